@@ -1,0 +1,149 @@
+"""Family *learning*: does it learn, and how well."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from downhill.claims.evidence import Measurement, NotMeasuredError
+from downhill.network.architecture import count_parameters
+from downhill.runs.evaluation import Evaluation
+from downhill.statistics import rank_correlation
+
+_FIRST_IMAGES = 300  # sample size that the video's own scene code scores
+_GALLERY = 15  # mistakes shown
+
+
+def untrained_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Median test accuracy of networks as they were initialised."""
+    accuracy = evaluations[0].scores("test").accuracy.to_numpy()
+    return Measurement(
+        accuracy,
+        note=f"the luckiest of {len(accuracy)} untrained networks gets {accuracy.max():.1%} right, "
+        f"the unluckiest {accuracy.min():.1%}",
+        data={"accuracy": accuracy, "chance": 1 / evaluations[0].data.n_classes},
+        summary=np.median,
+    )
+
+
+def rise_with_epochs(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Mean over seeds of Spearman's correlation of epoch and test accuracy."""
+    evaluation = evaluations[0]
+    history = evaluation.table("history")
+    by_seed = [rank_correlation(rows.epoch, rows.test_accuracy) for _, rows in history.groupby("seed")]
+    if not np.isfinite(by_seed).all():
+        raise NotMeasuredError("a correlation needs at least two epochs whose accuracies differ")
+    return Measurement(
+        by_seed,
+        note=f"the lowest correlation of a single seed is {min(by_seed):.2f}",
+        data={"curves": _curves(history), "n": len(by_seed)},
+    )
+
+
+def test_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Mean test accuracy at the end of training."""
+    evaluation = evaluations[0]
+    accuracy = evaluation.scores("test").accuracy.to_numpy()
+    right = evaluation.predictions["predicted"] == evaluation.predictions["labels"]
+    first = right[:, :_FIRST_IMAGES].mean(axis=1)
+    chance = float((first >= 0.96).mean())
+    return Measurement(
+        accuracy,
+        note=f"single seeds reach {accuracy.min():.2%} to {accuracy.max():.2%}; scored on the first "
+        f"{_FIRST_IMAGES} test images alone, {chance:.0%} of seeds would report 96 % or more",
+        data={
+            "accuracy": accuracy,
+            "first_images": {"n_images": _FIRST_IMAGES, "accuracy": first, "share_96": chance},
+            "mistakes": _mistakes(evaluation),
+        },
+    )
+
+
+def accuracy_of_best_shape(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Mean test accuracy of the shape with the best mean validation accuracy."""
+    rows = []
+    for evaluation in evaluations:
+        validation = evaluation.scores("validation").accuracy
+        if validation.empty:
+            raise NotMeasuredError(f"network '{evaluation.name}' has no validation images to choose by")
+        rows.append(
+            {
+                "network": evaluation.name,
+                "hidden_layers": evaluation.net.hidden_layers,
+                "parameters": count_parameters(evaluation.layer_sizes),
+                "validation": float(validation.mean()),
+                "test": evaluation.scores("test").accuracy.to_numpy(),
+            }
+        )
+    best: Any = max(rows, key=lambda row: row["validation"])  # type: ignore[arg-type, return-value]
+    reach = sorted(row["parameters"] for row in rows if np.mean(row["test"]) >= 0.98)  # type: ignore[type-var, arg-type]
+    smallest = next((row for row in rows if reach and row["parameters"] == reach[0]), None)
+    shape = "-".join(map(str, best["hidden_layers"]))
+    note = f"chosen on validation images: {shape}; " + (
+        f"the smallest shape whose mean reaches 98 % is {'-'.join(map(str, smallest['hidden_layers']))} "  # type: ignore[call-overload]
+        f"({smallest['parameters']:,} weights and biases)"
+        if smallest
+        else "no shape's mean reaches 98 %"
+    )
+    return Measurement(best["test"], note=note, data={"shapes": rows, "best": best["network"]})
+
+
+def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Training accuracy minus test accuracy at the end of training."""
+    evaluation = evaluations[0]
+    train, test = evaluation.scores("train").accuracy, evaluation.scores("test").accuracy
+    return Measurement(
+        (train - test).to_numpy(),
+        note=f"{train.mean():.2%} right on training images, {test.mean():.2%} on new ones",
+        data={
+            "curves": _curves(evaluation.table("history")),
+            "train": train.to_numpy(),
+            "test": test.to_numpy(),
+        },
+    )
+
+
+def best_epoch_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Mean over seeds of the best test accuracy of any epoch (chosen on the test set, as the book does)."""
+    evaluation = evaluations[0]
+    history = evaluation.table("history")
+    best = history.groupby("seed").test_accuracy.max().to_numpy()
+    final = evaluation.scores("test").accuracy.to_numpy()
+    return Measurement(
+        best,
+        note=f"at the last epoch the mean is {final.mean():.2%}; the best single epoch of any seed is {best.max():.2%}",
+        data={"curves": _curves(history), "best": best, "final": final, "n": len(best)},
+    )
+
+
+def _curves(history: pd.DataFrame) -> dict[str, Any]:
+    """Mean and central 90 % over seeds of every column of a history, by epoch."""
+    columns = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+    grouped = history.groupby("epoch")[columns]
+    mean, low, high = grouped.mean(), grouped.quantile(0.05), grouped.quantile(0.95)
+    curves: dict[str, Any] = {"epoch": mean.index.to_numpy(), "seeds": int(history.seed.nunique())}
+    for column in columns:
+        curves[column] = {"mean": mean[column].to_numpy(), "low": low[column].to_numpy()}
+        curves[column]["high"] = high[column].to_numpy()
+    return curves
+
+
+def _mistakes(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The test images that the first seed gets wrong with the greatest confidence."""
+    found = evaluation.predictions
+    labels, predicted, confidence = found["labels"], found["predicted"], found["confidence"]
+    wrong = np.flatnonzero(predicted[0] != labels)
+    worst = wrong[np.argsort(-confidence[0][wrong], kind="stable")][:_GALLERY]
+    classes = evaluation.data.classes
+    return [
+        {
+            "image": int(place),
+            "pixels": evaluation.data.test.images[place],
+            "label": classes[labels[place]],
+            "predicted": classes[predicted[0][place]],
+            "confidence": float(confidence[0][place]),
+            "share_wrong": float((predicted[:, place] != labels[place]).mean()),
+        }
+        for place in worst
+    ]

@@ -1,0 +1,96 @@
+"""Family *memorisation*: learning or remembering."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from downhill.claims.evidence import Measurement, NotMeasuredError
+from downhill.network.architecture import count_parameters
+from downhill.runs.evaluation import Evaluation
+
+_FITTED = 0.99  # training accuracy that counts as having learned the set by heart
+
+
+def gap_when_memorising(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Training accuracy minus test accuracy after training on few images."""
+    evaluation = evaluations[0]
+    train = evaluation.scores("train").accuracy.to_numpy()
+    test = evaluation.scores("test").accuracy.to_numpy()
+    n_images = len(evaluation.data.train)
+    return Measurement(
+        train - test,
+        note=f"{np.mean(train == 1):.0%} of seeds get all {n_images:,} training images right "
+        f"(mean {train.mean():.1%}), and {test.mean():.1%} of new ones",
+        data={"train": train, "test": test, "n_images": n_images},
+    )
+
+
+def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Test accuracy after training on shuffled labels."""
+    evaluation = evaluations[0]
+    train = evaluation.scores("train").accuracy.to_numpy()
+    test = evaluation.scores("test").accuracy.to_numpy()
+    frequent = evaluation.table("confusion").groupby("predicted").images.sum()
+    classes = evaluation.data.classes
+    return Measurement(
+        test,
+        note=f"on its {len(evaluation.data.train):,} shuffled training images it reaches {train.mean():.1%}; its "
+        f"favourite answer is '{classes[int(frequent.idxmax())]}' ({frequent.max() / frequent.sum():.0%} of answers)",
+        data={"train": train, "test": test, "chance": 1 / len(classes)},
+    )
+
+
+def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
+    """Training accuracy on true or on shuffled labels, whichever is lower, at the best width."""
+    shapes: dict[tuple[Any, ...], dict[str, Evaluation]] = {}
+    for evaluation in evaluations:
+        data = evaluation.data
+        shapes.setdefault((len(data.train), evaluation.net.hidden_layers), {})[_labels(evaluation)] = (
+            evaluation
+        )
+    rows = [_pair(n_images, layers, pair) for (n_images, layers), pair in shapes.items() if len(pair) == 2]
+    if not rows:
+        raise NotMeasuredError("no network is trained on both true and shuffled labels")
+    best = max(rows, key=lambda row: float(np.mean(row["lower"])))
+    fitted = [row for row in rows if np.mean(row["lower"]) > _FITTED]
+    smallest = min(fitted, key=lambda row: row["parameters"]) if fitted else None
+    note = (
+        f"both above {_FITTED:.0%} from {_shape(smallest)} on {smallest['n_images']:,} images on"
+        if smallest
+        else f"no width reaches {_FITTED:.0%} on both"
+    )
+    largest = max(rows, key=lambda row: row["n_images"])
+    note += (
+        f"; on {largest['n_images']:,} images {_shape(largest)} reaches {np.mean(largest['train']['true']):.1%} "
+        f"on true and {np.mean(largest['train']['shuffled']):.1%} on shuffled labels"
+    )
+    return Measurement(best["lower"], note=note, data={"shapes": rows, "fitted": _FITTED})
+
+
+def _labels(evaluation: Evaluation) -> str:
+    """`true` or `shuffled`, told by the data set's summary."""
+    return "shuffled" if evaluation.labels_shuffled else "true"
+
+
+def _pair(n_images: int, layers: tuple[int, ...], pair: dict[str, Evaluation]) -> dict[str, Any]:
+    """Accuracies of one shape on true and shuffled labels; `lower` pairs the seeds that both have."""
+    train = {labels: evaluation.scores("train").accuracy for labels, evaluation in pair.items()}
+    test = {labels: evaluation.scores("test").accuracy for labels, evaluation in pair.items()}
+    lower = np.minimum(*(series.align(other, join="inner")[0] for series, other in _both_ways(train)))
+    return {
+        "n_images": n_images,
+        "hidden_layers": layers,
+        "parameters": count_parameters(pair["true"].layer_sizes),
+        "train": {labels: series.to_numpy() for labels, series in train.items()},
+        "test": {labels: series.to_numpy() for labels, series in test.items()},
+        "lower": lower.to_numpy(),
+    }
+
+
+def _both_ways(train: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(train["true"], train["shuffled"]), (train["shuffled"], train["true"])]
+
+
+def _shape(row: dict[str, Any]) -> str:
+    return "-".join(map(str, row["hidden_layers"]))

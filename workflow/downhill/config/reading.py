@@ -1,0 +1,153 @@
+"""Reading settings and tables, and saying in one sentence what is wrong with them."""
+
+import csv
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from downhill.errors import DownhillError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `overlay` on top, key by key at every depth."""
+    merged = dict(base)
+    for key, value in overlay.items():
+        inner = merged.get(key)
+        merged[key] = merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`did you mean 'x'?`, or the list of all known names when none is close."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"there are: {', '.join(known)}"
+
+
+def read_yaml(path: Path | str) -> dict[str, Any]:
+    """Read a YAML file whose top level is a mapping; DownhillError if it is missing or is not one."""
+    try:
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DownhillError(
+            f"{path}: cannot be read: {error.strerror}; give the path of a YAML file"
+        ) from error
+    except yaml.YAMLError as error:
+        raise DownhillError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise DownhillError(f"{path}: must hold `key: value` lines, not a {type(values).__name__}")
+    return values
+
+
+def validated(model: type[Model], values: Any, where: str) -> Model:
+    """`values` as a `model`; DownhillError with the first thing that is wrong, `where` before it."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise DownhillError(_sentence(error, model, where)) from error
+
+
+def read_table(path: Path | str, model: type[Model], key: str) -> dict[str, Model]:
+    """Read a tab-separated table with one `model` a row, by the column `key`.
+
+    Empty cells take the model's default; empty lines and lines that begin with `#` are passed over.
+
+    Raises
+    ------
+    DownhillError
+        For a missing file, a missing, unknown or repeated column, a row with too many cells, a bad
+        cell, or a name that stands twice; the message names file, line and column.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DownhillError(
+            f"{path}: cannot be read: {error}; give the path of a tab-separated table"
+        ) from error
+    numbered = [
+        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
+    ]
+    if not numbered:
+        raise DownhillError(f"{path}: is empty; its first line must name the columns, {key} among them")
+    cells = list(csv.reader((line for _, line in numbered), delimiter="\t", quoting=csv.QUOTE_NONE))
+    columns = [column.strip() for column in cells[0]]
+    _check_columns(path, columns, model)
+    rows: dict[str, Model] = {}
+    first_line: dict[str, int] = {}
+    for (number, _), row in zip(numbered[1:], cells[1:], strict=True):
+        where = f"{path}, line {number}"
+        if len(row) > len(columns):
+            raise DownhillError(f"{where}: {len(row)} cells, but the table has {len(columns)} columns")
+        values = {column: cell.strip() for column, cell in zip(columns, row, strict=False) if cell.strip()}
+        name = values.get(key, "")
+        item = validated(model, values, f"{where}, {key} '{name}'" if name else where)
+        if name in rows:
+            raise DownhillError(
+                f"{where}: the {key} '{name}' stands in line {first_line[name]} already; rename one"
+            )
+        rows[name], first_line[name] = item, number
+    return rows
+
+
+def _check_columns(path: Path | str, columns: list[str], model: type[BaseModel]) -> None:
+    fields = model.model_fields
+    for column in columns:
+        if column not in fields:
+            raise DownhillError(f"{path}: unknown column '{column}'; {did_you_mean(column, fields)}")
+        if columns.count(column) > 1:
+            raise DownhillError(f"{path}: the column '{column}' stands twice; remove one")
+    for name, field in fields.items():
+        if field.is_required() and name not in columns:
+            raise DownhillError(
+                f"{path}: the column '{name}' is missing; add it (separated by tabs): {field.description}"
+            )
+
+
+def _sentence(error: ValidationError, model: type[BaseModel], where: str) -> str:
+    """The first problem of a validation as one sentence: where, which key, what was found, what is right."""
+    problem = error.errors()[0]
+    location = [
+        str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tuple[", "literal["))
+    ]
+    location = [part for part in location if part not in ("int", "constrained-int")]
+    key = ".".join(location)
+    found = problem.get("input")
+    if problem["type"] == "extra_forbidden":
+        known = _fields_at(model, location[:-1])
+        return f"{where}: unknown key '{key}'; {did_you_mean(location[-1], known)}"
+    if problem["type"] == "missing":
+        return f"{where}: '{key}' is missing; add it"
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = message[:1].lower() + message[1:]
+    if not key:
+        return f"{where}: {message}"
+    if problem["type"] == "value_error":
+        return f"{where}, {key}: {message}"
+    if problem["type"] == "literal_error" and isinstance(found, str):
+        expected = [name.strip("'") for name in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        close = difflib.get_close_matches(found, expected, n=1)
+        hint = f" (did you mean '{close[0]}'?)" if close else ""
+        return f"{where}, {key}: '{found}' is not one of {', '.join(expected)}{hint}"
+    return f"{where}, {key}: {found!r} {message}"
+
+
+def _fields_at(model: type[BaseModel], location: list[str]) -> list[str]:
+    """Names of the keys that are known at a place inside a model."""
+    current: Any = model
+    for part in location:
+        fields = getattr(current, "model_fields", {})
+        if part in fields:
+            annotation = fields[part].annotation
+            inner = [
+                a for a in (annotation, *getattr(annotation, "__args__", ())) if hasattr(a, "model_fields")
+            ]
+            current = inner[0] if inner else current
+    return list(getattr(current, "model_fields", {}))

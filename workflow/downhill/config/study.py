@@ -1,0 +1,182 @@
+"""A study: the settings of `config.yaml` with its overlays, and the three tables they name."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from downhill.config.claim import Claim
+from downhill.config.dataset import DatasetRecipe, Datasets
+from downhill.config.network import Network
+from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
+from downhill.errors import DownhillError
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NetworkRow(Network):
+    """One row of `networks.tsv`: a name, the data it learns, how many seeds, and the `Network` itself."""
+
+    network: str = Field(
+        description="Short name; also the name of its results folder.", pattern=r"^[A-Za-z0-9_.-]+$"
+    )
+    dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
+    seeds: int = Field(ge=1, description="How many seeds: 0, 1, … seeds − 1.")
+
+    def settings(self) -> Network:
+        """The hyper-parameters alone: what one training depends on beside data and seed."""
+        return Network.model_validate(self.model_dump(include=set(Network.model_fields)))
+
+
+class Limits(_Settings):
+    """Caps for smoke runs; empty means no cap."""
+
+    seeds: int | None = Field(None, ge=1, description="At most so many seeds a network.")
+    epochs: int | None = Field(None, ge=1, description="At most so many epochs.")
+    training_images: int | None = Field(None, ge=1, description="At most so many training images a data set.")
+
+
+class Selection(_Settings):
+    """Which part of the tables a study runs."""
+
+    claims: Literal["all"] | tuple[str, ...] = Field(
+        "all", description="`all`, or a list of claims; then only the networks that they name are trained."
+    )
+    networks: Literal["all"] | tuple[str, ...] = Field(
+        (), description="With a list of claims: further networks to train, or `all`."
+    )
+
+
+class Training(_Settings):
+    """How training is cut into jobs. It never changes a result."""
+
+    seeds_per_block: int = Field(4, ge=1, description="Seeds that one job trains, one after another.")
+    threads: int = Field(1, ge=1, description="Threads of one job; each trains a seed of its own.")
+
+
+class Statistics(_Settings):
+    """How intervals are made."""
+
+    confidence_level: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
+    resamples: int = Field(10_000, ge=100, description="Bootstrap resamples.")
+    seed: int = Field(0, ge=0, description="Seed of the bootstrap.")
+
+
+class Settings(_Settings):
+    """The whole of `config.yaml`."""
+
+    results: str = Field("results", description="Folder that everything is written to.", min_length=1)
+    resources: str = Field("resources", description="Folder that sources are downloaded to.", min_length=1)
+    datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
+    networks: str = Field("config/networks.tsv", description="Table of networks.")
+    claims: str = Field("config/claims.tsv", description="Table of claims.")
+    seeds_factor: Annotated[float, Field(gt=0)] = Field(
+        1.0, description="Multiplies every network's number of seeds (rounded up)."
+    )
+    select: Selection = Selection()
+    limits: Limits = Limits()
+    training: Training = Training()
+    statistics: Statistics = Statistics()
+
+
+class Study(_Settings):
+    """Settings and tables together, checked against one another; what every rule asks."""
+
+    settings: Settings
+    tables: Datasets
+    networks: dict[str, NetworkRow]
+    claims: dict[str, Claim]
+
+    def recipe(self, dataset: str) -> DatasetRecipe:
+        """The recipe of a data set, with the study's limits applied."""
+        return self.tables.datasets[dataset].limited_to(self.settings.limits.training_images)
+
+    def seeds(self, network: str) -> range:
+        """The seeds that count for a network."""
+        return range(self.networks[network].seeds)
+
+    def blocks(self, network: str) -> list[tuple[int, int]]:
+        """First and last seed of each training job.
+
+        Blocks lie on a fixed grid of `seeds_per_block`, so that more seeds only add blocks. The last
+        block is filled up: it may train a few seeds that nobody asked for yet, and that evaluation
+        leaves out until somebody does.
+        """
+        size = self.settings.training.seeds_per_block
+        count = math.ceil(self.networks[network].seeds / size)
+        return [(block * size, (block + 1) * size - 1) for block in range(count)]
+
+    @classmethod
+    def load(cls, *files: Path | str) -> Self:
+        """Read and check a study from `config.yaml` and overlays, later files winning.
+
+        Raises
+        ------
+        DownhillError
+            At the first thing that is wrong, with its file, row or key, and the remedy.
+        """
+        values: dict[str, Any] = {}
+        for file in files:
+            values = merge(values, read_yaml(file))
+        return cls.from_values(values, " + ".join(map(str, files)))
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any], where: str) -> Self:
+        """The same, from settings that are merged already; `where` names their files in messages."""
+        settings = validated(Settings, values, where)
+        tables = validated(Datasets, read_yaml(settings.datasets), settings.datasets)
+        networks = read_table(settings.networks, NetworkRow, key="network")
+        claims = read_table(settings.claims, Claim, key="claim")
+        for row in networks.values():
+            if row.dataset not in tables.datasets:
+                raise DownhillError(
+                    f"{settings.networks}, network '{row.network}': there is no dataset '{row.dataset}' in "
+                    f"{settings.datasets}; {did_you_mean(row.dataset, tables.datasets)}"
+                )
+        for claim in claims.values():
+            for name in claim.networks:
+                if name not in networks:
+                    raise DownhillError(
+                        f"{settings.claims}, claim '{claim.claim}': there is no network '{name}' in "
+                        f"{settings.networks}; {did_you_mean(name, networks)}"
+                    )
+        claims, networks = _selected(settings, claims, networks, where)
+        limited = {name: _limited(row, settings) for name, row in networks.items()}
+        return cls(settings=settings, tables=tables, networks=limited, claims=claims)
+
+
+def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
+    limits = settings.limits
+    seeds = math.ceil(row.seeds * settings.seeds_factor)
+    return row.model_copy(
+        update={
+            "seeds": min(seeds, limits.seeds or seeds),
+            "epochs": min(row.epochs, row.epochs if limits.epochs is None else limits.epochs),
+        }
+    )
+
+
+def _selected(
+    settings: Settings, claims: dict[str, Claim], networks: dict[str, NetworkRow], where: str
+) -> tuple[dict[str, Claim], dict[str, NetworkRow]]:
+    """The claims and networks that the settings' `select` asks for."""
+    select = settings.select
+    if select.claims == "all":
+        return claims, networks
+    _known(select.claims, claims, f"{where}, select.claims")
+    chosen = {name: claims[name] for name in select.claims}
+    if select.networks == "all":
+        return chosen, networks
+    _known(select.networks, networks, f"{where}, select.networks")
+    named = set(select.networks).union(*(claim.networks for claim in chosen.values()))
+    return chosen, {name: row for name, row in networks.items() if name in named}
+
+
+def _known(names: Sequence[str], known: dict[str, Any], where: str) -> None:
+    for name in names:
+        if name not in known:
+            raise DownhillError(f"{where}: there is no '{name}'; {did_you_mean(name, known)}")

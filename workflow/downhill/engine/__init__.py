@@ -1,0 +1,1 @@
+"""The fast engine: training and evaluation compiled by Numba. Nothing outside this folder uses Numba."""

@@ -1,0 +1,204 @@
+"""Training: one run a seed, any number of seeds side by side."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from downhill.config.network import Network
+from downhill.datasets.store import Dataset, Images
+from downhill.engine import kernels
+from downhill.engine.evaluate import checked_labels, score
+from downhill.engine.layout import Layout
+from downhill.engine.sparse import SparseImages, sparse
+from downhill.errors import DownhillError
+from downhill.network.architecture import Weights, initial_parameters, pack, unpack
+from downhill.network.randomness import ORDER, generator
+
+HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of one training.
+
+    Attributes
+    ----------
+    seed
+        Seed of initial weights and order of images.
+    history
+        One row an epoch (see `Network.history_every`): `epoch` from 1, mean cost and accuracy on all
+        training and test images with the weights at the epoch's end. The row of a divergence is NaN.
+    weights
+        [(W, b), …] at the end of the last epoch, W of shape (n_in, n_out), float32.
+    seconds
+        Training time of each epoch, float64 (epochs,), without evaluation and compilation. The only
+        part that differs from run to run.
+    diverged_epoch
+        Epoch in which a weight or the cost ceased to be finite, and training ended; 0 for never.
+    """
+
+    seed: int
+    history: pd.DataFrame
+    weights: Weights
+    seconds: NDArray[np.float64]
+    diverged_epoch: int = 0
+
+    @property
+    def diverged(self) -> bool:
+        """Whether training ended early because numbers ceased to be finite."""
+        return self.diverged_epoch > 0
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A data set in the engine's form, shared by all runs of a call."""
+
+    net: Network
+    layer_sizes: tuple[int, ...]
+    layout: Layout
+    train: tuple[SparseImages, NDArray[np.uint8]]
+    test: tuple[SparseImages, NDArray[np.uint8]]
+
+
+def train(
+    net: Network,
+    data: Dataset,
+    seed: int = 0,
+    initial: Weights | None = None,
+    shuffle: bool = True,
+    threads: int = 1,
+) -> Run:
+    """Train one network.
+
+    Parameters
+    ----------
+    net
+        Architecture and recipe.
+    data
+        A data set, as `load_dataset` gives it; trained on `train`, watched on `train` and `test`.
+    seed
+        Whole number, 0 or greater: the root of the run's seed tree (`network.randomness`).
+    initial
+        Initial weights [(W, b), …] instead of the seed's; they are copied, not changed.
+    shuffle
+        Whether each epoch takes the images in a new random order; otherwise in the order they have.
+    threads
+        For symmetry with `train_many`; one run uses one.
+
+    Raises
+    ------
+    DownhillError
+        If there are no training images, or `initial` does not fit the network.
+    """
+    return train_many(net, data, [seed], threads=threads, initial=initial, shuffle=shuffle)[0]
+
+
+def train_many(
+    net: Network,
+    data: Dataset,
+    seeds: Iterable[int],
+    threads: int = 1,
+    initial: Weights | None = None,
+    shuffle: bool = True,
+) -> list[Run]:
+    """Train one network per seed, `threads` at a time; each equals its `train` twin byte for byte.
+
+    Arguments and errors as `train`.
+    """
+    task = _task(net, data)
+    start = None if initial is None else pack(initial, task.layer_sizes)
+    ready()
+    one = partial(_train_one, task, start, shuffle)
+    if threads <= 1:
+        return [one(seed) for seed in seeds]
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        return list(pool.map(one, seeds))
+
+
+def _task(net: Network, data: Dataset) -> _Task:
+    if len(data.train) == 0:
+        raise DownhillError("the data set has no training images")
+    sizes = net.layer_sizes(data.n_inputs, data.n_classes)
+
+    def prepared(images: Images) -> tuple[SparseImages, NDArray[np.uint8]]:
+        return sparse(images.images), checked_labels(images.labels, len(images), data.n_classes)
+
+    return _Task(net, sizes, Layout.of(net, sizes), prepared(data.train), prepared(data.test))
+
+
+def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
+    net, layout = task.net, task.layout
+    parameters = initial_parameters(net, task.layer_sizes, seed) if initial is None else initial.copy()
+    seconds, rows, diverged = [], [], 0
+    for epoch, elapsed in enumerate(_epochs(task, parameters, shuffle, seed), 1):
+        seconds.append(elapsed)
+        recorded = epoch % net.history_every == 0 or epoch == net.epochs
+        finite = bool(np.isfinite(parameters).all())
+        if finite and recorded:
+            train_score = score(parameters, layout, *task.train)
+            finite = bool(np.isfinite(train_score.loss))
+        if not finite:
+            rows.append((epoch, np.nan, np.nan, np.nan, np.nan))
+            diverged = epoch
+            break
+        if recorded:
+            rows.append((epoch, *train_score, *score(parameters, layout, *task.test)))
+    history = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS)).astype(
+        {name: "int64" if name == "epoch" else "float64" for name in HISTORY_COLUMNS}
+    )
+    return Run(seed, history, unpack(parameters, task.layer_sizes), np.array(seconds), diverged)
+
+
+def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: int) -> Iterator[float]:
+    """Train epoch after epoch, changing `parameters`; yields the seconds that each took."""
+    net, layout = task.net, task.layout
+    images, labels = task.train
+    batch_size = len(images) if net.batch_size == "full" else int(net.batch_size)
+    velocity, gradient = np.zeros_like(parameters), np.zeros_like(parameters)
+    random = generator(seed, ORDER)
+    order = np.arange(len(images))
+    for _ in range(net.epochs):
+        begin = perf_counter()
+        if shuffle and batch_size < len(images):
+            order = random.permutation(len(images))
+        kernels.train_epoch(
+            order,
+            batch_size,
+            images.starts,
+            images.pixels,
+            images.values,
+            labels,
+            layout.sizes,
+            layout.offsets,
+            layout.places,
+            parameters,
+            velocity,
+            gradient,
+            layout.hidden,
+            layout.output,
+            layout.loss,
+            net.learning_rate,
+            net.momentum,
+            net.weight_decay,
+        )
+        yield perf_counter() - begin
+
+
+@cache
+def ready() -> float:
+    """Compile the kernels, or load them from the cache on disk; returns the seconds it took.
+
+    Trains a toy, so that no later timing holds any compilation.
+    """
+    begin = perf_counter()
+    pixels = np.array([[[0, 255]], [[255, 0]]], np.uint8)
+    toy = Images(pixels, np.array([0, 1], np.uint8))
+    task = _task(Network(hidden_layers=(2,), epochs=1), Dataset(toy, toy, toy, ("0", "1")))
+    _train_one(task, None, True, 0)
+    return perf_counter() - begin

@@ -1,0 +1,75 @@
+"""Layer sizes, the parameter vector, and initial weights.
+
+All weights and biases of a network lie in one float32 vector, layer after layer: first the layer's
+weights W of shape (n_in, n_out), row by row, then its n_out biases. Row i of W holds the weights that
+leave input i, so that a pixel's weights are neighbours in memory.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.config.network import Network
+from downhill.errors import DownhillError
+from downhill.network.randomness import INITIALIZATION, generator
+
+Weights = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
+"""[(W, b), …] from the input side on; W of shape (n_in, n_out), b of shape (n_out,)."""
+
+
+def count_parameters(layer_sizes: Sequence[int]) -> int:
+    """Number of weights and biases, e.g. 13,002 for (784, 16, 16, 10)."""
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(layer_sizes))
+
+
+def layer_offsets(layer_sizes: Sequence[int]) -> NDArray[np.int64]:
+    """Where each layer's weights begin in the parameter vector, and its end: int64 (n_layers + 1,)."""
+    lengths = [(n_in + 1) * n_out for n_in, n_out in pairwise(layer_sizes)]
+    return np.cumsum([0, *lengths], dtype=np.int64)
+
+
+def unpack(parameters: NDArray[np.float32], layer_sizes: Sequence[int]) -> Weights:
+    """[(W, b), …] as views into the parameter vector."""
+    weights: Weights = []
+    for (n_in, n_out), start in zip(pairwise(layer_sizes), layer_offsets(layer_sizes), strict=False):
+        split = start + n_in * n_out
+        weights.append((parameters[start:split].reshape(n_in, n_out), parameters[split : split + n_out]))
+    return weights
+
+
+def pack(weights: Weights, layer_sizes: Sequence[int]) -> NDArray[np.float32]:
+    """The parameter vector, float32 (n_parameters,), of [(W, b), …]; a copy.
+
+    Raises
+    ------
+    DownhillError
+        If the shapes do not fit the layer sizes.
+    """
+    expected = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(layer_sizes)]
+    found = [(np.shape(W), np.shape(b)) for W, b in weights]
+    if found != expected:
+        raise DownhillError(
+            f"weights of shapes {found} do not fit the layers {tuple(layer_sizes)}: want {expected}"
+        )
+    parts = [np.asarray(part, dtype=np.float32).ravel() for layer in weights for part in layer]
+    return np.concatenate(parts)
+
+
+def initial_parameters(net: Network, layer_sizes: Sequence[int], seed: int) -> NDArray[np.float32]:
+    """Random initial parameter vector, float32 (n_parameters,).
+
+    `normal` draws weights and biases from N(0, 1) (Nielsen, chapter 1). `lecun` draws weights with a
+    standard deviation of 1/√n_in and sets biases to zero (LeCun et al. 1998, *Efficient BackProp*,
+    eq. 16). Numbers are drawn in float64 and rounded once.
+    """
+    random = generator(seed, INITIALIZATION)
+    parts = []
+    for n_in, n_out in pairwise(layer_sizes):
+        W = random.standard_normal((n_in, n_out))
+        b = random.standard_normal(n_out)
+        if net.initialization == "lecun":
+            W, b = W / np.sqrt(n_in), np.zeros(n_out)
+        parts += [W.ravel(), b]
+    return np.concatenate(parts).astype(np.float32)

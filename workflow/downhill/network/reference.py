@@ -1,0 +1,144 @@
+"""The maths of a multilayer perceptron in float64 NumPy: the truth that the engine is tested against.
+
+Symbols follow Nielsen, *Neural Networks and Deep Learning*, chapter 2, with images as rows:
+layer l computes z = a·W + b and a' = σ(z); δ is ∂C/∂z of one image; y the target (one-hot).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.config.network import Network
+
+Array = NDArray[np.float64]
+
+
+def scaled(images: ArrayLike) -> Array:
+    """Pixels as float64 rows (n, n_pixels): uint8 0…255 becomes 0…1, floats stay as they are."""
+    array = np.asarray(images)
+    pixels = array / 255.0 if array.dtype == np.uint8 else array.astype(np.float64)
+    return pixels.reshape(len(array), -1)
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + e⁻ᶻ), without overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def softmax(z: Array) -> Array:
+    """eᶻ / Σ eᶻ over the last axis."""
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def activate(name: str, z: Array) -> Array:
+    """a = σ(z) for any activation or output of the settings."""
+    if name == "sigmoid":
+        return sigmoid(z)
+    if name == "tanh":
+        return np.tanh(z)
+    if name == "relu":
+        return np.maximum(z, 0)
+    if name == "softmax":
+        return softmax(z)
+    return z
+
+
+def slope(name: str, a: Array) -> Array:
+    """σ'(z) of an elementwise activation, told by its value a = σ(z); 0 for ReLU at 0."""
+    if name == "sigmoid":
+        return a * (1 - a)
+    if name == "tanh":
+        return 1 - a**2
+    if name == "relu":
+        return (a > 0).astype(np.float64)
+    return np.ones_like(a)
+
+
+def forward(weights: Any, images: ArrayLike, net: Network) -> tuple[list[Array], Array]:
+    """Activations of every layer, the (scaled) images first, and z of the output layer.
+
+    Shapes: [(n, n_0), (n, n_1), …, (n, n_classes)] and (n, n_classes).
+    """
+    activations, z = [scaled(images)], np.empty(0)
+    for layer, (W, b) in enumerate(weights, 1):
+        z = activations[-1] @ np.asarray(W, np.float64) + np.asarray(b, np.float64)
+        activations.append(activate(net.output if layer == len(weights) else net.activation, z))
+    return activations, z
+
+
+def losses(z: Array, labels: ArrayLike, net: Network) -> Array:
+    """Cost of each image (n,), told by z of the output layer, (n, n_classes).
+
+    `mse` is ½‖a − y‖². `cross_entropy` over sigmoid outputs is −Σ [y ln a + (1 − y) ln(1 − a)] (Nielsen,
+    eq. 63) = Σ [ln(1 + eᶻ) − y z]; over a softmax −ln a of the true class = ln Σ eᶻ − z of the true class.
+    The second forms are used: they stay exact where a rounds to 0 or 1.
+    """
+    y = np.eye(z.shape[1])[np.asarray(labels, dtype=np.int64)]
+    if net.loss == "mse":
+        return np.asarray(0.5 * ((activate(net.output, z) - y) ** 2).sum(axis=1))
+    if net.output == "softmax":
+        return np.asarray(np.logaddexp.reduce(z, axis=1) - (y * z).sum(axis=1))
+    return np.asarray((np.logaddexp(0, z) - y * z).sum(axis=1))
+
+
+def output_delta(outputs: Array, labels: ArrayLike, net: Network) -> Array:
+    """δ of the output layer, (n, n_classes): ∂C/∂z of each image (Nielsen, BP1 and eq. 68)."""
+    y = np.eye(outputs.shape[1])[np.asarray(labels, dtype=np.int64)]
+    error = outputs - y
+    if net.loss == "cross_entropy":
+        return error  # for sigmoid and softmax alike the slope cancels
+    if net.output == "softmax":  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
+        return outputs * (error - (error * outputs).sum(axis=1, keepdims=True))
+    return error * slope(net.output, outputs)
+
+
+def loss_and_gradient(
+    weights: Any, images: ArrayLike, labels: ArrayLike, net: Network
+) -> tuple[float, list[tuple[Array, Array]]]:
+    """Mean cost of a batch of images, and its gradient, by backpropagation in float64.
+
+    Parameters
+    ----------
+    weights
+        [(W, b), …], W of shape (n_in, n_out).
+    images
+        uint8 (n, height, width), or floats already scaled, (n, n_pixels).
+    labels
+        Whole numbers (n,), 0 … n_classes − 1.
+    net
+        Gives activation, output and loss. Weight decay is a matter of the update, not of the cost.
+
+    Returns
+    -------
+    loss, gradient
+        A float, and [(∂C/∂W, ∂C/∂b), …] in the shapes of `weights` (Nielsen, BP1–BP4, batch mean).
+    """
+    activations, z = forward(weights, images, net)
+    n = len(z)
+    loss = float(losses(z, labels, net).mean())
+    gradient = []
+    delta = output_delta(activations[-1], labels, net)
+    for layer in reversed(range(len(weights))):
+        gradient.append((activations[layer].T @ delta / n, delta.mean(axis=0)))
+        if layer > 0:
+            W = np.asarray(weights[layer][0], np.float64)
+            delta = (delta @ W.T) * slope(net.activation, activations[layer])
+    return loss, gradient[::-1]
+
+
+def step(weights: Any, velocity: Any, gradient: Any, net: Network) -> tuple[list[Any], list[Any]]:
+    """One step of descent: v ← momentum · v − learning_rate · g, then w ← w + v.
+
+    Weight decay adds weight_decay · w to the gradient of weights, not of biases (Nielsen, eq. 93).
+    `velocity` has the shapes of `weights`, zeros before the first step.
+    """
+    new_weights, new_velocity = [], []
+    for (W, b), (vW, vb), (gW, gb) in zip(weights, velocity, gradient, strict=True):
+        vW = net.momentum * vW - net.learning_rate * (gW + net.weight_decay * W)
+        vb = net.momentum * vb - net.learning_rate * gb
+        new_weights.append((W + vW, b + vb))
+        new_velocity.append((vW, vb))
+    return new_weights, new_velocity

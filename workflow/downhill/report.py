@@ -1,0 +1,153 @@
+"""The table of claims, for machines (`claims.csv`) and for people (`claims.md`)."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from downhill.config.claim import Claim
+from downhill.errors import DownhillError
+from downhill.files import read_json, written_beside
+
+_COLUMNS = (
+    "claim family statement source measures unit band verdict value lower upper confidence_level n exact why note"
+).split()
+_SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
+
+
+def number(value: float | None, unit: str) -> str:
+    """A statistic as text in its unit: `95.31 %`, `12.4 points`, `13,002`."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        return f"{100 * value:.2f} %"
+    if unit == "points":
+        return f"{100 * value:.2f} points"
+    return f"{value:,.0f}" if unit == "count" else f"{value:.3f}"
+
+
+def interval(evidence: dict[str, Any]) -> str:
+    """The interval as text: `95.20 % to 95.43 %`, `exact`, or a dash."""
+    if evidence["exact"]:
+        return "exact"
+    if evidence["lower"] is None:
+        return "–"
+    return f"{number(evidence['lower'], evidence['unit'])} to {number(evidence['upper'], evidence['unit'])}"
+
+
+def summarise(evidence_files: Sequence[Path], csv: Path, markdown: Path, figures: Path) -> pd.DataFrame:
+    """Write the table of all claims as CSV and Markdown; returns it.
+
+    Parameters
+    ----------
+    evidence_files
+        The claims' evidence, in the order of the table.
+    csv, markdown
+        Files to write.
+    figures
+        Folder of the figures, to which the Markdown links.
+    """
+    found = [read_json(path) for path in evidence_files]
+    rows = [
+        {column: evidence[column] for column in _COLUMNS}
+        | {
+            "networks": ", ".join(run["network"] for run in evidence["runs"]),
+            "figures": ", ".join(Claim.model_validate(_row(evidence)).figure_ids()),
+        }
+        for evidence in found
+    ]
+    table = pd.DataFrame(rows)
+    with written_beside(csv) as path:
+        table.to_csv(path, index=False, lineterminator="\n")
+    with written_beside(markdown) as path:
+        path.write_text(_markdown(found, os.path.relpath(figures, markdown.parent)), encoding="utf-8")
+    return table
+
+
+def _row(evidence: dict[str, Any]) -> dict[str, Any]:
+    return {name: evidence[name] for name in Claim.model_fields}
+
+
+def _markdown(found: Sequence[dict[str, Any]], figures: str) -> str:
+    counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in _SIGNS}
+    lines = [
+        "# The claims and their verdicts",
+        "",
+        ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        + ". A claim is supported when its interval lies wholly inside the band that was fixed beforehand, refuted "
+        "when wholly outside, undecided when astride. Intervals are bootstrap intervals over n seeds.",
+        "",
+        "| verdict | claim | the lessons say | source | statistic | interval | n | band |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for evidence in found:
+        lines.append(
+            f"| {_SIGNS[evidence['verdict']]} {evidence['verdict']} | [{evidence['claim']}](#{evidence['claim']}) "
+            f"| {evidence['statement']} | {evidence['source']} | {number(evidence['value'], evidence['unit'])} "
+            f"| {interval(evidence)} | {evidence['n']} | {evidence['band']} |"
+        )
+    for evidence in found:
+        lines += _section(evidence, figures)
+    return "\n".join(lines) + "\n"
+
+
+def _section(evidence: dict[str, Any], figures: str) -> list[str]:
+    level = f"{evidence['confidence_level']:.0%} interval"
+    runs = ", ".join(
+        f"`{run['network']}` (seeds {run['seeds'][0]} to {run['seeds'][1]}"
+        + (f", {len(run['diverged'])} diverged" if run["diverged"] else "")
+        + ")"
+        for run in evidence["runs"]
+    )
+    lines = [
+        "",
+        f"## {evidence['claim']}",
+        "",
+        f"*{evidence['statement']}* ({evidence['source']})",
+        "",
+        f"- **Verdict: {evidence['verdict']}** ({evidence['why']}).",
+        f"- {evidence['measures']}: **{number(evidence['value'], evidence['unit'])}**; "
+        f"{level}: {interval(evidence)}; n = {evidence['n']}; supported when {evidence['band']}.",
+    ]
+    if evidence["note"]:
+        lines.append(f"- {evidence['note'][0].upper()}{evidence['note'][1:]}.")
+    lines.append(f"- Networks: {runs}.")
+    for figure in Claim.model_validate(_row(evidence)).figure_ids():
+        lines += ["", f"![{figure}]({figures}/{figure}.svg)"]
+    return lines
+
+
+def overview(results: Path) -> str:
+    """The verdicts of a finished study as lines for a terminal, and where to look.
+
+    Raises
+    ------
+    DownhillError
+        If the study has no table of claims yet.
+    """
+    path = results / "claims.csv"
+    if not path.is_file():
+        raise DownhillError(f"{path} does not exist; run `make`, or `snakemake`, first")
+    table = pd.read_csv(path, keep_default_na=False)
+    lines = []
+    for row in table.to_dict("records"):
+        evidence: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
+        for key in ("value", "lower", "upper"):
+            evidence[key] = None if evidence[key] is None else float(evidence[key])
+        value = number(evidence["value"], evidence["unit"])
+        between = interval(evidence)
+        lines.append(
+            f"{_SIGNS[evidence['verdict']]} {evidence['verdict']:13}{evidence['claim']:26}{value:>14}   "
+            f"{between:26}n = {evidence['n']:<5}band {evidence['band']}"
+        )
+    figures = len(list((results / "figures").glob("*.svg")))
+    lines += [
+        "",
+        f"Claims and verdicts   {results}/claims.md (to read), {results}/claims.csv (to compute with)",
+        f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
+        f"Every number's runs   {results}/claims/, {results}/evaluation/, {results}/runs/",
+        "One page with it all  make report",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,131 @@
+# The front door for people: `make help` says what there is. Every target does its own set-up,
+# may be run at any time, in any order and again, and does only what is left.
+
+## PYTHON=python3  the Python that .venv is made from
+PYTHON ?= python3
+## CORES=4         cores to use (study: all, tests: 2)
+CORES ?=
+## ARGS=-n         further arguments for the tool that the target runs
+ARGS ?=
+
+STAMP := .venv/installed
+# First on PATH, .venv is also where the workflow's rules find their `python`.
+IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
+SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
+
+.DEFAULT_GOAL := study
+.PHONY: study quick full report test lint format lock clean distclean help FORCE
+
+
+##@ Running
+
+study: $(STAMP) ## run the default study (a plain `make`): a few minutes
+	$(SNAKEMAKE)
+	@$(call show,config/config.yaml)
+
+quick: $(STAMP) ## run the smoke study: under a minute, shows only that all parts work
+	$(SNAKEMAKE) --configfile config/quick.yaml
+	@$(call show,config/config.yaml config/quick.yaml)
+
+full: $(STAMP) ## run the paper-sized study
+	$(SNAKEMAKE) --configfile config/full.yaml
+	@$(call show,config/config.yaml config/full.yaml)
+
+report: $(STAMP) ## run the study where needed, then write results/report.html
+	$(SNAKEMAKE)
+	$(SNAKEMAKE) --report results/report.html
+	@echo "Open results/report.html in a browser."
+
+
+##@ Developing
+
+test: $(STAMP) ## run all tests
+	$(IN_VENV) pytest -n $(or $(CORES),2) $(ARGS)
+
+lint: $(STAMP) ## check style, types and the workflow; changes nothing
+	$(IN_VENV) ruff check .
+	$(IN_VENV) ruff format --check .
+	$(IN_VENV) snakefmt --check Snakefile workflow
+	$(IN_VENV) mypy
+	$(IN_VENV) snakemake --lint
+
+format: $(STAMP) ## mend what `make lint` says about style
+	$(IN_VENV) ruff check --fix-only .
+	$(IN_VENV) ruff format .
+	$(IN_VENV) snakefmt Snakefile workflow
+
+lock: ## write requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
+	$(check_python)
+	@echo "Resolving in a throw-away environment."
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(PYTHON) -m venv "$$folder" && \
+	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
+	"$$folder/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--extra dev --custom-compile-command "make lock" $(ARGS) pyproject.toml --output-file requirements.txt
+
+
+##@ Tidying
+
+clean: ## remove results and caches; keeps .venv and downloads
+	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find workflow tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv as well
+	rm -rf .venv workflow/*.egg-info
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@printf '\n%s\n' "Variables, such as make study CORES=4"
+	@sed -n 's/^## /  /p' Makefile
+
+
+# What came out, and where. The argument is the list of configuration files, later ones winning;
+# a dry run has nothing to show.
+show = $(if $(filter -n --dry-run --unlock,$(ARGS)),true,$(call show_folder,$(call results_of,$(1))))
+results_of = $(lastword results $(shell sed -n 's/^results: *\([^ ]*\).*/\1/p' $(1)))
+define show_folder
+$(IN_VENV) downhill show --results $(1) && \
+printf '\n%s\n' "Look at" && \
+printf '  %-28s %s\n' \
+	"$(1)/claims.md" "every claim: verdict, interval, number of seeds, figure" \
+	"$(1)/claims.csv" "the same as a table" \
+	"$(1)/figures/" "the figures, each as SVG and PNG"
+endef
+
+
+# The environment. Its stamp holds the folder that it was made in, is written last and removed
+# first: an install that was cut short, a checkout that was moved and a Python that is gone all
+# start over, while a changed requirement is installed into what is there.
+
+installed_in := $(shell .venv/bin/python -c '' 2>/dev/null && cat $(STAMP) 2>/dev/null)
+ifneq ($(installed_in),$(CURDIR))
+$(STAMP): FORCE
+endif
+
+# setuptools comes first and from the lock too, so that nothing unpinned takes part in building.
+PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+BUILD_WITH_LOCKED := --no-build-isolation --use-pep517
+
+$(STAMP): requirements.txt pyproject.toml
+	$(check_python)
+	@echo "Installing into .venv, which takes about a minute."
+	@if test "$(installed_in)" = "$(CURDIR)"; then rm $@; else $(PYTHON) -m venv --clear .venv; fi
+	@sed -n '/^setuptools==/,/# via/p' requirements.txt | $(PIP_INSTALL) --require-hashes -r /dev/stdin
+	@$(PIP_INSTALL) --require-hashes $(BUILD_WITH_LOCKED) -r requirements.txt
+	@$(PIP_INSTALL) --no-deps $(BUILD_WITH_LOCKED) --editable .
+	@echo "$(CURDIR)" > $@
+
+# Ends make with one sentence where $(PYTHON) will not do.
+check_python = $(if $(python_problem),$(error $(python_problem)))
+python_version = import platform; print(platform.python_version())
+python_problem = $(shell \
+	if ! version=$$($(PYTHON) -c '$(python_version)' 2>/dev/null); then \
+		echo "Downhill needs Python 3.11 or newer and cannot run $(PYTHON):" \
+			"install it, or name another one as in make PYTHON=python3.12"; \
+	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "Downhill needs Python 3.11 or newer; $(PYTHON) is $$version:" \
+			"install a newer one, or name one as in make PYTHON=python3.12"; \
+	elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "Downhill needs the venv module of Python, which $(PYTHON) lacks:" \
+			"install python3-venv (Debian, Ubuntu), or name another Python as in make PYTHON=python3.12"; \
+	fi)

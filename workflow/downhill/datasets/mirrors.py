@@ -1,0 +1,214 @@
+"""Reading a file from a mirror, be it a folder or an http(s) address, chunk by chunk and never for ever."""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from socket import gaierror
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from downhill.datasets.unpack import CopyError
+
+CONNECT_TIMEOUT = 5.0  # seconds
+READ_TIMEOUT = 15.0  # seconds of silence
+TIME_LIMIT = 600.0  # seconds for one file from one mirror
+RETRIES = 2
+WORTH_RETRYING = (429, 500, 502, 503, 504)
+ABSENT = (401, 403, 404, 410)  # object stores answer 403 for what they do not have
+SLOWEST = 1024  # bytes a second; less, over a whole read timeout, is as good as silence
+CHUNK = 1 << 16  # bytes
+
+
+class NotThereError(CopyError):
+    """The mirror answers, but does not have this file."""
+
+
+class UnreachableError(CopyError):
+    """The mirror does not answer, or stopped answering: asking it for another file would only cost time."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for a mirror, in seconds: to connect, for the next bytes, for a whole file."""
+
+    connect: float = CONNECT_TIMEOUT
+    read: float = READ_TIMEOUT
+    total: float = TIME_LIMIT
+
+
+@dataclass(frozen=True)
+class Copy:
+    """An open file on a mirror: its bytes as they come, and how many are announced (None if unknown)."""
+
+    chunks: Iterator[bytes]
+    length: int | None
+
+
+def new_session() -> requests.Session:
+    """A session that asks again, a little later, after a refused connection, a 429 or a 5xx."""
+    # Its lines on each retry show objects, not sentences; what comes of the retries is logged in ours.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+    session = requests.Session()
+    # A server that took a request and then fell silent has cost a read timeout: once more is enough.
+    # Its wishes for how long to wait are passed over: they may be hours, and there are other mirrors.
+    retry = Retry(
+        total=RETRIES,
+        read=1,
+        backoff_factor=0.25,
+        status_forcelist=WORTH_RETRYING,
+        raise_on_status=False,
+        respect_retry_after_header=False,
+    )
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(max_retries=retry))
+    # Files are taken as they are: what a server may pack on the way would hide the announced length.
+    session.headers["Accept-Encoding"] = "identity"
+    return session
+
+
+@contextmanager
+def opened(mirror: str, file_name: str, session: requests.Session, patience: Patience) -> Iterator[Copy]:
+    """Open `file_name` on a mirror.
+
+    Parameters
+    ----------
+    mirror
+        A folder (relative to the working directory, absolute, or below `~`) or an http(s) address.
+
+    Raises
+    ------
+    NotThereError, UnreachableError, CopyError
+        On opening or while the chunks are read.
+    """
+    if re.match(r"https?://", mirror, re.IGNORECASE):
+        with _opened_address(mirror, file_name, session, patience) as copy:
+            yield copy
+    elif "://" in mirror:
+        raise UnreachableError("is neither a folder nor an http(s) address")
+    else:
+        with _opened_file(Path(mirror), file_name) as copy:
+            yield copy
+
+
+@contextmanager
+def _opened_file(folder: Path, file_name: str) -> Iterator[Copy]:
+    try:
+        path = folder.expanduser() / file_name
+        if not path.parent.is_dir():
+            raise UnreachableError("there is no such folder")
+        if not path.is_file():
+            raise NotThereError("the folder does not have it")
+        with path.open("rb") as file:
+            yield Copy(_read_chunks(file), path.stat().st_size)
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~` without a home
+        raise CopyError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
+    try:
+        while chunk := file.read(CHUNK):
+            yield chunk
+    except OSError as error:
+        raise CopyError(f"cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _opened_address(
+    address: str, file_name: str, session: requests.Session, patience: Patience
+) -> Iterator[Copy]:
+    began = time.monotonic()
+    url = f"{address.rstrip('/')}/{quote(file_name)}"
+    try:
+        response = session.get(url, stream=True, timeout=(patience.connect, patience.read))
+    except requests.RequestException as error:
+        raise UnreachableError(_why_no_answer(error, patience)) from error
+    with response:
+        if response.status_code != HTTPStatus.OK:
+            answer = f"answered {response.status_code} {response.reason or ''}".rstrip()
+            raise NotThereError(answer) if response.status_code in ABSENT else CopyError(answer)
+        announced = response.headers.get("Content-Length", "")
+        length = int(announced) if announced.isdecimal() else None
+        yield Copy(_received(response, length, patience, began), length)
+
+
+def _received(
+    response: requests.Response, length: int | None, patience: Patience, began: float
+) -> Iterator[bytes]:
+    """Bytes as they come in: `read1` gives what is there, so that a trickle cannot hold us up."""
+    received = 0
+    window_began, window_received = time.monotonic(), 0
+    while True:
+        try:
+            block = response.raw.read1(CHUNK, decode_content=False)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise UnreachableError(
+                f"stalled after {_progress(received, length)}: nothing for {patience.read:g} s"
+            ) from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise CopyError(f"broke off after {_progress(received, length)}") from error
+        received += len(block)
+        if not block:
+            break
+        yield block
+        now = time.monotonic()
+        if now - began > patience.total:
+            raise UnreachableError(f"too slow: {_progress(received, length)} in {patience.total:g} s")
+        if now - window_began > patience.read:
+            if received - window_received < SLOWEST * patience.read and received != length:
+                raise UnreachableError(
+                    f"too slow: {_progress(received, length)}, "
+                    f"and only {received - window_received:,} of them in the last {patience.read:g} s"
+                )
+            window_began, window_received = now, received
+    if length is not None and received != length:
+        raise CopyError(f"broke off after {_progress(received, length)}")
+
+
+def _progress(received: int, length: int | None) -> str:
+    return f"{received:,} bytes" if length is None else f"{received:,} of {length:,} bytes"
+
+
+def _why_no_answer(error: requests.RequestException, patience: Patience) -> str:
+    """One phrase for what requests wraps in three exceptions and an object's address."""
+    chain = list(_causes(error))
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in chain)
+
+    if has(requests.exceptions.ProxyError):
+        return "the proxy that the environment names does not answer"
+    if has(requests.exceptions.SSLError):
+        return f"no secure connection: {chain[-1]}"
+    if has(ConnectionRefusedError):
+        return "refused the connection"
+    if has(gaierror):
+        return "its name cannot be looked up (is there a network?)"
+    if has(requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
+        return f"did not answer within {patience.connect:g} s"
+    if has(requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
+        return f"took the request and was silent for {patience.read:g} s"
+    if isinstance(error, requests.ConnectionError):
+        return f"the connection broke ({chain[-1]})"
+    return str(error)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what is behind it, outermost first; urllib3 keeps some of it in `reason`."""
+    seen: set[int] = set()
+    waiting: list[Any] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]

@@ -1,0 +1,119 @@
+"""Making a data set from a source: split, select, shuffle labels, resize, in this order."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from downhill.config.dataset import DatasetRecipe, Source
+from downhill.datasets.dataset import Dataset, Images
+from downhill.datasets.idx import read_source
+from downhill.datasets.resize import area_averaged
+from downhill.datasets.store import save_dataset
+from downhill.errors import DownhillError
+
+# Each choice draws from a stream of its own, so that changing one never changes another.
+# The numbers are part of the results: never reuse or renumber them.
+SPLIT_STREAM = 0
+SELECTION_STREAM = 1
+SHUFFLED_LABELS_STREAM = 2
+
+
+def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) -> Dataset:
+    """Make a data set as its recipe says.
+
+    Parameters
+    ----------
+    recipe
+        What to do; see its fields.
+    source, source_folder
+        What the four IDX files must hold, and where they are.
+
+    Returns
+    -------
+    Dataset. Training and validation images keep the order they have in the file.
+
+    Raises
+    ------
+    DownhillError
+        If a file is damaged, or the recipe asks for more images than there are.
+    """
+    file_images, test = read_source(source_folder, source)
+    train, validation = split(file_images, recipe.validation_images, recipe.seed)
+    if recipe.training_images is not None:
+        train = select(train, recipe.training_images, recipe.selection == "random", recipe.seed)
+    train = with_shuffled_labels(train, recipe.shuffle_labels, recipe.seed)
+    if recipe.resize is not None:
+        train, validation, test = (
+            Images(area_averaged(part.images, recipe.resize), part.labels)
+            for part in (train, validation, test)
+        )
+    return Dataset(train, validation, test, source.classes)
+
+
+def write_prepared(
+    recipe: DatasetRecipe, source: Source, source_folder: Path | str, folder: Path | str
+) -> Dataset:
+    """Make a data set (see `prepare`), write it into `folder` (see `save_dataset`), and return it.
+
+    Its `summary.json` tells the recipe as well.
+    """
+    dataset = prepare(recipe, source, source_folder)
+    save_dataset(dataset, folder, recipe=recipe.model_dump(mode="json"))
+    return dataset
+
+
+def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]:
+    """Draw validation images at random; what is left is for training. Both keep their order.
+
+    With one seed, a smaller validation set is always part of a larger one.
+
+    Raises
+    ------
+    DownhillError
+        If no training image would be left.
+    """
+    if n_validation >= len(images):
+        raise DownhillError(
+            f"validation_images is {n_validation}, but the training file has {len(images)} images; "
+            f"choose at most {len(images) - 1} so that some are left to train on"
+        )
+    drawn = np.zeros(len(images), dtype=np.bool_)
+    drawn[_stream(seed, SPLIT_STREAM).permutation(len(images))[:n_validation]] = True
+    return images.take(~drawn), images.take(drawn)
+
+
+def select(images: Images, count: int, at_random: bool, seed: int) -> Images:
+    """Keep the first `count` images, or random ones; either way in their order.
+
+    Raises
+    ------
+    DownhillError
+        If there are fewer.
+    """
+    if count > len(images):
+        raise DownhillError(
+            f"training_images is {count}, but {len(images)} images are left for training; choose at most that"
+        )
+    if not at_random:
+        return images.take(slice(count))
+    return images.take(np.sort(_stream(seed, SELECTION_STREAM).permutation(len(images))[:count]))
+
+
+def with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
+    """Permute the labels of a random share of the images among themselves; the images stay.
+
+    How often each label occurs stays the same. A share of 1 permutes them all.
+    """
+    count = int(share * len(images) + 0.5)
+    if count == 0:
+        return images
+    generator = _stream(seed, SHUFFLED_LABELS_STREAM)
+    chosen: npt.NDArray[np.intp] = generator.permutation(len(images))[:count]
+    labels = images.labels.copy()
+    labels[chosen] = images.labels[generator.permutation(chosen)]
+    return Images(images.images, labels)
+
+
+def _stream(seed: int, stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream,))))

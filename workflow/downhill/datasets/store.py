@@ -1,0 +1,106 @@
+"""Data sets on disk: written once by the preprocessing stage, loaded by every stage behind it."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from downhill.config.dataset import SourceFiles
+from downhill.datasets.dataset import Dataset, Images
+from downhill.datasets.idx import find_file, read_pair
+from downhill.datasets.summary import summarise
+from downhill.errors import DownhillError
+from downhill.files import write_json, written_beside
+
+FILE_NAME = "dataset.npz"
+SUMMARY_NAME = "summary.json"
+
+
+def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
+    """Write `dataset.npz` and `summary.json` into `folder`, each whole or not at all.
+
+    The archive holds, uncompressed, {train,validation,test}_{images,labels} (uint8) and `classes`
+    (text). The same data set gives the same bytes. `about` is added to the summary.
+
+    Raises
+    ------
+    DownhillError
+        If the folder cannot be written to.
+    """
+    folder = Path(folder)
+    arrays: dict[str, npt.NDArray[Any]] = {"classes": np.array(dataset.classes, dtype=np.str_)}
+    for name, part in dataset.parts().items():
+        arrays[f"{name}_images"] = part.images
+        arrays[f"{name}_labels"] = part.labels
+    with written_beside(folder / FILE_NAME) as temporary, temporary.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
+    write_json(folder / SUMMARY_NAME, summarise(dataset) | about)
+
+
+def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
+    """Load a prepared data set, or four IDX files as they come.
+
+    Parameters
+    ----------
+    path
+        Either a folder that holds `dataset.npz`, or a folder of four IDX files under MNIST's names,
+        raw or with `.gz`. The latter gives the whole training file as training images, an empty
+        validation set of shape (0, height, width), and classes "0" up to the highest label.
+    n_train
+        Keep the first so many training images; None keeps all.
+
+    Returns
+    -------
+    Dataset, uint8 throughout.
+
+    Raises
+    ------
+    DownhillError
+        If nothing of the kind is at `path`, a file is damaged, or there are fewer than `n_train`
+        training images.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise DownhillError(f"{path} is not a folder; name one with a {FILE_NAME} or with four IDX files")
+    prepared = path / FILE_NAME
+    dataset = _load_prepared(prepared) if prepared.exists() else _load_idx_folder(path)
+    if n_train is None:
+        return dataset
+    if not 1 <= n_train <= len(dataset.train):
+        raise DownhillError(
+            f"n_train is {n_train}, but {path} has {len(dataset.train)} training images; "
+            f"choose from 1 to {len(dataset.train)}"
+        )
+    return Dataset(dataset.train.take(slice(n_train)), dataset.validation, dataset.test, dataset.classes)
+
+
+def _load_prepared(path: Path) -> Dataset:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            parts = {
+                name: Images(archive[f"{name}_images"], archive[f"{name}_labels"])
+                for name in ("train", "validation", "test")
+            }
+            classes = tuple(str(name) for name in archive["classes"])
+        return Dataset(parts["train"], parts["validation"], parts["test"], classes)
+    except PermissionError as error:
+        raise DownhillError(f"{path} cannot be read: {error.strerror}") from error
+    except Exception as error:  # zip, zlib, array headers, text: damage shows in too many ways to list
+        raise DownhillError(f"{path} is damaged ({_detail(error)}); delete it and run again") from error
+
+
+def _load_idx_folder(folder: Path) -> Dataset:
+    files = SourceFiles()
+    if not any((folder / f"{files.train_images.name}{suffix}").is_file() for suffix in ("", ".gz")):
+        raise DownhillError(
+            f"{folder} holds no data set: neither {FILE_NAME} nor {files.train_images.name}, raw or with .gz"
+        )
+    train = read_pair(find_file(folder, files.train_images.name), find_file(folder, files.train_labels.name))
+    test = read_pair(find_file(folder, files.test_images.name), find_file(folder, files.test_labels.name))
+    highest = max(int(train.labels.max()), int(test.labels.max()))
+    return Dataset(train, train.take(slice(0)), test, tuple(str(label) for label in range(highest + 1)))
+
+
+def _detail(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

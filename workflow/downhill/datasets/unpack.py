@@ -1,0 +1,61 @@
+"""Unpacking a file that arrives in chunks, gzipped or not, without ever holding much of it."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+GZIP_MAGIC = b"\x1f\x8b"
+BLOCK = 1 << 20  # bytes; the most that one step of decompression may give
+
+
+class CopyError(Exception):
+    """Why one copy of a file will not do, as a phrase to put behind its name."""
+
+
+def sniffed(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Tell by its first two bytes whether a file is gzipped; its suffix says little.
+
+    Returns
+    -------
+    tuple
+        Whether it is gzip, and all of the chunks, those already looked at included.
+    """
+    source = iter(chunks)
+    head = b""
+    for chunk in source:
+        head += chunk
+        if len(head) >= len(GZIP_MAGIC):
+            break
+    return head.startswith(GZIP_MAGIC), chain([head] if head else [], source)
+
+
+def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Decompress a gzip file of one or more members, at most `BLOCK` bytes at a time.
+
+    Raises
+    ------
+    CopyError
+        If the stream is damaged, ends early, or is followed by something else.
+    """
+    engine = zlib.decompressobj(wbits=31)
+    for chunk in chunks:
+        remaining = chunk
+        while remaining:
+            if engine.eof:
+                engine = zlib.decompressobj(wbits=31)
+            try:
+                block = engine.decompress(remaining, BLOCK)
+            except zlib.error as error:
+                detail = str(error).rpartition(": ")[2]
+                raise CopyError(f"its gzip stream is damaged ({detail})") from error
+            if block:
+                yield block
+            remaining = engine.unused_data if engine.eof else engine.unconsumed_tail
+    if not engine.eof:
+        raise CopyError("its gzip stream ends early")
+
+
+def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The content of a file that may be gzipped or raw, in chunks; raises `CopyError` as `gunzipped` does."""
+    packed, chunks = sniffed(chunks)
+    return gunzipped(chunks) if packed else chunks

@@ -79,18 +79,10 @@ help: ## list the targets
 	@sed -n 's/^## /  /p' Makefile
 
 
-# What came out, and where. The argument is the list of configuration files, later ones winning;
-# a dry run has nothing to show.
-show = $(if $(filter -n --dry-run --unlock,$(ARGS)),true,$(call show_folder,$(call results_of,$(1))))
+# Says what came out and where it is. The argument is the list of configuration files, later ones
+# winning; a dry run has nothing to show.
+show = $(if $(filter -n --dry-run --unlock,$(ARGS)),true,$(IN_VENV) downhill show --results $(call results_of,$(1)))
 results_of = $(lastword results $(shell sed -n 's/^results: *\([^ ]*\).*/\1/p' $(1)))
-define show_folder
-$(IN_VENV) downhill show --results $(1) && \
-printf '\n%s\n' "Look at" && \
-printf '  %-28s %s\n' \
-	"$(1)/claims.md" "every claim: verdict, interval, number of seeds, figure" \
-	"$(1)/claims.csv" "the same as a table" \
-	"$(1)/figures/" "the figures, each as SVG and PNG"
-endef
 
 
 # The environment. Its stamp holds the folder that it was made in, is written last and removed

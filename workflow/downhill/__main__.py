@@ -61,11 +61,14 @@ def train(arguments: argparse.Namespace) -> None:
     """Train a block of seeds of one network."""
     from downhill.datasets import load_dataset
     from downhill.runs.block import train_block
+    from downhill.runs.provenance import write_provenance
 
     net = _settings(arguments, Network, _networks)
     runs = train_block(
         net, load_dataset(arguments.data), arguments.seeds, arguments.threads, arguments.output
     )
+    seconds = {run.seed: run.seconds.round(4) for run in runs}
+    write_provenance(arguments.output, threads=arguments.threads, seconds=seconds)
     for run in runs:
         ending = (
             f"diverged in epoch {run.diverged_epoch}"
@@ -139,10 +142,12 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def schema(arguments: argparse.Namespace) -> None:
-    """Write the JSON schemas of the configuration files, for editors that check while one types."""
-    from downhill.config.schema import write_schemas
+    """Write the JSON schemas of the configuration files, and the tables of keys in their README."""
+    from downhill.config.schema import write_reference, write_schemas
 
     write_schemas(arguments.output)
+    if arguments.reference:
+        write_reference(arguments.reference)
 
 
 def _settings(arguments: argparse.Namespace, model: type[Model], table: Callable[[Study], Any]) -> Model:
@@ -297,7 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     added = stage(
         "draw",
         draw,
-        "downhill draw accuracy_distribution --evidence results/claims/ninety-six.json --output accuracy.svg accuracy.png",
+        "downhill draw accuracy_distribution --evidence results/claims/ninety-six.json --output accuracy.svg",
         of="drawing function",
     )
     added.add_argument("--evidence", type=Path, required=True, metavar="FILE", help="evidence of the claim")
@@ -328,8 +333,11 @@ def _parser() -> argparse.ArgumentParser:
         stage("check", check, "downhill check\ndownhill check --config config/config.yaml config/quick.yaml")
     )
 
-    added = stage("schema", schema, "downhill schema --output config/schema")
+    added = stage("schema", schema, "downhill schema --output config/schema --reference config/README.md")
     output(added, "folder to write")
+    added.add_argument(
+        "--reference", type=Path, metavar="FILE", help="Markdown file whose tables of keys to renew"
+    )
     return parser
 
 

@@ -6,14 +6,14 @@ rule measure:
     input:
         evaluations_of,
     output:
-        EVIDENCE,
+        "<evidence>",
+    log:
+        "<logs>/measure/{claim}.log",
     params:
         claim=lambda wildcards: canonical(STUDY.claims[wildcards.claim]),
         statistics=canonical(STUDY.settings.statistics),
-        code=lambda wildcards: code(f"claims.{STUDY.claims[wildcards.claim].family}", "claims.evidence"),
-        evaluations=lambda wildcards, input: [str(Path(index).parent) for index in input],
-    log:
-        LOGS + "/measure/{claim}.log",
+        code=lambda wildcards: code("claims.evidence", f"claims.{STUDY.claims[wildcards.claim].family}"),
+        evaluations=lambda wildcards, input: folders(input),
     shell:
         "python -m downhill measure {wildcards.claim} --settings {params.claim:q} --statistics {params.statistics:q}"
         " --evaluations {params.evaluations} --output {output} 2> {log}"
@@ -22,10 +22,10 @@ rule measure:
 rule draw:
     """Draw one figure of a claim."""
     input:
-        lambda wildcards: EVIDENCE.format(claim=FIGURES[wildcards.figure].claim),
+        lambda wildcards: f"<results>/claims/{FIGURES[wildcards.figure].claim}.json",
     output:
         svg=report(
-            FIGURE + ".svg",
+            "<figure>.svg",
             caption="../report/figure.rst",
             category=lambda wildcards: FIGURES[wildcards.figure].family,
             labels=lambda wildcards: {
@@ -33,15 +33,13 @@ rule draw:
                 "figure": drawing(wildcards.figure).replace("_", " "),
             },
         ),
-        png=FIGURE + ".png",
+        png="<figure>.png",
+    log:
+        "<logs>/draw/{figure}.log",
     params:
         drawing=lambda wildcards: drawing(wildcards.figure),
         code=lambda wildcards: code(f"figures.{FIGURES[wildcards.figure].family}"),
         claim=lambda wildcards: FIGURES[wildcards.figure].model_dump(mode="json"),
-        shows=lambda wildcards: registry.describe(
-            "figures", FIGURES[wildcards.figure].family, drawing(wildcards.figure)
-        ),
-    log:
-        LOGS + "/draw/{figure}.log",
+        shows=lambda wildcards: registry.describe(FIGURES[wildcards.figure].family, drawing(wildcards.figure)),
     shell:
         "python -m downhill draw {params.drawing} --evidence {input} --output {output} 2> {log}"

@@ -24,20 +24,22 @@ try:
 except DownhillError as error:
     raise WorkflowError(str(error))
 
+FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
+
 # Jobs use the Python that runs Snakemake, whether or not its environment is active.
 shell.prefix(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
 
-RESULTS = STUDY.settings.results
-RESOURCES = STUDY.settings.resources
-SOURCE_FILES = {role: f"{RESOURCES}/{{source}}/{name}" for role, name in IDX_NAMES.items()}
-DATASET = RESULTS + "/data/{dataset}"
-BLOCK = RESULTS + "/runs/{network}/seeds-{first}-{last}"
-EVALUATION = RESULTS + "/evaluation/{network}"
-EVIDENCE = RESULTS + "/claims/{claim}.json"
-FIGURE = RESULTS + "/figures/{figure}"
-LOGS = RESULTS + "/logs"
 
-FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
+pathvars:
+    results=STUDY.settings.results,
+    resources=STUDY.settings.resources,
+    logs="<results>/logs",
+    source="<resources>/{source}",
+    dataset="<results>/data/{dataset}",
+    block="<results>/runs/{network}/seeds-{first}-{last}",
+    evaluation="<results>/evaluation/{network}",
+    evidence="<results>/claims/{claim}.json",
+    figure="<results>/figures/{figure}",
 
 
 wildcard_constraints:
@@ -50,9 +52,9 @@ wildcard_constraints:
     last=r"\d+",
 
 
-def canonical(model, **dump):
+def canonical(model):
     """Settings as JSON, the same text for the same settings: what Snakemake compares to decide on a rerun."""
-    return json.dumps(model.model_dump(mode="json", **dump), sort_keys=True, ensure_ascii=False)
+    return json.dumps(model.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
 
 
 def code(*modules):
@@ -60,43 +62,51 @@ def code(*modules):
     return f"code of {', '.join(modules)}: {source_digest(*modules)}"
 
 
+def folders(files):
+    """The folders that files lie in."""
+    return [str(Path(file).parent) for file in files]
+
+
 def source_of(wildcards):
+    """The source that a data set is made of."""
+    return STUDY.tables.sources[STUDY.recipe(wildcards.dataset).source].contents()
+
+
+def source_files(wildcards):
     """The source's files that a data set is made of."""
-    source = STUDY.tables.datasets[wildcards.dataset].source
-    return [file.format(source=source) for file in SOURCE_FILES.values()]
+    source = STUDY.recipe(wildcards.dataset).source
+    return [f"<resources>/{source}/{name}" for name in IDX_NAMES.values()]
 
 
 def dataset_of(wildcards):
     """The prepared data that a network learns."""
-    return f"{RESULTS}/data/{STUDY.networks[wildcards.network].dataset}/dataset.npz"
-
-
-def blocks_of(network):
-    """Folders of a network's training blocks."""
-    return [BLOCK.format(network=network, first=first, last=last) for first, last in STUDY.blocks(network)]
+    return f"<results>/data/{STUDY.networks[wildcards.network].dataset}/dataset.npz"
 
 
 def weights_of(wildcards):
-    """Trained weights of all of a network's seeds."""
-    return [f"{block}/weights.npz" for block in blocks_of(wildcards.network)]
+    """Trained weights of all of a network's blocks of seeds."""
+    return [
+        f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/weights.npz"
+        for first, last in STUDY.blocks(wildcards.network)
+    ]
 
 
 def evaluations_of(wildcards):
     """Evaluations that a claim is measured on."""
-    return [f"{EVALUATION.format(network=name)}/index.json" for name in STUDY.claims[wildcards.claim].networks]
+    return [f"<results>/evaluation/{name}/index.json" for name in STUDY.claims[wildcards.claim].networks]
+
+
+def all_evaluations():
+    """Evaluations of all networks of the study, whether or not a claim names them."""
+    return [f"<results>/evaluation/{name}/index.json" for name in STUDY.networks]
+
+
+def all_figures():
+    """All figures of the study, for looking at and for print."""
+    return [f"<results>/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
 
 
 def drawing(figure):
     """The function that draws a figure."""
     claim = FIGURES[figure]
     return claim.figures[claim.figure_ids().index(figure)]
-
-
-def all_evaluations():
-    """Evaluations of all networks of the study, named by a claim or not."""
-    return [f"{EVALUATION.format(network=name)}/index.json" for name in STUDY.networks]
-
-
-def all_figures():
-    """All figures of the study, for looking at and for print."""
-    return [f"{FIGURE.format(figure=name)}.{kind}" for name in FIGURES for kind in ("svg", "png")]

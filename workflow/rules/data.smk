@@ -4,13 +4,13 @@
 rule download:
     """Bring a source's four IDX files from the first mirror that has them whole."""
     output:
-        **SOURCE_FILES,
+        **{role: f"<source>/{name}" for role, name in IDX_NAMES.items()},
+    log:
+        "<logs>/download/{source}.log",
+    localrule: True
     params:
         source=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source]),
         folder=subpath(output.train_images, parent=True),
-    log:
-        LOGS + "/download/{source}.log",
-    localrule: True
     shell:
         "python -m downhill download {wildcards.source} --settings {params.source:q}"
         " --output {params.folder} 2> {log}"
@@ -19,22 +19,20 @@ rule download:
 rule prepare:
     """Validate, split, select, shuffle and resize: one data set from its recipe."""
     input:
-        source_of,
+        source_files,
     output:
-        DATASET + "/dataset.npz",
-        DATASET + "/summary.json",
-    params:
-        recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
-        contents=lambda wildcards: canonical(
-            STUDY.tables.sources[STUDY.recipe(wildcards.dataset).source].contents()
-        ),
-        code=code("datasets.prepare"),
-        source_folder=subpath(input[0], parent=True),
-        folder=subpath(output[0], parent=True),
+        dataset="<dataset>/dataset.npz",
+        summary="<dataset>/summary.json",
     log:
-        LOGS + "/prepare/{dataset}.log",
+        "<logs>/prepare/{dataset}.log",
     resources:
         mem_mb=2000,
+    params:
+        recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
+        contents=lambda wildcards: canonical(source_of(wildcards)),
+        code=code("datasets.prepare"),
+        source_folder=subpath(input[0], parent=True),
+        folder=subpath(output.dataset, parent=True),
     shell:
         "python -m downhill prepare {wildcards.dataset} --settings {params.recipe:q} --contents {params.contents:q}"
         " --source-folder {params.source_folder} --output {params.folder} 2> {log}"

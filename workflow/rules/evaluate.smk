@@ -7,22 +7,22 @@ rule evaluate:
         weights=weights_of,
         dataset=dataset_of,
     output:
-        index=EVALUATION + "/index.json",
-        scores=EVALUATION + "/scores.parquet",
-        history=EVALUATION + "/history.parquet",
-        confusion=EVALUATION + "/confusion.parquet",
-        predictions=EVALUATION + "/predictions.npz",
+        index="<evaluation>/index.json",
+        scores="<evaluation>/scores.parquet",
+        history="<evaluation>/history.parquet",
+        confusion="<evaluation>/confusion.parquet",
+        predictions="<evaluation>/predictions.npz",
+    log:
+        "<logs>/evaluate/{network}.log",
+    resources:
+        mem_mb=2000,
     params:
         network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
         code=code("runs.evaluation"),
-        blocks=lambda wildcards: blocks_of(wildcards.network),
+        blocks=lambda wildcards, input: folders(input.weights),
         last_seed=lambda wildcards: STUDY.seeds(wildcards.network)[-1],
         data=subpath(input.dataset, parent=True),
         folder=subpath(output.index, parent=True),
-    log:
-        LOGS + "/evaluate/{network}.log",
-    resources:
-        mem_mb=2000,
     shell:
         "python -m downhill evaluate {wildcards.network} --settings {params.network:q} --data {params.data}"
         " --seeds 0-{params.last_seed} --blocks {params.blocks} --output {params.folder} 2> {log}"

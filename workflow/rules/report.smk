@@ -4,16 +4,16 @@
 rule summarise:
     """The table of all claims and verdicts."""
     input:
-        [EVIDENCE.format(claim=claim) for claim in STUDY.claims],
+        [f"<results>/claims/{claim}.json" for claim in STUDY.claims],
     output:
-        csv=report(RESULTS + "/claims.csv", caption="../report/claims.rst", category="all claims"),
-        markdown=RESULTS + "/claims.md",
+        csv=report("<results>/claims.csv", caption="../report/claims.rst", category="all claims"),
+        markdown="<results>/claims.md",
+    log:
+        "<logs>/summarise.log",
+    localrule: True
     params:
         code=code("report"),
-        figures=RESULTS + "/figures",
-    log:
-        LOGS + "/summarise.log",
-    localrule: True
+        figures=subpath(output.csv, parent=True),
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
-        " --figures {params.figures} 2> {log}"
+        " --figures {params.figures}/figures 2> {log}"

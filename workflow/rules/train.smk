@@ -4,12 +4,12 @@
 rule compile:
     """Compile the engine once, so that the training jobs find it in the cache on disk."""
     output:
-        touch(RESULTS + "/runs/compiled"),
+        touch("<results>/runs/compiled"),
+    log:
+        "<logs>/compile.log",
+    localrule: True
     params:
         code=code("engine.train"),
-    log:
-        LOGS + "/compile.log",
-    localrule: True
     shell:
         "python -m downhill compile 2> {log}"
 
@@ -20,19 +20,19 @@ rule train:
         dataset=dataset_of,
         compiled=ancient(rules.compile.output),
     output:
-        weights=BLOCK + "/weights.npz",
-        history=BLOCK + "/history.parquet",
-        provenance=BLOCK + "/provenance.json",
-    params:
-        network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
-        code=code("engine.train"),
-        data=subpath(input.dataset, parent=True),
-        folder=subpath(output.weights, parent=True),
+        weights="<block>/weights.npz",
+        history="<block>/history.parquet",
+        provenance="<block>/provenance.json",
     log:
-        LOGS + "/train/{network}/seeds-{first}-{last}.log",
+        "<logs>/train/{network}/seeds-{first}-{last}.log",
     threads: STUDY.settings.training.threads
     resources:
         mem_mb=1000,
+    params:
+        network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
+        code=code("runs.block"),
+        data=subpath(input.dataset, parent=True),
+        folder=subpath(output.weights, parent=True),
     shell:
         "python -m downhill train {wildcards.network} --settings {params.network:q} --data {params.data}"
         " --seeds {wildcards.first}-{wildcards.last} --threads {threads} --output {params.folder} 2> {log}"

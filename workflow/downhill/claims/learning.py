@@ -62,7 +62,7 @@ def test_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
 
 def accuracy_of_best_shape(evaluations: Sequence[Evaluation]) -> Measurement:
     """Mean test accuracy of the shape with the best mean validation accuracy."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for evaluation in evaluations:
         validation = evaluation.scores("validation").accuracy
         if validation.empty:
@@ -71,22 +71,27 @@ def accuracy_of_best_shape(evaluations: Sequence[Evaluation]) -> Measurement:
             {
                 "network": evaluation.name,
                 "hidden_layers": evaluation.net.hidden_layers,
+                "shape": "-".join(map(str, evaluation.net.hidden_layers)),
                 "parameters": count_parameters(evaluation.layer_sizes),
                 "validation": float(validation.mean()),
                 "test": evaluation.scores("test").accuracy.to_numpy(),
             }
         )
-    best: Any = max(rows, key=lambda row: row["validation"])  # type: ignore[arg-type, return-value]
-    reach = sorted(row["parameters"] for row in rows if np.mean(row["test"]) >= 0.98)  # type: ignore[type-var, arg-type]
-    smallest = next((row for row in rows if reach and row["parameters"] == reach[0]), None)
-    shape = "-".join(map(str, best["hidden_layers"]))
-    note = f"chosen on validation images: {shape}; " + (
-        f"the smallest shape whose mean reaches 98 % is {'-'.join(map(str, smallest['hidden_layers']))} "  # type: ignore[call-overload]
-        f"({smallest['parameters']:,} weights and biases)"
-        if smallest
-        else "no shape's mean reaches 98 %"
+    best = max(rows, key=lambda row: float(row["validation"]))
+    reaching = [row for row in rows if np.mean(row["test"]) >= 0.98]
+    if reaching:
+        smallest = min(reaching, key=lambda row: int(row["parameters"]))
+        found = (
+            f"the smallest shape whose mean reaches 98 % is {smallest['shape']} "
+            f"({smallest['parameters']:,} weights and biases)"
+        )
+    else:
+        found = "no shape's mean reaches 98 %"
+    return Measurement(
+        best["test"],
+        note=f"chosen on validation images: {best['shape']}; {found}",
+        data={"shapes": rows, "best": best["network"]},
     )
-    return Measurement(best["test"], note=note, data={"shapes": rows, "best": best["network"]})
 
 
 def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from downhill.claims.evidence import Measurement, NotMeasuredError
 from downhill.network.architecture import count_parameters
@@ -31,12 +32,12 @@ def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurem
     evaluation = evaluations[0]
     train = evaluation.scores("train").accuracy.to_numpy()
     test = evaluation.scores("test").accuracy.to_numpy()
-    frequent = evaluation.table("confusion").groupby("predicted").images.sum()
+    answers = evaluation.table("confusion").groupby("predicted").images.sum().to_numpy()
     classes = evaluation.data.classes
     return Measurement(
         test,
         note=f"on its {len(evaluation.data.train):,} shuffled training images it reaches {train.mean():.1%}; its "
-        f"favourite answer is '{classes[int(frequent.idxmax())]}' ({frequent.max() / frequent.sum():.0%} of answers)",
+        f"favourite answer is '{classes[answers.argmax()]}' ({answers.max() / answers.sum():.0%} of answers)",
         data={"train": train, "test": test, "chance": 1 / len(classes)},
     )
 
@@ -77,7 +78,7 @@ def _pair(n_images: int, layers: tuple[int, ...], pair: dict[str, Evaluation]) -
     """Accuracies of one shape on true and shuffled labels; `lower` pairs the seeds that both have."""
     train = {labels: evaluation.scores("train").accuracy for labels, evaluation in pair.items()}
     test = {labels: evaluation.scores("test").accuracy for labels, evaluation in pair.items()}
-    lower = np.minimum(*(series.align(other, join="inner")[0] for series, other in _both_ways(train)))
+    lower = pd.concat(train, axis=1, join="inner").min(axis=1)
     return {
         "n_images": n_images,
         "hidden_layers": layers,
@@ -86,10 +87,6 @@ def _pair(n_images: int, layers: tuple[int, ...], pair: dict[str, Evaluation]) -
         "test": {labels: series.to_numpy() for labels, series in test.items()},
         "lower": lower.to_numpy(),
     }
-
-
-def _both_ways(train: dict[str, Any]) -> list[tuple[Any, Any]]:
-    return [(train["true"], train["shuffled"]), (train["shuffled"], train["true"])]
 
 
 def _shape(row: dict[str, Any]) -> str:

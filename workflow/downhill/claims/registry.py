@@ -64,10 +64,10 @@ def first_line(function: Callable[..., Any]) -> str:
     return (function.__doc__ or function.__name__).strip().splitlines()[0].rstrip(".")
 
 
-def describe(package: str, family: str, function: str) -> str:
-    """The same, read from the source without importing it."""
-    tree = ast.parse((_PACKAGE / package / f"{family}.py").read_text(encoding="utf-8"))
+def describe(family: str, drawing: str) -> str:
+    """What a figure shows, as its function's docstring says; read from the source without importing it."""
+    tree = ast.parse((_PACKAGE / "figures" / f"{family}.py").read_text(encoding="utf-8"))
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name == function:
-            return (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
-    return function
+        if isinstance(node, ast.FunctionDef) and node.name == drawing:
+            return (ast.get_docstring(node) or drawing).splitlines()[0].rstrip(".")
+    return drawing

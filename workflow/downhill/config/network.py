@@ -13,14 +13,23 @@ Optimizer = Literal["sgd", "momentum"]
 
 def _layers(value: Any) -> Any:
     """Read `16-16` (or `none`, for a network without hidden layers) as a tuple of widths."""
-    if isinstance(value, str):
-        return () if value.strip().lower() == "none" else tuple(value.strip().split("-"))
-    return value
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() == "none":
+        return ()
+    widths = value.strip().split("-")
+    if not all(width.isdigit() and int(width) > 0 for width in widths):
+        raise ValueError(f"'{value}' is not a list of widths; write 16-16, or none for no hidden layers")
+    return tuple(int(width) for width in widths)
 
 
 def _batch(value: Any) -> Any:
-    """Let a batch size arrive as text from a table."""
-    return int(value) if isinstance(value, str) and value.strip().lstrip("-").isdigit() else value
+    """Read a batch size from the text of a table."""
+    if not isinstance(value, str) or value == "full":
+        return value
+    if not value.strip().isdigit() or int(value) == 0:
+        raise ValueError(f"'{value}' is not a batch size; write a whole number above 0, or full")
+    return int(value)
 
 
 class Network(BaseModel):

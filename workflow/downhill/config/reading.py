@@ -126,6 +126,8 @@ def _sentence(error: ValidationError, model: type[BaseModel], where: str) -> str
     if problem["type"] == "missing":
         return f"{where}: '{key}' is missing; add it"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if problem["type"] in ("model_type", "dict_type"):
+        message = "should be a mapping of `key: value` lines"
     message = message[:1].lower() + message[1:]
     if not key:
         return f"{where}: {message}"

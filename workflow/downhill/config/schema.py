@@ -1,16 +1,104 @@
-"""JSON schemas of the configuration files, generated from the models."""
+"""JSON schemas and the reference tables of `config/README.md`, both generated from the models."""
 
+import re
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from downhill.config.claim import Claim
 from downhill.config.dataset import Datasets
 from downhill.config.study import NetworkRow, Settings
-from downhill.files import write_json
+from downhill.files import write_json, written_beside
 
-SCHEMAS = {"config": Settings, "datasets": Datasets, "network": NetworkRow, "claim": Claim}
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "config": Settings,
+    "datasets": Datasets,
+    "network": NetworkRow,
+    "claim": Claim,
+}
+
+_BOUNDS = {
+    "minimum": "≥ {}",
+    "exclusiveMinimum": "> {}",
+    "maximum": "≤ {}",
+    "exclusiveMaximum": "< {}",
+    "minItems": "at least {}",
+    "maxItems": "at most {}",
+}
 
 
 def write_schemas(folder: Path) -> None:
     """Write `config.schema.json`, `datasets.schema.json`, and one for a row of each table."""
     for name, model in SCHEMAS.items():
         write_json(folder / f"{name}.schema.json", model.model_json_schema())
+
+
+def write_reference(path: Path) -> None:
+    """Write the tables of keys between the markers of a Markdown file anew."""
+    text = path.read_text(encoding="utf-8")
+    with written_beside(path) as temporary:
+        temporary.write_text(with_reference(text), encoding="utf-8")
+
+
+def with_reference(text: str) -> str:
+    """`text` with what stands between `<!-- keys of NAME -->` and `<!-- end -->` generated anew."""
+    return re.sub(
+        r"(<!-- keys of (\w+) -->\n).*?(<!-- end -->)",
+        lambda match: match[1] + _table(SCHEMAS[match[2]].model_json_schema()) + match[3],
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def _table(schema: dict[str, Any]) -> str:
+    lines = ["| key | meaning | values | default |", "|---|---|---|---|"]
+    lines += [
+        f"| `{key}` | {' | '.join(cells)} |" for key, *cells in _rows(schema, schema.get("$defs", {}), "")
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(schema: dict[str, Any], models: dict[str, Any], prefix: str) -> list[tuple[str, str, str, str]]:
+    """Key, meaning, values and default of every key of a schema, inner keys behind their own."""
+    rows: list[tuple[str, str, str, str]] = []
+    for name, field in schema["properties"].items():
+        key = prefix + name
+        inner = field.get("$ref")
+        named = field.get("additionalProperties", {})
+        if isinstance(named, dict) and "$ref" in named:  # a mapping of names to models
+            inner, key = named["$ref"], f"{key}.NAME"
+        if inner:
+            rows += _rows(models[inner.rpartition("/")[2]], models, key + ".")
+            continue
+        required = name in schema.get("required", [])
+        default = (
+            "required" if required else _value(field.get("default"), ", " if "prefixItems" in field else "-")
+        )
+        rows.append((key, field.get("description", ""), _values(field), default))
+    return rows
+
+
+def _values(field: dict[str, Any]) -> str:
+    """What a key may hold, in words."""
+    if "anyOf" in field:
+        kinds = [_values(kind) for kind in field["anyOf"] if kind.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    kind = {"string": "text", "array": "list", "integer": "whole number"}.get(field["type"], field["type"])
+    if "prefixItems" in field:
+        return f"{len(field['prefixItems'])} × ({_values(field['prefixItems'][0])})"
+    items = f" of ({_values(field['items'])})" if "items" in field and "type" in field["items"] else ""
+    bounds = [text.format(f"{field[name]:g}") for name, text in _BOUNDS.items() if name in field]
+    return " ".join([kind + items, ", ".join(bounds)]).strip()
+
+
+def _value(default: Any, separator: str = "-") -> str:
+    if default is None or default == []:
+        return "empty"
+    if isinstance(default, list):
+        return "`" + separator.join(map(str, default)) + "`"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

@@ -7,7 +7,7 @@ from pathlib import Path
 import requests
 from tqdm import tqdm
 
-from downhill.config.dataset import Source, SourceFile
+from downhill.config.dataset import IDX_NAMES, Source, SourceFile
 from downhill.datasets.idx import file_chunks
 from downhill.datasets.mirrors import (
     CONNECT_TIMEOUT,
@@ -39,6 +39,7 @@ def fetch_source(
 ) -> None:
     """Bring the four files of a source into `folder`, decompressed, each whole or not at all.
 
+    Whatever the mirrors call them, in `folder` they bear MNIST's names (`IDX_NAMES`).
     For each file the mirrors are tried in order, each for `<file>.gz` and then for `<file>`. A mirror
     that fails is named in the log with its reason. A file that is there already and right is kept.
 
@@ -63,16 +64,12 @@ def fetch_source(
     """
     folder, files = Path(folder), source.files
     patience = Patience(connect_timeout, read_timeout, time_limit)
-    sought = [
-        (files.train_images, source.image_shape),
-        (files.train_labels, ()),
-        (files.test_images, source.image_shape),
-        (files.test_labels, ()),
-    ]
     with new_session() as session:
-        for file, shape in sought:
-            if not _is_there(folder / file.name, file, shape):
-                _fetch_file(name, source, file, shape, folder, session, patience)
+        for role, file_name in IDX_NAMES.items():
+            file: SourceFile = getattr(files, role)
+            shape = source.image_shape if role.endswith("images") else ()
+            if not _is_there(folder / file_name, file, shape):
+                _fetch_file(name, source, file, shape, folder / file_name, session, patience)
 
 
 def _is_there(path: Path, file: SourceFile, shape: tuple[int, ...]) -> bool:
@@ -97,14 +94,14 @@ def _fetch_file(
     source: Source,
     file: SourceFile,
     shape: tuple[int, ...],
-    folder: Path,
+    path: Path,
     session: requests.Session,
     patience: Patience,
 ) -> None:
     reasons = []
     for mirror in source.mirrors:
         try:
-            checksum = _fetch_from(mirror, file, shape, folder, session, patience)
+            checksum = _fetch_from(mirror, file, shape, path, session, patience)
         except CopyError as fault:
             log.warning("%s: %s: %s", file.name, mirror, fault)
             reasons.append(f"  {mirror}: {fault}")
@@ -124,7 +121,7 @@ def _fetch_from(
     mirror: str,
     file: SourceFile,
     shape: tuple[int, ...],
-    folder: Path,
+    path: Path,
     session: requests.Session,
     patience: Patience,
 ) -> str:
@@ -134,7 +131,7 @@ def _fetch_from(
         try:
             with (
                 opened(mirror, file_name, session, patience) as copy,
-                written_beside(folder / file.name) as temporary,
+                written_beside(path) as temporary,
                 temporary.open("wb") as output,
             ):
                 return _received(copy, file, file_name, shape, output.write)

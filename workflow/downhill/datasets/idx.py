@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from downhill.config.dataset import Source, SourceFile
+from downhill.config.dataset import IDX_NAMES, Source
 from downhill.datasets.dataset import Images
 from downhill.datasets.unpack import CopyError, unpacked
 from downhill.errors import DownhillError
@@ -177,15 +177,13 @@ def read_source(folder: Path | str, source: Source) -> tuple[Images, Images]:
         If a file is missing, damaged, or not what `source` promises: image shape, labels below the
         number of classes, checksum. The message names the file.
     """
-    folder, files = Path(folder), source.files
-    return (
-        _read_checked(folder, files.train_images, files.train_labels, source),
-        _read_checked(folder, files.test_images, files.test_labels, source),
-    )
+    folder = Path(folder)
+    return _read_checked(folder, "train", source), _read_checked(folder, "test", source)
 
 
-def _read_checked(folder: Path, images_file: SourceFile, labels_file: SourceFile, source: Source) -> Images:
-    images_path, labels_path = find_file(folder, images_file.name), find_file(folder, labels_file.name)
+def _read_checked(folder: Path, part: str, source: Source) -> Images:
+    images_path = find_file(folder, IDX_NAMES[f"{part}_images"])
+    labels_path = find_file(folder, IDX_NAMES[f"{part}_labels"])
     pair = read_pair(images_path, labels_path)
     if pair.images.shape[1:] != source.image_shape:
         found, wanted = (" x ".join(map(str, shape)) for shape in (pair.images.shape[1:], source.image_shape))
@@ -196,8 +194,8 @@ def _read_checked(folder: Path, images_file: SourceFile, labels_file: SourceFile
             f"so labels go from 0 to {len(source.classes) - 1}"
         )
     for path, file, array in (
-        (images_path, images_file, pair.images),
-        (labels_path, labels_file, pair.labels),
+        (images_path, getattr(source.files, f"{part}_images"), pair.images),
+        (labels_path, getattr(source.files, f"{part}_labels"), pair.labels),
     ):
         # The file was right when it was fetched; IDX itself would not show what befell it since.
         if file.sha256 is not None and _checksum(array) != file.sha256:

@@ -96,11 +96,27 @@ def _times_slope(code, a, delta):
 
 
 @compiled
+def _add_inputs(a, W, z):
+    """z += a·W for the activations a (n_in,) of a hidden layer, four of them at a time as above."""
+    n_in = a.shape[0]
+    fours = n_in - n_in % 4
+    for i in range(0, fours, 4):
+        row0, row1, row2, row3 = W[i], W[i + 1], W[i + 2], W[i + 3]
+        a0, a1, a2, a3 = a[i], a[i + 1], a[i + 2], a[i + 3]
+        for j in range(z.shape[0]):
+            z[j] += a0 * row0[j] + a1 * row1[j] + a2 * row2[j] + a3 * row3[j]
+    for i in range(fours, n_in):
+        row0, a0 = W[i], a[i]
+        for j in range(z.shape[0]):
+            z[j] += a0 * row0[j]
+
+
+@compiled
 def _forward(pixels, values, sizes, offsets, places, parameters, hidden, units, z_out):
     """Fill `units` with the activations of hidden layers, and `z_out` (n_classes,) with z of the output."""
     n_layers = sizes.shape[0] - 1
     for layer in range(n_layers):
-        n_in, n_out = sizes[layer], sizes[layer + 1]
+        n_out = sizes[layer + 1]
         W = _layer_weights(parameters, sizes, offsets, layer)
         biases = parameters[offsets[layer + 1] - n_out : offsets[layer + 1]]
         z = units[places[layer] : places[layer] + n_out] if layer < n_layers - 1 else z_out
@@ -109,12 +125,7 @@ def _forward(pixels, values, sizes, offsets, places, parameters, hidden, units, 
         if layer == 0:
             _add_pixels(pixels, values, W, z)
         else:
-            inputs = units[places[layer - 1] : places[layer]]
-            for i in range(n_in):
-                row, a = W[i], inputs[i]
-                if a != 0:  # ReLU leaves about half of them zero
-                    for j in range(n_out):
-                        z[j] += a * row[j]
+            _add_inputs(units[places[layer - 1] : places[layer]], W, z)
         if layer < n_layers - 1:
             _activate(hidden, z)
 
@@ -181,12 +192,10 @@ def _backward(pixels, values, sizes, offsets, places, parameters, hidden, units,
             inputs = units[places[layer - 1] : places[layer]]
             delta_in = deltas[places[layer - 1] : places[layer]]
             for i in range(n_in):
-                row, a = gradient_W[i], inputs[i]
-                for j in range(n_out):
-                    row[j] += a * delta[j]
-                weights = W[i]
+                row, weights, a = gradient_W[i], W[i], inputs[i]
                 total = np.float32(0)
                 for j in range(n_out):
+                    row[j] += a * delta[j]
                     total += weights[j] * delta[j]
                 delta_in[i] = total
             _times_slope(hidden, inputs, delta_in)

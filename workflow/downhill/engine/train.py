@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
-from downhill.datasets.store import Dataset, Images
+from downhill.datasets.dataset import Dataset, Images
 from downhill.engine import kernels
 from downhill.engine.evaluate import checked_labels, score
 from downhill.engine.layout import Layout

@@ -30,7 +30,7 @@ def sigmoid(z: Array) -> Array:
 def softmax(z: Array) -> Array:
     """eᶻ / Σ eᶻ over the last axis."""
     e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 
 def activate(name: str, z: Array) -> Array:
@@ -91,7 +91,7 @@ def output_delta(outputs: Array, labels: ArrayLike, net: Network) -> Array:
     if net.loss == "cross_entropy":
         return error  # for sigmoid and softmax alike the slope cancels
     if net.output == "softmax":  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
-        return outputs * (error - (error * outputs).sum(axis=1, keepdims=True))
+        return np.asarray(outputs * (error - (error * outputs).sum(axis=1, keepdims=True)))
     return error * slope(net.output, outputs)
 
 

@@ -10,12 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
-from downhill.datasets.store import Dataset
+from downhill.datasets.dataset import Dataset
 from downhill.engine.train import Run, train_many
 from downhill.errors import DownhillError
-from downhill.files import write_json, written_beside
+from downhill.files import written_beside
 from downhill.network.architecture import Weights, pack, unpack
-from downhill.runs.provenance import provenance
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Block:
 
 
 def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int, folder: Path) -> list[Run]:
-    """Train the seeds and write `weights.npz`, `history.parquet` and `provenance.json` into `folder`."""
+    """Train the seeds and write `weights.npz` and `history.parquet` into `folder`; returns the runs."""
     runs = train_many(net, data, seeds, threads=threads)
     layer_sizes = net.layer_sizes(data.n_inputs, data.n_classes)
     history = pd.concat([run.history.assign(seed=run.seed) for run in runs], ignore_index=True)
@@ -48,8 +47,6 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
             parameters=np.stack([pack(run.weights, layer_sizes) for run in runs]),
             diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
         )
-    details = {"threads": threads, "seconds": {run.seed: [round(s, 4) for s in run.seconds] for run in runs}}
-    write_json(folder / "provenance.json", provenance() | details)
     return runs
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
-from downhill.datasets.store import Dataset
+from downhill.datasets.dataset import Dataset
 from downhill.engine.evaluate import outputs_and_losses
 from downhill.engine.layout import Layout
 from downhill.engine.sparse import sparse

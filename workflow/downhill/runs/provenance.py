@@ -6,16 +6,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from downhill.files import write_json
 
-def provenance() -> dict[str, Any]:
-    """Time, host, processor and versions of this process, for a `provenance.json` beside a result."""
-    return {
+
+def write_provenance(folder: Path, **details: Any) -> None:
+    """Write `provenance.json` beside a result: time, host, processor, versions of this process, and `details`."""
+    made_by = {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "processor": _processor(),
         "python": platform.python_version(),
         "versions": {name: version(name) for name in ("downhill", "numpy", "numba", "pandas", "pyarrow")},
     }
+    write_json(folder / "provenance.json", made_by | details)
 
 
 def _processor() -> str:

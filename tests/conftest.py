@@ -1,0 +1,16 @@
+"""What several tests share: real digits, small enough to be quick."""
+
+from pathlib import Path
+
+import pytest
+from downhill.datasets import Dataset, load_dataset
+
+REPOSITORY = Path(__file__).parents[1]
+BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    """The first 500 training digits, and the first 200 test digits."""
+    data = load_dataset(BUNDLED, n_train=500)
+    return Dataset(data.train, data.validation, data.test.take(slice(200)), data.classes)

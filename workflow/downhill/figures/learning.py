@@ -1,0 +1,223 @@
+"""Figures of the family *learning*: does it learn, and how well."""
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from downhill.figures import style
+from downhill.report import number
+
+_REACHED = 0.98  # test accuracy that the lesson says is within reach
+_SAID = 0.96  # test accuracy that the lesson says the plain network has
+_NIELSEN = 0.9542  # peak that the book reports
+
+
+def untrained_histogram(evidence: dict[str, Any]) -> Figure:
+    """Test accuracy of networks that were never trained, with chance and the band that supports the claim."""
+    data = evidence["data"]
+    accuracy = style.array(data["accuracy"])
+    figure = style.page(evidence, 2.8)
+    ax = figure.subplots()
+    first, last = math.floor(100 * accuracy.min()), math.floor(100 * accuracy.max()) + 1
+    width = max(1, math.ceil((last - first) / 40)) / 100
+    bins = np.arange(first / 100, last / 100 + width / 2, width)
+    ax.set_xlim(style.span(bins, style.ends(evidence), data["chance"]))
+    style.shade_band(ax, evidence)
+    ax.hist(accuracy, bins=[*bins, bins[-1] + width], color=style.SKY, edgecolor="white", linewidth=0.6)
+    style.guide(ax, data["chance"], f"chance: {number(data['chance'], 'share')}")
+    median = float(np.median(accuracy))
+    ax.axvline(median, color=style.BLUE, linewidth=2, label=f"median: {number(median, 'share')}")
+    style.percent(ax.xaxis, f"test accuracy before any training, in bins of {100 * width:.0f} point")
+    ax.set_ylabel(f"networks (n = {len(accuracy):,})")
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    style.legend(figure, [ax])
+    return figure
+
+
+def learning_curves(evidence: dict[str, Any]) -> Figure:
+    """Accuracy and cost by epoch on training and on test images: mean and central 90 % of seeds."""
+    curves = evidence["data"]["curves"]
+    figure = style.page(evidence, 2.9)
+    left, right = figure.subplots(1, 2)
+    for ax, quantity in ((left, "accuracy"), (right, "loss")):
+        style.draw_curve(ax, curves, f"train_{quantity}", "training images", style.TRAIN)
+        style.draw_curve(ax, curves, f"test_{quantity}", "test images", style.TEST)
+    style.percent(left.yaxis, "accuracy")
+    right.set_ylabel("cost (mean over images)")
+    right.set_ylim(bottom=0)
+    _shown(left, curves)
+    style.legend(figure, [left])
+    return figure
+
+
+def accuracy_distribution(evidence: dict[str, Any]) -> Figure:
+    """Final test accuracy of every seed, with the band that supports the claim."""
+    data = evidence["data"]
+    first = data["first_images"]
+    rows = {"all test images": data["accuracy"], f"the first {first['n_images']}\nof them": first["accuracy"]}
+    figure = style.page(evidence, 2.9)
+    ax = figure.subplots()
+    ax.set_xlim(style.span(*rows.values(), style.ends(evidence), _SAID))
+    ax.set_ylim(-0.85, 1.45)
+    style.shade_band(ax, evidence)
+    style.guide(ax, _SAID, f"{_SAID:.0%}".replace("%", " %"))
+    for place, values in zip((1, 0), rows.values(), strict=True):
+        style.draw_seeds(ax, place, values, color=style.BLUE if place else style.SKY)
+        mean = style.draw_mean(ax, place - 0.45, values, evidence)
+        ax.annotate(number(mean, "share"), (mean, place - 0.45), (0, -6), textcoords="offset points",
+                    ha="center", va="top", size=8)  # fmt: skip
+    ax.set_yticks([1, 0], list(rows))
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("scored on")
+    style.percent(ax.xaxis, "test accuracy at the end of training")
+    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label=f"a seed (n = {len(data['accuracy']):,})")
+    ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [ax], columns=4)
+    return figure
+
+
+def confident_mistakes(evidence: dict[str, Any]) -> Figure:
+    """Test images that the first seed gets wrong with the greatest confidence (its largest output)."""
+    mistakes = evidence["data"]["mistakes"]
+    columns = 5
+    rows = math.ceil(len(mistakes) / columns)
+    figure = style.page(evidence, max(1.0, 1.55 * rows))
+    if not mistakes:
+        figure.text(0.5, 0.3, "The first seed makes no mistake.", ha="center")
+        return figure
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, one in zip(axes, mistakes, strict=False):
+        ax.imshow(style.array(one["pixels"]), cmap="gray_r", vmin=0, vmax=255, interpolation="none")
+        apart = "\n" if len(one["label"]) + len(one["predicted"]) > 8 else " "
+        ax.set_title(
+            f"true {one['label']},{apart}says {one['predicted']}\n"
+            f"{100 * one['confidence']:.1f} % sure\nwrong in {100 * one['share_wrong']:.0f} % of seeds",
+            size=7.5, loc="center", pad=3,
+        )  # fmt: skip
+    return figure
+
+
+def width_depth_map(evidence: dict[str, Any]) -> Figure:
+    """Mean test accuracy by width and number of hidden layers, with the shape chosen on validation images."""
+    shapes, best = evidence["data"]["shapes"], evidence["data"]["best"]
+    columns = list(dict.fromkeys(_column(shape) for shape in sorted(shapes, key=_by_width)))
+    depths = sorted({len(shape["hidden_layers"]) for shape in shapes})
+    figure = style.page(evidence, 3.4 + 0.14 * len(depths))
+    ax = figure.subplots()
+    means = {shape["network"]: style.mean_interval(shape["test"], evidence) for shape in shapes}
+    ax.set_xlim(-0.6, len(columns) - 0.4)
+    ax.set_ylim(style.span(list(means.values()), _REACHED))
+    style.shade_band(ax, evidence, along="y")
+    style.guide(ax, _REACHED, f"{_REACHED:.0%}".replace("%", " %"), along="y")
+    looks = [
+        ("o", "-", style.SKY),
+        ("s", "--", style.BLUE),
+        ("^", "-.", style.VERMILLION),
+        ("v", ":", style.INK),
+    ]
+    for order, depth in enumerate(depths):
+        marker, line, colour = looks[order % len(looks)]
+        rows = sorted((shape for shape in shapes if len(shape["hidden_layers"]) == depth), key=_by_width)
+        places = [columns.index(_column(row)) + 0.12 * (order - (len(depths) - 1) / 2) for row in rows]
+        ax.plot(places, [means[row["network"]][0] for row in rows], color=colour, linestyle=line, linewidth=1)
+        for place, row in zip(places, rows, strict=True):
+            style.draw_mean(ax, place, row["test"], evidence, "y", fmt=marker, color=colour)
+            if row["network"] == best:
+                ax.plot(place, means[best][0], "o", markersize=14, markerfacecolor="none",
+                        markeredgecolor=style.INK, label="chosen on validation images")  # fmt: skip
+        name = {0: "no hidden layer", 1: "1 hidden layer"}.get(depth, f"{depth} hidden layers")
+        ax.plot([], [], marker=marker, linestyle=line, color=colour, label=name)
+    ax.set_xticks(range(len(columns)), [_tick(column, shapes, depths) for column in columns])
+    counted = " and ".join(map(str, depths))
+    ax.set_xlabel(
+        f"width of each hidden layer (below it: number of weights and biases with {counted} of them)"
+    )
+    style.percent(ax.yaxis, f"mean test accuracy, n = {_counts(shapes)} seeds")
+    style.legend(figure, [ax])
+    return figure
+
+
+def train_and_test(evidence: dict[str, Any]) -> Figure:
+    """Accuracy by epoch on training images and on new ones, and the gap between the two at the end."""
+    curves = evidence["data"]["curves"]
+    figure = style.page(evidence, 3.0)
+    ax = figure.subplots()
+    style.draw_curve(ax, curves, "train_accuracy", "training images", style.TRAIN)
+    style.draw_curve(ax, curves, "test_accuracy", "new images", style.TEST)
+    epoch = style.array(curves["epoch"])
+    train, test = (float(np.mean(style.array(evidence["data"][name]))) for name in ("train", "test"))
+    room = max(1.0, float(np.ptp(epoch)))
+    ax.set_xlim(epoch[0] - 0.03 * room, epoch[-1] + 0.24 * room)
+    at = epoch[-1] + 0.03 * room
+    ax.plot([at, at], [test, train], color=style.INK, linewidth=1.2, marker="_", markersize=7)
+    ax.text(at + 0.02 * room, (train + test) / 2, f"gap {number(train - test, 'points')}", va="center")
+    ax.set_xticks([tick for tick in ax.get_xticks() if epoch[0] <= tick <= epoch[-1]])
+    style.percent(ax.yaxis, "accuracy")
+    _shown(ax, curves)
+    style.legend(figure, [ax])
+    return figure
+
+
+def best_epochs(evidence: dict[str, Any]) -> Figure:
+    """Test accuracy by epoch, and that of every seed at its best and at its last, with the book's peak."""
+    data = evidence["data"]
+    curves = data["curves"]
+    figure = style.page(evidence, 3.1)
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    strips = {"best epoch\nof each seed": data["best"], "last epoch": data["final"]}
+    low, high = style.span(*strips.values(), style.ends(evidence), _NIELSEN)
+    seen = style.array(curves["test_accuracy"]["mean"])
+    left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first steep epochs may begin below
+    style.draw_curve(left, curves, "test_accuracy", "mean of all seeds", style.TEST)
+    for ax in (left, right):
+        style.shade_band(ax, evidence, along="y")
+        style.guide(ax, _NIELSEN, f"the book's peak: {number(_NIELSEN, 'share')}", along="y")
+    right.set_xlim(-0.6, len(strips) - 0.4)
+    for place, values in enumerate(strips.values()):
+        style.draw_seeds(right, place + 0.12, values, "y", room=0.5)
+        style.draw_mean(right, place - 0.25, values, evidence, "y")
+    right.set_xticks(range(len(strips)), list(strips))
+    right.set_xlabel(f"a dot a seed (n = {data['n']:,})")
+    style.percent(left.yaxis, "test accuracy")
+    if seen.min() < left.get_ylim()[0]:
+        left.set_xlabel("epoch (the first lie below the frame)")
+    _shown(left, curves)
+    right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [left, right], columns=2)
+    return figure
+
+
+def _shown(ax: Any, curves: dict[str, Any]) -> None:
+    """Say over a panel of curves what its lines and bands are."""
+    n = curves["seeds"]
+    ax.set_title(
+        "line: mean, band: central 90 % of " + f"{n:,} seed{'s' if n != 1 else ''}", size=8, color=style.GREY
+    )
+
+
+def _by_width(shape: dict[str, Any]) -> tuple[int, int, str]:
+    layers = shape["hidden_layers"]
+    return max(layers, default=0), len(set(layers)), str(layers)
+
+
+def _column(shape: dict[str, Any]) -> str:
+    """`64` for layers that are all 64 wide, `100-16` for layers that differ."""
+    layers = shape["hidden_layers"]
+    return "-".join(map(str, layers if len(set(layers)) > 1 else layers[:1])) or "none"
+
+
+def _tick(column: str, shapes: list[dict[str, Any]], depths: list[int]) -> str:
+    """A column's name with the number of parameters at each depth below it."""
+    counts = {len(s["hidden_layers"]): s["parameters"] for s in shapes if _column(s) == column}
+    return "\n".join([column, *(f"{counts[depth]:,}" if depth in counts else "–" for depth in depths)])
+
+
+def _counts(shapes: list[dict[str, Any]]) -> str:
+    """Numbers of seeds as `4`, or `3 to 4` where they differ."""
+    counts = {len(shape["test"]) for shape in shapes}
+    return f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(min(counts))

@@ -1,0 +1,126 @@
+"""Figures of the family *memorisation*: learning or remembering."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from downhill.figures import style
+from downhill.report import number
+
+
+def memorised(evidence: dict[str, Any]) -> Figure:
+    """Accuracy of every seed on the few images that it was trained on, and on new ones."""
+    data = evidence["data"]
+    train, test = style.array(data["train"]), style.array(data["test"])
+    figure = style.page(evidence, 3.1)
+    ax = figure.subplots()
+    ax.set_xlim(-0.45, 1.95)
+    ax.set_ylim(style.span(train, test))
+    ax.plot([0.04, 0.96], np.stack([train, test]), color=style.GREY, linewidth=0.6, alpha=0.6, zorder=1)
+    for place, values, look in ((0, train, style.TRAIN), (1, test, style.TEST)):
+        look = {"color": look["color"], "marker": look["marker"]}
+        ax.plot(
+            np.full(len(values), place + 0.04 - 0.08 * place), values, linestyle="none", alpha=0.75, **look
+        )
+        side = 2 * place - 1
+        mean = style.draw_mean(ax, place + 0.1 * side, values, evidence, "y")
+        ax.annotate(
+            number(mean, "share"),
+            (place + 0.1 * side, mean),
+            (9 * side, 0),
+            textcoords="offset points",
+            ha="right" if side < 0 else "left",
+            va="center",
+        )
+    at = 1.5  # right of the marks and their numbers
+    ax.plot([at, at], [test.mean(), train.mean()], color=style.INK, linewidth=1.2, marker="_", markersize=7)
+    gap = number(float(train.mean() - test.mean()), "points")
+    ax.text(at + 0.04, (test.mean() + train.mean()) / 2, f"gap\n{gap}", va="center")
+    ax.set_xticks([0, 1], [f"the {data['n_images']:,} training images", "new images"])
+    ax.set_xlabel(f"scored on (a line a seed, n = {len(train):,})")
+    style.percent(ax.yaxis, "accuracy at the end of training")
+    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [ax])
+    return figure
+
+
+def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
+    """Accuracy of every seed trained on shuffled labels: on new images against chance, and on its own."""
+    data = evidence["data"]
+    rows = {"new images": data["test"], "training images,\nshuffled labels": data["train"]}
+    figure = style.page(evidence, 2.7)
+    ax = figure.subplots()
+    ax.set_xlim(style.span(*rows.values(), data["chance"], margin=0.1))
+    ax.set_ylim(-0.65, 1.6)
+    style.guide(ax, data["chance"], f"chance: {number(data['chance'], 'share')}")
+    for place, values, look in zip((1, 0), rows.values(), (style.TEST, style.TRAIN), strict=True):
+        style.draw_seeds(ax, place, values, color=look["color"], marker=look["marker"])
+        mean = style.draw_mean(ax, place - 0.4, values, evidence)
+        ax.annotate(number(mean, "share"), (mean, place - 0.4), (0, -6), textcoords="offset points",
+                    ha="center", va="top", size=8)  # fmt: skip
+    ax.set_yticks([1, 0], list(rows))
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylabel(f"scored on (n = {len(data['test']):,})")
+    style.percent(ax.xaxis, "accuracy at the end of training")
+    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
+    ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [ax])
+    return figure
+
+
+def fit_by_width(evidence: dict[str, Any]) -> Figure:
+    """Accuracy on training and on new images by width, with true and with shuffled labels."""
+    data = evidence["data"]
+    sets = sorted({shape["n_images"] for shape in data["shapes"]})
+    panels = [[shape for shape in data["shapes"] if shape["n_images"] == count] for count in sets]
+    figure = style.page(evidence, 3.5)
+    ratios = [max(1.5, len(panel)) for panel in panels]
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=ratios)[0]
+    for ax, count, panel in zip(axes, sets, panels, strict=True):
+        shapes = sorted(panel, key=lambda shape: shape["parameters"])
+        _by_shape(ax, shapes, evidence)
+        style.guide(ax, data["fitted"], f"{data['fitted']:.0%}".replace("%", " %"), along="y")
+        seeds = {len(values) for shape in shapes for values in shape["train"].values()}
+        n = " to ".join(str(end) for end in sorted({min(seeds), max(seeds)}))
+        ax.set_title(f"{count:,} training images\n(n = {n} seeds)")
+    axes[0].set_ylim(0, 1.05)
+    axes[0].set_yticks(np.linspace(0, 1, 6))
+    style.percent(axes[0].yaxis, "mean accuracy after training")
+    style.legend(figure, axes)
+    return figure
+
+
+def _by_shape(ax: Axes, shapes: list[dict[str, Any]], evidence: dict[str, Any]) -> None:
+    """Four lines over shapes: true and shuffled labels (colour), training (filled) and new images (open)."""
+    ax.set_xlim(-0.6, len(shapes) - 0.4)
+    shifts = {"true train": -0.15, "true test": -0.05, "shuffled train": 0.05, "shuffled test": 0.15}
+    for labels, look in (("true", style.TEST), ("shuffled", style.TRAIN)):
+        means = {}
+        for images, seen in (("train", "training images"), ("test", "new images")):
+            places = np.arange(len(shapes)) + shifts[f"{labels} {images}"]
+            face = look["color"] if images == "train" else "white"
+            marks = {"fmt": look["marker"], "color": look["color"], "markerfacecolor": face, "capsize": 3}
+            means[images] = [
+                style.draw_mean(ax, place, shape[images][labels], evidence, "y", **marks)
+                for place, shape in zip(places, shapes, strict=True)
+            ]
+            ax.plot(places, means[images], color=look["color"], linestyle=look["linestyle"], linewidth=1)
+            ax.plot([], [], **look, markerfacecolor=face, label=f"{labels} labels, {seen}")
+        if len(shapes) == 1:  # room for numbers, where there is no line to follow
+            train, test = means["train"][0], means["test"][0]
+            text = f"train {100 * train:.1f} %\nnew {100 * test:.1f} %"
+            low, high = sorted((train, test))
+            high_up = low > 0.5
+            ax.text(
+                -0.3, low - 0.05 if high_up else high + 0.05, text, va="top" if high_up else "bottom", size=7
+            )
+    names = ["-".join(map(str, shape["hidden_layers"])) or "none" for shape in shapes]
+    ax.set_xticks(
+        range(len(shapes)),
+        [f"{name}\n({shape['parameters']:,})" for name, shape in zip(names, shapes, strict=True)],
+    )
+    ax.set_xlabel(
+        "hidden layers\n(weights and biases)" if len(shapes) < 3 else "hidden layers (weights and biases)"
+    )

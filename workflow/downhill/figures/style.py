@@ -1,0 +1,249 @@
+"""The one place that knows fonts, colours and sizes, and how a figure becomes files.
+
+Colours are those of Okabe & Ito 2008 (safe for colour-blind readers), the blue darkened so that all differ
+in lightness, too: in greyscale, and with a marker and a line style each, they stay apart.
+"""
+
+import math
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.config.claim import Band
+from downhill.config.study import Statistics
+from downhill.files import written_beside
+from downhill.report import interval, number
+from downhill.statistics import bootstrap_interval
+
+Evidence = dict[str, Any]
+
+INK, BLUE, VERMILLION, SKY, YELLOW = "#1a1a1a", "#0b4f8a", "#d55e00", "#56b4e9", "#f0e442"
+PALETTE = (INK, BLUE, VERMILLION, SKY, YELLOW)
+GREY, BAND = "#6e6e6e", "#e4e4e4"  # of what stands back: notes and guides; the values that support a claim
+TEST: dict[str, Any] = {"color": BLUE, "linestyle": "-", "marker": "o"}
+TRAIN: dict[str, Any] = {"color": VERMILLION, "linestyle": "--", "marker": "s"}
+
+# Dark blue, grey in the middle, light yellow: its lightness rises from end to end, so that the sign of
+# a number is seen in greyscale, which red and blue with white between would hide.
+DIVERGING = "cividis"
+
+WIDTH = 7.2  # inches: a page's text
+_MARGIN, _TITLE, _LINE = 0.12, 0.21, 0.165  # inches: around the heading, and the heights of its lines
+_RC: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],  # comes with Matplotlib
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4.5,
+    "hatch.linewidth": 0.6,
+    "hatch.color": GREY,
+    "savefig.dpi": 200,
+    "svg.fonttype": "path",  # letters as outlines: the same on a machine without the font
+    "svg.hashsalt": "downhill",
+}
+
+
+def save(draw: Callable[[Evidence], Figure], evidence: Evidence, paths: Iterable[Path | str]) -> None:
+    """Draw once and write each path, in the format of its suffix; the same evidence gives the same bytes.
+
+    A claim that could not be measured gives a figure that says why.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever the user's own matplotlibrc says
+        mpl.rcParams.update(_RC)  # type: ignore[arg-type]  # takes no dict[str, Any]
+        figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(evidence)
+        for path in map(Path, paths):
+            with written_beside(path) as temporary:
+                figure.savefig(temporary, metadata=_metadata(path.suffix, evidence, draw.__doc__ or ""))
+
+
+def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
+    """Metadata without date and version; in an SVG a title and a description for screen readers."""
+    if suffix == ".svg":
+        return {"Date": None, "Creator": None, "Title": evidence["statement"], "Description": drawn}
+    return {"Software": None} if suffix == ".png" else {}
+
+
+def page(evidence: Evidence, height: float) -> Figure:
+    """An empty figure, `height` inches high below its heading: the claim, its verdict, interval and n."""
+    title = textwrap.wrap(_whole(evidence["statement"]), 83)
+    found = textwrap.wrap(_whole(summary(evidence)), 108)
+    top = 2 * _MARGIN + _TITLE * len(title) + _LINE * len(found)
+    figure = Figure(figsize=(WIDTH, top + height))
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, height / (top + height)), h_pad=0.06, w_pad=0.08)
+    y = top + height - _MARGIN
+    for lines, step, look in ((title, _TITLE, {"size": 10, "weight": "bold"}), (found, _LINE, {"size": 8.5})):
+        for line in lines:
+            figure.text(_MARGIN / WIDTH, y / (top + height), line, va="top", **look)
+            y -= step
+    return figure
+
+
+def summary(evidence: Evidence) -> str:
+    """Verdict, statistic, interval, n and band in one sentence or two."""
+    if evidence["verdict"] == "not measured":
+        return "Not measured."
+    value = number(evidence["value"], evidence["unit"])
+    seeds = f"n = {evidence['n']:,} seed{'s' if evidence['n'] != 1 else ''}"
+    if evidence["exact"]:
+        sure = "exact" if evidence["n"] == 1 else f"exact, {seeds}"
+    elif evidence["lower"] is None:
+        sure = f"no interval, {seeds}"
+    else:
+        sure = (
+            f"{evidence['confidence_level']:.0%} interval ".replace("%", " %")
+            + f"{interval(evidence)}, {seeds}"
+        )
+    return (
+        f"{evidence['verdict'].capitalize()}. {evidence['measures']}: {value} ({sure}). "
+        f"Supported when {band_text(evidence)}."
+    )
+
+
+def band_text(evidence: Evidence) -> str:
+    """The claim's band in the unit of its statistic: `95.5 % to 96.5 %`."""
+    band, unit = Band.parse(evidence["band"]), evidence["unit"]
+    scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(unit, (1, ""))
+    ends = [
+        f"{round(scale * end, 6):,g}" if scale > 1 else number(end, unit) for end in (band.lower, band.upper)
+    ]
+    if band.kind == "between":
+        return f"{ends[0]}{suffix} to {ends[1]}{suffix}"
+    words = {"exactly": "exactly", "contains": "the interval holds"}.get(band.kind, band.kind)
+    return f"{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"
+
+
+def _whole(text: str) -> str:
+    """The text with spaces that do not break between a number and its unit or name."""
+    return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=seeds?\b)", "\u00a0", text)
+
+
+def unmeasured(evidence: Evidence) -> Figure:
+    """A page that says why a claim could not be measured."""
+    figure = page(evidence, 1.2)
+    why = evidence["why"][:1].upper() + evidence["why"][1:] + "."
+    figure.text(_MARGIN / WIDTH, 0.35, textwrap.fill(why, 96), va="center", size=10, color=GREY)
+    return figure
+
+
+def array(values: ArrayLike) -> NDArray[np.float64]:
+    """Numbers of the evidence as an array; null becomes NaN."""
+    return np.array(values, dtype=np.float64)
+
+
+def mean_interval(values: ArrayLike, evidence: Evidence) -> tuple[float, float, float]:
+    """Mean over seeds (n,) with the ends of its interval; both NaN for fewer than two numbers."""
+    known = array(values)
+    known = known[np.isfinite(known)]
+    if len(known) == 0:
+        return math.nan, math.nan, math.nan
+    found = bootstrap_interval(known, np.mean, Statistics(confidence_level=evidence["confidence_level"]))
+    return (float(known.mean()), *(found or (math.nan, math.nan)))
+
+
+def draw_mean(
+    ax: Axes, at: float, values: ArrayLike, evidence: Evidence, along: str = "x", **look: Any
+) -> float:
+    """A mark at the mean over seeds with whiskers to the ends of its interval; returns the mean."""
+    mean, low, high = mean_interval(values, evidence)
+    whiskers = None if math.isnan(low) else [[max(0, mean - low)], [max(0, high - mean)]]
+    shown: dict[str, Any] = {"fmt": "D", "color": INK, "markersize": 5, "capsize": 4, "zorder": 4} | look
+    if along == "x":
+        ax.errorbar(mean, at, xerr=whiskers, **shown)
+    else:
+        ax.errorbar(at, mean, yerr=whiskers, **shown)
+    return mean
+
+
+def draw_seeds(
+    ax: Axes, at: float, values: ArrayLike, along: str = "x", room: float = 0.7, **look: Any
+) -> None:
+    """A dot a seed at `at`; dots that would cover one another stand side by side, from the middle outwards.
+
+    The axis along which the values lie must have its final limits.
+    """
+    known = np.sort(array(values)[np.isfinite(array(values))])
+    low, high = ax.get_xlim() if along == "x" else ax.get_ylim()
+    place = np.floor((known - low) / (high - low) * (70 if along == "x" else 35))
+    rank = np.array([np.sum(place[:i] == place[i]) for i in range(len(place))])
+    beside = np.array([np.sum(place == one) for one in place])
+    step = min(0.13, room / max(1, max(beside, default=1)))
+    side = np.where(rank % 2, 1, -1) * ((rank + 1) // 2)
+    offsets = at + step * (side - np.where(beside % 2, 0, 0.5))
+    look = {"color": BLUE, "marker": "o", "markersize": 4.5 if len(known) <= 60 else 3} | look
+    look |= {"linestyle": "none", "alpha": 0.75, "markeredgewidth": 0}
+    x, y = (known, offsets) if along == "x" else (offsets, known)
+    ax.plot(x, y, **look)
+
+
+def draw_curve(ax: Axes, curves: dict[str, Any], column: str, label: str, look: dict[str, Any]) -> None:
+    """The mean over seeds by epoch, and a band with the central 90 % of seeds."""
+    epoch = array(curves["epoch"])
+    low, high, mean = (array(curves[column][end]) for end in ("low", "high", "mean"))
+    look = look if len(epoch) <= 12 else look | {"marker": ""}
+    ax.fill_between(epoch, low, high, color=look["color"], alpha=0.2, linewidth=0)
+    ax.plot(epoch, mean, label=label, **look)
+    ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def percent(axis: Axis, label: str) -> None:
+    """Label an axis of shares in per cent."""
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}"))
+    axis.set_label_text(f"{label} (%)")
+
+
+def span(*values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
+    """Limits of an axis that hold all of these numbers, with a margin on either side."""
+    known = np.concatenate([np.atleast_1d(array(one)).ravel() for one in values])
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return 0.0, 1.0
+    room = margin * (float(np.ptp(known)) or 0.02)
+    return float(known.min()) - room, float(known.max()) + room
+
+
+def ends(evidence: Evidence) -> list[float]:
+    """The ends of the claim's band that are finite."""
+    band = Band.parse(evidence["band"])
+    return [end for end in (band.lower, band.upper) if math.isfinite(end)]
+
+
+def shade_band(ax: Axes, evidence: Evidence, along: str = "x") -> None:
+    """Shade the values that support the claim; the axis must have its final limits."""
+    band = Band.parse(evidence["band"])
+    limits = ax.get_xlim() if along == "x" else ax.get_ylim()
+    shade = ax.axvspan if along == "x" else ax.axhspan
+    label = f"supports the claim: {band_text(evidence)}"
+    shade(max(band.lower, limits[0]), min(band.upper, limits[1]), color=BAND, zorder=0, label=label)
+
+
+def guide(ax: Axes, value: float, label: str, along: str = "x") -> None:
+    """A thin dotted line at a value that matters."""
+    line = ax.axvline if along == "x" else ax.axhline
+    line(value, color=INK, linewidth=1, linestyle=":", zorder=1, label=label)
+
+
+def legend(figure: Figure, axes: Sequence[Axes], columns: int = 3) -> None:
+    """One legend below the panels, each entry once."""
+    entries = {
+        label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(entries.values(), entries.keys(), loc="outside lower left", ncols=columns)

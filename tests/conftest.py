@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from downhill.datasets import Dataset, load_dataset
 
 REPOSITORY = Path(__file__).parents[1]

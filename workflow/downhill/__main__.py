@@ -185,7 +185,7 @@ def _from_json(model: type[Model], text: str, option: str) -> Model:
 def _seeds(text: str) -> range:
     """Read `3` or `0-3` as a range of seeds."""
     first, _, last = text.partition("-")
-    if not first.isdigit() or not (last or first).isdigit() or int(last or first) < int(first):
+    if not first.isdecimal() or not (last or first).isdecimal() or int(last or first) < int(first):
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a range of seeds; write 3, or 0-3 for the first four"
         )
@@ -193,7 +193,7 @@ def _seeds(text: str) -> range:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
     return int(text)
 

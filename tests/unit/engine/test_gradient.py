@@ -4,12 +4,19 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from downhill import Network, predict, reference
 from downhill.engine.evaluate import loss_and_gradient
 from downhill.network.architecture import count_parameters, pack, unpack
 
 DEPTHS = [(), (5,), (7, 4), (6, 5, 3)]
-COSTS = [("sigmoid", "mse"), ("linear", "mse"), ("softmax", "mse"), ("sigmoid", "cross_entropy"), ("softmax", "cross_entropy")]  # fmt: skip
+COSTS = [
+    ("sigmoid", "mse"),
+    ("linear", "mse"),
+    ("softmax", "mse"),
+    ("sigmoid", "cross_entropy"),
+    ("softmax", "cross_entropy"),
+]
 CASES = list(product(["sigmoid", "tanh", "relu", "linear"], COSTS, DEPTHS))
 N_PIXELS, N_CLASSES, N_IMAGES = 9, 4, 6
 

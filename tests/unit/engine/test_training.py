@@ -5,15 +5,16 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
 from downhill import DownhillError, Network, reference, train, train_many
 from downhill.config.network import Network as Settings
 from downhill.datasets import Dataset, Images
 from downhill.engine.evaluate import loss_and_gradient
 from downhill.engine.sparse import sparse
 from downhill.network.architecture import initial_parameters, pack, unpack
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 RECIPES = {
     "lesson": {},

@@ -18,7 +18,7 @@ def _layers(value: Any) -> Any:
     if value.strip().lower() == "none":
         return ()
     widths = value.strip().split("-")
-    if not all(width.isdigit() and int(width) > 0 for width in widths):
+    if not all(width.isdecimal() and int(width) > 0 for width in widths):
         raise ValueError(f"'{value}' is not a list of widths; write 16-16, or none for no hidden layers")
     return tuple(int(width) for width in widths)
 
@@ -27,7 +27,7 @@ def _batch(value: Any) -> Any:
     """Read a batch size from the text of a table."""
     if not isinstance(value, str) or value == "full":
         return value
-    if not value.strip().isdigit() or int(value) == 0:
+    if not value.strip().isdecimal() or int(value) == 0:
         raise ValueError(f"'{value}' is not a batch size; write a whole number above 0, or full")
     return int(value)
 

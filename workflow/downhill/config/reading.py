@@ -38,6 +38,8 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
         raise DownhillError(
             f"{path}: cannot be read: {error.strerror}; give the path of a YAML file"
         ) from error
+    except UnicodeDecodeError as error:
+        raise DownhillError(f"{path}: is not text in UTF-8 ({error}); save it as such") from error
     except yaml.YAMLError as error:
         raise DownhillError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     if values is None:

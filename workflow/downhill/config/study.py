@@ -26,6 +26,9 @@ class NetworkRow(Network):
     )
     dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
     seeds: int = Field(ge=1, description="How many seeds: 0, 1, … seeds − 1.")
+    seeds_per_block: int | None = Field(
+        None, ge=1, description="Seeds that one job trains; empty takes `training.seeds_per_block`."
+    )
 
     def settings(self) -> Network:
         """The hyper-parameters alone: what one training depends on beside data and seed."""
@@ -54,7 +57,7 @@ class Selection(_Settings):
 class Training(_Settings):
     """How training is cut into jobs. It never changes a result."""
 
-    seeds_per_block: int = Field(4, ge=1, description="Seeds that one job trains, one after another.")
+    seeds_per_block: int = Field(4, ge=1, description="Seeds that one job trains, unless a network's row says otherwise.")
     threads: int = Field(1, ge=1, description="Threads of one job; each trains a seed of its own.")
 
 
@@ -74,7 +77,7 @@ class Settings(_Settings):
     datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
     networks: str = Field("config/networks.tsv", description="Table of networks.")
     claims: str = Field("config/claims.tsv", description="Table of claims.")
-    seeds_factor: Annotated[float, Field(gt=0)] = Field(
+    seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies every network's number of seeds (rounded up)."
     )
     select: Selection = Selection()
@@ -106,8 +109,10 @@ class Study(_Settings):
         block is filled up: it may train a few seeds that nobody asked for yet, and that evaluation
         leaves out until somebody does.
         """
-        size = self.settings.training.seeds_per_block
-        count = math.ceil(self.networks[network].seeds / size)
+        row = self.networks[network]
+        size = row.seeds_per_block or self.settings.training.seeds_per_block
+        size = min(size, self.settings.limits.seeds or size)
+        count = math.ceil(row.seeds / size)
         return [(block * size, (block + 1) * size - 1) for block in range(count)]
 
     @classmethod

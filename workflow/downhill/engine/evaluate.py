@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.network import Network
 from downhill.engine import kernels
-from downhill.engine.layout import Layout
+from downhill.engine.layout import Layout, aligned_zeros, padded, unpadded
 from downhill.engine.sparse import SparseImages, sparse
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, pack, unpack
@@ -28,21 +28,8 @@ def outputs_and_losses(
     """Outputs (n, n_classes) and costs (n,) of all images; without labels the costs are NaN."""
     outputs = np.empty((len(images), layout.sizes[-1]), np.float32)
     losses = np.full(len(images), np.nan)
-    kernels.forward_all(
-        images.starts,
-        images.pixels,
-        images.values,
-        labels,
-        layout.sizes,
-        layout.offsets,
-        layout.places,
-        parameters,
-        layout.hidden,
-        layout.output,
-        layout.loss,
-        outputs,
-        losses,
-    )
+    units = aligned_zeros(int(layout.places[-1]))
+    kernels.forward_all(images, labels, layout, parameters, units, outputs, losses)
     return outputs, losses
 
 
@@ -61,7 +48,8 @@ def _prepared(
 ) -> tuple[NDArray[np.float32], Layout, SparseImages]:
     rows = sparse(images)
     sizes = net.layer_sizes(rows.n_pixels, np.shape(weights[-1][1])[0])
-    return pack(weights, sizes), Layout.of(net, sizes), rows
+    layout = Layout.of(net, sizes)
+    return padded(unpack(pack(weights, sizes), sizes), layout), layout, rows
 
 
 def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.float32]:
@@ -94,23 +82,16 @@ def loss_and_gradient(
     """
     parameters, layout, rows = _prepared(weights, images, net)
     label_array = checked_labels(labels, len(rows), int(layout.sizes[-1]))
-    gradient = np.zeros_like(parameters)
-    total = kernels.add_gradients(
-        np.arange(len(rows)),
-        rows.starts,
-        rows.pixels,
-        rows.values,
-        label_array,
-        layout.sizes,
-        layout.offsets,
-        layout.places,
-        parameters,
-        layout.hidden,
-        layout.output,
-        layout.loss,
-        gradient,
+    n = len(rows)
+    gradient, workspace = np.zeros_like(parameters), n * int(layout.places[-1])
+    units, deltas = aligned_zeros(workspace), aligned_zeros(workspace)
+    scale = np.float32(1 / n)
+    kernels.add_gradients(
+        np.arange(n), 0, n, rows, label_array, layout, parameters, units, deltas, scale, gradient
     )
-    return total / len(rows), unpack(gradient / np.float32(len(rows)), [int(size) for size in layout.sizes])
+    return float(outputs_and_losses(parameters, layout, rows, label_array)[1].mean()), unpadded(
+        gradient, layout
+    )
 
 
 def checked_labels(labels: ArrayLike, n_images: int, n_classes: int) -> NDArray[np.uint8]:

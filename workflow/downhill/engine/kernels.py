@@ -2,146 +2,190 @@
 
 How to read this file
 ---------------------
-`parameters` is the network's parameter vector (`network.architecture` says how it is laid out) and
-`offsets[layer]` is where a layer begins in it. `units` is a workspace that holds the activations a of all
-layers but the input, one layer after another, and `deltas` holds δ = ∂C/∂z in the same places; layer l's
-part begins at `places[l]`. The input is sparse: an image is its lit pixels (which input) and their values
-(`engine.sparse`). The arithmetic is that of `network.reference`, image by image instead of batch by batch.
+A network is one vector of `parameters`, and `layout` says where each layer's part begins (`engine.layout`).
+Every image of a batch has a row in two workspaces: `units` holds the activations a of all layers but the
+input, `deltas` holds δ = ∂C/∂z in the same places. The arithmetic is that of `network.reference`.
 
-Every kernel works on the arrays it is given and on nothing else, and releases Python's global lock: runs in
-different threads share the images and nothing else, so their bytes do not depend on one another.
-All kernels live in this one file because Numba's cache on disk notices no edit in another.
+Three loops do nearly all the work, and all three walk over the rows of W, one row an input:
+
+    z      += Σᵢ xᵢ · W[i]         `_add_rows`      forward
+    δ_below = W[i] · δ             `_dot_rows`      backward
+    W[i]   += scale · xᵢ · δ       `_add_outer`     update (or the gradient, if it is kept)
+
+An image is its lit pixels only (`engine.sparse`): four fifths of the rows of the first W, which holds most
+of the weights, are never touched. A hidden layer is the same with all of its inputs lit (`layout.every`).
+
+Sums live in SIMD registers (`engine.simd`, 16 numbers each). A row is walked in tiles of four registers, which
+is what fits beside the operands; a row narrower than that in single registers, taking four inputs at a time
+so that one addition need not wait for the last.
+
+Plain gradient descent needs no gradient array: once all images of a batch have gone forwards and backwards,
+their outer products are added to the weights themselves, times −learning_rate / n. Momentum, weight decay
+and very large batches add them to `gradient` instead and take one dense step.
+
+Runs in different threads share images and labels and nothing else, so their bytes do not depend on one another.
 """
 
 import math
 
 import numpy as np
-from numba import njit
 
-SIGMOID, TANH, RELU, LINEAR, SOFTMAX = range(5)
-CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "linear": LINEAR, "softmax": SOFTMAX}
-MSE, CROSS_ENTROPY = range(2)
-LOSS_CODES = {"mse": MSE, "cross_entropy": CROSS_ENTROPY}
-
-# Sums may be reordered and fused, so that loops use SIMD; NaN and infinity keep their meaning, since they
-# are how divergence is seen.
-compiled = njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+from downhill.engine import simd
+from downhill.engine.compiling import compiled
+from downhill.engine.layout import CROSS_ENTROPY, LINEAR, MSE, RELU, SIGMOID, SOFTMAX, TANH
 
 ONE = np.float32(1)
+TILE = 4 * simd.WIDTH
+AHEAD = 6  # images between asking for one and needing it
 
 
 @compiled
-def _layer_weights(parameters, sizes, offsets, layer):
-    """W of a layer, (n_in, n_out), as a view into the parameter vector (or into a gradient)."""
-    n_in, n_out = sizes[layer], sizes[layer + 1]
-    first = offsets[layer]
-    return parameters[first : first + n_in * n_out].reshape(n_in, n_out)
+def _add_rows(inputs, values, W, first, width, z, place):
+    """z[place:] += Σ values[p] · row inputs[p] of W, over all p; rows are `width` long from `first` on."""
+    n = inputs.shape[0]
+    tiled = width - width % TILE
+    for column in range(0, tiled, TILE):
+        at = place + column
+        z0, z1 = simd.load(z, at), simd.load(z, at + 16)
+        z2, z3 = simd.load(z, at + 32), simd.load(z, at + 48)
+        for p in range(n):
+            x = simd.splat(values[p])
+            row = first + inputs[p] * width + column
+            z0 = simd.fma(x, simd.load(W, row), z0)
+            z1 = simd.fma(x, simd.load(W, row + 16), z1)
+            z2 = simd.fma(x, simd.load(W, row + 32), z2)
+            z3 = simd.fma(x, simd.load(W, row + 48), z3)
+        simd.store(z, at, z0)
+        simd.store(z, at + 16, z1)
+        simd.store(z, at + 32, z2)
+        simd.store(z, at + 48, z3)
+    for column in range(tiled, width, 16):
+        base = first + column
+        z0, z1, z2, z3 = simd.load(z, place + column), simd.zeros(), simd.zeros(), simd.zeros()
+        fours = n - n % 4
+        for p in range(0, fours, 4):
+            z0 = simd.fma(simd.splat(values[p]), simd.load(W, base + inputs[p] * width), z0)
+            z1 = simd.fma(simd.splat(values[p + 1]), simd.load(W, base + inputs[p + 1] * width), z1)
+            z2 = simd.fma(simd.splat(values[p + 2]), simd.load(W, base + inputs[p + 2] * width), z2)
+            z3 = simd.fma(simd.splat(values[p + 3]), simd.load(W, base + inputs[p + 3] * width), z3)
+        for p in range(fours, n):
+            z0 = simd.fma(simd.splat(values[p]), simd.load(W, base + inputs[p] * width), z0)
+        simd.store(z, place + column, simd.add(simd.add(z0, z1), simd.add(z2, z3)))
 
 
 @compiled
-def _add_pixels(pixels, values, W, z):
-    """z += x·W for one sparse image x; W (n_pixels, n_out), z (n_out,).
-
-    Four pixels at a time: each sum then is loaded and stored once for four products, which is what
-    limits a narrow layer.
-    """
-    n_lit = pixels.shape[0]
-    fours = n_lit - n_lit % 4
-    for p in range(0, fours, 4):
-        row0, row1, row2, row3 = W[pixels[p]], W[pixels[p + 1]], W[pixels[p + 2]], W[pixels[p + 3]]
-        x0, x1, x2, x3 = values[p], values[p + 1], values[p + 2], values[p + 3]
-        for j in range(z.shape[0]):
-            z[j] += x0 * row0[j] + x1 * row1[j] + x2 * row2[j] + x3 * row3[j]
-    for p in range(fours, n_lit):
-        row0, x0 = W[pixels[p]], values[p]
-        for j in range(z.shape[0]):
-            z[j] += x0 * row0[j]
+def _dot_rows(W, first, width, deltas, place, below, n_in):
+    """deltas[below + i] = row i of W · deltas[place:], for all i < n_in."""
+    for i in range(n_in):
+        total = simd.zeros()
+        row = first + i * width
+        for column in range(0, width, 16):
+            total = simd.fma(simd.load(W, row + column), simd.load(deltas, place + column), total)
+        deltas[below + i] = simd.total(total)
 
 
 @compiled
-def _activate(code, a):
-    """Replace z by σ(z) in place; a is (n,)."""
-    if code == SIGMOID:
-        for j in range(a.shape[0]):
-            a[j] = ONE / (ONE + math.exp(-a[j]))
-    elif code == TANH:
-        for j in range(a.shape[0]):
-            a[j] = math.tanh(a[j])
-    elif code == RELU:
-        for j in range(a.shape[0]):
-            # written so that NaN stays NaN
-            a[j] = np.float32(0) if a[j] < 0 else a[j]
-    elif code == SOFTMAX:
-        largest = a[0]
-        for j in range(a.shape[0]):
-            largest = max(largest, a[j])
-        total = np.float32(0)
-        for j in range(a.shape[0]):
-            a[j] = math.exp(a[j] - largest)
-            total += a[j]
-        for j in range(a.shape[0]):
-            a[j] /= total
+def _add_outer(inputs, values, scale, deltas, place, target, first, width):
+    """Row inputs[p] of target += scale · values[p] · deltas[place:], over all p."""
+    n = inputs.shape[0]
+    tiled = width - width % TILE
+    factor = simd.splat(scale)
+    for column in range(0, tiled, TILE):
+        at = place + column
+        d0 = simd.multiply(factor, simd.load(deltas, at))
+        d1 = simd.multiply(factor, simd.load(deltas, at + 16))
+        d2 = simd.multiply(factor, simd.load(deltas, at + 32))
+        d3 = simd.multiply(factor, simd.load(deltas, at + 48))
+        for p in range(n):
+            x = simd.splat(values[p])
+            row = first + inputs[p] * width + column
+            simd.store(target, row, simd.fma(x, d0, simd.load(target, row)))
+            simd.store(target, row + 16, simd.fma(x, d1, simd.load(target, row + 16)))
+            simd.store(target, row + 32, simd.fma(x, d2, simd.load(target, row + 32)))
+            simd.store(target, row + 48, simd.fma(x, d3, simd.load(target, row + 48)))
+    for column in range(tiled, width, 16):
+        d0 = simd.multiply(factor, simd.load(deltas, place + column))
+        for p in range(n):
+            row = first + inputs[p] * width + column
+            simd.store(target, row, simd.fma(simd.splat(values[p]), d0, simd.load(target, row)))
 
 
 @compiled
-def _times_slope(code, a, delta):
-    """delta *= σ'(z), told by a = σ(z); both (n,)."""
-    for j in range(a.shape[0]):
+def _activate(code, z, place, width, n):
+    """Replace z by σ(z) in z[place:]; n of the `width` numbers count, which matters to softmax alone."""
+    if code == LINEAR:
+        return
+    one = simd.splat(ONE)
+    largest = z[place]
+    if code == SOFTMAX:
+        for j in range(1, n):
+            largest = max(largest, z[place + j])
+    for at in range(place, place + width, 16):
+        a = simd.load(z, at)
         if code == SIGMOID:
-            delta[j] *= a[j] * (ONE - a[j])
-        elif code == TANH:
-            delta[j] *= ONE - a[j] * a[j]
-        elif code == RELU and a[j] <= 0:
-            delta[j] = np.float32(0)
-
-
-@compiled
-def _add_inputs(a, W, z):
-    """z += a·W for the activations a (n_in,) of a hidden layer, four of them at a time as above."""
-    n_in = a.shape[0]
-    fours = n_in - n_in % 4
-    for i in range(0, fours, 4):
-        row0, row1, row2, row3 = W[i], W[i + 1], W[i + 2], W[i + 3]
-        a0, a1, a2, a3 = a[i], a[i + 1], a[i + 2], a[i + 3]
-        for j in range(z.shape[0]):
-            z[j] += a0 * row0[j] + a1 * row1[j] + a2 * row2[j] + a3 * row3[j]
-    for i in range(fours, n_in):
-        row0, a0 = W[i], a[i]
-        for j in range(z.shape[0]):
-            z[j] += a0 * row0[j]
-
-
-@compiled
-def _forward(pixels, values, sizes, offsets, places, parameters, hidden, units, z_out):
-    """Fill `units` with the activations of hidden layers, and `z_out` (n_classes,) with z of the output."""
-    n_layers = sizes.shape[0] - 1
-    for layer in range(n_layers):
-        n_out = sizes[layer + 1]
-        W = _layer_weights(parameters, sizes, offsets, layer)
-        biases = parameters[offsets[layer + 1] - n_out : offsets[layer + 1]]
-        z = units[places[layer] : places[layer] + n_out] if layer < n_layers - 1 else z_out
-        for j in range(n_out):
-            z[j] = biases[j]
-        if layer == 0:
-            _add_pixels(pixels, values, W, z)
+            a = simd.divide(one, simd.add(one, simd.exp(simd.subtract(simd.zeros(), a))))
+        elif code == TANH:  # 1 − 2 / (e²ᶻ + 1)
+            a = simd.subtract(one, simd.divide(simd.add(one, one), simd.add(simd.exp(simd.add(a, a)), one)))
+        elif code == RELU:
+            a = simd.positive_part(a)
         else:
-            _add_inputs(units[places[layer - 1] : places[layer]], W, z)
-        if layer < n_layers - 1:
-            _activate(hidden, z)
+            a = simd.exp(simd.subtract(a, simd.splat(largest)))
+        simd.store(z, at, a)
+    if code == SOFTMAX:
+        total = np.float32(0)
+        for j in range(n):
+            total += z[place + j]
+        for j in range(n):
+            z[place + j] /= total
 
 
 @compiled
-def _loss(z, a, label, output, loss):
+def _times_slope(code, units, deltas, place, width):
+    """deltas *= σ'(z), told by the activations a = σ(z) in the same places."""
+    one = simd.splat(ONE)
+    if code == LINEAR:
+        return
+    for at in range(place, place + width, 16):
+        a, delta = simd.load(units, at), simd.load(deltas, at)
+        if code == SIGMOID:
+            delta = simd.multiply(delta, simd.multiply(a, simd.subtract(one, a)))
+        elif code == TANH:
+            delta = simd.multiply(delta, simd.subtract(one, simd.multiply(a, a)))
+        else:
+            delta = simd.where_positive(a, delta)
+        simd.store(deltas, at, delta)
+
+
+@compiled
+def _forward(pixels, values, layout, parameters, units, start):
+    """Activations of all layers into units[start:], the last layer's before its activation (z)."""
+    n_layers = layout.widths.shape[0]
+    inputs = pixels
+    for layer in range(n_layers):
+        width, first = layout.widths[layer], layout.offsets[layer]
+        bias = layout.offsets[layer + 1] - width
+        place = start + layout.places[layer]
+        for j in range(0, width, 16):
+            simd.store(units, place + j, simd.load(parameters, bias + j))
+        _add_rows(inputs, values, parameters, first, width, units, place)
+        n_out = layout.sizes[layer + 1]
+        if layer < n_layers - 1:
+            _activate(layout.hidden, units, place, width, n_out)
+        inputs, values = layout.every[:n_out], units[place : place + n_out]
+
+
+@compiled
+def _loss(z, a, label, layout):
     """Cost of one image as float64, told by z and a = σ(z) of the output, both (n_classes,).
 
     The forms in z of `network.reference.losses`: exact where a rounds to 0 or 1.
     """
     total = 0.0
-    if loss == MSE:
+    if layout.loss == MSE:
         for j in range(z.shape[0]):
             error = np.float64(a[j]) - (1.0 if j == label else 0.0)
             total += 0.5 * error * error
-    elif output == SOFTMAX:
+    elif layout.output == SOFTMAX:
         largest = np.float64(z[0])
         for j in range(z.shape[0]):
             largest = max(largest, np.float64(z[j]))
@@ -156,88 +200,84 @@ def _loss(z, a, label, output, loss):
 
 
 @compiled
-def _output_delta(a, label, output, loss, delta):
-    """delta = ∂C/∂z of the output layer, (n_classes,)."""
-    for j in range(a.shape[0]):
-        delta[j] = a[j] - (ONE if j == label else np.float32(0))
-    if loss == CROSS_ENTROPY:
-        return  # for sigmoid and softmax alike the slope cancels
-    if output == SOFTMAX:
-        mean_error = np.float32(0)
-        for j in range(a.shape[0]):
-            mean_error += delta[j] * a[j]
-        for j in range(a.shape[0]):
-            delta[j] = a[j] * (delta[j] - mean_error)
+def _backward(label, layout, parameters, units, deltas, start):
+    """δ of all layers into deltas[start:], from the outputs and the label of one image."""
+    last = layout.widths.shape[0] - 1
+    place, n_classes = start + layout.places[last], layout.sizes[last + 1]
+    mean_error = np.float32(0)
+    for j in range(n_classes):
+        a = units[place + j]
+        error = a - (ONE if j == label else np.float32(0))
+        deltas[place + j] = error
+        mean_error += error * a
+    if layout.loss == CROSS_ENTROPY:
+        pass  # for sigmoid and softmax alike the slope cancels
+    elif layout.output == SOFTMAX:
+        for j in range(n_classes):
+            deltas[place + j] = units[place + j] * (deltas[place + j] - mean_error)
     else:
-        _times_slope(output, a, delta)
+        _times_slope(layout.output, units, deltas, place, layout.widths[last])
+    for layer in range(last, 0, -1):
+        below = start + layout.places[layer - 1]
+        place = start + layout.places[layer]
+        first, width = layout.offsets[layer], layout.widths[layer]
+        _dot_rows(parameters, first, width, deltas, place, below, layout.sizes[layer])
+        _times_slope(layout.hidden, units, deltas, below, layout.widths[layer - 1])
 
 
 @compiled
-def _backward(pixels, values, sizes, offsets, places, parameters, hidden, units, deltas, gradient):
-    """Add one image's gradient to `gradient`; `deltas` holds δ of the output layer already."""
-    for layer in range(sizes.shape[0] - 2, -1, -1):
-        n_in, n_out = sizes[layer], sizes[layer + 1]
-        gradient_W = _layer_weights(gradient, sizes, offsets, layer)
-        gradient_b = gradient[offsets[layer + 1] - n_out : offsets[layer + 1]]
-        delta = deltas[places[layer] : places[layer] + n_out]
-        for j in range(n_out):
-            gradient_b[j] += delta[j]
-        if layer == 0:
-            for p in range(pixels.shape[0]):
-                row, x = gradient_W[pixels[p]], values[p]
-                for j in range(n_out):
-                    row[j] += x * delta[j]
-        else:
-            W = _layer_weights(parameters, sizes, offsets, layer)
-            inputs = units[places[layer - 1] : places[layer]]
-            delta_in = deltas[places[layer - 1] : places[layer]]
-            for i in range(n_in):
-                row, weights, a = gradient_W[i], W[i], inputs[i]
-                total = np.float32(0)
-                for j in range(n_out):
-                    row[j] += a * delta[j]
-                    total += weights[j] * delta[j]
-                delta_in[i] = total
-            _times_slope(hidden, inputs, delta_in)
+def _prefetch(images, image):
+    """Ask for an image's lit pixels: in random order they are in no cache, and memory is far away."""
+    for p in range(images.starts[image], images.starts[image + 1], 16):
+        simd.prefetch(images.pixels, p)
+        simd.prefetch(images.values, p)
 
 
 @compiled
-def add_gradients(
-    batch, starts, pixels, values, labels, sizes, offsets, places, parameters, hidden, output, loss, gradient
-):
-    """Add the gradients of the images whose numbers stand in `batch` to `gradient` (n_parameters,).
+def add_gradients(order, begin, end, images, labels, layout, parameters, units, deltas, scale, target):
+    """Add the gradients of the images order[begin:end], times `scale`, to `target`.
 
-    Returns the sum of their costs (float64).
+    `target` may be the parameters themselves: they change only after all images have been looked at.
+    `units` and `deltas` are workspaces of layout.places[-1] numbers an image, whose padding is zero.
     """
-    units = np.empty(places[-1], np.float32)
-    deltas = np.empty(places[-1], np.float32)
-    n_classes = sizes[-1]
-    z = np.empty(n_classes, np.float32)
-    a = units[places[-2] :]
-    total = 0.0
-    for image in batch:
-        lit = slice(starts[image], starts[image + 1])
-        _forward(pixels[lit], values[lit], sizes, offsets, places, parameters, hidden, units, z)
-        a[:] = z
-        _activate(output, a)
-        total += _loss(z, a, labels[image], output, loss)
-        _output_delta(a, labels[image], output, loss, deltas[places[-2] :])
-        _backward(
-            pixels[lit], values[lit], sizes, offsets, places, parameters, hidden, units, deltas, gradient
-        )
-    return total
+    size = layout.places[-1]
+    last = layout.widths.shape[0] - 1
+    for s in range(end - begin):
+        image = order[begin + s]
+        if begin + s + AHEAD < order.shape[0]:
+            _prefetch(images, order[begin + s + AHEAD])
+        lit = slice(images.starts[image], images.starts[image + 1])
+        _forward(images.pixels[lit], images.values[lit], layout, parameters, units, s * size)
+        n_classes, place = layout.sizes[last + 1], s * size + layout.places[last]
+        _activate(layout.output, units, place, layout.widths[last], n_classes)
+        _backward(labels[image], layout, parameters, units, deltas, s * size)
+    for layer in range(last + 1):
+        first, width = layout.offsets[layer], layout.widths[layer]
+        bias = layout.offsets[layer + 1] - width
+        for s in range(end - begin):
+            place = s * size + layout.places[layer]
+            if layer == 0:
+                image = order[begin + s]
+                lit = slice(images.starts[image], images.starts[image + 1])
+                _add_outer(images.pixels[lit], images.values[lit], scale, deltas, place, target, first, width)
+            else:
+                below = s * size + layout.places[layer - 1]
+                n_in = layout.sizes[layer]
+                inputs = units[below : below + n_in]
+                _add_outer(layout.every[:n_in], inputs, scale, deltas, place, target, first, width)
+            for j in range(0, width, 16):
+                change = simd.multiply(simd.splat(scale), simd.load(deltas, place + j))
+                simd.store(target, bias + j, simd.add(simd.load(target, bias + j), change))
 
 
 @compiled
-def _step(parameters, velocity, gradient, sizes, offsets, n_images, learning_rate, momentum, weight_decay):
-    """One step of descent on a batch's summed gradient, which is set back to zero (`reference.step`)."""
-    rate = np.float32(learning_rate / n_images)
+def _step(parameters, velocity, gradient, layout, learning_rate, momentum, weight_decay):
+    """One step of descent on a batch's mean gradient, which is set back to zero (`reference.step`)."""
+    rate, keep = np.float32(learning_rate), np.float32(momentum)
     shrink = np.float32(learning_rate * weight_decay)
-    keep = np.float32(momentum)
-    for layer in range(sizes.shape[0] - 1):
-        first = offsets[layer]
-        bias = first + sizes[layer] * sizes[layer + 1]
-        for k in range(first, offsets[layer + 1]):
+    for layer in range(layout.widths.shape[0]):
+        bias = layout.offsets[layer + 1] - layout.widths[layer]
+        for k in range(layout.offsets[layer], layout.offsets[layer + 1]):
             decay = shrink if k < bias else np.float32(0)
             change = keep * velocity[k] - rate * gradient[k] - decay * parameters[k]
             velocity[k] = change
@@ -246,76 +286,45 @@ def _step(parameters, velocity, gradient, sizes, offsets, n_images, learning_rat
 
 
 @compiled
-def _plain_step(parameters, gradient, n_images, learning_rate):
-    """The same without momentum and decay: less memory to touch."""
-    rate = np.float32(learning_rate / n_images)
-    for k in range(parameters.shape[0]):
-        parameters[k] -= rate * gradient[k]
-        gradient[k] = np.float32(0)
-
-
-@compiled
 def train_epoch(
-    order,
-    batch_size,
-    starts,
-    pixels,
-    values,
-    labels,
-    sizes,
-    offsets,
-    places,
-    parameters,
-    velocity,
-    gradient,
-    hidden,
-    output,
-    loss,
-    learning_rate,
-    momentum,
-    weight_decay,
+    order, batch_size, images, labels, layout, parameters, velocity, gradient, units, deltas, recipe
 ):
     """One pass over the images in the given order; changes `parameters` and `velocity` in place.
 
-    `gradient` must be zero, and is zero again afterwards. The last batch may be smaller than the rest; every
-    batch's gradient is averaged over the images it has.
+    `recipe` is (learning_rate, momentum, weight_decay). An empty `gradient` asks for plain descent without
+    one (then the workspaces must hold a whole batch); else it must be zero, and is zero again afterwards. The
+    last batch may be smaller than the rest; every batch's gradient is averaged over the images it has.
     """
+    learning_rate, momentum, weight_decay = recipe
+    room = units.shape[0] // layout.places[-1]
     for first in range(0, order.shape[0], batch_size):
-        batch = order[first : first + batch_size]
-        add_gradients(
-            batch,
-            starts,
-            pixels,
-            values,
-            labels,
-            sizes,
-            offsets,
-            places,
-            parameters,
-            hidden,
-            output,
-            loss,
-            gradient,
-        )
-        n = batch.shape[0]
-        if momentum == 0 and weight_decay == 0:
-            _plain_step(parameters, gradient, n, learning_rate)
-        else:
-            _step(parameters, velocity, gradient, sizes, offsets, n, learning_rate, momentum, weight_decay)
+        last = min(first + batch_size, order.shape[0])
+        n = last - first
+        if gradient.shape[0] == 0:
+            scale = np.float32(-learning_rate / n)
+            add_gradients(
+                order, first, last, images, labels, layout, parameters, units, deltas, scale, parameters
+            )
+            continue
+        for begin in range(first, last, room):
+            end = min(begin + room, last)
+            scale = np.float32(1 / n)
+            add_gradients(
+                order, begin, end, images, labels, layout, parameters, units, deltas, scale, gradient
+            )
+        _step(parameters, velocity, gradient, layout, learning_rate, momentum, weight_decay)
 
 
 @compiled
-def forward_all(
-    starts, pixels, values, labels, sizes, offsets, places, parameters, hidden, output, loss, outputs, losses
-):
+def forward_all(images, labels, layout, parameters, units, outputs, losses):
     """Outputs (n, n_classes) and, where labels are given, float64 costs (n,) of all images, in place."""
-    units = np.empty(places[-1], np.float32)
-    z = np.empty(sizes[-1], np.float32)
-    for image in range(starts.shape[0] - 1):
-        lit = slice(starts[image], starts[image + 1])
-        _forward(pixels[lit], values[lit], sizes, offsets, places, parameters, hidden, units, z)
-        a = outputs[image]
-        a[:] = z
-        _activate(output, a)
+    last = layout.widths.shape[0] - 1
+    place, n_classes = layout.places[last], layout.sizes[last + 1]
+    for image in range(images.starts.shape[0] - 1):
+        lit = slice(images.starts[image], images.starts[image + 1])
+        _forward(images.pixels[lit], images.values[lit], layout, parameters, units, 0)
+        z = units[place : place + n_classes].copy()
+        _activate(layout.output, units, place, layout.widths[last], n_classes)
+        outputs[image] = units[place : place + n_classes]
         if labels.shape[0] > 0:
-            losses[image] = _loss(z, a, labels[image], output, loss)
+            losses[image] = _loss(z, outputs[image], labels[image], layout)

@@ -14,11 +14,15 @@ from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine import kernels
 from downhill.engine.evaluate import checked_labels, score
-from downhill.engine.layout import Layout
+from downhill.engine.layout import Layout, aligned_zeros, padded, unpadded
 from downhill.engine.sparse import SparseImages, sparse
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, initial_parameters, pack, unpack
 from downhill.network.randomness import ORDER, generator
+
+# Images whose activations are held at a time: all of a batch, unless a gradient array collects it in parts.
+_LARGEST_PLAIN_BATCH = 1024
+_CHUNK = 256
 
 HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
@@ -134,7 +138,8 @@ def _task(net: Network, data: Dataset) -> _Task:
 
 def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
     net, layout = task.net, task.layout
-    parameters = initial_parameters(net, task.layer_sizes, seed) if initial is None else initial.copy()
+    packed = initial_parameters(net, task.layer_sizes, seed) if initial is None else initial
+    parameters = padded(unpack(packed, task.layer_sizes), layout)
     seconds, rows, diverged = [], [], 0
     for epoch, elapsed in enumerate(_epochs(task, parameters, shuffle, seed), 1):
         seconds.append(elapsed)
@@ -152,7 +157,8 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
     history = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS)).astype(
         {name: "int64" if name == "epoch" else "float64" for name in HISTORY_COLUMNS}
     )
-    return Run(seed, history, unpack(parameters, task.layer_sizes), np.array(seconds), diverged)
+    weights = [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
+    return Run(seed, history, weights, np.array(seconds), diverged)
 
 
 def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: int) -> Iterator[float]:
@@ -160,7 +166,11 @@ def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: i
     net, layout = task.net, task.layout
     images, labels = task.train
     batch_size = len(images) if net.batch_size == "full" else int(net.batch_size)
-    velocity, gradient = np.zeros_like(parameters), np.zeros_like(parameters)
+    plain = net.momentum == 0 and net.weight_decay == 0 and batch_size <= _LARGEST_PLAIN_BATCH
+    room = min(batch_size, len(images)) if plain else min(batch_size, _CHUNK)
+    units, deltas = (aligned_zeros(room * int(layout.places[-1])) for _ in range(2))
+    velocity, gradient = (aligned_zeros(0 if plain else len(parameters)) for _ in range(2))
+    recipe = (net.learning_rate, net.momentum, net.weight_decay)
     random = generator(seed, ORDER)
     order = np.arange(len(images))
     for _ in range(net.epochs):
@@ -168,24 +178,7 @@ def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: i
         if shuffle and batch_size < len(images):
             order = random.permutation(len(images))
         kernels.train_epoch(
-            order,
-            batch_size,
-            images.starts,
-            images.pixels,
-            images.values,
-            labels,
-            layout.sizes,
-            layout.offsets,
-            layout.places,
-            parameters,
-            velocity,
-            gradient,
-            layout.hidden,
-            layout.output,
-            layout.loss,
-            net.learning_rate,
-            net.momentum,
-            net.weight_decay,
+            order, batch_size, images, labels, layout, parameters, velocity, gradient, units, deltas, recipe
         )
         yield perf_counter() - begin
 

@@ -1,0 +1,239 @@
+"""A small SIMD type for Numba: sixteen float32 in registers.
+
+Numba leaves vectorising to LLVM, which cannot prove that the arrays of a loop do not overlap, and so
+stores and reloads every sum at every step. A value of the type `Vector` stays in registers: it is LLVM's
+`<16 x float>`, which becomes one AVX-512 register, two AVX registers, or four NEON registers.
+
+All functions here work inside compiled code only::
+
+    total = zeros()                              # 16 sums
+    for i in range(n):
+        total = fma(splat(x[i]), load(W, 16 * i), total)   # total += x[i] * W[16 i : 16 i + 16]
+    store(z, 0, total)
+
+Offsets count float32, not vectors. Nothing is checked: arrays must be contiguous float32 and long enough.
+"""
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+WIDTH = 16
+
+_FLOAT = ir.FloatType()
+_INT = ir.IntType(32)
+_FLOATS = ir.VectorType(_FLOAT, WIDTH)
+_INTS = ir.VectorType(_INT, WIDTH)
+
+
+class VectorType(types.Type):
+    """Numba's name for it."""
+
+    def __init__(self):
+        super().__init__(name="float32x16")
+
+
+vector = VectorType()
+
+
+@register_model(VectorType)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager, numba_type):
+        super().__init__(manager, numba_type, _FLOATS)
+
+
+def _intrinsic(builder, name, n_arguments):
+    """LLVM's own function of some vectors, such as `llvm.fma.v16f32`."""
+    kind = ir.FunctionType(_FLOATS, [_FLOATS] * n_arguments)
+    return cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f32")
+
+
+def _constant(value, llvm_type=_FLOATS):
+    return ir.Constant(llvm_type, [value] * WIDTH)
+
+
+def _pointer(context, builder, array_type, array, offset):
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.gep(data, [offset])
+
+
+def _vector_pointer(context, builder, array_type, array, offset):
+    return builder.bitcast(_pointer(context, builder, array_type, array, offset), _FLOATS.as_pointer())
+
+
+@intrinsic
+def load(typingctx, array, offset):
+    """The 16 numbers of `array` from `offset` on."""
+
+    def codegen(context, builder, signature, arguments):
+        instruction = builder.load(_vector_pointer(context, builder, signature.args[0], *arguments))
+        instruction.align = 4
+        return instruction
+
+    return vector(array, types.intp), codegen
+
+
+@intrinsic
+def store(typingctx, array, offset, value):
+    """Write 16 numbers into `array` from `offset` on."""
+
+    def codegen(context, builder, signature, arguments):
+        array, offset, value = arguments
+        instruction = builder.store(
+            value, _vector_pointer(context, builder, signature.args[0], array, offset)
+        )
+        instruction.align = 4
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), codegen
+
+
+@intrinsic
+def splat(typingctx, number):
+    """The same number 16 times."""
+
+    def codegen(context, builder, signature, arguments):
+        undefined = ir.Constant(_FLOATS, ir.Undefined)
+        first = builder.insert_element(undefined, arguments[0], ir.Constant(_INT, 0))
+        return builder.shuffle_vector(first, undefined, _constant(0, _INTS))
+
+    return vector(types.float32), codegen
+
+
+@intrinsic
+def zeros(typingctx):
+    """Sixteen zeros."""
+
+    def codegen(context, builder, signature, arguments):
+        return _constant(0.0)
+
+    return vector(), codegen
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    """a · b + c, rounded once."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.call(_intrinsic(builder, "fma", 3), arguments)
+
+    return vector(vector, vector, vector), codegen
+
+
+def _binary(name):
+    """An operation on two vectors, number by number, by the name of LLVM's instruction."""
+
+    @intrinsic
+    def operation(typingctx, a, b):
+        def codegen(context, builder, signature, arguments):
+            return getattr(builder, name)(*arguments)
+
+        return vector(vector, vector), codegen
+
+    return operation
+
+
+add, subtract, multiply, divide = map(_binary, ("fadd", "fsub", "fmul", "fdiv"))
+
+
+@intrinsic
+def total(typingctx, a):
+    """Sum of the 16 numbers, in pairs."""
+
+    def codegen(context, builder, signature, arguments):
+        value, width = arguments[0], WIDTH
+        while width > 1:
+            width //= 2
+            halves = [
+                builder.shuffle_vector(
+                    value,
+                    ir.Constant(value.type, ir.Undefined),
+                    ir.Constant(ir.VectorType(_INT, width), [start + k for k in range(width)]),
+                )
+                for start in (0, width)
+            ]
+            value = builder.fadd(*halves)
+        return builder.extract_element(value, ir.Constant(_INT, 0))
+
+    return types.float32(vector), codegen
+
+
+@intrinsic
+def positive_part(typingctx, a):
+    """max(a, 0) of each, NaN staying NaN."""
+
+    def codegen(context, builder, signature, arguments):
+        (a,) = arguments
+        below = builder.fcmp_ordered("<", a, _constant(0.0))
+        return builder.select(below, _constant(0.0), a)
+
+    return vector(vector), codegen
+
+
+@intrinsic
+def where_positive(typingctx, a, b):
+    """b where a > 0, else 0."""
+
+    def codegen(context, builder, signature, arguments):
+        a, b = arguments
+        return builder.select(builder.fcmp_ordered(">", a, _constant(0.0)), b, _constant(0.0))
+
+    return vector(vector, vector), codegen
+
+
+@intrinsic
+def exp(typingctx, a):
+    """eᵃ of each, to about 2 units in the last place; beyond ±87 it stays at the value there. NaN stays NaN.
+
+    a = k ln 2 + r with whole k and |r| ≤ ½ ln 2; eʳ by a polynomial (Cephes, expf), times 2ᵏ by its bits.
+    """
+    coefficients = (
+        *(1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3),
+        *(4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1),
+    )
+
+    def codegen(context, builder, signature, arguments):
+        (a,) = arguments
+        multiply_add = _intrinsic(builder, "fma", 3)
+        nearest = _intrinsic(builder, "nearbyint", 1)
+
+        def fma_(x, y, z):
+            return builder.call(multiply_add, [x, y, z])
+
+        def clamp(x):
+            x = builder.select(builder.fcmp_ordered(">", x, _constant(87.0)), _constant(87.0), x)
+            return builder.select(builder.fcmp_ordered("<", x, _constant(-87.0)), _constant(-87.0), x)
+
+        x = clamp(a)
+        k = builder.call(nearest, [builder.fmul(x, _constant(1.44269504088896341))])  # x / ln 2
+        r = fma_(k, _constant(-0.693359375), x)  # ln 2 in two parts, the first short enough to be exact
+        r = fma_(k, _constant(2.12194440e-4), r)
+        p = _constant(coefficients[0])
+        for coefficient in coefficients[1:]:
+            p = fma_(p, r, _constant(coefficient))
+        p = builder.fadd(fma_(builder.fmul(r, r), p, r), _constant(1.0))
+        # NaN converts to poison: replace it first, put it back at the end
+        is_number = builder.fcmp_ordered("ord", a, a)
+        whole = builder.fptosi(builder.select(is_number, k, _constant(0.0)), _INTS)
+        bits = builder.shl(builder.add(whole, _constant(127, _INTS)), _constant(23, _INTS))
+        scale = builder.bitcast(bits, _FLOATS)
+        return builder.select(is_number, builder.fmul(p, scale), a)
+
+    return vector(vector), codegen
+
+
+@intrinsic
+def prefetch(typingctx, array, offset):
+    """Ask for the cache line of `array` at `offset`, to be read soon."""
+
+    def codegen(context, builder, signature, arguments):
+        pointer = _pointer(context, builder, signature.args[0], *arguments)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        constants = [ir.Constant(_INT, value) for value in (0, 3, 1)]
+        builder.call(function, [builder.bitcast(pointer, byte), *constants])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen

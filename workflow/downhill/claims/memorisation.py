@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from downhill.claims.evidence import Measurement, NotMeasuredError
+from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import Evaluation
 
@@ -44,13 +45,12 @@ def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurem
 
 def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
     """Training accuracy on true or on shuffled labels, whichever is lower, at the best width."""
-    shapes: dict[tuple[Any, ...], dict[str, Evaluation]] = {}
+    pairs: dict[tuple[int, Network], dict[str, Evaluation]] = {}
     for evaluation in evaluations:
-        data = evaluation.data
-        shapes.setdefault((len(data.train), evaluation.net.hidden_layers), {})[_labels(evaluation)] = (
-            evaluation
-        )
-    rows = [_pair(n_images, layers, pair) for (n_images, layers), pair in shapes.items() if len(pair) == 2]
+        recipe = evaluation.net.model_copy(update={"history_every": 1})  # which changes no weight
+        labels = "shuffled" if evaluation.labels_shuffled else "true"
+        pairs.setdefault((len(evaluation.data.train), recipe), {})[labels] = evaluation
+    rows = [_pair(n_images, pair) for (n_images, _), pair in pairs.items() if len(pair) == 2]
     if not rows:
         raise NotMeasuredError("no network is trained on both true and shuffled labels")
     best = max(rows, key=lambda row: float(np.mean(row["lower"])))
@@ -69,19 +69,14 @@ def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
     return Measurement(best["lower"], note=note, data={"shapes": rows, "fitted": _FITTED})
 
 
-def _labels(evaluation: Evaluation) -> str:
-    """`true` or `shuffled`, told by the data set's summary."""
-    return "shuffled" if evaluation.labels_shuffled else "true"
-
-
-def _pair(n_images: int, layers: tuple[int, ...], pair: dict[str, Evaluation]) -> dict[str, Any]:
-    """Accuracies of one shape on true and shuffled labels; `lower` pairs the seeds that both have."""
+def _pair(n_images: int, pair: dict[str, Evaluation]) -> dict[str, Any]:
+    """Accuracies of one recipe on true and shuffled labels; `lower` pairs the seeds that both have."""
     train = {labels: evaluation.scores("train").accuracy for labels, evaluation in pair.items()}
     test = {labels: evaluation.scores("test").accuracy for labels, evaluation in pair.items()}
     lower = pd.concat(train, axis=1, join="inner").min(axis=1)
     return {
         "n_images": n_images,
-        "hidden_layers": layers,
+        "hidden_layers": pair["true"].net.hidden_layers,
         "parameters": count_parameters(pair["true"].layer_sizes),
         "train": {labels: series.to_numpy() for labels, series in train.items()},
         "test": {labels: series.to_numpy() for labels, series in test.items()},

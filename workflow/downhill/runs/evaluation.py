@@ -10,6 +10,7 @@ A folder of evaluation holds
 - `index.json`: the network's row, and the folders that all this was made from
 """
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,11 +25,11 @@ from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset
 from downhill.engine.evaluate import outputs_and_losses
-from downhill.engine.layout import Layout
+from downhill.engine.layout import Layout, padded
 from downhill.engine.sparse import sparse
 from downhill.errors import DownhillError
 from downhill.files import read_json, write_json, written_beside
-from downhill.network.architecture import Weights
+from downhill.network.architecture import Weights, unpack
 from downhill.runs.block import Block, read_block, read_table_of_block
 
 FILES = ("scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz", "index.json")
@@ -46,8 +47,9 @@ def evaluate(
     """
     data = load_dataset(data_folder)
     blocks = [read_block(folder) for folder in block_folders]
-    parameters, diverged = _of_seeds(blocks, seeds, name)
+    vectors, diverged = _of_seeds(blocks, seeds, name)
     layout = Layout.of(net, blocks[0].layer_sizes)
+    parameters = [padded(unpack(vector, blocks[0].layer_sizes), layout) for vector in vectors]
     scores, outputs = _scores(parameters, layout, data, seeds)
     predicted = outputs.argmax(axis=2).astype(np.uint8)
     history = pd.concat([read_table_of_block(folder) for folder in block_folders], ignore_index=True)
@@ -196,7 +198,7 @@ class Evaluation:
             with np.load(path, allow_pickle=False) as arrays:
                 kept = np.isin(arrays["seeds"], self.seeds)
                 return {key: arrays[key] if key == "labels" else arrays[key][kept] for key in arrays}
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
             raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
 
     def weights(self, seed: int) -> Weights:

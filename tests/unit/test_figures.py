@@ -26,8 +26,9 @@ from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset
 from downhill.figures import style
 from downhill.files import read_json, write_json
-from downhill.runs.block import train_block
-from downhill.runs.evaluation import Evaluation, evaluate
+from downhill.runs.evaluate import evaluate
+from downhill.runs.evaluation import Evaluation
+from downhill.runs.train import train_block
 
 REPOSITORY = Path(__file__).parents[2]
 CLAIMS = read_table(REPOSITORY / "config" / "claims.tsv", Claim, key="claim")

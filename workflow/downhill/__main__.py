@@ -60,8 +60,8 @@ def compile_engine(arguments: argparse.Namespace) -> None:
 def train(arguments: argparse.Namespace) -> None:
     """Train a block of seeds of one network."""
     from downhill.datasets import load_dataset
-    from downhill.runs.block import train_block
     from downhill.runs.provenance import write_provenance
+    from downhill.runs.train import train_block
 
     net = _settings(arguments, Network, _networks)
     runs = train_block(
@@ -80,7 +80,7 @@ def train(arguments: argparse.Namespace) -> None:
 
 def evaluate(arguments: argparse.Namespace) -> None:
     """Score the trained seeds of one network on every set of images."""
-    from downhill.runs.evaluation import evaluate as write_evaluation
+    from downhill.runs.evaluate import evaluate as write_evaluation
 
     net = _settings(arguments, Network, _networks)
     write_evaluation(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)

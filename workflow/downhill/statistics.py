@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from downhill.config.claim import Band
 from downhill.config.study import Statistics
@@ -44,6 +43,8 @@ def bootstrap_interval(
     sample = np.asarray(values, dtype=np.float64)
     if len(sample) < 2:
         return None
+    from scipy import stats  # takes longer to import than most figures to draw
+
     result = stats.bootstrap(
         (sample,),
         statistic,
@@ -98,4 +99,6 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     x, y = np.asarray(x), np.asarray(y)
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return math.nan
+    from scipy import stats
+
     return float(stats.spearmanr(x, y).statistic)

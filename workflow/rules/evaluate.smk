@@ -18,7 +18,7 @@ rule evaluate:
         mem_mb=2000,
     params:
         network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
-        code=code("runs.evaluation"),
+        code=code("runs.evaluate"),
         blocks=lambda wildcards, input: folders(input.weights),
         last_seed=lambda wildcards: STUDY.seeds(wildcards.network)[-1],
         data=subpath(input.dataset, parent=True),

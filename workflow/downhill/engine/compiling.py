@@ -1,13 +1,12 @@
 """How the engine's functions are compiled, and where the compiled code is kept."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
-
-from downhill.digest import source_digest
 
 _config: Any = numba.config
 
@@ -17,7 +16,7 @@ _FAST = {"reassoc", "contract", "nsz"}
 
 
 def _cache_folder() -> str:
-    """A folder beside the code, named by the digest of all of the engine's code; empty for Numba's own choice.
+    """A folder beside the code, named by a digest of the engine's files; empty for Numba's own choice.
 
     By itself Numba notices no edit in a function that a cached one calls from another file. A shared
     cluster's users may set NUMBA_CACHE_DIR, or the code may lie in a folder that cannot be written to.
@@ -25,7 +24,8 @@ def _cache_folder() -> str:
     beside = Path(__file__).parent / "__pycache__"
     if _config.CACHE_DIR or not os.access(beside.parent, os.W_OK):
         return str(_config.CACHE_DIR)
-    return str(beside / f"numba-{source_digest('engine.kernels')}")
+    source = b"".join(path.read_bytes() for path in sorted(beside.parent.glob("*.py")))
+    return str(beside / f"numba-{hashlib.sha256(source).hexdigest()[:12]}")
 
 
 _FOLDER = _cache_folder()

@@ -1,7 +1,6 @@
 """A block: the networks that one job trained, as `weights.npz` and `history.parquet`."""
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from downhill.config.network import Network
-from downhill.datasets.dataset import Dataset
-from downhill.engine.train import Run, train_many
 from downhill.errors import DownhillError
 from downhill.files import written_beside
-from downhill.network.architecture import Weights, pack, unpack
+from downhill.network.architecture import Weights, unpack
 
 
 @dataclass(frozen=True)
@@ -32,22 +28,18 @@ class Block:
         return unpack(self.parameters[place], self.layer_sizes)
 
 
-def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int, folder: Path) -> list[Run]:
-    """Train the seeds and write `weights.npz` and `history.parquet` into `folder`; returns the runs."""
-    runs = train_many(net, data, seeds, threads=threads)
-    layer_sizes = net.layer_sizes(data.n_inputs, data.n_classes)
-    history = pd.concat([run.history.assign(seed=run.seed) for run in runs], ignore_index=True)
+def write_block(block: Block, history: pd.DataFrame, folder: Path) -> None:
+    """Write a block's `weights.npz`, and the history of its seeds as `history.parquet`, into `folder`."""
     with written_beside(folder / "history.parquet") as path:
-        history[["seed", *runs[0].history.columns]].to_parquet(path, index=False)
+        history.to_parquet(path, index=False)
     with written_beside(folder / "weights.npz") as path:
         np.savez(
             path,
-            layer_sizes=np.array(layer_sizes, np.int64),
-            seeds=np.array([run.seed for run in runs], np.int64),
-            parameters=np.stack([pack(run.weights, layer_sizes) for run in runs]),
-            diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
+            layer_sizes=np.array(block.layer_sizes, np.int64),
+            seeds=block.seeds,
+            parameters=block.parameters,
+            diverged_epoch=block.diverged_epoch,
         )
-    return runs
 
 
 def read_block(folder: Path) -> Block:

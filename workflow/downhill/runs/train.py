@@ -1,0 +1,28 @@
+"""Training a block of seeds, and writing it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from downhill.config.network import Network
+from downhill.datasets.dataset import Dataset
+from downhill.engine.train import Run, train_many
+from downhill.network.architecture import pack
+from downhill.runs.block import Block, write_block
+
+
+def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int, folder: Path) -> list[Run]:
+    """Train the seeds, `threads` at a time, and write them as a block into `folder`; returns the runs."""
+    runs = train_many(net, data, seeds, threads=threads)
+    layer_sizes = net.layer_sizes(data.n_inputs, data.n_classes)
+    block = Block(
+        layer_sizes=layer_sizes,
+        seeds=np.array([run.seed for run in runs], np.int64),
+        parameters=np.stack([pack(run.weights, layer_sizes) for run in runs]),
+        diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
+    )
+    history = pd.concat([run.history.assign(seed=run.seed) for run in runs], ignore_index=True)
+    write_block(block, history[["seed", *runs[0].history.columns]], folder)
+    return runs

@@ -48,12 +48,10 @@ def digest(run):
     return content.hexdigest()
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_epochs_follow_the_reference(digits, recipe):
-    net = Network(hidden_layers=(12, 8), epochs=2, **RECIPES[recipe])
-    images, labels = digits.train.images[:60], digits.train.labels[:60]
-    data = Dataset(Images(images, labels), digits.validation, digits.test, digits.classes)
-    sizes = net.layer_sizes(784, 10)
+def assert_follows_the_reference(net, data):
+    """Compare a run without shuffling, step by step, with `reference` in float64."""
+    images, labels = data.train.images, data.train.labels
+    sizes = net.layer_sizes(data.n_inputs, data.n_classes)
     initial = unpack(initial_parameters(net, sizes, 5), sizes)
     run = train(net, data, initial=initial, shuffle=False)
 
@@ -66,12 +64,29 @@ def test_epochs_follow_the_reference(digits, recipe):
             _, gradient = reference.loss_and_gradient(weights, images[batch], labels[batch], net)
             weights, velocity = reference.step(weights, velocity, gradient, net)
 
-    moved = [(W - W0, b - b0) for (W, b), (W0, b0) in zip(weights, initial, strict=True)]
-    for (W, b), (W0, b0), (true_W, true_b) in zip(run.weights, initial, moved, strict=True):
-        np.testing.assert_allclose(W - W0, true_W, atol=1e-4 * np.abs(true_W).max())
-        np.testing.assert_allclose(b - b0, true_b, atol=1e-4 * np.abs(true_b).max())
+    for (W, b), (W0, b0), (true_W, true_b) in zip(run.weights, initial, weights, strict=True):
+        np.testing.assert_allclose(W - W0, true_W - W0, atol=1e-4 * np.abs(true_W - W0).max())
+        np.testing.assert_allclose(b - b0, true_b - b0, atol=1e-4 * np.abs(true_b - b0).max())
     _, z = reference.forward(weights, images, net)
     assert run.history.train_loss.iloc[-1] == pytest.approx(reference.losses(z, labels, net).mean(), rel=1e-4)
+
+
+@pytest.mark.parametrize("hidden_layers", [(), (12, 8), (16, 80), (130,)])
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_epochs_follow_the_reference(digits, recipe, hidden_layers):
+    net = Network(hidden_layers=hidden_layers, epochs=2, **RECIPES[recipe])
+    few = Dataset(digits.train.take(slice(60)), digits.validation, digits.test, digits.classes)
+    assert_follows_the_reference(net, few)
+
+
+@pytest.mark.parametrize("recipe", ["momentum and decay", "full batch"])
+def test_large_batches_are_collected_in_parts(digits, recipe, monkeypatch):
+    from downhill.engine import train as module
+
+    monkeypatch.setattr(module, "_LARGEST_PLAIN_BATCH", 100)
+    monkeypatch.setattr(module, "_CHUNK", 64)
+    net = Network(hidden_layers=(12, 8), epochs=3, **RECIPES[recipe] | {"batch_size": "full"})
+    assert_follows_the_reference(net, digits)
 
 
 def test_training_twice_gives_identical_bytes(digits):

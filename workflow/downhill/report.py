@@ -153,7 +153,7 @@ def overview(results: Path) -> str:
         between = interval(evidence)
         lines.append(
             f"{_SIGNS[evidence['verdict']]} {evidence['verdict']:13}{evidence['claim']:26}{value:>14}   "
-            f"{between:26}n = {evidence['n']:<5}band {evidence['band']}"
+            f"{between:30}n = {evidence['n']:<5}band {evidence['band']}"
         )
     figures = len(list((results / "figures").glob("*.svg")))
     lines += [

@@ -271,18 +271,25 @@ def add_gradients(order, begin, end, images, labels, layout, parameters, units, 
 
 
 @compiled
-def _step(parameters, velocity, gradient, layout, learning_rate, momentum, weight_decay):
+def _step(parameters, velocity, gradient, rate, keep, shrink):
+    """v ← keep · v − rate · g − shrink · w, then w ← w + v and g ← 0, on arrays of one length."""
+    for k in range(parameters.shape[0]):
+        change = keep * velocity[k] - rate * gradient[k] - shrink * parameters[k]
+        velocity[k] = change
+        parameters[k] += change
+        gradient[k] = np.float32(0)
+
+
+@compiled
+def _step_all(parameters, velocity, gradient, layout, learning_rate, momentum, weight_decay):
     """One step of descent on a batch's mean gradient, which is set back to zero (`reference.step`)."""
     rate, keep = np.float32(learning_rate), np.float32(momentum)
-    shrink = np.float32(learning_rate * weight_decay)
+    shrink, none = np.float32(learning_rate * weight_decay), np.float32(0)
     for layer in range(layout.widths.shape[0]):
         bias = layout.offsets[layer + 1] - layout.widths[layer]
-        for k in range(layout.offsets[layer], layout.offsets[layer + 1]):
-            decay = shrink if k < bias else np.float32(0)
-            change = keep * velocity[k] - rate * gradient[k] - decay * parameters[k]
-            velocity[k] = change
-            parameters[k] += change
-            gradient[k] = np.float32(0)
+        weights, biases = slice(layout.offsets[layer], bias), slice(bias, layout.offsets[layer + 1])
+        _step(parameters[weights], velocity[weights], gradient[weights], rate, keep, shrink)
+        _step(parameters[biases], velocity[biases], gradient[biases], rate, keep, none)
 
 
 @compiled
@@ -312,7 +319,7 @@ def train_epoch(
             add_gradients(
                 order, begin, end, images, labels, layout, parameters, units, deltas, scale, gradient
             )
-        _step(parameters, velocity, gradient, layout, learning_rate, momentum, weight_decay)
+        _step_all(parameters, velocity, gradient, layout, learning_rate, momentum, weight_decay)
 
 
 @compiled

@@ -12,6 +12,9 @@ from downhill.errors import DownhillError
 from downhill.files import written_beside
 from downhill.network.architecture import Weights, unpack
 
+# What NumPy and zipfile raise for a damaged archive.
+DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
+
 
 @dataclass(frozen=True)
 class Block:
@@ -57,7 +60,7 @@ def read_block(folder: Path) -> Block:
             return Block(sizes, arrays["seeds"], arrays["parameters"], arrays["diverged_epoch"])
     except FileNotFoundError as error:
         raise DownhillError(f"{path} does not exist; train this block first") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
 
 
@@ -68,5 +71,7 @@ def read_table_of_block(folder: Path, name: str = "history.parquet") -> pd.DataF
         return pd.read_parquet(path)
     except FileNotFoundError as error:
         raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
-    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
-        raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
+    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors, some of two lines
+        raise DownhillError(
+            f"{path} is damaged ({' '.join(str(error).split())}); delete it and run again"
+        ) from error

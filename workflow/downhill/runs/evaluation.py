@@ -10,7 +10,6 @@ A folder of evaluation holds
 - `index.json`: the network's row, and the folders that all this was made from
 """
 
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +25,7 @@ from downhill.datasets.dataset import Dataset
 from downhill.errors import DownhillError
 from downhill.files import read_json
 from downhill.network.architecture import Weights
-from downhill.runs.block import read_block, read_table_of_block
+from downhill.runs.block import DAMAGED, read_block, read_table_of_block
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,9 @@ class Evaluation:
             with np.load(path, allow_pickle=False) as arrays:
                 kept = np.isin(arrays["seeds"], self.seeds)
                 return {key: arrays[key] if key == "labels" else arrays[key][kept] for key in arrays}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        except FileNotFoundError as error:
+            raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
+        except DAMAGED as error:
             raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
 
     def weights(self, seed: int) -> Weights:

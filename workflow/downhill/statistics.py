@@ -11,6 +11,9 @@ from downhill.config.claim import Band
 from downhill.config.study import Statistics
 
 
+_MOST_SEEDS = 1e9  # more than this is no advice
+
+
 class Interval(NamedTuple):
     """Lower and upper end of an interval."""
 
@@ -81,8 +84,8 @@ def verdict(value: float, interval: Interval | None, band: Band, exact: bool = F
 def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int) -> int | None:
     """About how many seeds would bring the interval to one side of the band's nearest edge.
 
-    An interval's width shrinks as 1/√n. None where no number would: the value lies on the edge, or there
-    is no interval to go by.
+    An interval's width shrinks as 1/√n. None where no number would: the value lies (all but) on the edge,
+    or there is no interval to go by.
     """
     if interval is None:
         return None
@@ -91,7 +94,9 @@ def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int)
     half_width = max(value - interval.lower, interval.upper - value)
     if distance == 0 or half_width == 0:
         return None
-    return math.ceil(n * (half_width / distance) ** 2)
+    ratio = half_width / distance
+    seeds = n * ratio * ratio
+    return math.ceil(seeds) if seeds < _MOST_SEEDS else None
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:

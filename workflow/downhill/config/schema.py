@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from downhill.config.claim import Claim
 from downhill.config.dataset import Datasets
 from downhill.config.study import NetworkRow, Settings
+from downhill.errors import DownhillError
 from downhill.files import write_json, written_beside
 
 SCHEMAS: dict[str, type[BaseModel]] = {
@@ -36,7 +37,10 @@ def write_schemas(folder: Path) -> None:
 
 def write_reference(path: Path) -> None:
     """Write the tables of keys between the markers of a Markdown file anew."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DownhillError(f"{path}: cannot be read: {error.strerror}") from error
     with written_beside(path) as temporary:
         temporary.write_text(with_reference(text), encoding="utf-8")
 

@@ -1,0 +1,580 @@
+"""Real runs of the workflow: what a study makes, and what runs again after each kind of change.
+
+All tests work on copies of one small study that was run once; copies keep times and Snakemake's records.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from downhill.engine.train import ready
+from downhill.files import read_json
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGE = REPOSITORY / "workflow" / "downhill"
+
+NETWORKS = {
+    "plain": {"seeds": "2", "hidden_layers": "16", "epochs": "2"},
+    "soft": {
+        "seeds": "4",
+        "hidden_layers": "8",
+        "epochs": "3",
+        "activation": "relu",
+        "output": "softmax",
+        "loss": "cross_entropy",
+        "initialization": "lecun",
+        "optimizer": "momentum",
+        "learning_rate": "0.05",
+        "momentum": "0.9",
+        "batch_size": "20",
+    },
+    "wild": {  # its steps are twice as long as lead anywhere: 80 of them, and the biases are infinite
+        "seeds": "2",
+        "hidden_layers": "16",
+        "epochs": "5",
+        "activation": "relu",
+        "output": "linear",
+        "initialization": "lecun",
+        "learning_rate": "4",
+    },
+}
+
+CLAIMS = {
+    "count": {
+        "family": "network",
+        "statement": "It has that many weights and biases.",
+        "statistic": "parameter_count",
+        "networks": "plain",
+        "unit": "count",
+        "band": "= 12730",
+        "figures": "first_layer_weights",
+    },
+    "memory": {
+        "family": "memorisation",
+        "statement": "It may learn by heart.",
+        "statistic": "gap_when_memorising",
+        "networks": "plain",
+        "unit": "points",
+        "band": "-1 to 1",
+        "figures": "memorised",
+    },
+    "rise": {
+        "family": "learning",
+        "statement": "Accuracy rises with training.",
+        "statistic": "rise_with_epochs",
+        "networks": "soft",
+        "unit": "correlation",
+        "band": "> 1.5",  # no correlation is
+        "figures": "learning_curves",
+    },
+    "wildness": {
+        "family": "learning",
+        "statement": "Steps of any size will do.",
+        "statistic": "generalisation_gap",
+        "networks": "wild",
+        "unit": "points",
+        "band": "< 0.03",
+        "figures": "train_and_test",
+    },
+}
+
+CONFIG = {
+    "datasets": "config/datasets.yaml",
+    "networks": "config/networks.tsv",
+    "claims": "config/claims.tsv",
+    "limits": {"training_images": 300},
+    "training": {"seeds_per_block": 2},
+    "statistics": {"resamples": 500},
+}
+
+FIGURES = {
+    "count": "count-first-layer-weights",
+    "memory": "memory-memorised",
+    "rise": "rise-learning-curves",
+    "wildness": "wildness-train-and-test",
+}
+BLOCKS = {"plain": ["0-1"], "soft": ["0-1", "2-3"], "wild": ["0-1"]}
+BLOCK_FILES = ("weights.npz", "history.parquet", "provenance.json")
+EVALUATION_FILES = (
+    "index.json",
+    "scores.parquet",
+    "history.parquet",
+    "confusion.parquet",
+    "predictions.npz",
+)
+
+
+def block_files(network: str, blocks: list[str] | None = None) -> set[str]:
+    blocks = BLOCKS[network] if blocks is None else blocks
+    return {f"runs/{network}/seeds-{block}/{name}" for block in blocks for name in BLOCK_FILES}
+
+
+def evaluation_files(network: str) -> set[str]:
+    return {f"evaluation/{network}/{name}" for name in EVALUATION_FILES}
+
+
+def figure_files(*claims: str) -> set[str]:
+    return {f"figures/{FIGURES[claim]}.{kind}" for claim in claims for kind in ("svg", "png")}
+
+
+def claim_files(*claims: str) -> set[str]:
+    return {f"claims/{claim}.json" for claim in claims} | figure_files(*claims)
+
+
+TABLES = {"claims.csv", "claims.md", "claims.html"}
+ALL_FILES = {
+    *("data/few/dataset.npz", "data/few/summary.json"),
+    *(file for network in BLOCKS for file in block_files(network) | evaluation_files(network)),
+    *(claim_files(*FIGURES) | TABLES),
+}
+
+
+def lay_out(project: Path) -> Path:
+    """Copy the project but its package, which the jobs import from where it is installed: compiled already."""
+    ready()
+    project.mkdir()
+    shutil.copy2(REPOSITORY / "Snakefile", project)
+    for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
+        shutil.copytree(REPOSITORY / folder, project / folder)
+    (project / "resources").mkdir()
+    (project / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
+    return project
+
+
+def own_package(project: Path) -> Path:
+    """Give the project a package of its own to edit, which comes before the installed one."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Path(shutil.copytree(PACKAGE, project / "workflow" / "downhill", ignore=ignored))
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    table.to_csv(path, sep="\t", index_label={"networks": "network", "claims": "claim"}[path.stem])
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, sep="\t", index_col=0, dtype=str, keep_default_na=False)
+
+
+def set_cell(project: Path, table: str, row: str, column: str, value: str) -> None:
+    path = project / "config" / f"{table}.tsv"
+    content = read_table(path)
+    if column in content:
+        assert content.loc[row, column] != value
+        content.loc[row, column] = value
+    else:
+        content = content.rename(index={row: value})
+    write_table(path, content)
+
+
+def lay_out_study(project: Path) -> Path:
+    config = lay_out(project) / "config"
+    sources = yaml.safe_load((config / "datasets.yaml").read_text())["sources"]
+    recipes = {"few": {"source": "mnist", "validation_images": 100, "training_images": 1000}}
+    (config / "datasets.yaml").write_text(
+        yaml.safe_dump({"sources": {"mnist": sources["mnist"]}, "datasets": recipes})
+    )
+    (config / "config.yaml").write_text(yaml.safe_dump(CONFIG))
+    write_table(config / "networks.tsv", pd.DataFrame(NETWORKS).T.assign(dataset="few"))
+    write_table(config / "claims.tsv", pd.DataFrame(CLAIMS).T.assign(source="L1"))
+    return project
+
+
+def snakemake(project: Path, *options: str, ok: bool = True) -> str:
+    """Run Snakemake in a project; returns what it printed."""
+    package = (
+        {"PYTHONPATH": str(project / "workflow")} if (project / "workflow" / "downhill").exists() else {}
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2", *options],
+        cwd=project,
+        env=os.environ | package | {"NO_PROXY": "127.0.0.1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode == 0) is ok, done.stdout
+    return done.stdout
+
+
+def stages(printed: str) -> dict[str, str]:
+    """How many jobs of each stage Snakemake says that there are."""
+    return dict(re.findall(r"^(\w+) +(\d+)$", printed, flags=re.MULTILINE))
+
+
+def state(project: Path) -> dict[str, tuple[int, str]]:
+    """Time and digest of every result but logs and the mark that the engine is compiled."""
+    results = project / "results"
+    return {
+        path.relative_to(results).as_posix(): (
+            path.stat().st_mtime_ns,
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in results.rglob("*")
+        if path.is_file() and results / "logs" not in path.parents and "compiled" not in path.name
+    }
+
+
+def rewritten(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> set[str]:
+    """Results that are new, or were written anew, even with the same bytes."""
+    assert before.keys() <= after.keys()
+    return {name for name, found in after.items() if before.get(name, (0, ""))[0] != found[0]}
+
+
+def arrays(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as found:
+        return dict(found)
+
+
+def change(path: Path, change: Callable[[str], str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert change(text) != text
+    path.write_text(change(text), encoding="utf-8")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study after its first run; shared by all of pytest's workers, not to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    project = folder / "finished"
+    with locked(folder / "finished.lock"):
+        if not (folder / "finished.log").exists():
+            printed = snakemake(lay_out_study(project))
+            (folder / "finished.log").write_text(printed)
+    return project
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished study that a test may change."""
+
+    def copy(source: str, target: str) -> None:
+        if "/resources/" in source:  # 55 MB that nothing writes to again
+            os.link(source, target)
+        else:
+            shutil.copy2(source, target)
+
+    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True, copy_function=copy))
+
+
+def test_first_run_makes_everything_asked_for(finished: Path):
+    assert state(finished).keys() == ALL_FILES
+    assert sorted(path.name for path in (finished / "results" / "logs").iterdir()) == [
+        *("compile.log", "download", "draw", "evaluate", "measure", "prepare", "summarise.log", "train")
+    ]
+
+
+def test_every_claim_has_a_verdict_with_interval_and_n(finished: Path):
+    table = pd.read_csv(finished / "results" / "claims.csv").set_index("claim")
+    assert table.index.tolist() == list(FIGURES)
+    assert table.verdict.to_dict() == {
+        "count": "supported",  # (784 + 1) · 16 + (16 + 1) · 10 = 12,730
+        "memory": "supported",
+        "rise": "refuted",
+        "wildness": "not measured",
+    }
+    assert table.n.to_dict() == {"count": 1, "memory": 2, "rise": 4, "wildness": 0}
+    measured = table.loc[["memory", "rise"]]
+    assert (measured.lower <= measured.value).all()
+    assert (measured.value <= measured.upper).all()
+    page = (finished / "results" / "claims.md").read_text(encoding="utf-8")
+    for claim, figure in FIGURES.items():
+        assert f"## {claim}\n" in page
+        assert f"(figures/{figure}.svg)" in page
+        assert (finished / "results" / "figures" / f"{figure}.svg").is_file()
+
+
+@pytest.mark.parametrize("claim", FIGURES)
+def test_figures_are_svg_and_png_with_something_on_them(claim: str, finished: Path):
+    svg, png = sorted(figure_files(claim), reverse=True)
+    root = ElementTree.parse(finished / "results" / svg).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(root.findall(".//{http://www.w3.org/2000/svg}path")) > 20
+    content = (finished / "results" / png).read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(content) > 5000
+
+
+def test_diverged_network_is_reported_and_stops_nothing_else(finished: Path):
+    results = finished / "results"
+    block = arrays(results / "runs" / "wild" / "seeds-0-1" / "weights.npz")
+    assert (block["diverged_epoch"] > 0).all()
+    index = read_json(results / "evaluation" / "wild" / "index.json")
+    assert index["diverged"] == {str(seed): epoch for seed, epoch in enumerate(block["diverged_epoch"])}
+    evidence = read_json(results / "claims" / "wildness.json")
+    assert evidence["verdict"] == "not measured"
+    assert evidence["why"] == "every seed of network 'wild' diverged"
+    assert "`wild` (seeds 0 to 1, 2 diverged)" in (results / "claims.md").read_text(encoding="utf-8")
+    log = (results / "logs" / "train" / "wild" / "seeds-0-1.log").read_text(encoding="utf-8")
+    assert re.search(r"wild, seed 1: diverged in epoch \d", log)
+    for network in ("plain", "soft"):
+        assert read_json(results / "evaluation" / network / "index.json")["diverged"] == {}
+
+
+def leave_it(project: Path) -> None:
+    """No change."""
+
+
+def touch_configuration(project: Path) -> None:
+    for path in (project / "config").rglob("*"):
+        path.touch()
+
+
+def remark_in_the_engine(project: Path) -> None:
+    change(
+        own_package(project) / "engine" / "kernels.py",
+        lambda text: text.replace('"""', '"""In short: ', 1) + "\n\n# A remark.\n",
+    )
+
+
+def reorder_tables(project: Path) -> None:
+    for table in ("networks", "claims"):
+        path = project / "config" / f"{table}.tsv"
+        write_table(path, read_table(path).iloc[:, ::-1])
+
+
+@pytest.mark.parametrize("change", [leave_it, touch_configuration, remark_in_the_engine, reorder_tables])
+def test_nothing_to_be_done(change: Callable[[Path], None], project: Path):
+    change(project)
+    before = state(project)
+    assert "Nothing to be done" in snakemake(project)
+    assert state(project) == before
+
+
+def test_learning_rate_of_one_network_retrains_that_network_alone(project: Path):
+    before = state(project)
+    set_cell(project, "networks", "soft", "learning_rate", "0.06")
+    printed = snakemake(project)
+    assert re.search(r'reason: .*before: .*"learning_rate": 0.05.* now: .*"learning_rate": 0.06', printed)
+    after = state(project)
+    expected = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES
+    assert rewritten(before, after) == expected
+    for block in BLOCKS["soft"]:
+        weights = f"runs/soft/seeds-{block}/weights.npz"
+        assert before[weights][1] != after[weights][1]
+    assert "Nothing to be done" in snakemake(project)
+
+
+def test_more_seeds_train_only_the_new_blocks(project: Path):
+    before = state(project)
+    set_cell(project, "networks", "soft", "seeds", "5")
+    snakemake(project)
+    after = state(project)
+    added = block_files("soft", ["4-5"])
+    assert after.keys() - before.keys() == added
+    assert rewritten(before, after) == added | evaluation_files("soft") | claim_files("rise") | TABLES
+    assert read_json(project / "results" / "claims" / "rise.json")["n"] == 5
+    new = arrays(project / "results" / "runs" / "soft" / "seeds-4-5" / "weights.npz")
+    assert new["seeds"].tolist() == [4, 5]  # the grid's last block is filled up
+
+
+def test_colour_of_figures_draws_again_and_trains_nothing(project: Path):
+    before = state(project)
+    change(
+        own_package(project) / "figures" / "style.py",
+        lambda text: re.sub(r'"#[0-9a-f]{6}"', '"#123456"', text),
+    )
+    printed = snakemake(project)
+    after = state(project)
+    assert rewritten(before, after) == figure_files(*FIGURES)
+    assert all(before[name][1] != after[name][1] for name in figure_files(*FIGURES))
+    assert "now: 'code of figures.learning: " in printed
+
+
+def test_band_of_a_claim_measures_and_draws_that_claim_alone(project: Path):
+    before = state(project)
+    set_cell(project, "claims", "rise", "band", "> -1.5")
+    snakemake(project)
+    assert rewritten(before, state(project)) == claim_files("rise") | TABLES
+    assert read_json(project / "results" / "claims" / "rise.json")["verdict"] == "supported"
+
+
+def test_edit_of_the_engine_retrains_and_says_why(project: Path):
+    before = state(project)
+    change(own_package(project) / "engine" / "kernels.py", lambda text: text + "\n_EDITED = True\n")
+    printed = snakemake(project, "--until", "train")
+    after = state(project)
+    trained = {file for network in BLOCKS for file in block_files(network)}
+    assert rewritten(before, after) == trained
+    weights = [name for name in trained if name.endswith("weights.npz")]
+    assert [before[name][1] for name in weights] == [after[name][1] for name in weights]
+    reasons = re.findall(r"rule train:.*?reason: ([^\n]*)", printed, flags=re.DOTALL)
+    assert len(reasons) == len(weights)
+    for reason in reasons:
+        assert re.search(r"Params have changed .*before: .*'code of runs\.\w+: .* now: .*'code of", reason)
+    assert stages(snakemake(project, "--dry-run")).keys() == {
+        *("evaluate", "measure", "draw", "summarise", "all", "total")
+    }
+
+
+def test_blocks_and_threads_change_no_byte(finished: Path, project: Path):
+    one, other = finished / "results", project / "results"
+    for folder in ("runs", "evaluation"):
+        shutil.rmtree(other / folder)
+    config = CONFIG | {"training": {"seeds_per_block": 3, "threads": 2}}
+    (project / "config" / "config.yaml").write_text(yaml.safe_dump(config))
+    snakemake(project, "--until", "evaluate")
+    assert sorted(path.name for path in (other / "runs" / "soft").iterdir()) == ["seeds-0-2", "seeds-3-5"]
+    for network, row in NETWORKS.items():
+        for name in set(EVALUATION_FILES) - {"index.json"}:  # which names the blocks
+            file = Path("evaluation", network, name)
+            assert (one / file).read_bytes() == (other / file).read_bytes()
+        vectors, again = (
+            {
+                seed: vector.tobytes()
+                for path in (folder / "runs" / network).glob("*/weights.npz")
+                for seed, vector in zip(arrays(path)["seeds"], arrays(path)["parameters"], strict=True)
+            }
+            for folder in (one, other)
+        )
+        assert len(vectors) == int(row["seeds"])
+        assert vectors == {seed: again[seed] for seed in vectors}
+
+
+def remove_column(project: Path, table: str, column: str) -> None:
+    path = project / "config" / f"{table}.tsv"
+    write_table(path, read_table(path).drop(columns=column))
+
+
+def misspell_key(project: Path) -> None:
+    change(project / "config" / "config.yaml", lambda text: text.replace("limits:", "limit:"))
+
+
+BAD: dict[str, tuple[Callable[[Path], None], str]] = {
+    "unknown key": (misspell_key, "config/config.yaml: unknown key 'limit'; did you mean 'limits'?"),
+    "misspelt activation": (
+        lambda project: set_cell(project, "networks", "soft", "activation", "relo"),
+        "config/networks.tsv, line 3, network 'soft', activation: 'relo' is not one of "
+        "sigmoid, tanh, relu, linear (did you mean 'relu'?)",
+    ),
+    "negative rate": (
+        lambda project: set_cell(project, "networks", "soft", "learning_rate", "-3"),
+        "config/networks.tsv, line 3, network 'soft', learning_rate: '-3' should be greater than 0",
+    ),
+    "zero batch": (
+        lambda project: set_cell(project, "networks", "soft", "batch_size", "0"),
+        "config/networks.tsv, line 3, network 'soft', batch_size: '0' is not a batch size; "
+        "write a whole number above 0, or full",
+    ),
+    "duplicate network": (
+        lambda project: set_cell(project, "networks", "wild", "network", "plain"),
+        "config/networks.tsv, line 4: the network 'plain' stands in line 2 already; rename one",
+    ),
+    "unknown dataset": (
+        lambda project: set_cell(project, "networks", "soft", "dataset", "many"),
+        "config/networks.tsv, network 'soft': there is no dataset 'many' in config/datasets.yaml; there are: few",
+    ),
+    "seeds not a number": (
+        lambda project: set_cell(project, "networks", "soft", "seeds", "two"),
+        "config/networks.tsv, line 3, network 'soft', seeds: 'two' should be a valid integer",
+    ),
+    "missing column of networks": (
+        lambda project: remove_column(project, "networks", "seeds"),
+        "config/networks.tsv: the column 'seeds' is missing; add it (separated by tabs)",
+    ),
+    "missing column of claims": (
+        lambda project: remove_column(project, "claims", "band"),
+        "config/claims.tsv: the column 'band' is missing; add it (separated by tabs)",
+    ),
+    "claim that names no network": (
+        lambda project: set_cell(project, "claims", "wildness", "networks", ""),
+        "config/claims.tsv, line 5, claim 'wildness': 'networks' is missing; add it",
+    ),
+    "claim that names an unknown network": (
+        lambda project: set_cell(project, "claims", "wildness", "networks", "wilt"),
+        "config/claims.tsv, claim 'wildness': there is no network 'wilt' in config/networks.tsv; "
+        "did you mean 'wild'?",
+    ),
+    "unknown statistic": (
+        lambda project: set_cell(project, "claims", "wildness", "statistic", "generalization_gap"),
+        "config/claims.tsv, claim 'wildness', statistic: 'generalization_gap' is not in "
+        "workflow/downhill/claims/learning.py; did you mean 'generalisation_gap'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD)
+def test_bad_configuration_ends_before_any_job(mistake: str, tmp_path: Path):
+    project = lay_out_study(tmp_path / "project")
+    make, sentence = BAD[mistake]
+    make(project)
+    printed = snakemake(project, ok=False)
+    assert [line for line in printed.splitlines() if line.startswith(sentence)]
+    assert "Traceback" not in printed
+    assert "Job stats" not in printed
+    assert not (project / "results").exists()
+    assert [path.name for path in (project / "resources").iterdir()] == ["bundled"]
+
+
+def test_dead_mirrors_are_all_named_and_leave_nothing_behind(tmp_path: Path):
+    project = lay_out_study(tmp_path / "project")
+    with socket.socket() as probe:  # an address where nobody listens once it is closed
+        probe.bind(("127.0.0.1", 0))
+        refusing = f"http://127.0.0.1:{probe.getsockname()[1]}/"
+    (project / "config" / "empty").mkdir()
+    mirrors = {
+        "config/nowhere": "there is no such folder",
+        "config/empty": "the folder does not have it",
+        refusing: "refused the connection",
+        "ftp://127.0.0.1/": "is neither a folder nor an http(s) address",
+    }
+    datasets = project / "config" / "datasets.yaml"
+    values = yaml.safe_load(datasets.read_text())
+    values["sources"]["mnist"]["mirrors"] = list(mirrors)
+    datasets.write_text(yaml.safe_dump(values))
+    printed = snakemake(project, "--until", "prepare", ok=False)
+    log = (project / "results" / "logs" / "download" / "mnist.log").read_text(encoding="utf-8")
+    for text in (log, printed):  # the profile shows the logs of what failed
+        for mirror, reason in mirrors.items():
+            assert f"{mirror}: {reason}" in text
+        assert "error: train-images-idx3-ubyte of the source 'mnist' could not be brought from any" in text
+        assert "under sources: mnist: mirrors." in text
+        assert "Traceback" not in text
+    assert [path.name for path in (project / "resources").rglob("*") if path.is_file()] == []
+    assert not (project / "results" / "data").exists()
+
+
+def test_report_holds_claims_and_figures(project: Path):
+    before = state(project)
+    snakemake(project, "--report", "report.html")
+    page = (project / "report.html").read_text(encoding="utf-8")
+    assert "Downhill puts its sentences to the test" in page
+    for claim in CLAIMS.values():
+        assert claim["statement"] in page
+    for figure in FIGURES.values():
+        assert figure in page
+    assert state(project) == before
+
+
+@pytest.mark.parametrize("overlay", [None, "quick", "full"])
+def test_shipped_configuration_plans_every_stage(overlay: str | None, tmp_path: Path):
+    project = lay_out(tmp_path / "project")
+    options = ["--configfile", f"config/{overlay}.yaml"] if overlay else []
+    assert stages(snakemake(project, "--dry-run", *options)).keys() == {
+        *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise"),
+        *("all", "total"),
+    }
+    assert not (project / "results").exists()

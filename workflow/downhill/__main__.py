@@ -110,10 +110,10 @@ def draw(arguments: argparse.Namespace) -> None:
 
 
 def summarise(arguments: argparse.Namespace) -> None:
-    """Write the table of all claims and verdicts, as CSV and Markdown."""
+    """Write the table of all claims and verdicts, as CSV, Markdown and HTML."""
     from downhill.report import summarise as write_tables
 
-    write_tables(arguments.evidence, arguments.csv, arguments.markdown, arguments.figures)
+    write_tables(arguments.evidence, arguments.csv, arguments.markdown, arguments.html, arguments.figures)
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -184,12 +184,13 @@ def _from_json(model: type[Model], text: str, option: str) -> Model:
 
 def _seeds(text: str) -> range:
     """Read `3` or `0-3` as a range of seeds."""
-    first, _, last = text.partition("-")
-    if not first.isdecimal() or not (last or first).isdecimal() or int(last or first) < int(first):
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a range of seeds; write 3, or 0-3 for the first four"
         )
-    return range(int(first), int(last or first) + 1)
+    return range(int(first), int(last) + 1)
 
 
 def _positive(text: str) -> int:
@@ -313,13 +314,17 @@ def _parser() -> argparse.ArgumentParser:
     added = stage(
         "summarise",
         summarise,
-        "downhill summarise --evidence results/claims/*.json --csv claims.csv --markdown claims.md",
+        "downhill summarise --evidence results/claims/*.json --csv claims.csv --markdown claims.md "
+        "--html claims.html",
     )
     added.add_argument(
         "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
     )
     added.add_argument("--csv", type=Path, required=True, metavar="FILE", help="table to write")
     added.add_argument("--markdown", type=Path, required=True, metavar="FILE", help="page to write")
+    added.add_argument(
+        "--html", type=Path, required=True, metavar="FILE", help="page to write for the report"
+    )
     added.add_argument(
         "--figures", type=Path, default=Path("results/figures"), metavar="FOLDER", help="where figures are"
     )

@@ -1,4 +1,4 @@
-"""The table of claims, for machines (`claims.csv`) and for people (`claims.md`)."""
+"""The table of claims: for machines (`claims.csv`), for people (`claims.md`), for the report (`claims.html`)."""
 
 import os
 from collections.abc import Sequence
@@ -50,14 +50,16 @@ def interval(evidence: dict[str, Any]) -> str:
     return f"{number(evidence['lower'], evidence['unit'])} to {number(evidence['upper'], evidence['unit'])}"
 
 
-def summarise(evidence_files: Sequence[Path], csv: Path, markdown: Path, figures: Path) -> pd.DataFrame:
-    """Write the table of all claims as CSV and Markdown; returns it.
+def summarise(
+    evidence_files: Sequence[Path], csv: Path, markdown: Path, html: Path, figures: Path
+) -> pd.DataFrame:
+    """Write the table of all claims as CSV, Markdown and HTML; returns it.
 
     Parameters
     ----------
     evidence_files
         The claims' evidence, in the order of the table.
-    csv, markdown
+    csv, markdown, html
         Files to write.
     figures
         Folder of the figures, to which the Markdown links.
@@ -76,6 +78,8 @@ def summarise(evidence_files: Sequence[Path], csv: Path, markdown: Path, figures
         table.to_csv(path, index=False, lineterminator="\n")
     with written_beside(markdown) as path:
         path.write_text(_markdown(found, os.path.relpath(figures, markdown.parent)), encoding="utf-8")
+    with written_beside(html) as path:
+        path.write_text(_html(found), encoding="utf-8")
     return table
 
 
@@ -104,6 +108,35 @@ def _markdown(found: Sequence[dict[str, Any]], figures: str) -> str:
     for evidence in found:
         lines += _section(evidence, figures)
     return "\n".join(lines) + "\n"
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>The claims and their verdicts</title><style>
+body {{ font: 14px/1.4 sans-serif; margin: 1.5em; color: #1a1a1a; background: white; }}
+table {{ border-collapse: collapse; }}
+th, td {{ text-align: left; vertical-align: top; padding: .45em .6em; border-bottom: 1px solid #ccc; }}
+td:nth-child(1), td:nth-child(3) {{ white-space: nowrap; }}
+</style></head><body><h1>The claims and their verdicts</h1>
+{table}
+</body></html>
+"""
+
+
+def _html(found: Sequence[dict[str, Any]]) -> str:
+    rows = [
+        {
+            "verdict": f"{_SIGNS[evidence['verdict']]} {evidence['verdict']}",
+            "the lessons say": f"{evidence['statement']} ({evidence['source']})",
+            "statistic": number(evidence["value"], evidence["unit"]),
+            "interval": interval(evidence),
+            "n": evidence["n"],
+            "supported when": evidence["band"],
+            "what was measured": evidence["measures"],
+            "claim": evidence["claim"],
+        }
+        for evidence in found
+    ]
+    return _PAGE.format(table=pd.DataFrame(rows).to_html(index=False, border=0))
 
 
 def _section(evidence: dict[str, Any], figures: str) -> list[str]:

@@ -6,8 +6,9 @@ rule summarise:
     input:
         [f"<results>/claims/{claim}.json" for claim in STUDY.claims],
     output:
-        csv=report("<results>/claims.csv", caption="../report/claims.rst", category="all claims"),
+        csv="<results>/claims.csv",
         markdown="<results>/claims.md",
+        html=report("<results>/claims.html", caption="../report/claims.rst", category="all claims"),
     log:
         "<logs>/summarise.log",
     localrule: True
@@ -16,4 +17,4 @@ rule summarise:
         figures=subpath(output.csv, parent=True),
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
-        " --figures {params.figures}/figures 2> {log}"
+        " --html {output.html} --figures {params.figures}/figures 2> {log}"

@@ -30,7 +30,7 @@ rule train:
         mem_mb=1000,
     params:
         network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
-        code=code("runs.train"),
+        code=code("engine.train"),
         data=subpath(input.dataset, parent=True),
         folder=subpath(output.weights, parent=True),
     shell:

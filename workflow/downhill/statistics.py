@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from downhill.config.claim import Band
 from downhill.config.study import Statistics
 
-
 _MOST_SEEDS = 1e9  # more than this is no advice
 
 

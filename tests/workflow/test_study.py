@@ -424,7 +424,7 @@ def test_edit_of_the_engine_retrains_and_says_why(project: Path):
     reasons = re.findall(r"rule train:.*?reason: ([^\n]*)", printed, flags=re.DOTALL)
     assert len(reasons) == len(weights)
     for reason in reasons:
-        assert re.search(r"Params have changed .*before: .*'code of runs\.\w+: .* now: .*'code of", reason)
+        assert re.search(r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason)
     assert stages(snakemake(project, "--dry-run")).keys() == {
         *("evaluate", "measure", "draw", "summarise", "all", "total")
     }

@@ -1,0 +1,180 @@
+"""The stages of the workflow, one short function each: they read arguments, call the package, and log.
+
+What a stage needs is imported when it runs, so that drawing a figure does not wait for the compiler.
+"""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from downhill.config.claim import Claim
+from downhill.config.dataset import DatasetRecipe, Source
+from downhill.config.network import Network
+from downhill.config.reading import did_you_mean, validated
+from downhill.config.study import Statistics, Study
+from downhill.errors import DownhillError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def download(arguments: argparse.Namespace) -> None:
+    """Bring a source's four IDX files from the first mirror that has them whole."""
+    from downhill.datasets.fetch import fetch_source
+
+    source = _settings(arguments, Source, lambda study: study.tables.sources)
+    fetch_source(arguments.name, source, arguments.output)
+
+
+def prepare(arguments: argparse.Namespace) -> None:
+    """Make a data set from its recipe: validate, split, select, shuffle labels, resize."""
+    from downhill.datasets.prepare import write_prepared
+
+    recipe = _settings(
+        arguments, DatasetRecipe, lambda study: {name: study.recipe(name) for name in study.tables.datasets}
+    )
+    if arguments.contents:
+        contents = _from_json(Source, arguments.contents, "--contents")
+    else:
+        contents = _study(arguments).tables.sources[recipe.source].contents()
+    folder = arguments.source_folder or Path("resources", recipe.source)
+    dataset = write_prepared(recipe, contents, folder, arguments.output)
+    _log(f"{arguments.name}: " + ", ".join(f"{len(part):,} {name}" for name, part in dataset.parts().items()))
+
+
+def compile_engine(arguments: argparse.Namespace) -> None:
+    """Compile the engine into Numba's cache on disk, so that training starts at once."""
+    from downhill.engine.train import ready
+
+    _log(f"engine ready after {ready():.1f} s")
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train a block of seeds of one network."""
+    from downhill.datasets import load_dataset
+    from downhill.runs.provenance import write_provenance
+    from downhill.runs.train import train_block
+
+    net = _settings(arguments, Network, _networks)
+    runs = train_block(
+        net, load_dataset(arguments.data), arguments.seeds, arguments.threads, arguments.output
+    )
+    seconds = {run.seed: run.seconds.round(4) for run in runs}
+    write_provenance(arguments.output, threads=arguments.threads, seconds=seconds)
+    for run in runs:
+        ending = (
+            f"diverged in epoch {run.diverged_epoch}"
+            if run.diverged
+            else f"{run.seconds.sum():.1f} s of training"
+        )
+        _log(f"{arguments.name}, seed {run.seed}: {ending}")
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    """Score the trained seeds of one network on every set of images."""
+    from downhill.runs.evaluate import evaluate as write_evaluation
+
+    net = _settings(arguments, Network, _networks)
+    write_evaluation(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Measure one claim on the evaluations of its networks: statistic, interval, verdict."""
+    from downhill.claims.evidence import measure as write_evidence
+    from downhill.runs.evaluation import Evaluation
+
+    claim = _settings(arguments, Claim, lambda study: study.claims)
+    statistics = _from_json(Statistics, arguments.statistics, "--statistics")
+    evidence = write_evidence(
+        claim, [Evaluation(path) for path in arguments.evaluations], statistics, arguments.output
+    )
+    _log(f"{claim.claim}: {evidence['verdict']} ({evidence['why']})")
+
+
+def draw(arguments: argparse.Namespace) -> None:
+    """Draw one figure from a claim's evidence alone."""
+    from downhill.claims import registry
+    from downhill.figures.style import save
+    from downhill.files import read_json
+
+    evidence = read_json(arguments.evidence)
+    save(registry.load("figures", evidence["family"], arguments.name), evidence, arguments.output)
+
+
+def summarise(arguments: argparse.Namespace) -> None:
+    """Write the table of all claims and verdicts, as CSV, Markdown and HTML."""
+    from downhill.report import summarise as write_tables
+
+    write_tables(arguments.evidence, arguments.csv, arguments.markdown, arguments.html, arguments.figures)
+
+
+def show(arguments: argparse.Namespace) -> None:
+    """Print the verdicts of a finished study and where to look."""
+    from downhill.report import overview
+
+    print(overview(arguments.results))
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Check the configuration, and print what the study would train."""
+    from downhill.claims import registry
+
+    study = _study(arguments)
+    registry.check(study.claims.values(), study.settings.claims)
+    for name, row in study.networks.items():
+        shape = "-".join(map(str, row.hidden_layers)) or "none"
+        print(
+            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {len(study.blocks(name)):,} jobs"
+        )
+    print(
+        f"{len(study.networks)} networks, {sum(row.seeds for row in study.networks.values()):,} trainings, ",
+        end="",
+    )
+    print(f"{len(study.claims)} claims")
+
+
+def schema(arguments: argparse.Namespace) -> None:
+    """Write the JSON schemas of the configuration files, and the tables of keys in their README."""
+    from downhill.config.schema import write_reference, write_schemas
+
+    write_schemas(arguments.output)
+    if arguments.reference:
+        write_reference(arguments.reference)
+
+
+def _settings(arguments: argparse.Namespace, model: type[Model], table: Callable[[Study], Any]) -> Model:
+    """Settings given as JSON, or looked up by name in the study."""
+    if arguments.settings:
+        return _from_json(model, arguments.settings, "--settings")
+    rows: dict[str, Model] = table(_study(arguments))
+    if arguments.name not in rows:
+        raise DownhillError(
+            f"{' + '.join(map(str, arguments.config))}: there is no '{arguments.name}'; "
+            f"{did_you_mean(arguments.name, rows)}"
+        )
+    return rows[arguments.name]
+
+
+def _networks(study: Study) -> dict[str, Network]:
+    return {name: row.settings() for name, row in study.networks.items()}
+
+
+def _study(arguments: argparse.Namespace) -> Study:
+    return Study.load(*arguments.config)
+
+
+def _from_json(model: type[Model], text: str, option: str) -> Model:
+    try:
+        return validated(model, json.loads(text), option)
+    except json.JSONDecodeError as error:
+        raise DownhillError(
+            f"{option}: is not JSON ({error}); give an object such as '{{\"epochs\": 5}}'"
+        ) from error
+
+
+def _log(message: str) -> None:
+    logging.getLogger("downhill").info(message)

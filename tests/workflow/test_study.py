@@ -240,10 +240,10 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
         return dict(found)
 
 
-def change(path: Path, change: Callable[[str], str]) -> None:
+def change(path: Path, new: Callable[[str], str]) -> None:
     text = path.read_text(encoding="utf-8")
-    assert change(text) != text
-    path.write_text(change(text), encoding="utf-8")
+    assert new(text) != text
+    path.write_text(new(text), encoding="utf-8")
 
 
 @contextmanager
@@ -356,9 +356,9 @@ def reorder_tables(project: Path) -> None:
         write_table(path, read_table(path).iloc[:, ::-1])
 
 
-@pytest.mark.parametrize("change", [leave_it, touch_configuration, remark_in_the_engine, reorder_tables])
-def test_nothing_to_be_done(change: Callable[[Path], None], project: Path):
-    change(project)
+@pytest.mark.parametrize("make", [leave_it, touch_configuration, remark_in_the_engine, reorder_tables])
+def test_nothing_to_be_done(make: Callable[[Path], None], project: Path):
+    make(project)
     before = state(project)
     assert "Nothing to be done" in snakemake(project)
     assert state(project) == before
@@ -424,7 +424,9 @@ def test_edit_of_the_engine_retrains_and_says_why(project: Path):
     reasons = re.findall(r"rule train:.*?reason: ([^\n]*)", printed, flags=re.DOTALL)
     assert len(reasons) == len(weights)
     for reason in reasons:
-        assert re.search(r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason)
+        assert re.search(
+            r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason
+        )
     assert stages(snakemake(project, "--dry-run")).keys() == {
         *("evaluate", "measure", "draw", "summarise", "all", "total")
     }

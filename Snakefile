@@ -11,6 +11,7 @@ configfile: "config/config.yaml"
 report: "workflow/report/workflow.rst"
 
 
+# For what a job needs of its system; the package and its requirements come from the environment around it.
 container: "docker://python:3.11-slim"
 
 

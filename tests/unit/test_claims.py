@@ -362,7 +362,8 @@ def test_statistic_is_what_it_says(family, statistic, networks, by_hand, runs, e
         assert found["lower"] <= found["value"] <= found["upper"]
         assert values.min() - 1e-9 <= found["lower"]
         assert found["upper"] <= values.max() + 1e-9
-        assert found["why"] == "the interval lies wholly inside the band"
+        few = f"; with {len(values)} seeds the interval is likely too narrow"
+        assert found["why"] == "the interval lies wholly inside the band" + few
 
 
 def test_every_statistic_of_the_shipped_claims_is_measured_here():
@@ -377,7 +378,8 @@ def test_evidence_tells_claim_result_and_runs(runs, evidence_for):
     assert found["measures"] == "Mean test accuracy at the end of training"
     assert found["confidence_level"] == 0.95
     assert found["verdict"] == "refuted"
-    assert found["why"] == "the interval lies wholly outside the band"
+    few = "; with 5 seeds the interval is likely too narrow"
+    assert found["why"] == "the interval lies wholly outside the band" + few
     assert found["n"] == 5
     assert found["exact"] is False
     assert found["note"].startswith("single seeds reach ")
@@ -449,10 +451,16 @@ def test_claim_on_nothing_but_diverged_seeds_is_not_measured(runs: dict[str, Run
         ("learning", "rise_with_epochs", "bare", "a correlation needs at least two epochs"),
         ("network", "rising_with_bias", "bare", "a network without hidden layers has no hidden units"),
         ("memorisation", "both_fitted", "sigmoid", "no network is trained on both true and shuffled labels"),
+        (
+            "learning",
+            "test_accuracy",
+            "sigmoid,bare",
+            "the statistic is measured on one network, and the row names 2",
+        ),
     ],
 )
 def test_statistic_that_cannot_be_measured_says_why(family, statistic, network, why, evidence_for):
-    found = evidence_for(claim_of(family, statistic, "> 0", network))
+    found = evidence_for(claim_of(family, statistic, "> 0", *network.split(",")))
     assert found["verdict"] == "not measured"
     assert found["why"].startswith(why)
 
@@ -593,6 +601,18 @@ def test_seed_that_no_block_holds_is_named(
     assert not (tmp_path / "new").exists()
 
 
+def test_blocks_of_another_network_are_refused(
+    runs: dict[str, Runs], data_folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run = runs["sigmoid"]
+    other = run.net.model_copy(update={"hidden_layers": (30,)})
+    words = ["evaluate", "sigmoid", "--settings", other.model_dump_json(), "--seeds", "0-1", "--data"]
+    words += [str(data_folders["true"]), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
+    assert main(words) == 1
+    assert "give the blocks and the data that belong together" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
 # --- Digests ---------------------------------------------------------------------------------------------------
 
 STAGES = {
@@ -683,6 +703,15 @@ def test_remarks_docstrings_and_layout_change_no_digest(remark, package: Path, u
         "report",
     ):
         edit(package / f"{module}.py", remark)
+    assert digests(package) == untouched
+
+
+def test_words_for_people_change_no_digest(package: Path, untouched: dict[str, str]):
+    edit(package / "datasets" / "prepare.py", lambda text: text.replace("validation_images is", "there are"))
+    edit(
+        package / "config" / "network.py",
+        lambda text: text.replace('description="', 'description="In short: '),
+    )
     assert digests(package) == untouched
 
 

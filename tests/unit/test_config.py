@@ -210,7 +210,11 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("no seeds", network(seeds="0"), f"{IN_WIDE}, seeds: '0' should be greater than or equal to 1"),
     ("empty cell", network(seeds=""), f"{IN_WIDE}: 'seeds' is missing; add it"),
     ("network without a name", network(network=""), f"{NETWORKS}, line 3: 'network' is missing; add it"),
-    ("network with a space", network(network="my net"), f"{NETWORKS}, line 3, network 'my net', network: 'my net' str"),
+    (
+        "network with a space",
+        network(network="my net"),
+        f"{NETWORKS}, line 3, network 'my net', network: 'my net' may hold letters, ",
+    ),
     (
         "duplicate network",
         network(network="lesson"),
@@ -239,6 +243,16 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         whole(NETWORKS, "network dataset seeds\nlesson few 3\n"),
         f"{NETWORKS}: unknown column 'network dataset seeds'; there are: ",
     ),
+    ("table without rows", whole(NETWORKS, "network\tdataset\tseeds\n"), f"{NETWORKS}: has no rows; add one network"),
+    ("path as a name", network(network=".."), f"{NETWORKS}, line 3, network '..', network: '..' may hold letters, "),
+    ("folder with a space", setting(results="my results"), f"{CONFIG}, results: 'my results' may hold letters, "),
+    ("claims not in a list", setting(select={"claims": "wider"}), f"{CONFIG}, select.claims: write a list, [wider]"),
+    ("mirrors not in a list", source(mirrors="here"), f"{DATASETS}, sources.mnist.mirrors: 'here' should be a list"),
+    (
+        "key twice",
+        whole(CONFIG, "results: a\nresults: b\n"),
+        f"{CONFIG}: is not YAML: the key 'results' stands twice; remove or rename one",
+    ),
     ("empty table", whole(NETWORKS, ""), f"{NETWORKS}: is empty; its first line must name the columns, network among"),
     ("table not in UTF-8", whole(NETWORKS, b"network\xff\n"), f"{NETWORKS}: cannot be read: "),
     ("claim without networks", claim(networks=""), f"{IN_WIDER}: 'networks' is missing; add it"),
@@ -255,7 +269,11 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         f"{IN_WIDER}, band: band '1 to 0.9' ends before it begins; write the smaller number first",
     ),
     ("unknown unit", claim(unit="percent"), f"{IN_WIDER}, unit: 'percent' is not one of share, points, correlation, "),
-    ("claim with a capital", claim(claim="Wider"), f"{CLAIMS}, line 3, claim 'Wider', claim: 'Wider' string should "),
+    (
+        "claim with a capital",
+        claim(claim="Wider"),
+        f"{CLAIMS}, line 3, claim 'Wider', claim: 'Wider' may hold lower-case letters, ",
+    ),
     (
         "unknown statistic",
         claim(statistic="gap_when_memorizing"),

@@ -356,7 +356,17 @@ def reorder_tables(project: Path) -> None:
         write_table(path, read_table(path).iloc[:, ::-1])
 
 
-@pytest.mark.parametrize("make", [leave_it, touch_configuration, remark_in_the_engine, reorder_tables])
+def add_a_mirror(project: Path) -> None:
+    path = project / "config" / "datasets.yaml"
+    tables = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for source in tables["sources"].values():
+        source["mirrors"].append("https://example.org/digits/")
+    path.write_text(yaml.safe_dump(tables), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "make", [leave_it, touch_configuration, remark_in_the_engine, reorder_tables, add_a_mirror]
+)
 def test_nothing_to_be_done(make: Callable[[Path], None], project: Path):
     make(project)
     before = state(project)

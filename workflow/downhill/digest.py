@@ -1,8 +1,8 @@
 """Digests of source code: how a stage knows that the code it runs has changed.
 
 The digest of a stage covers the module it runs and, step by step, every module of this package which that
-one imports: nothing else can change its result, and nothing else triggers a rerun. Comments, docstrings
-and formatting do not count.
+one imports: nothing else can change its result, and nothing else triggers a rerun. Comments, docstrings,
+formatting, descriptions of settings and the words of an error do not count.
 """
 
 import ast
@@ -63,9 +63,13 @@ def _imports(name: str) -> tuple[str, ...]:
 
 @cache
 def _code(name: str) -> str:
-    """The module's code without docstrings, written back in one normal form."""
+    """The module's code without words for people, written back in one normal form."""
     tree = ast.parse(_path(name).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            node.exc.args = []
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
             and ast.get_docstring(node) is not None

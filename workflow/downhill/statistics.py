@@ -45,6 +45,8 @@ def bootstrap_interval(
     sample = np.asarray(values, dtype=np.float64)
     if len(sample) < 2:
         return None
+    if np.ptp(sample) == 0:  # else rounding could leave the value itself outside
+        return Interval(float(sample[0]), float(sample[0]))
     from scipy import stats  # takes longer to import than most figures to draw
 
     result = stats.bootstrap(

@@ -4,7 +4,9 @@
 rule measure:
     """Measure one claim: statistic, interval, verdict."""
     input:
-        evaluations_of,
+        index=evaluations_of,
+        tables=evaluation_tables_of,
+        runs=runs_of,
     output:
         "<evidence>",
     log:
@@ -13,7 +15,7 @@ rule measure:
         claim=lambda wildcards: canonical(STUDY.claims[wildcards.claim]),
         statistics=canonical(STUDY.settings.statistics),
         code=lambda wildcards: code("claims.evidence", f"claims.{STUDY.claims[wildcards.claim].family}"),
-        evaluations=lambda wildcards, input: folders(input),
+        evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill measure {wildcards.claim} --settings {params.claim:q} --statistics {params.statistics:q}"
         " --evaluations {params.evaluations} --output {output} 2> {log}"

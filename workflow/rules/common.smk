@@ -1,9 +1,11 @@
 """The study, and where its files lie: paths and wildcards only. Logic lives in the package `downhill`."""
 
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
@@ -26,8 +28,10 @@ except DownhillError as error:
 
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 
+CONFIGURATION = shlex.join(map(str, workflow.configfiles))
+
 # Jobs use the Python that runs Snakemake, whether or not its environment is active.
-shell.prefix(f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
+shell.prefix(f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
 pathvars:
@@ -43,11 +47,11 @@ pathvars:
 
 
 wildcard_constraints:
-    source="|".join(STUDY.tables.sources),
-    dataset="|".join(STUDY.tables.datasets),
-    network="|".join(STUDY.networks),
-    claim="|".join(STUDY.claims),
-    figure="|".join(FIGURES),
+    source="|".join(map(re.escape, STUDY.tables.sources)),
+    dataset="|".join(map(re.escape, STUDY.tables.datasets)),
+    network="|".join(map(re.escape, STUDY.networks)),
+    claim="|".join(map(re.escape, STUDY.claims)),
+    figure="|".join(map(re.escape, FIGURES)),
     first=r"\d+",
     last=r"\d+",
 
@@ -94,6 +98,18 @@ def weights_of(wildcards):
 def evaluations_of(wildcards):
     """Evaluations that a claim is measured on."""
     return [f"<results>/evaluation/{name}/index.json" for name in STUDY.claims[wildcards.claim].networks]
+
+
+def evaluation_tables_of(wildcards):
+    """What else these evaluations hold."""
+    names = ("scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
+    return [f"{folder}/{name}" for folder in folders(evaluations_of(wildcards)) for name in names]
+
+
+def runs_of(wildcards):
+    """The weights and the data behind these evaluations, which some statistics look at."""
+    networks = [SimpleNamespace(network=name) for name in STUDY.claims[wildcards.claim].networks]
+    return [file for network in networks for file in (*weights_of(network), dataset_of(network))]
 
 
 def all_evaluations():

@@ -9,11 +9,11 @@ rule download:
         "<logs>/download/{source}.log",
     localrule: True
     params:
-        source=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source]),
+        # Not the mirrors, which the stage looks up itself: a new one is no reason to make everything anew.
+        contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
         folder=subpath(output.train_images, parent=True),
     shell:
-        "python -m downhill download {wildcards.source} --settings {params.source:q}"
-        " --output {params.folder} 2> {log}"
+        "python -m downhill download {wildcards.source} --config {CONFIGURATION} --output {params.folder} 2> {log}"
 
 
 rule prepare:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from downhill import DownhillError, Network, reference, train, train_many
+from downhill import DownhillError, Network, predict, reference, train, train_many
 from downhill.config.network import Network as Settings
 from downhill.datasets import Dataset, Images
 from downhill.engine.evaluate import loss_and_gradient
@@ -225,3 +225,17 @@ def test_public_names_are_there():
     assert downhill.Network is Settings
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = downhill.nonsense
+
+
+def test_pixels_and_seeds_that_make_no_sense_are_refused(digits):
+    run = train(Network(epochs=0), digits)
+    with pytest.raises(DownhillError, match="pixels must be uint8"):
+        predict(run.weights, digits.test.images.astype(np.int64), Network())
+    with pytest.raises(DownhillError, match=r"a seed is a whole number, 0 or greater, not -1"):
+        train(Network(epochs=0), digits, seed=-1)
+
+
+def test_batch_larger_than_the_data_is_the_full_batch(digits):
+    nets = [Network(epochs=2, batch_size=size, initialization="lecun") for size in ("full", 5000)]
+    full, large = (train(net, digits, shuffle=False) for net in nets)
+    assert digest(full) == digest(large)

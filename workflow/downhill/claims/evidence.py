@@ -20,6 +20,8 @@ from downhill.files import write_json
 from downhill.runs.evaluation import Evaluation
 from downhill.statistics import bootstrap_interval, seeds_to_decide, verdict
 
+_FEW = 10  # seeds; with fewer, a percentile bootstrap covers noticeably less than it says
+
 
 class NotMeasuredError(Exception):
     """Raised by a statistic that cannot be measured on these runs; the message says why."""
@@ -59,6 +61,7 @@ def measure(
         **claim.model_dump(mode="json"),
         "measures": registry.first_line(statistic),
         "confidence_level": settings.confidence_level,
+        "statistics": settings.model_dump(),
     }
     try:
         for evaluation in evaluations:
@@ -73,6 +76,15 @@ def measure(
     evidence["runs"] = [evaluation.index for evaluation in evaluations]
     write_json(path, evidence)
     return evidence
+
+
+def only(evaluations: Sequence[Evaluation]) -> Evaluation:
+    """The one evaluation of a statistic that is measured on one network."""
+    if len(evaluations) != 1:
+        raise NotMeasuredError(
+            f"the statistic is measured on one network, and the row names {len(evaluations)}"
+        )
+    return evaluations[0]
 
 
 def _judged(measurement: Measurement, band: Band, settings: Statistics) -> dict[str, Any]:
@@ -99,10 +111,12 @@ def _why(found: str, value: float, interval: Any, band: Band, n: int, exact: boo
         return "exact: no interval needed"
     if interval is None:
         return "one seed alone has no interval; train at least two"
+    few = f"; with {n} seeds the interval is likely too narrow" if n < _FEW else ""
     if found != "undecided":
-        return {"contains": "the interval holds the value" if found == "supported" else "it does not"}.get(
-            band.kind, f"the interval lies wholly {'inside' if found == 'supported' else 'outside'} the band"
-        )
+        supported = found == "supported"
+        if band.kind == "contains":
+            return f"the interval {'holds' if supported else 'does not hold'} the value{few}"
+        return f"the interval lies wholly {'inside' if supported else 'outside'} the band{few}"
     seeds = seeds_to_decide(value, interval, band, n)
     more = f"about {seeds:,} seeds would decide it" if seeds else "the value lies on its edge"
     return f"the interval lies astride the band's edge; {more}"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.evidence import Measurement, NotMeasuredError
+from downhill.claims.evidence import Measurement, NotMeasuredError, only
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import Evaluation
 from downhill.statistics import rank_correlation
@@ -17,33 +17,35 @@ _GALLERY = 15  # mistakes shown
 
 def untrained_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     """Median test accuracy of networks as they were initialised."""
-    accuracy = evaluations[0].scores("test").accuracy.to_numpy()
+    evaluation = only(evaluations)
+    accuracy = evaluation.scores("test").accuracy.to_numpy()
     return Measurement(
         accuracy,
         note=f"the luckiest of {len(accuracy)} untrained networks gets {accuracy.max():.1%} right, "
         f"the unluckiest {accuracy.min():.1%}",
-        data={"accuracy": accuracy, "chance": 1 / evaluations[0].data.n_classes},
+        data={"accuracy": accuracy, "chance": 1 / evaluation.data.n_classes},
         summary=np.median,
     )
 
 
 def rise_with_epochs(evaluations: Sequence[Evaluation]) -> Measurement:
     """Mean over seeds of Spearman's correlation of epoch and test accuracy."""
-    evaluation = evaluations[0]
+    evaluation = only(evaluations)
     history = evaluation.table("history")
+    curves = _curves(history)
     by_seed = [rank_correlation(rows.epoch, rows.test_accuracy) for _, rows in history.groupby("seed")]
     if not np.isfinite(by_seed).all():
         raise NotMeasuredError("a correlation needs at least two epochs whose accuracies differ")
     return Measurement(
         by_seed,
         note=f"the lowest correlation of a single seed is {min(by_seed):.2f}",
-        data={"curves": _curves(history), "n": len(by_seed)},
+        data={"curves": curves, "n": len(by_seed)},
     )
 
 
 def test_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     """Mean test accuracy at the end of training."""
-    evaluation = evaluations[0]
+    evaluation = only(evaluations)
     accuracy = evaluation.scores("test").accuracy.to_numpy()
     right = evaluation.predictions["predicted"] == evaluation.predictions["labels"]
     first = right[:, :_FIRST_IMAGES].mean(axis=1)
@@ -96,7 +98,7 @@ def accuracy_of_best_shape(evaluations: Sequence[Evaluation]) -> Measurement:
 
 def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:
     """Training accuracy minus test accuracy at the end of training."""
-    evaluation = evaluations[0]
+    evaluation = only(evaluations)
     train, test = evaluation.scores("train").accuracy, evaluation.scores("test").accuracy
     return Measurement(
         (train - test).to_numpy(),
@@ -111,19 +113,22 @@ def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:
 
 def best_epoch_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     """Mean over seeds of the best test accuracy of any epoch (chosen on the test set, as the book does)."""
-    evaluation = evaluations[0]
+    evaluation = only(evaluations)
     history = evaluation.table("history")
+    curves = _curves(history)
     best = history.groupby("seed").test_accuracy.max().to_numpy()
     final = evaluation.scores("test").accuracy.to_numpy()
     return Measurement(
         best,
         note=f"at the last epoch the mean is {final.mean():.2%}; the best single epoch of any seed is {best.max():.2%}",
-        data={"curves": _curves(history), "best": best, "final": final, "n": len(best)},
+        data={"curves": curves, "best": best, "final": final, "n": len(best)},
     )
 
 
 def _curves(history: pd.DataFrame) -> dict[str, Any]:
     """Mean and central 90 % over seeds of every column of a history, by epoch."""
+    if history.empty:
+        raise NotMeasuredError("a network that was not trained has no epochs")
     columns = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
     grouped = history.groupby("epoch")[columns]
     mean, low, high = grouped.mean(), grouped.quantile(0.05), grouped.quantile(0.95)

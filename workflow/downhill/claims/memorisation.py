@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.evidence import Measurement, NotMeasuredError
+from downhill.claims.evidence import Measurement, NotMeasuredError, only
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import Evaluation
@@ -16,7 +16,7 @@ _FITTED = 0.99  # training accuracy that counts as having learned the set by hea
 
 def gap_when_memorising(evaluations: Sequence[Evaluation]) -> Measurement:
     """Training accuracy minus test accuracy after training on few images."""
-    evaluation = evaluations[0]
+    evaluation = only(evaluations)
     train = evaluation.scores("train").accuracy.to_numpy()
     test = evaluation.scores("test").accuracy.to_numpy()
     n_images = len(evaluation.data.train)
@@ -30,7 +30,7 @@ def gap_when_memorising(evaluations: Sequence[Evaluation]) -> Measurement:
 
 def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurement:
     """Test accuracy after training on shuffled labels."""
-    evaluation = evaluations[0]
+    evaluation = only(evaluations)
     train = evaluation.scores("train").accuracy.to_numpy()
     test = evaluation.scores("test").accuracy.to_numpy()
     answers = evaluation.table("confusion").groupby("predicted").images.sum().to_numpy()
@@ -57,7 +57,7 @@ def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
     fitted = [row for row in rows if np.mean(row["lower"]) > _FITTED]
     smallest = min(fitted, key=lambda row: row["parameters"]) if fitted else None
     note = (
-        f"both above {_FITTED:.0%} from {_shape(smallest)} on {smallest['n_images']:,} images on"
+        f"both are above {_FITTED:.0%} on {smallest['n_images']:,} images from {_shape(smallest)} up"
         if smallest
         else f"no width reaches {_FITTED:.0%} on both"
     )

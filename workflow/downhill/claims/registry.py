@@ -37,7 +37,15 @@ def check(claims: Iterable[Claim], where: str) -> None:
     DownhillError
         At the first that does not, with the file `where`, the claim, and a near name.
     """
+    drawn: dict[str, str] = {}
     for claim in claims:
+        for figure in claim.figure_ids():
+            if figure in drawn:
+                raise DownhillError(
+                    f"{where}, claim '{claim.claim}', figures: the file '{figure}' is drawn for claim "
+                    f"'{drawn[figure]}' already; rename the claim, or name the figure once"
+                )
+            drawn[figure] = claim.claim
         named = {"statistic": ("claims", [claim.statistic]), "figures": ("figures", list(claim.figures))}
         for column, (package, functions) in named.items():
             known = names(package, claim.family)
@@ -55,7 +63,12 @@ def check(claims: Iterable[Claim], where: str) -> None:
 
 
 def load(package: str, family: str, function: str) -> Callable[..., Any]:
-    """The function itself."""
+    """The function itself; DownhillError, with a near name, if there is none."""
+    known = names(package, family)
+    if function not in known:
+        raise DownhillError(
+            f"'{function}' is not in workflow/downhill/{package}/{family}.py; {did_you_mean(function, known)}"
+        )
     return getattr(import_module(f"downhill.{package}.{family}"), function)  # type: ignore[no-any-return]
 
 

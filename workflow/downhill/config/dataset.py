@@ -5,6 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # what names folders and stands in commands
+Name = Annotated[str, Field(pattern=NAME)]
+
 
 def _sha256(value: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", value):
@@ -96,8 +99,8 @@ class Datasets(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sources: dict[str, Source] = Field(description="Where data comes from.")
-    datasets: dict[str, DatasetRecipe] = Field(description="What is made of it.")
+    sources: dict[Name, Source] = Field(description="Where data comes from.")
+    datasets: dict[Name, DatasetRecipe] = Field(description="What is made of it.")
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Datasets":

@@ -30,10 +30,25 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else f"there are: {', '.join(known)}"
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader, which by itself lets the last of two equal keys win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key '{key.value}' stands twice; remove or rename one",
+                    problem_mark=key.start_mark,
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path | str) -> dict[str, Any]:
     """Read a YAML file whose top level is a mapping; DownhillError if it is missing or is not one."""
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        values = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
     except OSError as error:
         raise DownhillError(
             f"{path}: cannot be read: {error.strerror}; give the path of a YAML file"
@@ -84,6 +99,8 @@ def read_table(path: Path | str, model: type[Model], key: str) -> dict[str, Mode
     _check_columns(path, columns, model)
     rows: dict[str, Model] = {}
     first_line: dict[str, int] = {}
+    if len(cells) == 1:
+        raise DownhillError(f"{path}: has no rows; add one {key} at least")
     for (number, _), row in zip(numbered[1:], cells[1:], strict=True):
         where = f"{path}, line {number}"
         if len(row) > len(columns):
@@ -130,6 +147,11 @@ def _sentence(error: ValidationError, model: type[BaseModel], where: str) -> str
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if problem["type"] in ("model_type", "dict_type"):
         message = "should be a mapping of `key: value` lines"
+    if problem["type"] in ("tuple_type", "list_type"):
+        message = "should be a list, such as [a, b]"
+    if problem["type"] == "string_pattern_mismatch":
+        capitals = "" if "A-Z" in problem["ctx"]["pattern"] else "lower-case "
+        message = f"may hold {capitals}letters, digits, hyphens and the like only, no spaces"
     message = message[:1].lower() + message[1:]
     if not key:
         return f"{where}: {message}"

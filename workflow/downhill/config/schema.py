@@ -69,7 +69,7 @@ def _rows(schema: dict[str, Any], models: dict[str, Any], prefix: str) -> list[t
     for name, field in schema["properties"].items():
         key = prefix + name
         inner = field.get("$ref")
-        named = field.get("additionalProperties", {})
+        named = next(iter(field.get("patternProperties", {}).values()), field.get("additionalProperties", {}))
         if isinstance(named, dict) and "$ref" in named:  # a mapping of names to models
             inner, key = named["$ref"], f"{key}.NAME"
         if inner:

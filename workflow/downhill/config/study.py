@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from downhill.config.claim import Claim
-from downhill.config.dataset import DatasetRecipe, Datasets
+from downhill.config.dataset import NAME, DatasetRecipe, Datasets
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
 from downhill.errors import DownhillError
+
+FOLDER = r"^[A-Za-z0-9_.~/-]+$"
 
 
 class _Settings(BaseModel):
@@ -21,9 +23,7 @@ class _Settings(BaseModel):
 class NetworkRow(Network):
     """One row of `networks.tsv`: a name, the data it learns, how many seeds, and the `Network` itself."""
 
-    network: str = Field(
-        description="Short name; also the name of its results folder.", pattern=r"^[A-Za-z0-9_.-]+$"
-    )
+    network: str = Field(description="Short name; also the name of its results folder.", pattern=NAME)
     dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
     seeds: int = Field(ge=1, description="How many seeds: 0, 1, … seeds − 1.")
     seeds_per_block: int | None = Field(
@@ -43,13 +43,19 @@ class Limits(_Settings):
     training_images: int | None = Field(None, ge=1, description="At most so many training images a data set.")
 
 
+def _all_or_list(value: Any) -> Any:
+    if isinstance(value, str) and value != "all":
+        raise ValueError(f"write a list, [{value}], or all")
+    return value
+
+
 class Selection(_Settings):
     """Which part of the tables a study runs."""
 
-    claims: Literal["all"] | tuple[str, ...] = Field(
+    claims: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_list)] = Field(
         "all", description="`all`, or a list of claims; then only the networks that they name are trained."
     )
-    networks: Literal["all"] | tuple[str, ...] = Field(
+    networks: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_list)] = Field(
         (), description="With a list of claims: further networks to train, or `all`."
     )
 
@@ -74,8 +80,12 @@ class Statistics(_Settings):
 class Settings(_Settings):
     """The whole of `config.yaml`."""
 
-    results: str = Field("results", description="Folder that everything is written to.", min_length=1)
-    resources: str = Field("resources", description="Folder that sources are downloaded to.", min_length=1)
+    results: str = Field(
+        "results", description="Folder that everything is written to; no spaces.", pattern=FOLDER
+    )
+    resources: str = Field(
+        "resources", description="Folder that sources are downloaded to; no spaces.", pattern=FOLDER
+    )
     datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
     networks: str = Field("config/networks.tsv", description="Table of networks.")
     claims: str = Field("config/claims.tsv", description="Table of claims.")
@@ -174,6 +184,10 @@ def _selected(
     select = settings.select
     if select.claims == "all":
         return claims, networks
+    if not select.claims:
+        raise DownhillError(
+            f"{where}, select.claims: the list is empty; name one claim at least, or write all"
+        )
     _known(select.claims, claims, f"{where}, select.claims")
     chosen = {name: claims[name] for name in select.claims}
     if select.networks == "all":

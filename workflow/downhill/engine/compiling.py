@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,21 @@ _FAST = {"reassoc", "contract", "nsz"}
 
 
 def _cache_folder() -> str:
-    """A folder beside the code, named by a digest of the engine's files; empty for Numba's own choice.
+    """A folder named by a digest of the engine's files, so that no edit of them is missed.
 
-    By itself Numba notices no edit in a function that a cached one calls from another file. A shared
-    cluster's users may set NUMBA_CACHE_DIR, or the code may lie in a folder that cannot be written to.
+    By itself Numba notices no edit in a function that a cached one calls from another file. The folder lies
+    in NUMBA_CACHE_DIR if that is set, else beside the code, else, where that cannot be written to, among
+    the system's temporary files.
     """
-    beside = Path(__file__).parent / "__pycache__"
-    if _config.CACHE_DIR or not os.access(beside.parent, os.W_OK):
-        return str(_config.CACHE_DIR)
-    source = b"".join(path.read_bytes() for path in sorted(beside.parent.glob("*.py")))
-    return str(beside / f"numba-{hashlib.sha256(source).hexdigest()[:12]}")
+    here = Path(__file__).parent
+    if _config.CACHE_DIR:
+        root = Path(_config.CACHE_DIR)
+    elif os.access(here, os.W_OK):
+        root = here / "__pycache__"
+    else:
+        root = Path(tempfile.gettempdir(), f"downhill-{os.getuid()}")
+    source = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    return str(root / f"numba-{hashlib.sha256(source).hexdigest()[:12]}")
 
 
 _FOLDER = _cache_folder()

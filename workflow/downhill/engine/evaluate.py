@@ -26,6 +26,8 @@ def outputs_and_losses(
     parameters: NDArray[np.float32], layout: Layout, images: SparseImages, labels: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Outputs (n, n_classes) and costs (n,) of all images; without labels the costs are NaN."""
+    if parameters.shape != (layout.offsets[-1],) or images.n_pixels != layout.sizes[0]:  # no kernel checks
+        raise ValueError(f"{parameters.shape} parameters and {images.n_pixels} pixels do not fit {layout}")
     outputs = np.empty((len(images), layout.sizes[-1]), np.float32)
     losses = np.full(len(images), np.nan)
     units = aligned_zeros(int(layout.places[-1]))

@@ -32,11 +32,13 @@ def sparse(images: ArrayLike) -> SparseImages:
     Raises
     ------
     DownhillError
-        If the array has fewer than two dimensions.
+        If the array has fewer than two dimensions, or whole numbers that are not uint8.
     """
     array = np.asarray(images)
     if array.ndim < 2:
         raise DownhillError(f"images must have a shape (n, height, width) or (n, pixels), not {array.shape}")
+    if array.dtype != np.uint8 and not np.issubdtype(array.dtype, np.floating):
+        raise DownhillError(f"pixels must be uint8 (0 to 255) or floats (scaled already), not {array.dtype}")
     n = len(array)
     n_pixels = int(np.prod(array.shape[1:]))
     rows = array.reshape(n, n_pixels)

@@ -115,6 +115,9 @@ def train_many(
 
     Arguments and errors as `train`.
     """
+    seeds = list(seeds)
+    if any(seed < 0 for seed in seeds):
+        raise DownhillError(f"a seed is a whole number, 0 or greater, not {min(seeds)}")
     task = _task(net, data)
     start = None if initial is None else pack(initial, task.layer_sizes)
     ready()
@@ -165,9 +168,9 @@ def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: i
     """Train epoch after epoch, changing `parameters`; yields the seconds that each took."""
     net, layout = task.net, task.layout
     images, labels = task.train
-    batch_size = len(images) if net.batch_size == "full" else int(net.batch_size)
+    batch_size = len(images) if net.batch_size == "full" else min(int(net.batch_size), len(images))
     plain = net.momentum == 0 and net.weight_decay == 0 and batch_size <= _LARGEST_PLAIN_BATCH
-    room = min(batch_size, len(images)) if plain else min(batch_size, _CHUNK)
+    room = batch_size if plain else min(batch_size, _CHUNK)
     units, deltas = (aligned_zeros(room * int(layout.places[-1])) for _ in range(2))
     velocity, gradient = (aligned_zeros(0 if plain else len(parameters)) for _ in range(2))
     recipe = (net.learning_rate, net.momentum, net.weight_decay)

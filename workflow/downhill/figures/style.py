@@ -154,7 +154,7 @@ def mean_interval(values: ArrayLike, evidence: Evidence) -> tuple[float, float, 
     known = known[np.isfinite(known)]
     if len(known) == 0:
         return math.nan, math.nan, math.nan
-    found = bootstrap_interval(known, np.mean, Statistics(confidence_level=evidence["confidence_level"]))
+    found = bootstrap_interval(known, np.mean, Statistics.model_validate(evidence["statistics"]))
     return (float(known.mean()), *(found or (math.nan, math.nan)))
 
 

@@ -30,13 +30,21 @@ def evaluate(
     Raises
     ------
     DownhillError
-        If a block is missing, damaged, or the blocks lack one of the seeds.
+        If a block is missing or damaged, does not fit the network and the data, or the blocks lack one of
+        the seeds.
     """
     data = load_dataset(data_folder)
     blocks = [read_block(folder) for folder in block_folders]
+    layer_sizes = net.layer_sizes(data.n_inputs, data.n_classes)
+    for folder, block in zip(block_folders, blocks, strict=True):
+        if block.layer_sizes != layer_sizes:
+            raise DownhillError(
+                f"{folder} holds networks of layers {block.layer_sizes}, but '{name}' on {data_folder} has "
+                f"{layer_sizes}; give the blocks and the data that belong together"
+            )
     vectors, diverged = _of_seeds(blocks, seeds, name)
-    layout = Layout.of(net, blocks[0].layer_sizes)
-    parameters = [padded(unpack(vector, blocks[0].layer_sizes), layout) for vector in vectors]
+    layout = Layout.of(net, layer_sizes)
+    parameters = [padded(unpack(vector, layer_sizes), layout) for vector in vectors]
     scores, outputs = _scores(parameters, layout, data, seeds)
     predicted = outputs.argmax(axis=2).astype(np.uint8)
     history = pd.concat([read_table_of_block(folder) for folder in block_folders], ignore_index=True)
@@ -57,7 +65,7 @@ def evaluate(
         {
             "network": name,
             "settings": net.model_dump(mode="json"),
-            "layer_sizes": blocks[0].layer_sizes,
+            "layer_sizes": layer_sizes,
             "seeds": [seeds.start, seeds.stop - 1],
             "diverged": {str(seed): int(epoch) for seed, epoch in zip(seeds, diverged, strict=True) if epoch},
             "data": data_folder.as_posix(),
@@ -96,7 +104,9 @@ def _scores(
         pixels = sparse(images.images)
         for place, (seed, vector) in enumerate(zip(seeds, parameters, strict=True)):
             outputs, losses = outputs_and_losses(vector, layout, pixels, images.labels)
+            # What diverged has no answers, though the largest of ten NaN has a place.
             accuracy = float((outputs.argmax(axis=1) == images.labels).mean())
+            accuracy = accuracy if np.isfinite(losses).all() else np.nan
             confidence = float(outputs.max(axis=1).mean(dtype=np.float64))
             rows.append((seed, image_set, len(images), float(losses.mean()), accuracy, confidence))
             if image_set == "test":

@@ -25,6 +25,7 @@ study: $(STAMP) ## run the default study (a plain `make`): a few minutes
 
 quick: $(STAMP) ## run the smoke study: under a minute, shows only that all parts work
 	$(SNAKEMAKE) --configfile config/quick.yaml
+	@echo "This was the smoke study: it shows that all parts work, and its verdicts mean nothing."
 	@$(call show,config/config.yaml config/quick.yaml)
 
 full: $(STAMP) ## run the paper-sized study

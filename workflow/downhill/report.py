@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from downhill.config.claim import Claim
+from downhill.config.claim import Band, Claim
 from downhill.errors import DownhillError
 from downhill.files import read_json, written_beside
 
@@ -48,6 +48,19 @@ def interval(evidence: dict[str, Any]) -> str:
     if evidence["lower"] is None:
         return "–"
     return f"{number(evidence['lower'], evidence['unit'])} to {number(evidence['upper'], evidence['unit'])}"
+
+
+def band_text(evidence: dict[str, Any]) -> str:
+    """The claim's band in the unit of its statistic: `95.5 % to 96.5 %`."""
+    band, unit = Band.parse(evidence["band"]), evidence["unit"]
+    scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(unit, (1, ""))
+    ends = [
+        f"{round(scale * end, 6):,g}" if scale > 1 else number(end, unit) for end in (band.lower, band.upper)
+    ]
+    if band.kind == "between":
+        return f"{ends[0]}{suffix} to {ends[1]}{suffix}"
+    words = {"exactly": "exactly", "contains": "the interval holds"}.get(band.kind, band.kind)
+    return f"{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"
 
 
 def summarise(
@@ -103,7 +116,7 @@ def _markdown(found: Sequence[dict[str, Any]], figures: str) -> str:
         lines.append(
             f"| {_SIGNS[evidence['verdict']]} {evidence['verdict']} | [{evidence['claim']}](#{evidence['claim']}) "
             f"| {evidence['statement']} | {evidence['source']} | {number(evidence['value'], evidence['unit'])} "
-            f"| {interval(evidence)} | {evidence['n']} | {evidence['band']} |"
+            f"| {interval(evidence)} | {evidence['n']} | {band_text(evidence)} |"
         )
     for evidence in found:
         lines += _section(evidence, figures)
@@ -130,7 +143,7 @@ def _html(found: Sequence[dict[str, Any]]) -> str:
             "statistic": number(evidence["value"], evidence["unit"]),
             "interval": interval(evidence),
             "n": evidence["n"],
-            "supported when": evidence["band"],
+            "supported when": band_text(evidence),
             "what was measured": evidence["measures"],
             "claim": evidence["claim"],
         }
@@ -155,7 +168,7 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         "",
         f"- **Verdict: {evidence['verdict']}** ({evidence['why']}).",
         f"- {evidence['measures']}: **{number(evidence['value'], evidence['unit'])}**; "
-        f"{level}: {interval(evidence)}; n = {evidence['n']}; supported when {evidence['band']}.",
+        f"{level}: {interval(evidence)}; n = {evidence['n']}; supported when {band_text(evidence)}.",
     ]
     if evidence["note"]:
         lines.append(f"- {evidence['note'][0].upper()}{evidence['note'][1:]}.")
@@ -186,7 +199,7 @@ def overview(results: Path) -> str:
         between = interval(evidence)
         lines.append(
             f"{_SIGNS[evidence['verdict']]} {evidence['verdict']:13}{evidence['claim']:26}{value:>14}   "
-            f"{between:30}n = {evidence['n']:<5}band {evidence['band']}"
+            f"{between:30}n = {evidence['n']:<5}supported when {band_text(evidence)}"
         )
     figures = len(list((results / "figures").glob("*.svg")))
     lines += [
@@ -194,6 +207,5 @@ def overview(results: Path) -> str:
         f"Claims and verdicts   {results}/claims.md (to read), {results}/claims.csv (to compute with)",
         f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
         f"Every number's runs   {results}/claims/, {results}/evaluation/, {results}/runs/",
-        "One page with it all  make report",
     ]
     return "\n".join(lines)

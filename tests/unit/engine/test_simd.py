@@ -32,6 +32,8 @@ def apply(operation, a, b, c, out):
         x = simd.where_positive(x, y)
     elif operation == 6:
         x = simd.exp(x)
+    elif operation == 8:
+        x = simd.without_tiny(x)
     elif operation == 7:
         x = simd.zeros()
     simd.store(out, 0, x)
@@ -77,6 +79,12 @@ def test_exp_saturates_and_keeps_nan():
 def test_nan_survives_the_positive_part():
     a = np.full(LENGTH, np.nan, np.float32)
     assert np.isnan(result(4, a)).all()
+
+
+def test_tiny_numbers_become_zero():
+    a = np.array([1e-29, -1e-29, 1e-31, -1e-31, 1e-40, 0, 1, np.nan] * 2, np.float32)
+    expected = np.array([1e-29, -1e-29, 0, 0, 0, 0, 1, np.nan] * 2, np.float32)
+    np.testing.assert_array_equal(result(8, a), expected)
 
 
 @njit

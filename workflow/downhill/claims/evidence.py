@@ -87,6 +87,11 @@ def only(evaluations: Sequence[Evaluation]) -> Evaluation:
     return evaluations[0]
 
 
+def percent(share: float | np.floating[Any], digits: int = 2) -> str:
+    """A share as per cent for a note: `93.65 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def _judged(measurement: Measurement, band: Band, settings: Statistics) -> dict[str, Any]:
     """Value, interval, n and verdict of a measurement."""
     values = np.asarray(measurement.per_seed, dtype=np.float64)

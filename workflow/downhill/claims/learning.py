@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.evidence import Measurement, NotMeasuredError, only
+from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import Evaluation
 from downhill.statistics import rank_correlation
@@ -21,8 +21,8 @@ def untrained_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     accuracy = evaluation.scores("test").accuracy.to_numpy()
     return Measurement(
         accuracy,
-        note=f"the luckiest of {len(accuracy)} untrained networks gets {accuracy.max():.1%} right, "
-        f"the unluckiest {accuracy.min():.1%}",
+        note=f"the luckiest of {len(accuracy)} untrained networks gets {percent(accuracy.max(), 1)} right, "
+        f"the unluckiest {percent(accuracy.min(), 1)}",
         data={"accuracy": accuracy, "chance": 1 / evaluation.data.n_classes},
         summary=np.median,
     )
@@ -52,8 +52,8 @@ def test_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     chance = float((first >= 0.96).mean())
     return Measurement(
         accuracy,
-        note=f"single seeds reach {accuracy.min():.2%} to {accuracy.max():.2%}; scored on the first "
-        f"{_FIRST_IMAGES} test images alone, {chance:.0%} of seeds would report 96 % or more",
+        note=f"single seeds reach {percent(accuracy.min())} to {percent(accuracy.max())}; scored on the first "
+        f"{_FIRST_IMAGES} test images alone, {percent(chance, 0)} of seeds would report 96 % or more",
         data={
             "accuracy": accuracy,
             "first_images": {"n_images": _FIRST_IMAGES, "accuracy": first, "share_96": chance},
@@ -102,7 +102,7 @@ def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:
     train, test = evaluation.scores("train").accuracy, evaluation.scores("test").accuracy
     return Measurement(
         (train - test).to_numpy(),
-        note=f"{train.mean():.2%} right on training images, {test.mean():.2%} on new ones",
+        note=f"{percent(train.mean())} right on training images, {percent(test.mean())} on new ones",
         data={
             "curves": _curves(evaluation.table("history")),
             "train": train.to_numpy(),
@@ -120,7 +120,8 @@ def best_epoch_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     final = evaluation.scores("test").accuracy.to_numpy()
     return Measurement(
         best,
-        note=f"at the last epoch the mean is {final.mean():.2%}; the best single epoch of any seed is {best.max():.2%}",
+        note=f"at the last epoch the mean is {percent(final.mean())}; "
+        f"the best single epoch of any seed is {percent(best.max())}",
         data={"curves": curves, "best": best, "final": final, "n": len(best)},
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.evidence import Measurement, NotMeasuredError, only
+from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import Evaluation
@@ -22,8 +22,8 @@ def gap_when_memorising(evaluations: Sequence[Evaluation]) -> Measurement:
     n_images = len(evaluation.data.train)
     return Measurement(
         train - test,
-        note=f"{np.mean(train == 1):.0%} of seeds get all {n_images:,} training images right "
-        f"(mean {train.mean():.1%}), and {test.mean():.1%} of new ones",
+        note=f"{percent(np.mean(train == 1), 0)} of seeds get all {n_images:,} training images right "
+        f"(mean {percent(train.mean(), 1)}), and {percent(test.mean(), 1)} of new ones",
         data={"train": train, "test": test, "n_images": n_images},
     )
 
@@ -37,8 +37,8 @@ def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurem
     classes = evaluation.data.classes
     return Measurement(
         test,
-        note=f"on its {len(evaluation.data.train):,} shuffled training images it reaches {train.mean():.1%}; its "
-        f"favourite answer is '{classes[answers.argmax()]}' ({answers.max() / answers.sum():.0%} of answers)",
+        note=f"on its {len(evaluation.data.train):,} shuffled training images it reaches {percent(train.mean(), 1)}; "
+        f"its favourite answer is '{classes[answers.argmax()]}' ({percent(answers.max() / answers.sum(), 0)} of answers)",
         data={"train": train, "test": test, "chance": 1 / len(classes)},
     )
 
@@ -57,14 +57,15 @@ def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
     fitted = [row for row in rows if np.mean(row["lower"]) > _FITTED]
     smallest = min(fitted, key=lambda row: row["parameters"]) if fitted else None
     note = (
-        f"both are above {_FITTED:.0%} on {smallest['n_images']:,} images from {_shape(smallest)} up"
+        f"both are above {percent(_FITTED, 0)} on {smallest['n_images']:,} images from {_shape(smallest)} up"
         if smallest
-        else f"no width reaches {_FITTED:.0%} on both"
+        else f"no width reaches {percent(_FITTED, 0)} on both"
     )
     largest = max(rows, key=lambda row: row["n_images"])
+    true, shuffled = (percent(np.mean(largest["train"][labels]), 1) for labels in ("true", "shuffled"))
     note += (
-        f"; on {largest['n_images']:,} images {_shape(largest)} reaches {np.mean(largest['train']['true']):.1%} "
-        f"on true and {np.mean(largest['train']['shuffled']):.1%} on shuffled labels"
+        f"; on {largest['n_images']:,} images {_shape(largest)} reaches "
+        f"{true} on true and {shuffled} on shuffled labels"
     )
     return Measurement(best["lower"], note=note, data={"shapes": rows, "fitted": _FITTED})
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from downhill.claims.evidence import Measurement, NotMeasuredError, only
+from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
 from downhill.network import reference
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import Evaluation
@@ -52,8 +52,8 @@ def exactly_one_bright(evaluations: Sequence[Evaluation]) -> Measurement:
     confusion = evaluation.table("confusion").groupby(["label", "predicted"]).images.mean().unstack()
     return Measurement(
         shares["1"],
-        note=f"the brightest output is right on {right.mean():.2%} of test images, "
-        f"and on {np.nanmean(accuracy['1']):.2%} of those with exactly one bright output",
+        note=f"the brightest output is right on {percent(right.mean())} of test images, "
+        f"and on {percent(np.nanmean(accuracy['1']))} of those with exactly one bright output",
         data={
             "shares": shares,
             "accuracy": accuracy,

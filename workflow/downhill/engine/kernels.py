@@ -141,7 +141,10 @@ def _activate(code, z, place, width, n):
 
 @compiled
 def _times_slope(code, units, deltas, place, width):
-    """deltas *= σ'(z), told by the activations a = σ(z) in the same places."""
+    """deltas *= σ'(z), told by the activations a = σ(z) in the same places.
+
+    The δ of a saturated unit shrinks layer by layer until arithmetic slows down: `simd.without_tiny`.
+    """
     one = simd.splat(ONE)
     if code == LINEAR:
         return
@@ -153,7 +156,7 @@ def _times_slope(code, units, deltas, place, width):
             delta = simd.multiply(delta, simd.subtract(one, simd.multiply(a, a)))
         else:
             delta = simd.where_positive(a, delta)
-        simd.store(deltas, at, delta)
+        simd.store(deltas, at, simd.without_tiny(delta))
 
 
 @compiled

@@ -63,7 +63,8 @@ def accuracy_distribution(evidence: dict[str, Any]) -> Figure:
     ax.set_xlim(style.span(*rows.values(), style.ends(evidence), _SAID))
     ax.set_ylim(-0.85, 1.45)
     style.shade_band(ax, evidence)
-    style.guide(ax, _SAID, f"{_SAID:.0%}".replace("%", " %"))
+    if style.ends(evidence) and min(style.ends(evidence)) < _SAID < max(style.ends(evidence)):
+        style.guide(ax, _SAID, f"{_SAID:.0%}".replace("%", " %"))
     for place, values in zip((1, 0), rows.values(), strict=True):
         style.draw_seeds(ax, place, values, color=style.BLUE if place else style.SKY)
         mean = style.draw_mean(ax, place - 0.45, values, evidence)

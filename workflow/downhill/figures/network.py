@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.report import number
+from downhill.report import band_text, number
 
 _MOST_MAPS = 64
 
@@ -82,7 +82,7 @@ def bright_outputs(evidence: dict[str, Any]) -> Figure:
     if "1" in groups:
         for end in style.ends(evidence):
             place = groups.index("1")
-            label = f"supports the claim: {style.band_text(evidence)}"
+            label = f"supports the claim: {band_text(evidence)}"
             left.plot([place - 0.45, place + 0.45], [end, end], color=style.INK, linestyle=":", label=label)
     left.plot([], [], "o", color=style.INK, markersize=3, label="a seed")
     left.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")

@@ -21,8 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.claim import Band
 from downhill.config.study import Statistics
+from downhill.errors import DownhillError
 from downhill.files import written_beside
-from downhill.report import interval, number
+from downhill.report import band_text, interval, number
 from downhill.statistics import bootstrap_interval
 
 Evidence = dict[str, Any]
@@ -68,7 +69,14 @@ def save(draw: Callable[[Evidence], Figure], evidence: Evidence, paths: Iterable
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever the user's own matplotlibrc says
         mpl.rcParams.update(_RC)  # type: ignore[arg-type]  # takes no dict[str, Any]
-        figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(evidence)
+        try:
+            figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(evidence)
+        except KeyError as key:
+            raise DownhillError(
+                f"claim '{evidence['claim']}': the figure '{draw.__name__}' cannot draw what the statistic "
+                f"'{evidence['statistic']}' measures (there is no {key} in its data); name one that stands beside "
+                "this statistic in another row of the claims table"
+            ) from key
         for path in map(Path, paths):
             with written_beside(path) as temporary:
                 figure.savefig(temporary, metadata=_metadata(path.suffix, evidence, draw.__doc__ or ""))
@@ -115,19 +123,6 @@ def summary(evidence: Evidence) -> str:
         f"{evidence['verdict'].capitalize()}. {evidence['measures']}: {value} ({sure}). "
         f"Supported when {band_text(evidence)}."
     )
-
-
-def band_text(evidence: Evidence) -> str:
-    """The claim's band in the unit of its statistic: `95.5 % to 96.5 %`."""
-    band, unit = Band.parse(evidence["band"]), evidence["unit"]
-    scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(unit, (1, ""))
-    ends = [
-        f"{round(scale * end, 6):,g}" if scale > 1 else number(end, unit) for end in (band.lower, band.upper)
-    ]
-    if band.kind == "between":
-        return f"{ends[0]}{suffix} to {ends[1]}{suffix}"
-    words = {"exactly": "exactly", "contains": "the interval holds"}.get(band.kind, band.kind)
-    return f"{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"
 
 
 def _whole(text: str) -> str:

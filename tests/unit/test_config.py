@@ -559,6 +559,8 @@ def test_registry_finds_public_functions_only(files: Files):
     assert "test_accuracy" in registry.names("claims", "learning")
     assert not [name for name in registry.names("claims", "learning") if name.startswith("_")]
     assert registry.names("claims", "nowhere") == ()
+    with pytest.raises(DownhillError, match=r"'test_acuracy' is not in .*; did you mean 'test_accuracy'\?"):
+        registry.load("claims", "learning", "test_acuracy")
     found = registry.load("claims", "learning", "test_accuracy")
     assert registry.first_line(found) == "Mean test accuracy at the end of training"
     files[CLAIMS][0]["statistic"] = "_curves"
@@ -570,3 +572,16 @@ def test_claim_is_refused_with_keys_that_it_has_not():
     row = FILES[CLAIMS][0] | {"colour": "blue"}
     with pytest.raises(ValueError, match="colour"):
         Claim.model_validate(row)
+
+
+def test_two_figures_of_one_name_are_refused():
+    shared = {"statement": "So.", "source": "L1", "networks": "lesson", "unit": "share", "band": "> 0"}
+    claim = Claim(
+        **shared,
+        claim="a",
+        family="learning",
+        statistic="test_accuracy",
+        figures="confident_mistakes,confident_mistakes",
+    )
+    with pytest.raises(DownhillError, match=r"'a-confident-mistakes' is drawn for claim 'a' already"):
+        registry.check([claim], "claims.tsv")

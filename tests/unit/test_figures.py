@@ -24,6 +24,7 @@ from downhill.config.study import Study
 from downhill.datasets import Dataset, load_dataset
 from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset
+from downhill.errors import DownhillError
 from downhill.figures import style
 from downhill.files import read_json, write_json
 from downhill.runs.evaluate import evaluate
@@ -196,6 +197,15 @@ def test_gaps_and_extremes_are_drawn(claim: str, figure: str, remove, evidence_o
     remove(evidence["data"])
     style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
     assert_svg(tmp_path / "figure.svg")
+
+
+def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: Path):
+    evidence = evidence_of("ninety-six")
+    with pytest.raises(
+        DownhillError, match=r"the figure 'learning_curves' cannot draw what .*'test_accuracy'"
+    ):
+        style.save(function(evidence, "learning_curves"), evidence, [tmp_path / "figure.svg"])
+    assert not list(tmp_path.iterdir())
 
 
 def test_summary_tells_verdict_interval_and_n(evidence_of):

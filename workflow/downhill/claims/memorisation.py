@@ -35,10 +35,11 @@ def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurem
     test = evaluation.scores("test").accuracy.to_numpy()
     answers = evaluation.table("confusion").groupby("predicted").images.sum().to_numpy()
     classes = evaluation.data.classes
+    favourite = answers.max() / answers.sum()
     return Measurement(
         test,
         note=f"on its {len(evaluation.data.train):,} shuffled training images it reaches {percent(train.mean(), 1)}; "
-        f"its favourite answer is '{classes[answers.argmax()]}' ({percent(answers.max() / answers.sum(), 0)} of answers)",
+        f"its favourite answer is '{classes[answers.argmax()]}' ({percent(favourite, 0)} of answers)",
         data={"train": train, "test": test, "chance": 1 / len(classes)},
     )
 

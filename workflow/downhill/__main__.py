@@ -18,6 +18,12 @@ from downhill.errors import DownhillError
 Stage = Callable[[argparse.Namespace], None]
 
 
+def _configuration() -> list[Path]:
+    """The study's files: those named in DOWNHILL_CONFIG, as the workflow does, or the default study's."""
+    named = os.environ.get("DOWNHILL_CONFIG", "").split(os.pathsep)
+    return [Path(name) for name in named if name] or [Path("config/config.yaml")]
+
+
 def _seeds(text: str) -> range:
     """Read `3` or `0-3` as a range of seeds."""
     first, dash, last = text.partition("-")
@@ -65,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
 
     def configuration(added: argparse.ArgumentParser) -> None:
         added.add_argument(
-            "--config", nargs="+", type=Path, default=[Path("config/config.yaml")], metavar="FILE",
-            help="configuration, and overlays on top of it (default: config/config.yaml)",
+            "--config", nargs="+", type=Path, default=_configuration(), metavar="FILE",
+            help="configuration, and overlays on top of it (default: $DOWNHILL_CONFIG, or config/config.yaml)",
         )  # fmt: skip
 
     def output(added: argparse.ArgumentParser, what: str) -> None:

@@ -1,6 +1,7 @@
 """The study, and where its files lie: paths and wildcards only. Logic lives in the package `downhill`."""
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -28,10 +29,12 @@ except DownhillError as error:
 
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 
-CONFIGURATION = shlex.join(map(str, workflow.configfiles))
-
-# Jobs use the Python that runs Snakemake, whether or not its environment is active.
-shell.prefix(f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
+# Jobs use the Python that runs Snakemake, whether or not its environment is active, and know the study's files.
+shell.prefix(
+    "set -euo pipefail; "
+    f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "
+    f"DOWNHILL_CONFIG={shlex.quote(os.pathsep.join(map(str, workflow.configfiles)))}; "
+)
 
 
 pathvars:

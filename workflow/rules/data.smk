@@ -13,7 +13,7 @@ rule download:
         contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
         folder=subpath(output.train_images, parent=True),
     shell:
-        "python -m downhill download {wildcards.source} --config {CONFIGURATION} --output {params.folder} 2> {log}"
+        "python -m downhill download {wildcards.source} --output {params.folder} 2> {log}"
 
 
 rule prepare:

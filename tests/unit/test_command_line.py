@@ -297,3 +297,13 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
         first = study / "results" / "runs" / "small" / "seeds-0-1" / name
         assert (study / "again" / name).read_bytes() == first.read_bytes()
     assert not list(study.rglob(".writing-*"))
+
+
+def test_drawing_from_something_else_than_evidence_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "other.json").write_text("{}")
+    words = ["draw", "learning_curves", "--evidence", str(tmp_path / "other.json")]
+    assert main([*words, "--output", str(tmp_path / "figure.svg")]) == 1
+    assert "is not the evidence of a claim" in capsys.readouterr().err
+    assert not (tmp_path / "figure.svg").exists()

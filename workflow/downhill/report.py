@@ -11,22 +11,10 @@ from downhill.config.claim import Band, Claim
 from downhill.errors import DownhillError
 from downhill.files import read_json, written_beside
 
-_COLUMNS = [
-    *(
-        "claim",
-        "family",
-        "statement",
-        "source",
-        "measures",
-        "unit",
-        "band",
-        "verdict",
-        "value",
-        "lower",
-        "upper",
-    ),
-    *("confidence_level", "n", "exact", "why", "note"),
-]
+_COLUMNS = (
+    *("claim", "family", "statement", "source", "measures", "unit", "band"),
+    *("verdict", "value", "lower", "upper", "confidence_level", "n", "exact", "why", "note"),
+)
 _SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
 
 

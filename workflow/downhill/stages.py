@@ -102,6 +102,10 @@ def draw(arguments: argparse.Namespace) -> None:
     from downhill.files import read_json
 
     evidence = read_json(arguments.evidence)
+    if not isinstance(evidence, dict) or "family" not in evidence:
+        raise DownhillError(
+            f"{arguments.evidence} is not the evidence of a claim; the stage measure writes it"
+        )
     save(registry.load("figures", evidence["family"], arguments.name), evidence, arguments.output)
 
 

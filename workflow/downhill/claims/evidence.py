@@ -34,7 +34,7 @@ class Measurement:
     Attributes
     ----------
     per_seed
-        One number a seed, (n,); of an exact statistic the one number.
+        One number a seed, (n,); just one where no seed matters, such as a count.
     summary
         How they become the statistic: `np.mean`, `np.median`, …
     exact

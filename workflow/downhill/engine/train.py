@@ -98,7 +98,7 @@ def train(
     Raises
     ------
     DownhillError
-        If there are no training images, or `initial` does not fit the network.
+        If there are no training images, labels or `initial` do not fit the network, or a seed is negative.
     """
     return train_many(net, data, [seed], threads=threads, initial=initial, shuffle=shuffle)[0]
 

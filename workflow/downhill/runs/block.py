@@ -12,7 +12,7 @@ from downhill.errors import DownhillError
 from downhill.files import written_beside
 from downhill.network.architecture import Weights, unpack
 
-# What NumPy and zipfile raise for a damaged archive.
+# What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression there is none of).
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
 
 

@@ -127,7 +127,7 @@ IN_WIDER = f"{CLAIMS}, line 3, claim 'wider'"
 LAYERS = "is not a list of widths; write 16-16, or none for no hidden layers"
 BATCH = "is not a batch size; write a whole number above 0, or full"
 NO_COLUMN = "is missing; add it (separated by tabs)"
-ACTIVATIONS = "is not one of sigmoid, tanh, relu, linear"
+ACTIVATIONS = "is not one of sigmoid, tanh, relu, leaky_relu, linear, step"
 
 # What is wrong, how to do it, and what the message must begin with.
 MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [

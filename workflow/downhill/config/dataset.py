@@ -1,9 +1,17 @@
 """Where data comes from, and the data sets made of it: the two halves of `datasets.yaml`."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # what names folders and stands in commands
 Name = Annotated[str, Field(pattern=NAME)]
@@ -13,6 +21,18 @@ def _sha256(value: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", value):
         raise ValueError("a SHA-256 is 64 lower-case hexadecimal digits; `sha256sum FILE` prints it")
     return value
+
+
+MOST_CLASSES = 255  # a label is one byte, and 255 stands for images of no class
+
+
+def _classes(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) > MOST_CLASSES:
+        raise ValueError(
+            f"there are {len(names)} classes; at most {MOST_CLASSES} are possible, since the label "
+            f"{MOST_CLASSES} stands for images of no class"
+        )
+    return names
 
 
 class SourceFile(BaseModel):
@@ -50,8 +70,10 @@ class Source(BaseModel):
     image_shape: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = Field(
         (28, 28), description="Height and width of an image, in pixels."
     )
-    classes: tuple[str, ...] = Field(
-        description="Names of the classes, in the order of their labels 0, 1, …", min_length=2, max_length=256
+    classes: Annotated[tuple[str, ...], AfterValidator(_classes)] = Field(
+        description="Names of the classes, in the order of their labels 0, 1, …",
+        min_length=2,
+        json_schema_extra={"maxItems": MOST_CLASSES},
     )
     mirrors: tuple[str, ...] = Field(
         (), description="Folders or http(s) addresses, tried in order; at least one."
@@ -76,6 +98,12 @@ class DatasetRecipe(BaseModel):
     training_images: int | None = Field(
         None, ge=1, description="Keep this many training images; empty keeps all."
     )
+    training_images_limit: int | None = Field(
+        None,
+        ge=1,
+        description="Keep at most this many training images; unlike `training_images` it may be more than "
+        "there are. Smoke runs set it, by `limits.training_images`.",
+    )
     selection: Literal["first", "random"] = Field(
         "first", description="Which ones are kept: the `first` in file order, or `random` ones."
     )
@@ -86,12 +114,29 @@ class DatasetRecipe(BaseModel):
         None, description="New height and width in pixels, by area averaging; empty keeps the size."
     )
 
+    noise_images: int = Field(
+        0,
+        ge=0,
+        description="Add this many training images of uniform noise, each pixel 0 … 255, that belong to no "
+        "class: their target is zero in every output.",
+    )
+
     def limited_to(self, training_images: int | None) -> Self:
-        """The same data set with at most so many training images (for smoke runs)."""
+        """The same data set with at most so many training images, and noise likewise (for smoke runs)."""
         if training_images is None:
             return self
-        kept = min(training_images, self.training_images or training_images)
-        return self.model_copy(update={"training_images": kept})
+        key = "training_images_limit" if self.training_images is None else "training_images"
+        kept = min(training_images, getattr(self, key) or training_images)
+        return self.model_copy(update={key: kept, "noise_images": min(training_images, self.noise_images)})
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_used(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # So that data sets which were made before these keys were there keep their bytes, and are not remade.
+        values: dict[str, Any] = handler(self)
+        for name in ("noise_images", "training_images_limit"):
+            if name in values and not values[name]:
+                del values[name]
+        return values
 
 
 class Datasets(BaseModel):

@@ -1,14 +1,18 @@
 """A network and how it is trained: the hyper-parameters of one row of `networks.tsv`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-Activation = Literal["sigmoid", "tanh", "relu", "linear"]
+Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
 Output = Literal["sigmoid", "softmax", "linear"]
 Loss = Literal["mse", "cross_entropy"]
-Initialization = Literal["normal", "lecun"]
-Optimizer = Literal["sgd", "momentum"]
+Initialization = Literal["normal", "lecun", "glorot", "he", "zeros"]
+Optimizer = Literal["sgd", "momentum", "nesterov", "adam"]
+Schedule = Literal["constant", "step", "cosine"]
+Probe = Literal["gradients", "losses", "weights", "answers"]
+
+_BETA1, _BETA2, _EPSILON, _DECAY_FACTOR = 0.9, 0.999, 1e-8, 0.1
 
 
 def _layers(value: Any) -> Any:
@@ -32,6 +36,30 @@ def _batch(value: Any) -> Any:
     return int(value)
 
 
+def _names(value: Any) -> Any:
+    """Read `gradients, losses` as a tuple of names."""
+    return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
+
+
+def _epochs(value: Any) -> Any:
+    """Read `0, 1, 10` as a tuple of epochs."""
+    if not isinstance(value, str):
+        return value
+    epochs = [epoch.strip() for epoch in value.split(",")]
+    if not all(epoch.isdecimal() for epoch in epochs):
+        raise ValueError(f"'{value}' is not a list of epochs; write whole numbers, as 0, 1, 10")
+    return tuple(int(epoch) for epoch in epochs)
+
+
+def _in_one_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
+    # However a row writes them, equal probes make equal settings, and so no rerun.
+    return tuple(probe for probe in get_args(Probe) if probe in probes)
+
+
+def _sorted(epochs: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(epochs)))
+
+
 class Network(BaseModel):
     """The architecture and the training recipe of a multilayer perceptron.
 
@@ -47,20 +75,52 @@ class Network(BaseModel):
         BeforeValidator(_layers),
         Field(description="Widths of the hidden layers, input side first, as `16-16`; `none` for none."),
     ] = (16, 16)
-    activation: Activation = Field("sigmoid", description="Activation function of every hidden unit.")
+    activation: Activation = Field(
+        "sigmoid",
+        description="Activation function of every hidden unit. `leaky_relu` has a slope of 0.01 below 0; "
+        "`step` is 1 above 0 and 0 elsewhere, and its gradient is 0.",
+    )
+    straight_through: bool = Field(
+        False,
+        description="Only with activation `step`: on the way back its slope counts as 1 (straight-through).",
+    )
     output: Output = Field("sigmoid", description="Activation function of the output layer.")
     loss: Loss = Field(
         "mse",
         description="Cost of an image: `mse` is ½‖a − y‖², `cross_entropy` goes with sigmoid or softmax outputs.",
     )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="ε of targets (1 − ε) · one-hot + ε / classes; 0 for the one-hot targets themselves.",
+    )
     initialization: Initialization = Field(
         "normal",
-        description="`normal`: weights and biases from N(0, 1). "
-        "`lecun`: weights from N(0, 1/√inputs) (standard deviation), biases zero.",
+        description="`normal`: weights and biases from N(0, 1). All others set biases to zero and draw "
+        "weights: `lecun` from N(0, 1/√inputs), `he` from N(0, √(2/inputs)) (standard deviations), "
+        "`glorot` uniformly from ±√(6/(inputs + outputs)); `zeros` sets them to zero, too.",
     )
-    optimizer: Optimizer = Field("sgd", description="`sgd`, or `momentum` (classical, needs `momentum`).")
+    optimizer: Optimizer = Field(
+        "sgd",
+        description="`sgd`, `momentum` (classical) and `nesterov` (both need `momentum`), or `adam`.",
+    )
     learning_rate: float = Field(
         3.0, gt=0, allow_inf_nan=False, description="Step size, per mean gradient of a batch."
+    )
+    learning_rate_schedule: Schedule = Field(
+        "constant",
+        description="How the step size falls: not at all, by `decay_factor` in steps every `decay_every` "
+        "epochs, or along half a cosine to 0 at the end.",
+    )
+    decay_every: int | None = Field(
+        None, ge=1, description="Epochs from one fall to the next; schedule `step` needs it."
+    )
+    decay_factor: float = Field(
+        _DECAY_FACTOR, gt=0, lt=1, description="What each fall of schedule `step` multiplies the rate by."
+    )
+    warmup_epochs: int = Field(
+        0, ge=0, description="Epochs in which the rate first rises in a straight line, step by step."
     )
     batch_size: Annotated[Annotated[int, Field(ge=1)] | Literal["full"], BeforeValidator(_batch)] = Field(
         10, description="Images a step; `full` takes the whole training set."
@@ -69,13 +129,42 @@ class Network(BaseModel):
         30, ge=0, description="Passes over the training images; 0 leaves the network untrained."
     )
     momentum: float = Field(0.0, ge=0, lt=1, description="Share of the last step carried into the next.")
+    beta1: float = Field(
+        _BETA1, ge=0, lt=1, description="`adam`: share of the mean gradient carried into the next step."
+    )
+    beta2: float = Field(
+        _BETA2, ge=0, lt=1, description="`adam`: share of the mean squared gradient carried likewise."
+    )
+    epsilon: float = Field(
+        _EPSILON, gt=0, allow_inf_nan=False, description="`adam`: added to the root of the mean square."
+    )
     weight_decay: float = Field(
         0.0,
         ge=0,
         allow_inf_nan=False,
-        description="L2 penalty: adds weight_decay · w to each weight's gradient.",
+        description="Shrinks weights, not biases: adds weight_decay · w to each weight's gradient (L2 "
+        "penalty); with `adam` it is decoupled from the gradient (AdamW).",
     )
     history_every: int = Field(1, ge=1, description="Epochs from one row of the history to the next.")
+    probes: Annotated[
+        tuple[Probe, ...],
+        BeforeValidator(_names),
+        AfterValidator(_in_one_order),
+        Field(
+            description="What to record on the way, comma-separated: `gradients` (norm of the whole cost's "
+            "gradient, by layer and in all), `losses` (cost of each training image), `weights` (all of "
+            "them), `answers` (confusion table and mean confidence on the test set)."
+        ),
+    ] = ()
+    probe_epochs: Annotated[
+        tuple[Annotated[int, Field(ge=0)], ...],
+        BeforeValidator(_epochs),
+        AfterValidator(_sorted),
+        Field(
+            description="After which epochs, as `0, 1, 10`, 0 being the start; "
+            "empty takes 0 and every row of the history."
+        ),
+    ] = ()
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Network":
@@ -84,12 +173,71 @@ class Network(BaseModel):
                 "loss 'cross_entropy' needs outputs that are probabilities; "
                 "use output 'sigmoid' or 'softmax', or loss 'mse'"
             )
-        if self.optimizer == "sgd" and self.momentum > 0:
-            raise ValueError("momentum above 0 has no effect with optimizer 'sgd'; use optimizer 'momentum'")
-        if self.optimizer == "momentum" and self.momentum == 0:
-            raise ValueError("optimizer 'momentum' needs momentum above 0 (0.9 is usual)")
+        if self.straight_through and self.activation != "step":
+            raise ValueError(
+                f"straight_through has no effect with activation '{self.activation}', which has a slope "
+                "of its own; use activation 'step', or leave straight_through out"
+            )
+        self._check_optimizer()
+        self._check_schedule()
+        self._check_probes()
         return self
 
-    def layer_sizes(self, n_inputs: int, n_classes: int) -> tuple[int, ...]:
+    def _check_optimizer(self) -> None:
+        carries = self.optimizer in ("momentum", "nesterov")
+        if self.momentum > 0 and not carries:
+            raise ValueError(
+                f"momentum above 0 has no effect with optimizer '{self.optimizer}'; "
+                "use optimizer 'momentum' or 'nesterov'" + (", or beta1" if self.optimizer == "adam" else "")
+            )
+        if self.momentum == 0 and carries:
+            raise ValueError(f"optimizer '{self.optimizer}' needs momentum above 0 (0.9 is usual)")
+        for name, default in (("beta1", _BETA1), ("beta2", _BETA2), ("epsilon", _EPSILON)):
+            if getattr(self, name) != default and self.optimizer != "adam":
+                raise ValueError(
+                    f"{name} has no effect with optimizer '{self.optimizer}'; "
+                    f"use optimizer 'adam', or leave {name} out"
+                )
+
+    def _check_schedule(self) -> None:
+        schedule = self.learning_rate_schedule
+        if schedule == "step" and self.decay_every is None:
+            raise ValueError("learning_rate_schedule 'step' needs decay_every, a number of epochs")
+        for name, default in (("decay_every", None), ("decay_factor", _DECAY_FACTOR)):
+            if getattr(self, name) != default and schedule != "step":
+                raise ValueError(
+                    f"{name} has no effect with learning_rate_schedule '{schedule}'; "
+                    f"use learning_rate_schedule 'step', or leave {name} out"
+                )
+        if self.warmup_epochs > self.epochs:
+            raise ValueError(
+                f"warmup_epochs is {self.warmup_epochs}, but epochs is {self.epochs}; choose at most that"
+            )
+
+    def _check_probes(self) -> None:
+        if not self.probe_epochs:
+            return
+        if not self.probes:
+            raise ValueError(
+                f"probe_epochs has no effect without probes; name some, such as '{get_args(Probe)[0]}'"
+            )
+        if self.probe_epochs[-1] > self.epochs:
+            raise ValueError(
+                f"probe_epochs goes up to {self.probe_epochs[-1]}, but epochs is {self.epochs}; "
+                "choose epochs from 0 to that"
+            )
+
+    def limited_to(self, epochs: int | None) -> Self:
+        """The same network with at most so many epochs (for smoke runs), warm-up and probes cut to fit."""
+        last = self.epochs if epochs is None else min(self.epochs, epochs)
+        return self.model_copy(
+            update={
+                "epochs": last,
+                "warmup_epochs": min(self.warmup_epochs, last),
+                "probe_epochs": _sorted(tuple(min(epoch, last) for epoch in self.probe_epochs)),
+            }
+        )
+
+    def layer_sizes(self, n_inputs: int, n_outputs: int) -> tuple[int, ...]:
         """Widths of all layers from the input to the output, e.g. (784, 16, 16, 10)."""
-        return (n_inputs, *self.hidden_layers, n_classes)
+        return (n_inputs, *self.hidden_layers, n_outputs)

@@ -147,6 +147,8 @@ def _sentence(error: ValidationError, model: type[BaseModel], where: str) -> str
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if problem["type"] in ("model_type", "dict_type"):
         message = "should be a mapping of `key: value` lines"
+    if problem["type"] == "bool_parsing":
+        message = "should be true or false"
     if problem["type"] in ("tuple_type", "list_type"):
         message = "should be a list, such as [a, b]"
     if problem["type"] == "string_pattern_mismatch":

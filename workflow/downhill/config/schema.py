@@ -19,6 +19,13 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "claim": Claim,
 }
 
+_KINDS = {
+    "string": "text",
+    "array": "list",
+    "integer": "whole number",
+    "boolean": "`true` or `false`",
+}
+
 _BOUNDS = {
     "minimum": "≥ {}",
     "exclusiveMinimum": "> {}",
@@ -92,7 +99,7 @@ def _values(field: dict[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "const" in field:
         return f"`{field['const']}`"
-    kind = {"string": "text", "array": "list", "integer": "whole number"}.get(field["type"], field["type"])
+    kind = _KINDS.get(field["type"], field["type"])
     if "prefixItems" in field:
         return f"{len(field['prefixItems'])} × ({_values(field['prefixItems'][0])})"
     items = f" of ({_values(field['items'])})" if "items" in field and "type" in field["items"] else ""
@@ -103,6 +110,8 @@ def _values(field: dict[str, Any]) -> str:
 def _value(default: Any, separator: str = "-") -> str:
     if default is None or default == []:
         return "empty"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
     if isinstance(default, list):
         return "`" + separator.join(map(str, default)) + "`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

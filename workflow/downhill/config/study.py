@@ -40,7 +40,9 @@ class Limits(_Settings):
 
     seeds: int | None = Field(None, ge=1, description="At most so many seeds a network.")
     epochs: int | None = Field(None, ge=1, description="At most so many epochs.")
-    training_images: int | None = Field(None, ge=1, description="At most so many training images a data set.")
+    training_images: int | None = Field(
+        None, ge=1, description="At most so many training images a data set, and noise images likewise."
+    )
 
 
 def _all_or_list(value: Any) -> Any:
@@ -169,12 +171,7 @@ class Study(_Settings):
 def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
     limits = settings.limits
     seeds = math.ceil(row.seeds * settings.seeds_factor)
-    return row.model_copy(
-        update={
-            "seeds": min(seeds, limits.seeds or seeds),
-            "epochs": min(row.epochs, row.epochs if limits.epochs is None else limits.epochs),
-        }
-    )
+    return row.limited_to(limits.epochs).model_copy(update={"seeds": min(seeds, limits.seeds or seeds)})
 
 
 def _selected(

@@ -7,53 +7,79 @@ import numpy.typing as npt
 
 from downhill.errors import DownhillError
 
+Pixels = npt.NDArray[np.uint8 | np.float32]
+
+NO_CLASS = 255
+"""Label of an image that belongs to no class: its target is zero in every output, and it counts for no accuracy."""
+
+MOST_CLASSES = NO_CLASS  # labels 0 … 254
+
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Images and their labels, in step.
+    """Images and what is to be learned of each, in step.
 
     Attributes
     ----------
-    images : uint8 (n, height, width), 0 is background and 255 full ink.
-    labels : uint8 (n,), the class of each image.
+    images : uint8 (n, height, width), 0 is background and 255 full ink; or float32, taken as it is.
+    labels : uint8 (n,), the class of each image, or `NO_CLASS`.
+    targets : float32 (n, n_outputs), what the outputs shall be, for regression; None where labels tell.
 
     Raises
     ------
     DownhillError
-        If dtypes, dimensions or counts are not these.
+        If dtypes, dimensions or counts are not these, or a number is not finite.
     """
 
-    images: npt.NDArray[np.uint8]
+    images: Pixels
     labels: npt.NDArray[np.uint8]
+    targets: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        for name, array, dimensions in (("images", self.images, 3), ("labels", self.labels, 1)):
-            if array.dtype != np.uint8 or array.ndim != dimensions:
-                raise DownhillError(
-                    f"{name} are {array.dtype} of shape {array.shape}; "
-                    f"they must be uint8 with {dimensions} dimension(s)"
-                )
+        _check("images", self.images, 3, (np.uint8, np.float32))
+        _check("labels", self.labels, 1, (np.uint8,))
         if len(self.images) != len(self.labels):
             raise DownhillError(
                 f"there are {len(self.images)} images but {len(self.labels)} labels; their counts must agree"
             )
+        if self.targets is not None:
+            _check("targets", self.targets, 2, (np.float32,))
+            if len(self.images) != len(self.targets):
+                raise DownhillError(
+                    f"there are {len(self.images)} images but {len(self.targets)} targets; "
+                    "their counts must agree"
+                )
+
+    @classmethod
+    def with_targets(cls, images: Pixels, targets: npt.NDArray[np.float32]) -> "Images":
+        """Images of no class with targets for regression; dtypes, shapes and errors as of the attributes."""
+        return cls(images, np.full(len(images), NO_CLASS, np.uint8), targets)
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def classed(self) -> npt.NDArray[np.bool_]:
+        """Which images belong to a class, (n,)."""
+        return np.asarray(self.labels != NO_CLASS)
+
     def take(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice) -> "Images":
-        """The images that an index array, a mask (n,) or a slice picks, with their labels."""
-        return Images(self.images[chosen], self.labels[chosen])
+        """The images that an index array, a mask (n,) or a slice picks, with their labels and targets."""
+        targets = None if self.targets is None else self.targets[chosen]
+        return Images(self.images[chosen], self.labels[chosen], targets)
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Three sets of images of one size, and the names of their classes in the order of the labels.
 
+    With targets for regression, `classes` names the outputs instead.
+
     Raises
     ------
     DownhillError
-        If image sizes differ or a label has no class.
+        If image sizes differ, a label has no class and is not `NO_CLASS`, there are more classes than labels,
+        or only some sets have targets or not one for each output.
     """
 
     train: Images
@@ -62,17 +88,36 @@ class Dataset:
     classes: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if self.n_classes > MOST_CLASSES:
+            raise DownhillError(
+                f"there are {self.n_classes} classes; at most {MOST_CLASSES} are possible, "
+                f"since the label {NO_CLASS} stands for images of no class"
+            )
         for name, part in self.parts().items():
             if part.images.shape[1:] != self.image_shape:
                 raise DownhillError(
                     f"the {name} images are {_size(part.images.shape[1:])} pixels, "
                     f"the training images {_size(self.image_shape)}; all must be of one size"
                 )
-            if len(part) and int(part.labels.max()) >= self.n_classes:
+            highest = int(part.labels.max(initial=0, where=part.classed))
+            if highest >= self.n_classes:
                 raise DownhillError(
-                    f"the {name} labels go up to {part.labels.max()}; "
+                    f"the {name} labels go up to {highest}; "
                     f"with {self.n_classes} classes they must be below {self.n_classes}"
                 )
+            self._check_targets(name, part)
+
+    def _check_targets(self, name: str, part: Images) -> None:
+        if (part.targets is None) != (self.train.targets is None):
+            has, lacks = ("training", name) if part.targets is None else (name, "training")
+            raise DownhillError(
+                f"the {has} images have targets but the {lacks} images have none; give all sets targets, or none"
+            )
+        if part.targets is not None and part.targets.shape[1] != self.n_outputs:
+            raise DownhillError(
+                f"the {name} targets are {part.targets.shape[1]} numbers an image; "
+                f"with {self.n_outputs} outputs ({', '.join(self.classes)}) they must be {self.n_outputs}"
+            )
 
     def parts(self) -> dict[str, Images]:
         """The three sets by name, in the order train, validation, test."""
@@ -92,8 +137,30 @@ class Dataset:
 
     @property
     def n_classes(self) -> int:
-        """Number of classes: the outputs of a network."""
+        """Number of classes, those that images can belong to."""
         return len(self.classes)
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of a network: one a class, or one a column of the targets."""
+        return len(self.classes)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether targets, not labels, tell what is to be learned."""
+        return self.train.targets is not None
+
+
+def _check(
+    name: str, array: npt.NDArray[np.generic], dimensions: int, kinds: tuple[type[np.generic], ...]
+) -> None:
+    if array.dtype not in kinds or array.ndim != dimensions:
+        raise DownhillError(
+            f"{name} are {array.dtype} of shape {array.shape}; "
+            f"they must be {' or '.join(kind.__name__ for kind in kinds)} with {dimensions} dimension(s)"
+        )
+    if array.dtype == np.float32 and not np.isfinite(array).all():
+        raise DownhillError(f"{name} hold numbers that are not finite; leave out what has no value")
 
 
 def _size(shape: tuple[int, ...]) -> str:

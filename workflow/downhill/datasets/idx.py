@@ -203,7 +203,7 @@ def _read_checked(folder: Path, part: str, source: Source) -> Images:
     return pair
 
 
-def _checksum(array: npt.NDArray[np.uint8]) -> str:
+def _checksum(array: npt.NDArray[np.generic]) -> str:
     header = struct.pack(f">HBB{array.ndim}I", 0, UNSIGNED_BYTE, array.ndim, *array.shape)
     digest = hashlib.sha256(header)
     digest.update(np.ascontiguousarray(array).data)

@@ -1,12 +1,13 @@
-"""Making a data set from a source: split, select, shuffle labels, resize, in this order."""
+"""Making a data set from a source: split, select, shuffle labels, resize, add noise, in this order."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from downhill.config.dataset import DatasetRecipe, Source
-from downhill.datasets.dataset import Dataset, Images
+from downhill.datasets.dataset import NO_CLASS, Dataset, Images
 from downhill.datasets.idx import read_source
 from downhill.datasets.resize import area_averaged
 from downhill.datasets.store import save_dataset
@@ -17,6 +18,7 @@ from downhill.errors import DownhillError
 SPLIT_STREAM = 0
 SELECTION_STREAM = 1
 SHUFFLED_LABELS_STREAM = 2
+NOISE_STREAM = 3
 
 
 def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) -> Dataset:
@@ -31,7 +33,7 @@ def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) ->
 
     Returns
     -------
-    Dataset. Training and validation images keep the order they have in the file.
+    Dataset. Training and validation images keep the order they have in the file; noise stands behind them.
 
     Raises
     ------
@@ -40,14 +42,16 @@ def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) ->
     """
     file_images, test = read_source(source_folder, source)
     train, validation = split(file_images, recipe.validation_images, recipe.seed)
-    if recipe.training_images is not None:
-        train = select(train, recipe.training_images, recipe.selection == "random", recipe.seed)
+    kept = recipe.training_images or len(train)
+    if recipe.training_images_limit is not None:
+        kept = min(kept, recipe.training_images_limit)
+    if kept != len(train):
+        train = select(train, kept, recipe.selection == "random", recipe.seed)
     train = with_shuffled_labels(train, recipe.shuffle_labels, recipe.seed)
     if recipe.resize is not None:
-        train, validation, test = (
-            Images(area_averaged(part.images, recipe.resize), part.labels)
-            for part in (train, validation, test)
-        )
+        train, validation, test = (_resized(part, recipe.resize) for part in (train, validation, test))
+    if recipe.noise_images > 0:
+        train = with_noise(train, recipe.noise_images, recipe.seed)
     return Dataset(train, validation, test, source.classes)
 
 
@@ -112,7 +116,25 @@ def with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
     chosen: npt.NDArray[np.intp] = generator.permutation(len(images))[:count]
     labels = images.labels.copy()
     labels[chosen] = images.labels[generator.permutation(chosen)]
-    return Images(images.images, labels)
+    return replace(images, labels=labels)
+
+
+def with_noise(images: Images, count: int, seed: int) -> Images:
+    """The images, and behind them `count` of uniform noise, each pixel 0 … 255, that belong to no class.
+
+    With one seed, less noise is always the beginning of more.
+    """
+    _, height, width = images.images.shape
+    noise = _stream(seed, NOISE_STREAM).integers(0, 256, (count, height, width), dtype=np.uint8)
+    return Images(
+        np.concatenate([images.images, noise]),
+        np.concatenate([images.labels, np.full(count, NO_CLASS, np.uint8)]),
+    )
+
+
+def _resized(images: Images, shape: tuple[int, int]) -> Images:
+    pixels = images.images.astype(np.uint8, copy=False)  # which a source's are
+    return replace(images, images=area_averaged(pixels, shape))
 
 
 def _stream(seed: int, stream: int) -> np.random.Generator:

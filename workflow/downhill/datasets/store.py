@@ -20,8 +20,9 @@ SUMMARY_NAME = "summary.json"
 def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
     """Write `dataset.npz` and `summary.json` into `folder`, each whole or not at all.
 
-    The archive holds, uncompressed, {train,validation,test}_{images,labels} (uint8) and `classes`
-    (text). The same data set gives the same bytes. `about` is added to the summary.
+    The archive holds, uncompressed, {train,validation,test}_{images,labels} (uint8; images perhaps float32),
+    for regression {train,validation,test}_targets (float32), and `classes` (text). The same data set gives
+    the same bytes. `about` is added to the summary.
 
     Raises
     ------
@@ -33,6 +34,8 @@ def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
     for name, part in dataset.parts().items():
         arrays[f"{name}_images"] = part.images
         arrays[f"{name}_labels"] = part.labels
+        if part.targets is not None:
+            arrays[f"{name}_targets"] = part.targets
     with written_beside(folder / FILE_NAME) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
     write_json(folder / SUMMARY_NAME, summarise(dataset) | about)
@@ -52,7 +55,7 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
 
     Returns
     -------
-    Dataset, uint8 throughout.
+    Dataset; of IDX files uint8 throughout.
 
     Raises
     ------
@@ -79,7 +82,11 @@ def _load_prepared(path: Path) -> Dataset:
     try:
         with np.load(path, allow_pickle=False) as archive:
             parts = {
-                name: Images(archive[f"{name}_images"], archive[f"{name}_labels"])
+                name: Images(
+                    archive[f"{name}_images"],
+                    archive[f"{name}_labels"],
+                    archive[key] if (key := f"{name}_targets") in archive else None,
+                )
                 for name in ("train", "validation", "test")
             }
             classes = tuple(str(name) for name in archive["classes"])

@@ -1,0 +1,99 @@
+"""What the outputs of a network shall be: one row of numbers an image."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.config.network import Network
+from downhill.datasets.dataset import NO_CLASS, Images
+from downhill.errors import DownhillError
+
+
+def class_rows(n_classes: int, label_smoothing: float) -> NDArray[np.float64]:
+    """Targets of every class, and at the end those of images of no class: float64 (n_classes + 1, n_classes).
+
+    y = (1 − ε) · one-hot + ε / n_classes for a class (label smoothing; Szegedy et al. 2016, *Rethinking the
+    Inception architecture*, section 7), and zeros for none.
+    """
+    rows = np.zeros((n_classes + 1, n_classes))
+    rows[:n_classes] = (1 - label_smoothing) * np.eye(n_classes) + label_smoothing / n_classes
+    return rows
+
+
+def row_of_each(labels: ArrayLike, n_classes: int) -> NDArray[np.int32]:
+    """Which of `class_rows` belongs to each label: the label itself, or n_classes for `NO_CLASS`; int32 (n,).
+
+    Raises
+    ------
+    DownhillError
+        If a label is neither in 0 … n_classes − 1 nor `NO_CLASS`.
+    """
+    array = np.asarray(labels, dtype=np.int64)
+    classed = array[array != NO_CLASS]
+    if classed.size and not 0 <= classed.min() <= classed.max() < n_classes:
+        raise DownhillError(
+            f"labels must lie in 0 … {n_classes - 1} (or be {NO_CLASS}, for images of no class); "
+            f"found {classed.min()} … {classed.max()}"
+        )
+    return np.where(array == NO_CLASS, n_classes, array).astype(np.int32)
+
+
+def target_table(
+    images: Images, net: Network, n_outputs: int
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Targets of a set of images, equal ones held once: the target of image i is `table[index[i]]`.
+
+    Parameters
+    ----------
+    images
+        Labels tell the targets (see `class_rows`), unless there are targets for regression.
+    net
+        Gives label smoothing; output and loss must be able to meet such targets.
+    n_outputs
+        Outputs of the network: the number of classes, or of numbers that a target has.
+
+    Returns
+    -------
+    table, index
+        float32 (m, n_outputs) and int32 (n,): with labels one row a class and, at the end, a row of zeros for
+        images of no class; with targets one row an image.
+
+    Raises
+    ------
+    DownhillError
+        If labels or targets do not fit the outputs, or the network makes no sense with them: label smoothing,
+        cross-entropy or softmax outputs with targets for regression; softmax outputs with images of no class.
+    """
+    if images.targets is not None:
+        _check_regression(net, images.targets.shape[1], n_outputs)
+        return images.targets, np.arange(len(images), dtype=np.int32)
+    index = row_of_each(images.labels, n_outputs)
+    if net.output == "softmax" and not images.classed.all():
+        raise DownhillError(
+            f"{np.count_nonzero(~images.classed)} images belong to no class, so that their target is zero in "
+            "every output, but the outputs of a softmax sum to 1, so they can never all be 0; "
+            "use output 'sigmoid' or 'linear'"
+        )
+    return class_rows(n_outputs, net.label_smoothing).astype(np.float32), index
+
+
+def _check_regression(net: Network, width: int, n_outputs: int) -> None:
+    if width != n_outputs:
+        raise DownhillError(
+            f"the targets are {width} numbers an image, but the network has {n_outputs} outputs; "
+            "both must be the same"
+        )
+    if net.output == "softmax":
+        raise DownhillError(
+            "output 'softmax' gives probabilities of classes, but the data set has targets for regression; "
+            "use output 'linear' or 'sigmoid'"
+        )
+    if net.loss == "cross_entropy":
+        raise DownhillError(
+            "loss 'cross_entropy' is meant for classes, but the data set has targets for regression; "
+            "use loss 'mse'"
+        )
+    if net.label_smoothing > 0:
+        raise DownhillError(
+            f"label_smoothing is {net.label_smoothing}, but the data set has targets for regression and no "
+            "labels; leave label_smoothing out"
+        )

@@ -11,9 +11,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.config.network import Network
+from downhill.config.network import Initialization, Network
 from downhill.errors import DownhillError
 from downhill.network.randomness import INITIALIZATION, generator
+
+LEAKY_SLOPE = 0.01
+"""Slope of `leaky_relu` below 0 (Maas, Hannun & Ng 2013, *Rectifier nonlinearities*, section 2)."""
 
 Weights = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 """[(W, b), …] from the input side on; W of shape (n_in, n_out), b of shape (n_out,)."""
@@ -60,16 +63,34 @@ def pack(weights: Weights, layer_sizes: Sequence[int]) -> NDArray[np.float32]:
 def initial_parameters(net: Network, layer_sizes: Sequence[int], seed: int) -> NDArray[np.float32]:
     """Random initial parameter vector, float32 (n_parameters,).
 
-    `normal` draws weights and biases from N(0, 1) (Nielsen, chapter 1). `lecun` draws weights with a
-    standard deviation of 1/√n_in and sets biases to zero (LeCun et al. 1998, *Efficient BackProp*,
-    eq. 16). Numbers are drawn in float64 and rounded once.
+    `normal` draws weights and biases from N(0, 1) (Nielsen, chapter 1). All others set biases to zero and
+    draw weights: `lecun` from N(0, 1/√n_in) (LeCun et al. 1998, *Efficient BackProp*, eq. 16), `he` from
+    N(0, √(2/n_in)) (He et al. 2015, *Delving deep into rectifiers*, eq. 10), both told by their standard
+    deviation, and `glorot` uniformly from ±√(6/(n_in + n_out)) (Glorot & Bengio 2010, eq. 16). `zeros` sets
+    the weights to zero, too. Numbers are drawn in float64 and rounded once. `normal`, `lecun` and `he` scale
+    the same draws.
     """
     random = generator(seed, INITIALIZATION)
     parts = []
     for n_in, n_out in pairwise(layer_sizes):
-        W = random.standard_normal((n_in, n_out))
-        b = random.standard_normal(n_out)
-        if net.initialization == "lecun":
-            W, b = W / np.sqrt(n_in), np.zeros(n_out)
+        W, b = _initial_layer(net.initialization, random, n_in, n_out)
         parts += [W.ravel(), b]
     return np.concatenate(parts).astype(np.float32)
+
+
+def _initial_layer(
+    name: Initialization, random: np.random.Generator, n_in: int, n_out: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    zeros = np.zeros(n_out)
+    if name == "zeros":
+        return np.zeros((n_in, n_out)), zeros
+    if name == "glorot":
+        bound = np.sqrt(6 / (n_in + n_out))
+        return random.uniform(-bound, bound, (n_in, n_out)), zeros
+    W = random.standard_normal((n_in, n_out))
+    b = random.standard_normal(n_out)  # drawn even where it is not used, so that the next layer's draws stay
+    if name == "lecun":
+        return W / np.sqrt(n_in), zeros
+    if name == "he":
+        return W * np.sqrt(2 / n_in), zeros
+    return W, b

@@ -37,6 +37,18 @@ def row_of_each(labels: ArrayLike, n_classes: int) -> NDArray[np.int32]:
     return np.where(array == NO_CLASS, n_classes, array).astype(np.int32)
 
 
+def target_rows(labels: ArrayLike, net: Network, n_outputs: int) -> NDArray[np.float64]:
+    """Targets y of a batch, float64 (n, n_outputs).
+
+    `labels` are whole numbers (n,), which `class_rows` turns into targets (DownhillError as `row_of_each`), or
+    the targets themselves, floats (n, n_outputs), which label smoothing leaves as they are.
+    """
+    array = np.asarray(labels)
+    if array.ndim == 2:
+        return array.astype(np.float64)
+    return class_rows(n_outputs, net.label_smoothing)[row_of_each(array, n_outputs)]
+
+
 def target_table(
     images: Images, net: Network, n_outputs: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:

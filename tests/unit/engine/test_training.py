@@ -58,11 +58,13 @@ def assert_follows_the_reference(net, data):
     weights = [(W.astype(np.float64), b.astype(np.float64)) for W, b in initial]
     velocity = [(np.zeros_like(W), np.zeros_like(b)) for W, b in weights]
     batch_size = len(images) if net.batch_size == "full" else net.batch_size
+    time = 0
     for _ in range(net.epochs):
         for first in range(0, len(images), batch_size):
+            time += 1
             batch = slice(first, first + batch_size)
             _, gradient = reference.loss_and_gradient(weights, images[batch], labels[batch], net)
-            weights, velocity = reference.step(weights, velocity, gradient, net)
+            weights, velocity = reference.step(weights, velocity, gradient, net, net.learning_rate, time)
 
     for (W, b), (W0, b0), (true_W, true_b) in zip(run.weights, initial, weights, strict=True):
         np.testing.assert_allclose(W - W0, true_W - W0, atol=1e-4 * np.abs(true_W - W0).max())

@@ -1,7 +1,7 @@
 """The maths of a multilayer perceptron in float64 NumPy: the truth that the engine is tested against.
 
 Symbols follow Nielsen, *Neural Networks and Deep Learning*, chapter 2, with images as rows:
-layer l computes z = a·W + b and a' = σ(z); δ is ∂C/∂z of one image; y the target (one-hot).
+layer l computes z = a·W + b and a' = σ(z); δ is ∂C/∂z of one image; y its target (`network.targets`).
 """
 
 from typing import Any
@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.network import Network
+from downhill.network.architecture import LEAKY_SLOPE
+from downhill.network.optimizers import initial_state as initial_state
+from downhill.network.optimizers import step as step
+from downhill.network.targets import target_rows
 
 Array = NDArray[np.float64]
 
@@ -41,26 +45,39 @@ def activate(name: str, z: Array) -> Array:
         return np.tanh(z)
     if name == "relu":
         return np.maximum(z, 0)
+    if name == "leaky_relu":
+        return np.where(z > 0, z, LEAKY_SLOPE * z)
+    if name == "step":
+        return (z > 0).astype(np.float64)
     if name == "softmax":
         return softmax(z)
     return z
 
 
-def slope(name: str, a: Array) -> Array:
-    """σ'(z) of an elementwise activation, told by its value a = σ(z); 0 for ReLU at 0."""
+def slope(name: str, a: Array, straight_through: bool = False) -> Array:
+    """σ'(z) of an elementwise activation, told by its value a = σ(z).
+
+    At z = 0, ReLU counts as 0 and leaky ReLU as its slope below. A step's slope is 0 everywhere, and with
+    `straight_through` counts as 1 (Bengio, Léonard & Courville 2013, *Estimating or propagating gradients
+    through stochastic neurons*, "straight-through estimator").
+    """
     if name == "sigmoid":
         return a * (1 - a)
     if name == "tanh":
         return 1 - a**2
     if name == "relu":
         return (a > 0).astype(np.float64)
+    if name == "leaky_relu":
+        return np.where(a > 0, 1.0, LEAKY_SLOPE)
+    if name == "step" and not straight_through:
+        return np.zeros_like(a)
     return np.ones_like(a)
 
 
 def forward(weights: Any, images: ArrayLike, net: Network) -> tuple[list[Array], Array]:
     """Activations of every layer, the (scaled) images first, and z of the output layer.
 
-    Shapes: [(n, n_0), (n, n_1), …, (n, n_classes)] and (n, n_classes).
+    Shapes: [(n, n_0), (n, n_1), …, (n, n_outputs)] and (n, n_outputs).
     """
     activations, z = [scaled(images)], np.empty(0)
     for layer, (W, b) in enumerate(weights, 1):
@@ -70,26 +87,28 @@ def forward(weights: Any, images: ArrayLike, net: Network) -> tuple[list[Array],
 
 
 def losses(z: Array, labels: ArrayLike, net: Network) -> Array:
-    """Cost of each image (n,), told by z of the output layer, (n, n_classes).
+    """Cost of each image (n,), told by z of the output layer, (n, n_outputs).
 
     `mse` is ½‖a − y‖². `cross_entropy` over sigmoid outputs is −Σ [y ln a + (1 − y) ln(1 − a)] (Nielsen,
-    eq. 63) = Σ [ln(1 + eᶻ) − y z]; over a softmax −ln a of the true class = ln Σ eᶻ − z of the true class.
-    The second forms are used: they stay exact where a rounds to 0 or 1.
+    eq. 63) = Σ [ln(1 + eᶻ) − y z]; over a softmax −Σ y ln a = Σy · ln Σ eᶻ − Σ y z, where Σy = 1 for every class.
+    The second forms are used: they stay exact where a rounds to 0 or 1. `labels` as `loss_and_gradient`.
     """
-    y = np.eye(z.shape[1])[np.asarray(labels, dtype=np.int64)]
+    y = target_rows(labels, net, z.shape[1])
     if net.loss == "mse":
         return np.asarray(0.5 * ((activate(net.output, z) - y) ** 2).sum(axis=1))
     if net.output == "softmax":
-        return np.asarray(np.logaddexp.reduce(z, axis=1) - (y * z).sum(axis=1))
+        return np.asarray(y.sum(axis=1) * np.logaddexp.reduce(z, axis=1) - (y * z).sum(axis=1))
     return np.asarray((np.logaddexp(0, z) - y * z).sum(axis=1))
 
 
 def output_delta(outputs: Array, labels: ArrayLike, net: Network) -> Array:
-    """δ of the output layer, (n, n_classes): ∂C/∂z of each image (Nielsen, BP1 and eq. 68)."""
-    y = np.eye(outputs.shape[1])[np.asarray(labels, dtype=np.int64)]
+    """δ of the output layer, (n, n_outputs): ∂C/∂z of each image (Nielsen, BP1 and eq. 68)."""
+    y = target_rows(labels, net, outputs.shape[1])
+    if net.loss == "cross_entropy" and net.output == "softmax":
+        return np.asarray(y.sum(axis=1, keepdims=True) * outputs - y)
     error = outputs - y
     if net.loss == "cross_entropy":
-        return error  # for sigmoid and softmax alike the slope cancels
+        return error  # the slope cancels, as it does above
     if net.output == "softmax":  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
         return np.asarray(outputs * (error - (error * outputs).sum(axis=1, keepdims=True)))
     return error * slope(net.output, outputs)
@@ -107,14 +126,20 @@ def loss_and_gradient(
     images
         uint8 (n, height, width), or floats already scaled, (n, n_pixels).
     labels
-        Whole numbers (n,), 0 … n_classes − 1.
+        Whole numbers (n,), 0 … n_outputs − 1 or `NO_CLASS`; or targets, floats (n, n_outputs).
     net
-        Gives activation, output and loss. Weight decay is a matter of the update, not of the cost.
+        Gives activation, output, loss and label smoothing. Weight decay is a matter of the update, not of
+        the cost.
 
     Returns
     -------
     loss, gradient
         A float, and [(∂C/∂W, ∂C/∂b), …] in the shapes of `weights` (Nielsen, BP1–BP4, batch mean).
+
+    Raises
+    ------
+    DownhillError
+        If a label is none of these.
     """
     activations, z = forward(weights, images, net)
     n = len(z)
@@ -125,20 +150,5 @@ def loss_and_gradient(
         gradient.append((activations[layer].T @ delta / n, delta.mean(axis=0)))
         if layer > 0:
             W = np.asarray(weights[layer][0], np.float64)
-            delta = (delta @ W.T) * slope(net.activation, activations[layer])
+            delta = (delta @ W.T) * slope(net.activation, activations[layer], net.straight_through)
     return loss, gradient[::-1]
-
-
-def step(weights: Any, velocity: Any, gradient: Any, net: Network) -> tuple[list[Any], list[Any]]:
-    """One step of descent: v ← momentum · v − learning_rate · g, then w ← w + v.
-
-    Weight decay adds weight_decay · w to the gradient of weights, not of biases (Nielsen, eq. 93).
-    `velocity` has the shapes of `weights`, zeros before the first step.
-    """
-    new_weights, new_velocity = [], []
-    for (W, b), (vW, vb), (gW, gb) in zip(weights, velocity, gradient, strict=True):
-        vW = net.momentum * vW - net.learning_rate * (gW + net.weight_decay * W)
-        vb = net.momentum * vb - net.learning_rate * gb
-        new_weights.append((W + vW, b + vb))
-        new_velocity.append((vW, vb))
-    return new_weights, new_velocity

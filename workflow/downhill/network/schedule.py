@@ -12,8 +12,8 @@ def learning_rates(net: Network, epoch: int, steps: int) -> NDArray[np.float64]:
     With t the number of the step, 0 at the start of training, and T that of all steps:
 
     - `constant`: the `learning_rate` itself.
-    - `step`: learning_rate · decay_factor^⌊epoch / decay_every⌋, a staircase (He et al. 2016, *Deep residual
-      learning*, section 3.4, with stairs of equal length).
+    - `step`: learning_rate · decay_factor^⌊epoch / decay_every⌋, a staircase (as He et al. 2016, *Deep residual
+      learning*, section 4.2, where the falls come at two chosen steps).
     - `cosine`: ½ · learning_rate · (1 + cos(π u)), where u = (t − t₀) / (T − t₀) and t₀ is the end of the
       warm-up; 0 would be reached at step T (Loshchilov & Hutter 2017, *SGDR*, eq. 5, without restarts and
       with a smallest rate of 0, step by step).

@@ -177,7 +177,7 @@ def test_what_is_missing_is_told_in_one_sentence(words: str, sentence: str, stud
         ('{"epochs": -5}', "--settings, epochs: -5 should be greater than or equal to 0"),
         (
             '{"activation": "sigmod"}',
-            "--settings, activation: 'sigmod' is not one of sigmoid, tanh, relu, linear",
+            "--settings, activation: 'sigmod' is not one of sigmoid, tanh, relu, leaky_relu, linear, step",
         ),
         ("[1]", "--settings: should be a mapping of `key: value` lines"),
     ],

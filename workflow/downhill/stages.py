@@ -31,7 +31,7 @@ def download(arguments: argparse.Namespace) -> None:
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    """Make a data set from its recipe: validate, split, select, shuffle labels, resize."""
+    """Make a data set from its recipe: validate, split, select, shuffle labels, resize, add noise."""
     from downhill.datasets.prepare import write_prepared
 
     recipe = _settings(

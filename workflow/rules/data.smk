@@ -17,7 +17,7 @@ rule download:
 
 
 rule prepare:
-    """Validate, split, select, shuffle and resize: one data set from its recipe."""
+    """Validate, split, select, shuffle, resize and add noise: one data set from its recipe."""
     input:
         source_files,
     output:

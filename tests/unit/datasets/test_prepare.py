@@ -1,4 +1,4 @@
-"""The four steps of preparing: what each may touch, and what it must leave alone."""
+"""The steps of preparing: what each may touch, and what it must leave alone."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from downhill.config.dataset import DatasetRecipe, Source
 from downhill.datasets import Images, load_dataset
+from downhill.datasets.dataset import NO_CLASS
 from downhill.datasets.idx import read_source
 from downhill.datasets.prepare import prepare, select, split, with_shuffled_labels, write_prepared
 from downhill.datasets.resize import area_averaged
@@ -84,6 +85,48 @@ def test_random_selection_is_not_the_first():
 def test_selection_of_more_than_there_are_is_refused(tiny_folder: Path, tiny_source: Source):
     with pytest.raises(DownhillError, match="training_images is 151, but 150 images are left"):
         prepare(recipe(training_images=151), tiny_source, tiny_folder)
+
+
+@pytest.mark.parametrize(
+    ("choices", "limit", "count"),
+    [
+        ({}, 70, 70),
+        ({}, 150, 150),
+        ({}, 5000, 150),
+        ({"training_images": 60}, 5000, 60),
+        ({"training_images": 60}, 20, 20),
+    ],
+)
+def test_limit_is_a_cap_and_no_demand(choices, limit, count, tiny_folder: Path, tiny_source: Source):
+    limited = prepare(recipe(**choices).limited_to(limit), tiny_source, tiny_folder)
+    plain = prepare(recipe(**choices), tiny_source, tiny_folder)
+    assert len(limited.train) == count
+    np.testing.assert_array_equal(limited.train.images, plain.train.images[:count])
+    np.testing.assert_array_equal(limited.test.images, plain.test.images)
+
+
+def test_noise_stands_behind_the_training_images_and_belongs_to_no_class(
+    tiny_folder: Path, tiny_source: Source
+):
+    choices = {"training_images": 40, "shuffle_labels": 1.0, "resize": (10, 7)}
+    plain = prepare(recipe(**choices), tiny_source, tiny_folder)
+    noisy, noisier, reseeded = (
+        prepare(recipe(noise_images=count, seed=seed, **choices), tiny_source, tiny_folder)
+        for count, seed in ((300, 0), (500, 0), (300, 1))
+    )
+    assert noisy.train.images.shape == (340, 10, 7)
+    np.testing.assert_array_equal(noisy.train.images[:40], plain.train.images)
+    np.testing.assert_array_equal(noisy.train.labels[:40], plain.train.labels)
+    assert (noisy.train.labels[40:] == NO_CLASS).all()
+    assert noisy.train.classed.tolist() == [True] * 40 + [False] * 300
+    for name in ("validation", "test"):
+        np.testing.assert_array_equal(noisy.parts()[name].images, plain.parts()[name].images)
+        assert noisy.parts()[name].classed.all()
+    pixels = noisy.train.images[40:]
+    assert np.bincount(pixels.ravel(), minlength=256).min() > 40  # 82 of each of the 256 values are expected
+    assert pixels.mean() == pytest.approx(127.5, abs=5 * 74 / np.sqrt(pixels.size))
+    np.testing.assert_array_equal(noisier.train.images[:340], noisy.train.images)
+    assert not np.array_equal(reseeded.train.images[40:], pixels)
 
 
 @given(st.integers(1, 300), st.floats(0, 1), seeds)
@@ -208,3 +251,5 @@ def test_the_random_streams_are_the_ones_that_results_were_made_with(tiny_folder
     )
     assert made.validation.labels[:12].tolist() == [2, 3, 1, 9, 2, 7, 8, 0, 8, 3, 8, 0]
     assert made.train.labels[:12].tolist() == [4, 5, 9, 5, 2, 3, 2, 2, 9, 1, 6, 4]
+    noise = prepare(recipe(noise_images=2), tiny_source, tiny_folder).train.images[-2:]
+    assert noise[:, 0, :4].tolist() == [[69, 79, 120, 228], [225, 126, 210, 189]]

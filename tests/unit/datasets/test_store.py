@@ -13,6 +13,7 @@ import pytest
 from downhill.config import Datasets
 from downhill.config.reading import read_yaml, validated
 from downhill.datasets import Dataset, Images, load_dataset
+from downhill.datasets.dataset import NO_CLASS
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
 
@@ -51,6 +52,50 @@ def test_saved_is_loaded(tmp_path: Path):
         "dataset.npz",
         "summary.json",
     ]
+
+
+def regression_dataset() -> Dataset:
+    """A function of one number and one of its square, as images of one pixel."""
+
+    def images(count: int) -> Images:
+        x = np.linspace(0, 1, count, dtype=np.float32)
+        return Images.with_targets(x.reshape(-1, 1, 1), np.stack([0.2 + 0.4 * x**2, np.sin(15 * x)], axis=1))
+
+    return Dataset(images(20), images(0), images(7), ("parabola", "sine"))
+
+
+def test_targets_and_float_images_come_back(tmp_path: Path):
+    dataset = regression_dataset()
+    assert (dataset.n_outputs, dataset.is_regression, dataset.n_inputs) == (2, True, 1)
+    save_dataset(dataset, tmp_path)
+    loaded = load_dataset(tmp_path, n_train=13)
+    assert len(loaded.train) == 13
+    for name, part in loaded.parts().items():
+        before = dataset.parts()[name].take(slice(13))
+        assert (part.images.dtype, part.targets.dtype) == (np.float32, np.float32)
+        np.testing.assert_array_equal(part.images, before.images)
+        np.testing.assert_array_equal(part.targets, before.targets)
+        assert (part.labels == NO_CLASS).all()
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["no_class_counts"] == {"train": 20, "validation": 0, "test": 7}
+    assert summary["class_counts"]["train"] == [0, 0]
+    train = dataset.train
+    content = train.images.tobytes() + train.labels.tobytes() + train.targets.tobytes()
+    assert summary["train_sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_images_of_no_class_come_back(tmp_path: Path):
+    plain = small_dataset()
+    labels = plain.train.labels.copy()
+    labels[4:9] = NO_CLASS
+    dataset = Dataset(Images(plain.train.images, labels), plain.validation, plain.test, plain.classes)
+    save_dataset(dataset, tmp_path)
+    assert_same(dataset, load_dataset(tmp_path))
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["no_class_counts"] == {"train": 5, "validation": 0, "test": 0}
+    assert sum(summary["class_counts"]["train"]) == 7
+    assert len(summary["class_counts"]["train"]) == 3
+    assert not dataset.is_regression
 
 
 def test_archive_is_plain_and_the_same_bytes_every_time(tmp_path: Path):
@@ -148,7 +193,12 @@ def test_folder_with_one_idx_file_missing_names_it(tiny_folder: Path):
 @pytest.mark.parametrize(
     ("images", "labels", "reason"),
     [
-        (np.zeros((2, 3, 3)), np.zeros(2, np.uint8), "images are float64"),
+        (np.zeros((2, 3, 3)), np.zeros(2, np.uint8), "images are float64 .* must be uint8 or float32"),
+        (
+            np.full((2, 3, 3), np.nan, np.float32),
+            np.zeros(2, np.uint8),
+            "images hold numbers that are not finite",
+        ),
         (np.zeros((2, 9), np.uint8), np.zeros(2, np.uint8), "3 dimension"),
         (np.zeros((2, 3, 3), np.uint8), np.zeros(2, np.int64), "labels are int64"),
         (np.zeros((2, 3, 3), np.uint8), np.zeros(3, np.uint8), "2 images but 3 labels"),
@@ -157,6 +207,55 @@ def test_folder_with_one_idx_file_missing_names_it(tiny_folder: Path):
 def test_images_of_another_kind_are_refused(images, labels, reason):
     with pytest.raises(DownhillError, match=reason):
         Images(images, labels)
+
+
+@pytest.mark.parametrize(
+    ("targets", "reason"),
+    [
+        (np.zeros((2, 1)), "targets are float64 of shape .* must be float32 with 2 dim"),
+        (np.zeros(2, np.float32), r"targets are float32 of shape \(2,\)"),
+        (np.zeros((3, 1), np.float32), "2 images but 3 targets"),
+        (np.full((2, 1), np.inf, np.float32), "targets hold numbers that are not finite"),
+    ],
+)
+def test_targets_of_another_kind_are_refused(targets, reason):
+    with pytest.raises(DownhillError, match=reason):
+        Images.with_targets(np.zeros((2, 3, 3), np.uint8), targets)
+
+
+@pytest.mark.parametrize(
+    ("classes", "targets", "reason"),
+    [
+        (
+            ("x", "y", "z"),
+            ((3, 3), None, (3, 3)),
+            "training images have targets but the validation images have none",
+        ),
+        (("x", "y", "z"), (None, None, (3, 3)), "test images have targets but the training images have none"),
+        (("y",), ((3, 1), (3, 1), (3, 2)), r"test targets are 2 numbers an image; with 1 outputs \(y\)"),
+        (tuple(map(str, range(256))), (None, None, None), "256 classes; at most 255 .* the label 255 stands"),
+        (("a", "b"), (None, None, None), "train labels go up to 2; with 2 classes they must be below 2"),
+    ],
+)
+def test_sets_that_do_not_fit_together_are_refused(classes, targets, reason):
+    pixels = np.zeros((3, 1, 1), np.float32)
+    parts = [
+        Images(pixels, np.array([0, 2, NO_CLASS], np.uint8))
+        if shape is None
+        else Images.with_targets(pixels, np.zeros(shape, np.float32))
+        for shape in targets
+    ]
+    with pytest.raises(DownhillError, match=reason) as caught:
+        Dataset(*parts, classes)
+    assert "\n" not in str(caught.value)
+
+
+def test_as_many_classes_as_the_settings_allow():
+    from downhill.config.dataset import MOST_CLASSES
+
+    labels = np.array([0, MOST_CLASSES - 1, NO_CLASS], np.uint8)
+    part = Images(np.zeros((3, 1, 1), np.uint8), labels)
+    assert Dataset(part, part, part, tuple(map(str, range(MOST_CLASSES)))).n_classes == NO_CLASS
 
 
 def test_summary(tmp_path: Path):

@@ -193,7 +193,92 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "momentum without its optimizer",
         network(momentum="0.9"),
-        f"{IN_WIDE}: momentum above 0 has no effect with optimizer 'sgd'; use optimizer 'momentum'",
+        f"{IN_WIDE}: momentum above 0 has no effect with optimizer 'sgd'; use optimizer 'momentum' or 'nesterov'",
+    ),
+    (
+        "momentum with Adam",
+        network(optimizer="adam", momentum="0.9"),
+        f"{IN_WIDE}: momentum above 0 has no effect with optimizer 'adam'; use optimizer 'momentum' or 'nesterov', or ",
+    ),
+    (
+        "nesterov without its momentum",
+        network(optimizer="nesterov"),
+        f"{IN_WIDE}: optimizer 'nesterov' needs momentum above 0",
+    ),
+    *(
+        (
+            f"{key} without Adam",
+            network(optimizer="momentum", momentum="0.9", **{key: value}),
+            f"{IN_WIDE}: {key} has no effect with optimizer 'momentum'; use optimizer 'adam', or leave {key} out",
+        )
+        for key, value in (("beta1", "0.8"), ("beta2", "0.99"), ("epsilon", "1e-7"))
+    ),
+    ("beta of one", network(optimizer="adam", beta2="1"), f"{IN_WIDE}, beta2: '1' should be less than 1"),
+    ("no epsilon", network(optimizer="adam", epsilon="0"), f"{IN_WIDE}, epsilon: '0' should be greater than 0"),
+    (
+        "straight through a sigmoid",
+        network(straight_through="true"),
+        f"{IN_WIDE}: straight_through has no effect with activation 'sigmoid', which has a slope of its own; "
+        "use activation 'step', or leave straight_through out",
+    ),
+    (
+        "neither true nor false",
+        network(straight_through="maybe"),
+        f"{IN_WIDE}, straight_through: 'maybe' should be true or false",
+    ),
+    (
+        "stairs of no length",
+        network(learning_rate_schedule="step"),
+        f"{IN_WIDE}: learning_rate_schedule 'step' needs decay_every, a number of epochs",
+    ),
+    (
+        "stairs of a cosine",
+        network(learning_rate_schedule="cosine", decay_every="3"),
+        f"{IN_WIDE}: decay_every has no effect with learning_rate_schedule 'cosine'; use learning_rate_schedule 'step'",
+    ),
+    (
+        "fall of a constant rate",
+        network(decay_factor="0.5"),
+        f"{IN_WIDE}: decay_factor has no effect with learning_rate_schedule 'constant'; use learning_rate_schedule ",
+    ),
+    ("fall that rises", network(decay_factor="2"), f"{IN_WIDE}, decay_factor: '2' should be less than 1"),
+    ("unknown schedule", network(learning_rate_schedule="cosin"), f"{IN_WIDE}, learning_rate_schedule: 'cosin' is "),
+    (
+        "warm-up longer than training",
+        network(epochs="5", warmup_epochs="6"),
+        f"{IN_WIDE}: warmup_epochs is 6, but epochs is 5; choose at most that",
+    ),
+    ("all smoothed away", network(label_smoothing="1"), f"{IN_WIDE}, label_smoothing: '1' should be less than 1"),
+    (
+        "misspelt probe",
+        network(probes="weights, gradient"),
+        f"{IN_WIDE}, probes.1: 'gradient' is not one of gradients, losses, weights, answers (did you mean 'gradients'",
+    ),
+    (
+        "epochs of no probe",
+        network(probe_epochs="0"),
+        f"{IN_WIDE}: probe_epochs has no effect without probes; name some, such as 'gradients'",
+    ),
+    (
+        "probe after the end",
+        network(epochs="5", probes="losses", probe_epochs="0, 6"),
+        f"{IN_WIDE}: probe_epochs goes up to 6, but epochs is 5; choose epochs from 0 to that",
+    ),
+    (
+        "probe before the start",
+        network(probes="losses", probe_epochs="-1"),
+        f"{IN_WIDE}, probe_epochs: '-1' is not a list of epochs; write whole numbers, as 0, 1, 10",
+    ),
+    (
+        "probes separated by spaces",
+        network(probes="losses", probe_epochs="1 2"),
+        f"{IN_WIDE}, probe_epochs: '1 2' is not a list of epochs; write whole numbers, as 0, 1, 10",
+    ),
+    (
+        "softmax of noise",
+        lambda files: (dataset(noise_images=9)(files), network(output="softmax")(files)),
+        f"{NETWORKS}, network 'wide': the outputs of a softmax sum to 1, so they can never all be 0, as the "
+        "noise_images of dataset 'few' ask for; use output 'sigmoid' or 'linear'",
     ),
     (
         "optimizer without its momentum",
@@ -315,6 +400,13 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "`sha256sum FILE` prints it",
     ),
     ("one class", source(classes=["0"]), f"{DATASETS}, sources.mnist.classes: ['0'] "),
+    (
+        "256 classes",
+        source(classes=[str(label) for label in range(256)]),
+        f"{DATASETS}, sources.mnist.classes: there are 256 classes; at most 255 are possible, since the label 255 "
+        "stands for images of no class",
+    ),
+    ("less than no noise", dataset(noise_images=-1), f"{DATASETS}, datasets.few.noise_images: -1 should be greater "),
     ("image without pixels", dataset(resize=[0, 10]), f"{DATASETS}, datasets.few.resize.0: 0 should be greater than "),
     ("share above one", dataset(shuffle_labels=2), f"{DATASETS}, datasets.few.shuffle_labels: 2 should be less than "),
     ("bad selection", dataset(selection="last"), f"{DATASETS}, datasets.few.selection: 'last' is not one of first, "),
@@ -391,6 +483,11 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
     ("name", "row"),
     [
         ("config", "| `limits.seeds` | At most so many seeds a network. | whole number ≥ 1 | empty |"),
+        (
+            "network",
+            "| `straight_through` | Only with activation `step`: on the way back its slope counts as 1 ",
+        ),
+        ("network", "(straight-through). | `true` or `false` | `false` |"),
         ("network", "| `batch_size` | Images a step; `full` takes the whole training set. |"),
         ("datasets", "| `datasets.NAME.resize` |"),
         ("claim", "| `unit` |"),
@@ -443,6 +540,78 @@ def test_limits_cap_seeds_epochs_and_images(files: Files):
         .training_images
         == 300
     )
+
+
+def test_limit_is_a_cap_where_a_recipe_takes_all_images(files: Files):
+    files[DATASETS]["datasets"]["few"] = {"source": "mnist", "noise_images": 70}
+    assert load(files).recipe("few").training_images_limit is None
+    files[CONFIG]["limits"] = {"training_images": 50}
+    recipe = load(files).recipe("few")
+    assert (recipe.training_images, recipe.training_images_limit, recipe.noise_images) == (None, 50, 50)
+
+
+def test_limit_of_epochs_cuts_warmup_and_probes_to_fit(files: Files):
+    files[NETWORKS][0] |= {"warmup_epochs": "5", "probes": "losses", "probe_epochs": "20,0,1"}
+    row = load(files).networks["lesson"]
+    assert (row.epochs, row.warmup_epochs, row.probe_epochs) == (30, 5, (0, 1, 20))
+    files[CONFIG]["limits"] = {"epochs": 2}
+    row = load(files).networks["lesson"]
+    assert (row.epochs, row.warmup_epochs, row.probe_epochs) == (2, 2, (0, 1, 2))
+    assert row.settings().probe_epochs == (0, 1, 2)  # checked again
+
+
+def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
+    cells = {
+        "activation": "step",
+        "straight_through": "true",
+        "label_smoothing": "0.1",
+        "initialization": "he",
+        "optimizer": "adam",
+        "beta1": "0.8",
+        "beta2": "0.99",
+        "epsilon": "1e-6",
+        "weight_decay": "0.01",
+        "learning_rate": "0.001",
+        "learning_rate_schedule": "step",
+        "decay_every": "4",
+        "decay_factor": "0.5",
+        "warmup_epochs": "2",
+        "probes": "answers , gradients,answers",
+        "probe_epochs": "10, 0,1,10",
+    }
+    files[NETWORKS][0] |= cells
+    net = load(files).networks["lesson"].settings()
+    assert net == Network(
+        activation="step",
+        straight_through=True,
+        label_smoothing=0.1,
+        initialization="he",
+        optimizer="adam",
+        beta1=0.8,
+        beta2=0.99,
+        epsilon=1e-6,
+        weight_decay=0.01,
+        learning_rate=0.001,
+        learning_rate_schedule="step",
+        decay_every=4,
+        decay_factor=0.5,
+        warmup_epochs=2,
+        probes=("gradients", "answers"),
+        probe_epochs=(0, 1, 10),
+    )
+    assert net.probes == ("gradients", "answers")
+    assert Network.model_validate_json(net.model_dump_json()) == net
+
+
+def test_data_sets_without_the_newer_keys_are_told_in_the_same_words_as_before(files: Files):
+    """What Snakemake compares, and what stands in every summary."""
+    assert set(load(files).recipe("few").model_dump(mode="json")) == {
+        "source", "seed", "validation_images", "training_images", "selection", "shuffle_labels", "resize"
+    }  # fmt: skip
+    files[DATASETS]["datasets"]["few"] |= {"noise_images": 3, "training_images_limit": 7}
+    recipe = load(files).recipe("few")
+    assert type(recipe).model_validate_json(recipe.model_dump_json()) == recipe
+    assert recipe.noise_images == 3
 
 
 @pytest.mark.parametrize(

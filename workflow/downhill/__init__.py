@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from downhill.config.network import Network as Network
+    from downhill.datasets import Dataset as Dataset
+    from downhill.datasets import Images as Images
     from downhill.datasets import load_dataset as load_dataset
     from downhill.engine.evaluate import predict as predict
     from downhill.engine.train import Run as Run
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 # Loaded on first use: a stage that only draws should not wait for the compiler.
 _HOMES = {
     "Network": "downhill.config.network",
+    "Dataset": "downhill.datasets",
+    "Images": "downhill.datasets",
     "load_dataset": "downhill.datasets",
     "predict": "downhill.engine.evaluate",
     "Run": "downhill.engine.train",
@@ -33,7 +37,18 @@ _HOMES = {
     "DownhillError": "downhill.errors",
 }
 
-__all__ = ["DownhillError", "Network", "Run", "load_dataset", "predict", "reference", "train", "train_many"]
+__all__ = [
+    "Dataset",
+    "DownhillError",
+    "Images",
+    "Network",
+    "Run",
+    "load_dataset",
+    "predict",
+    "reference",
+    "train",
+    "train_many",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -151,11 +151,7 @@ class Study(_Settings):
         networks = read_table(settings.networks, NetworkRow, key="network")
         claims = read_table(settings.claims, Claim, key="claim")
         for row in networks.values():
-            if row.dataset not in tables.datasets:
-                raise DownhillError(
-                    f"{settings.networks}, network '{row.network}': there is no dataset '{row.dataset}' in "
-                    f"{settings.datasets}; {did_you_mean(row.dataset, tables.datasets)}"
-                )
+            _check_data(row, tables, settings)
         for claim in claims.values():
             for name in claim.networks:
                 if name not in networks:
@@ -166,6 +162,20 @@ class Study(_Settings):
         claims, networks = _selected(settings, claims, networks, where)
         limited = {name: _limited(row, settings) for name, row in networks.items()}
         return cls(settings=settings, tables=tables, networks=limited, claims=claims)
+
+
+def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
+    where = f"{settings.networks}, network '{row.network}'"
+    if row.dataset not in tables.datasets:
+        raise DownhillError(
+            f"{where}: there is no dataset '{row.dataset}' in {settings.datasets}; "
+            f"{did_you_mean(row.dataset, tables.datasets)}"
+        )
+    if row.output == "softmax" and tables.datasets[row.dataset].noise_images > 0:
+        raise DownhillError(
+            f"{where}: the outputs of a softmax sum to 1, so they can never all be 0, as the noise_images of "
+            f"dataset '{row.dataset}' ask for; use output 'sigmoid' or 'linear'"
+        )
 
 
 def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from downhill.datasets import Dataset as Dataset
     from downhill.datasets import Images as Images
     from downhill.datasets import load_dataset as load_dataset
+    from downhill.engine.evaluate import Evaluation as Evaluation
+    from downhill.engine.evaluate import evaluate as evaluate
     from downhill.engine.evaluate import predict as predict
     from downhill.engine.train import Run as Run
     from downhill.engine.train import train as train
@@ -30,6 +32,8 @@ _HOMES = {
     "Dataset": "downhill.datasets",
     "Images": "downhill.datasets",
     "load_dataset": "downhill.datasets",
+    "Evaluation": "downhill.engine.evaluate",
+    "evaluate": "downhill.engine.evaluate",
     "predict": "downhill.engine.evaluate",
     "Run": "downhill.engine.train",
     "train": "downhill.engine.train",
@@ -40,9 +44,11 @@ _HOMES = {
 __all__ = [
     "Dataset",
     "DownhillError",
+    "Evaluation",
     "Images",
     "Network",
     "Run",
+    "evaluate",
     "load_dataset",
     "predict",
     "reference",

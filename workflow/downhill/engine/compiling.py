@@ -37,7 +37,12 @@ def _cache_folder() -> str:
 _FOLDER = _cache_folder()
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def inlined(function: Callable[..., Any]) -> Any:
+    """As `compiled`, for a part of a larger function, into which it is copied."""
+    return compiled(function, inline="always")
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """Compile a function on its first call for a type of arguments; keep the result on disk.
 
     It runs without Python's global lock, so that threads train side by side.
@@ -45,6 +50,6 @@ def compiled(function: Callable[..., Any]) -> Any:
     before = _config.CACHE_DIR
     _config.CACHE_DIR = _FOLDER  # read while decorating; nobody else's functions are touched
     try:
-        return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy")(function)
+        return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy", **options)(function)
     finally:
         _config.CACHE_DIR = before

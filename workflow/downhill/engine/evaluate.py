@@ -1,61 +1,124 @@
 """Outputs, costs and gradients of a trained (or untrained) network, at the engine's speed."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.network import Network
-from downhill.engine import kernels
-from downhill.engine.layout import Layout, aligned_zeros, padded, unpadded
-from downhill.engine.sparse import SparseImages, sparse
+from downhill.datasets.dataset import NO_CLASS, Images
+from downhill.engine import blas, kernels
+from downhill.engine.images import EngineImages, Examples, engine_images, examples
+from downhill.engine.layout import Layout, padded, unpadded
+from downhill.engine.optimizers import NOT_MOVING, State
+from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, pack, unpack
 
-_NO_LABELS = np.empty(0, np.uint8)
+_CHUNK = 128  # images at a time: their activations stay in the cache
+_NO_TARGETS, _NO_LOSSES = np.zeros(0, np.float32), np.zeros(0)
 
 
 class Score(NamedTuple):
-    """How a network does on a set of images: mean cost and share of right answers (NaN without images)."""
+    """How a network does on a set of images: mean cost, and share of right answers where there is a class."""
 
     loss: float
     accuracy: float
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network says of a set of images.
+
+    Attributes
+    ----------
+    outputs
+        float32 (n, n_outputs).
+    losses
+        Cost of each image, float64 (n,).
+    loss, accuracy, confidence
+        Mean cost; share of images with a class whose largest output is that class's; mean largest output.
+        NaN without such images.
+    confusion
+        Images by class (rows) and answer (columns), int64 (n_outputs, n_outputs).
+    """
+
+    outputs: NDArray[np.float32]
+    losses: NDArray[np.float64]
+    loss: float
+    accuracy: float
+    confidence: float
+    confusion: NDArray[np.int64]
+
+
 def outputs_and_losses(
-    parameters: NDArray[np.float32], layout: Layout, images: SparseImages, labels: NDArray[np.uint8]
+    parameters: NDArray[np.float32], layout: Layout, data: Examples
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Outputs (n, n_classes) and costs (n,) of all images; without labels the costs are NaN."""
-    if parameters.shape != (layout.offsets[-1],) or images.n_pixels != layout.sizes[0]:  # no kernel checks
+    """Outputs (n, n_outputs) and costs (n,) of all images."""
+    losses = np.empty(data.images.count)
+    return _outputs(parameters, layout, data, losses), losses
+
+
+def _outputs(
+    parameters: NDArray[np.float32], layout: Layout, data: Examples, losses: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    images = data.images
+    if parameters.shape != (layout.n_parameters,) or images.n_pixels != layout.sizes[0]:  # no kernel checks
         raise ValueError(f"{parameters.shape} parameters and {images.n_pixels} pixels do not fit {layout}")
-    outputs = np.empty((len(images), layout.sizes[-1]), np.float32)
-    losses = np.full(len(images), np.nan)
-    units = aligned_zeros(int(layout.places[-1]))
-    kernels.forward_all(images, labels, layout, parameters, units, outputs, losses)
-    return outputs, losses
+    outputs = np.empty((images.count, layout.sizes[-1]), np.float32)
+    work = Workspace.of(layout, images, _CHUNK, sort=False)
+    with blas.one_thread(layout, _CHUNK):
+        order = np.arange(images.count)
+        kernels.evaluate(order, data, layout.layers, layout.loss, parameters, work, outputs, losses)
+    return outputs
 
 
 def score(
-    parameters: NDArray[np.float32], layout: Layout, images: SparseImages, labels: NDArray[np.uint8]
+    parameters: NDArray[np.float32], layout: Layout, data: Examples, labels: NDArray[np.uint8]
 ) -> Score:
-    """Mean cost and accuracy; the answer is the brightest output, the first one where two are equal."""
-    if len(images) == 0:
-        return Score(np.nan, np.nan)
-    outputs, losses = outputs_and_losses(parameters, layout, images, labels)
-    return Score(float(losses.mean()), float((outputs.argmax(axis=1) == labels).mean()))
+    """Mean cost and accuracy; the answer is the largest output, the first one where two are equal."""
+    outputs, losses = outputs_and_losses(parameters, layout, data)
+    return Score(_mean(losses), accuracy(outputs.argmax(axis=1), labels))
 
 
-def _prepared(
-    weights: Weights, images: ArrayLike, net: Network
-) -> tuple[NDArray[np.float32], Layout, SparseImages]:
-    rows = sparse(images)
-    sizes = net.layer_sizes(rows.n_pixels, np.shape(weights[-1][1])[0])
-    layout = Layout.of(net, sizes)
-    return padded(unpack(pack(weights, sizes), sizes), layout), layout, rows
+def accuracy(answers: NDArray[np.integer], labels: NDArray[np.uint8]) -> float:
+    """Share of right answers among the images that have a class; NaN without any."""
+    classed = labels != NO_CLASS
+    return _mean((answers == labels)[classed])
+
+
+def confusion(answers: NDArray[np.integer], labels: NDArray[np.uint8], n_classes: int) -> NDArray[np.int64]:
+    """Images by class (rows) and answer (columns), int64 (n_classes, n_classes)."""
+    classed = labels != NO_CLASS
+    cells = labels[classed].astype(np.int64) * n_classes + answers[classed]
+    return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def _mean(numbers: NDArray[np.generic]) -> float:
+    return float(numbers.mean(dtype=np.float64)) if len(numbers) else float("nan")
+
+
+def evaluate(weights: Weights, images: Images, net: Network) -> Evaluation:
+    """Outputs, costs, confusion and confidence of a network on any set of images.
+
+    Arguments and errors as `predict`, but that the images have labels or targets.
+    """
+    layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))
+    outputs, losses = outputs_and_losses(parameters, layout, examples(images, net, layout))
+    answers = outputs.argmax(axis=1)
+    return Evaluation(
+        outputs=outputs,
+        losses=losses,
+        loss=_mean(losses),
+        accuracy=accuracy(answers, images.labels),
+        confidence=_mean(outputs.max(axis=1)),
+        confusion=confusion(answers, images.labels, layout.sizes[-1]),
+    )
 
 
 def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.float32]:
-    """Outputs of a network, float32 (n, n_classes).
+    """Outputs of a network, float32 (n, n_outputs).
 
     Parameters
     ----------
@@ -71,36 +134,61 @@ def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.flo
     DownhillError
         If weights, images and network do not fit together.
     """
-    parameters, layout, rows = _prepared(weights, images, net)
-    return outputs_and_losses(parameters, layout, rows, _NO_LABELS)[0]
+    pixels = engine_images(images)
+    layout, parameters = _network(weights, net, pixels.n_pixels)
+    data = Examples(pixels, np.zeros(0, np.int32), _NO_TARGETS)
+    return _outputs(parameters, layout, data, _NO_LOSSES)
+
+
+def _network(weights: Weights, net: Network, n_pixels: int) -> tuple[Layout, NDArray[np.float32]]:
+    sizes = net.layer_sizes(n_pixels, np.shape(weights[-1][1])[0])
+    layout = Layout.of(net, sizes)
+    return layout, padded(unpack(pack(weights, sizes), sizes), layout)
+
+
+def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) -> NDArray[np.float64]:
+    """Gradient of the mean cost of all images, in the form of the parameter vector.
+
+    The kernels add up chunks of images in float32; the chunks are added up in float64.
+    """
+    n, total = data.images.count, np.zeros(layout.n_parameters)
+    work = Workspace.of(layout, data.images, _CHUNK)
+    state = State.of(NOT_MOVING, layout.n_parameters, plain=False)
+    with blas.one_thread(layout, _CHUNK):
+        for first in range(0, n, _CHUNK):
+            order = np.arange(first, min(first + _CHUNK, n))
+            kernels.train_epoch(
+                *(order, _CHUNK, data, layout.layers, layout.loss, parameters, state, np.zeros(1)),
+                *(NOT_MOVING, 0, work),
+            )
+            total += state.gradient * (len(order) / n)
+            state.gradient[:] = 0
+    return total
 
 
 def loss_and_gradient(
     weights: Weights, images: ArrayLike, labels: ArrayLike, net: Network
 ) -> tuple[float, Weights]:
-    """Mean cost of a batch and its gradient [(∂C/∂W, ∂C/∂b), …] in float32, by the training kernels.
+    """Mean cost of a batch and its gradient [(∂C/∂W, ∂C/∂b), …] in float64, by the training kernels.
 
     Arguments as `network.reference.loss_and_gradient`, which it is tested against.
     """
-    parameters, layout, rows = _prepared(weights, images, net)
-    label_array = checked_labels(labels, len(rows), int(layout.sizes[-1]))
-    n = len(rows)
-    gradient, workspace = np.zeros_like(parameters), n * int(layout.places[-1])
-    units, deltas = aligned_zeros(workspace), aligned_zeros(workspace)
-    scale = np.float32(1 / n)
-    kernels.add_gradients(
-        np.arange(n), 0, n, rows, label_array, layout, parameters, units, deltas, scale, gradient
-    )
-    return float(outputs_and_losses(parameters, layout, rows, label_array)[1].mean()), unpadded(
-        gradient, layout
-    )
+    data = labelled(images, labels)
+    layout, parameters = _network(weights, net, int(np.prod(data.images.shape[1:])))
+    batch = examples(data, net, layout)
+    _, losses = outputs_and_losses(parameters, layout, batch)
+    return _mean(losses), unpadded(gradient(parameters, layout, batch), layout)
 
 
-def checked_labels(labels: ArrayLike, n_images: int, n_classes: int) -> NDArray[np.uint8]:
-    """Labels as contiguous uint8 (n,); DownhillError unless there is one in 0 … n_classes − 1 per image."""
-    array = np.asarray(labels)
-    if array.shape != (n_images,):
-        raise DownhillError(f"{n_images} images need labels of shape ({n_images},), not {array.shape}")
-    if n_images and not (array.min() >= 0 and array.max() < n_classes):
-        raise DownhillError(f"labels must lie in 0 … {n_classes - 1}; found {array.min()} … {array.max()}")
-    return np.array(array, dtype=np.uint8)  # a copy: read-only arrays would be compiled for again
+def labelled(images: ArrayLike, labels: ArrayLike) -> Images:
+    """A set of images from arrays as `reference.loss_and_gradient` takes them."""
+    pixels, wanted = np.asarray(images), np.asarray(labels)
+    if pixels.dtype != np.uint8:
+        pixels = pixels.astype(np.float32)
+    if pixels.ndim == 2:
+        pixels = pixels[:, None, :]
+    if wanted.ndim == 2:
+        return Images.with_targets(pixels, wanted.astype(np.float32))
+    if wanted.size and not 0 <= wanted.min() <= wanted.max() <= NO_CLASS:
+        raise DownhillError(f"labels must lie in 0 … {NO_CLASS}; found {wanted.min()} … {wanted.max()}")
+    return Images(pixels, wanted.astype(np.uint8))

@@ -1,7 +1,8 @@
 """What the kernels need to know of a network, and its parameters as they want them.
 
-The engine pads the outputs of every layer to a multiple of the SIMD width, with weights and biases of zero,
-so that all of its loops are in whole vectors. Nothing outside the engine sees the padding.
+The engine pads the inputs and outputs of every layer to a multiple of the SIMD width, with weights and biases of
+zero, so that all of its loops are in whole vectors. The padding stays zero through all of training. Nothing
+outside the engine sees it.
 """
 
 from collections.abc import Sequence
@@ -15,44 +16,65 @@ from downhill.config.network import Network
 from downhill.engine.simd import WIDTH
 from downhill.network.architecture import Weights
 
-SIGMOID, TANH, RELU, LINEAR, SOFTMAX = range(5)
+SIGMOID, TANH, RELU, LEAKY_RELU, LINEAR, STEP, STRAIGHT_THROUGH, SOFTMAX = range(8)
+_ACTIVATIONS = {
+    "sigmoid": SIGMOID,
+    "tanh": TANH,
+    "relu": RELU,
+    "leaky_relu": LEAKY_RELU,
+    "linear": LINEAR,
+    "step": STEP,
+    "softmax": SOFTMAX,
+}
 MSE, CROSS_ENTROPY = range(2)
-_CODES = {"sigmoid": SIGMOID, "tanh": TANH, "relu": RELU, "linear": LINEAR, "softmax": SOFTMAX}
-_LOSS_CODES = {"mse": MSE, "cross_entropy": CROSS_ENTROPY}
+_LOSSES = {"mse": MSE, "cross_entropy": CROSS_ENTROPY}
+
+# Rows that begin a large power of two apart fight for the same places of a cache; an odd number of vectors
+# apart they do not.
+_WIDE = 256
+
+LAYER = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("n_out", "rows", "width", "stride", "weights", "biases", "units", "activation")
+    ]
+)
 
 
 class Layout(NamedTuple):
     """Shape of a network in the form that the kernels take.
 
-    Layers are numbered from 0, the first behind the input. Layer l has sizes[l] inputs and sizes[l + 1]
-    outputs, padded to widths[l]. Its weights begin at offsets[l] of the parameter vector, row by row, one row
-    an input; its biases follow them. Its activations and deltas begin at places[l] of an image's workspace.
+    `layers` has one record a layer, the first behind the input: its outputs `n_out`; inputs and outputs with
+    padding, `rows` and `width`; where its weights begin in the parameter vector, one row an input, `stride`
+    apart, and where its biases; how many units the layers below have together, `units`, padding and all; and
+    the code of its activation.
     """
 
-    sizes: NDArray[np.int64]
-    widths: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    places: NDArray[np.int64]
-    every: NDArray[np.int32]
-    hidden: int
-    output: int
+    layers: NDArray[np.void]
     loss: int
+    sizes: tuple[int, ...]
+    n_parameters: int
+    n_units: int
 
     @classmethod
     def of(cls, net: Network, layer_sizes: Sequence[int]) -> "Layout":
         """Layout of a network with the given layer widths, input first."""
-        widths = [-(-n_out // WIDTH) * WIDTH for n_out in layer_sizes[1:]]
-        lengths = [(n_in + 1) * width for n_in, width in zip(layer_sizes, widths, strict=False)]
-        return cls(
-            sizes=np.array(layer_sizes, dtype=np.int64),
-            widths=np.array(widths, dtype=np.int64),
-            offsets=np.cumsum([0, *lengths], dtype=np.int64),
-            places=np.cumsum([0, *widths], dtype=np.int64),
-            every=np.arange(max(layer_sizes), dtype=np.int32),
-            hidden=_CODES[net.activation],
-            output=_CODES[net.output],
-            loss=_LOSS_CODES[net.loss],
-        )
+        layers = np.zeros(len(layer_sizes) - 1, LAYER)
+        place = units = 0
+        for layer, (n_in, n_out) in zip(layers, pairwise(layer_sizes), strict=True):
+            rows, width = _whole(n_in), _whole(n_out)
+            stride = width + WIDTH if width >= _WIDE and width // WIDTH % 2 == 0 else width
+            biases = place + rows * stride
+            layer["n_out"], layer["rows"], layer["width"], layer["stride"] = n_out, rows, width, stride
+            layer["weights"], layer["biases"], layer["units"] = place, biases, units
+            place, units = biases + width, units + width
+        layers["activation"] = STRAIGHT_THROUGH if net.straight_through else _ACTIVATIONS[net.activation]
+        layers["activation"][-1] = _ACTIVATIONS[net.output]
+        return cls(layers, _LOSSES[net.loss], tuple(layer_sizes), place, units)
+
+
+def _whole(size: int) -> int:
+    return -(-size // WIDTH) * WIDTH
 
 
 def aligned_zeros(length: int) -> NDArray[np.float32]:
@@ -65,7 +87,7 @@ def aligned_zeros(length: int) -> NDArray[np.float32]:
 
 def padded(weights: Weights, layout: Layout) -> NDArray[np.float32]:
     """The engine's parameter vector of some weights; a copy."""
-    parameters = aligned_zeros(int(layout.offsets[-1]))
+    parameters = aligned_zeros(layout.n_parameters)
     for (W, b), (own_W, own_b) in zip(weights, unpadded(parameters, layout), strict=True):
         own_W[:], own_b[:] = W, b
     return parameters
@@ -74,7 +96,8 @@ def padded(weights: Weights, layout: Layout) -> NDArray[np.float32]:
 def unpadded(parameters: NDArray[np.float32], layout: Layout) -> Weights:
     """[(W, b), …] as views into the engine's parameter vector."""
     weights: Weights = []
-    for layer, (n_in, n_out) in enumerate(pairwise(layout.sizes)):
-        part = parameters[layout.offsets[layer] : layout.offsets[layer + 1]].reshape(-1, layout.widths[layer])
-        weights.append((part[:n_in, :n_out], part[n_in, :n_out]))
+    for layer, (n_in, n_out) in zip(layout.layers, pairwise(layout.sizes), strict=True):
+        begin, end = layer["weights"], layer["biases"]
+        W = parameters[begin:end].reshape(-1, layer["stride"])
+        weights.append((W[:n_in, :n_out], parameters[end : end + n_out]))
     return weights

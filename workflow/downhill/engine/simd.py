@@ -64,12 +64,15 @@ def _vector_pointer(context, builder, array_type, array, offset):
 
 @intrinsic
 def load(typingctx, array, offset):
-    """The 16 numbers of `array` from `offset` on."""
+    """The 16 numbers of a float32 or uint8 `array` from `offset` on."""
 
     def codegen(context, builder, signature, arguments):
-        instruction = builder.load(_vector_pointer(context, builder, signature.args[0], *arguments))
-        instruction.align = 4
-        return instruction
+        is_bytes = signature.args[0].dtype == types.uint8
+        kind = ir.VectorType(ir.IntType(8), WIDTH) if is_bytes else _FLOATS
+        pointer = _pointer(context, builder, signature.args[0], *arguments)
+        numbers = builder.load(builder.bitcast(pointer, kind.as_pointer()))
+        numbers.align = 1 if is_bytes else 4
+        return builder.sitofp(builder.zext(numbers, _INTS), _FLOATS) if is_bytes else numbers
 
     return vector(array, types.intp), codegen
 
@@ -89,16 +92,63 @@ def store(typingctx, array, offset, value):
     return types.void(array, types.intp, vector), codegen
 
 
+def _repeated(builder, number, llvm_type):
+    undefined = ir.Constant(llvm_type, ir.Undefined)
+    first = builder.insert_element(undefined, number, ir.Constant(_INT, 0))
+    return builder.shuffle_vector(first, undefined, _constant(0, _INTS))
+
+
 @intrinsic
 def splat(typingctx, number):
     """The same number 16 times."""
 
     def codegen(context, builder, signature, arguments):
-        undefined = ir.Constant(_FLOATS, ir.Undefined)
-        first = builder.insert_element(undefined, arguments[0], ir.Constant(_INT, 0))
-        return builder.shuffle_vector(first, undefined, _constant(0, _INTS))
+        return _repeated(builder, arguments[0], _FLOATS)
 
     return vector(types.float32), codegen
+
+
+@intrinsic
+def splat_at(typingctx, array, offset):
+    """The number of a float32 `array` at `offset`, 16 times."""
+
+    def codegen(context, builder, signature, arguments):
+        number = builder.load(_pointer(context, builder, signature.args[0], *arguments))
+        return _repeated(builder, number, _FLOATS)
+
+    return vector(array, types.intp), codegen
+
+
+@intrinsic
+def at(typingctx, array, offset):
+    """The whole number of an `array` at `offset`.
+
+    Numba takes array[offset] for Python's, where −1 is the last place, and asks about the sign each time.
+    """
+
+    def codegen(context, builder, signature, arguments):
+        number = builder.load(_pointer(context, builder, signature.args[0], *arguments))
+        signed = signature.args[0].dtype.signed
+        return (
+            (builder.sext if signed else builder.zext)(number, ir.IntType(64))
+            if number.type.width < 64
+            else number
+        )
+
+    return types.int64(array, types.intp), codegen
+
+
+@intrinsic
+def put(typingctx, array, offset, value):
+    """array[offset] = value, as `at`."""
+
+    def codegen(context, builder, signature, arguments):
+        array, offset, value = arguments
+        value = context.cast(builder, value, signature.args[2], signature.args[0].dtype)
+        builder.store(value, _pointer(context, builder, signature.args[0], array, offset))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, value), codegen
 
 
 @intrinsic
@@ -121,6 +171,16 @@ def fma(typingctx, a, b, c):
     return vector(vector, vector, vector), codegen
 
 
+@intrinsic
+def square_root(typingctx, a):
+    """√a of each."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.call(_intrinsic(builder, "sqrt", 1), arguments)
+
+    return vector(vector), codegen
+
+
 def _binary(name):
     """An operation on two vectors, number by number, by the name of LLVM's instruction."""
 
@@ -137,64 +197,79 @@ def _binary(name):
 add, subtract, multiply, divide = map(_binary, ("fadd", "fsub", "fmul", "fdiv"))
 
 
+def _folded(builder, value, combine):
+    """One number of 16, halving the vector until one is left."""
+    width = WIDTH
+    while width > 1:
+        width //= 2
+        halves = [
+            builder.shuffle_vector(
+                value,
+                ir.Constant(value.type, ir.Undefined),
+                ir.Constant(ir.VectorType(_INT, width), [start + k for k in range(width)]),
+            )
+            for start in (0, width)
+        ]
+        value = combine(*halves)
+    return builder.extract_element(value, ir.Constant(_INT, 0))
+
+
 @intrinsic
 def total(typingctx, a):
     """Sum of the 16 numbers, in pairs."""
 
     def codegen(context, builder, signature, arguments):
-        value, width = arguments[0], WIDTH
-        while width > 1:
-            width //= 2
-            halves = [
-                builder.shuffle_vector(
-                    value,
-                    ir.Constant(value.type, ir.Undefined),
-                    ir.Constant(ir.VectorType(_INT, width), [start + k for k in range(width)]),
-                )
-                for start in (0, width)
-            ]
-            value = builder.fadd(*halves)
-        return builder.extract_element(value, ir.Constant(_INT, 0))
+        return _folded(builder, arguments[0], builder.fadd)
 
     return types.float32(vector), codegen
 
 
 @intrinsic
-def positive_part(typingctx, a):
-    """max(a, 0) of each, NaN staying NaN."""
+def largest(typingctx, a):
+    """The largest of the 16 numbers; none may be NaN."""
 
     def codegen(context, builder, signature, arguments):
-        (a,) = arguments
-        below = builder.fcmp_ordered("<", a, _constant(0.0))
-        return builder.select(below, _constant(0.0), a)
+        return _folded(
+            builder, arguments[0], lambda x, y: builder.select(builder.fcmp_ordered(">", x, y), x, y)
+        )
 
-    return vector(vector), codegen
+    return types.float32(vector), codegen
 
 
 @intrinsic
-def where_positive(typingctx, a, b):
-    """b where a > 0, else 0."""
+def maximum(typingctx, a, b):
+    """The larger of two, number by number; b where a is NaN."""
 
     def codegen(context, builder, signature, arguments):
         a, b = arguments
-        return builder.select(builder.fcmp_ordered(">", a, _constant(0.0)), b, _constant(0.0))
+        return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
     return vector(vector, vector), codegen
 
 
 @intrinsic
-def without_tiny(typingctx, a):
-    """Numbers nearer to 0 than 1e-30 become 0; NaN stays NaN.
-
-    Below 1e-38 float32 goes on with fewer and fewer bits, and processors take a hundred times longer.
-    """
+def where_positive(typingctx, a, b, c):
+    """b where a > 0, else c; a where a is NaN."""
 
     def codegen(context, builder, signature, arguments):
-        (a,) = arguments
-        size = builder.call(_intrinsic(builder, "fabs", 1), [a])
-        return builder.select(builder.fcmp_unordered(">", size, _constant(1e-30)), a, _constant(0.0))
+        a, b, c = arguments
+        chosen = builder.select(builder.fcmp_ordered(">", a, _constant(0.0)), b, c)
+        return builder.select(builder.fcmp_unordered("uno", a, a), a, chosen)
 
-    return vector(vector), codegen
+    return vector(vector, vector, vector), codegen
+
+
+@intrinsic
+def first(typingctx, count, a, b):
+    """The first `count` numbers of a, the rest of b; a count above 16 is 16."""
+
+    def codegen(context, builder, signature, arguments):
+        count, a, b = arguments
+        limit = _repeated(builder, builder.trunc(count, _INT), _INTS)
+        places = ir.Constant(_INTS, list(range(WIDTH)))
+        return builder.select(builder.icmp_signed("<", places, limit), a, b)
+
+    return vector(types.intp, vector, vector), codegen
 
 
 @intrinsic

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from time import perf_counter
 
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
-from downhill.engine import kernels
-from downhill.engine.evaluate import checked_labels, score
-from downhill.engine.layout import Layout, aligned_zeros, padded, unpadded
-from downhill.engine.sparse import SparseImages, sparse
+from downhill.engine import blas, kernels
+from downhill.engine.evaluate import score
+from downhill.engine.images import Examples, examples
+from downhill.engine.layout import Layout, padded, unpadded
+from downhill.engine.optimizers import SGD, Recipe, State
+from downhill.engine.probes import Recorder
+from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, initial_parameters, pack, unpack
 from downhill.network.randomness import ORDER, generator
+from downhill.network.schedule import learning_rates
 
 # Images whose activations are held at a time: all of a batch, unless a gradient array collects it in parts.
 _LARGEST_PLAIN_BATCH = 1024
@@ -45,6 +49,8 @@ class Run:
         part that differs from run to run.
     diverged_epoch
         Epoch in which a weight or the cost ceased to be finite, and training ended; 0 for never.
+    probes
+        What the network's `probes` asked for, by name (see `engine.probes.Recorder.arrays`); else empty.
     """
 
     seed: int
@@ -52,6 +58,7 @@ class Run:
     weights: Weights
     seconds: NDArray[np.float64]
     diverged_epoch: int = 0
+    probes: dict[str, NDArray[np.generic]] = field(default_factory=dict)
 
     @property
     def diverged(self) -> bool:
@@ -64,10 +71,11 @@ class _Task:
     """A data set in the engine's form, shared by all runs of a call."""
 
     net: Network
-    layer_sizes: tuple[int, ...]
     layout: Layout
-    train: tuple[SparseImages, NDArray[np.uint8]]
-    test: tuple[SparseImages, NDArray[np.uint8]]
+    train: Examples
+    train_labels: NDArray[np.uint8]
+    test: Examples
+    test_labels: NDArray[np.uint8]
 
 
 def train(
@@ -119,69 +127,78 @@ def train_many(
     if any(seed < 0 for seed in seeds):
         raise DownhillError(f"a seed is a whole number, 0 or greater, not {min(seeds)}")
     task = _task(net, data)
-    start = None if initial is None else pack(initial, task.layer_sizes)
+    start = None if initial is None else pack(initial, task.layout.sizes)
     ready()
     one = partial(_train_one, task, start, shuffle)
-    if threads <= 1:
-        return [one(seed) for seed in seeds]
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        return list(pool.map(one, seeds))
+    with blas.one_thread(task.layout, min(_batch_size(task), _LARGEST_PLAIN_BATCH)):
+        if threads <= 1:
+            return [one(seed) for seed in seeds]
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            return list(pool.map(one, seeds))
 
 
 def _task(net: Network, data: Dataset) -> _Task:
     if len(data.train) == 0:
         raise DownhillError("the data set has no training images")
-    sizes = net.layer_sizes(data.n_inputs, data.n_classes)
+    layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
+    train, test = (examples(images, net, layout) for images in (data.train, data.test))
+    return _Task(net, layout, train, data.train.labels, test, data.test.labels)
 
-    def prepared(images: Images) -> tuple[SparseImages, NDArray[np.uint8]]:
-        return sparse(images.images), checked_labels(images.labels, len(images), data.n_classes)
 
-    return _Task(net, sizes, Layout.of(net, sizes), prepared(data.train), prepared(data.test))
+def _batch_size(task: _Task) -> int:
+    n = task.train.images.count
+    return n if task.net.batch_size == "full" else min(int(task.net.batch_size), n)
 
 
 def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
     net, layout = task.net, task.layout
-    packed = initial_parameters(net, task.layer_sizes, seed) if initial is None else initial
-    parameters = padded(unpack(packed, task.layer_sizes), layout)
+    packed = initial_parameters(net, layout.sizes, seed) if initial is None else initial
+    parameters = padded(unpack(packed, layout.sizes), layout)
+    recorder = Recorder(net, layout, task.train, task.test, task.test_labels)
+    if recorder.wanted(0, in_history=False):
+        recorder.record(0, parameters)
     seconds, rows, diverged = [], [], 0
     for epoch, elapsed in enumerate(_epochs(task, parameters, shuffle, seed), 1):
         seconds.append(elapsed)
-        recorded = epoch % net.history_every == 0 or epoch == net.epochs
+        in_history = epoch % net.history_every == 0 or epoch == net.epochs
         finite = bool(np.isfinite(parameters).all())
-        if finite and recorded:
-            train_score = score(parameters, layout, *task.train)
+        if finite and in_history:
+            train_score = score(parameters, layout, task.train, task.train_labels)
             finite = bool(np.isfinite(train_score.loss))
         if not finite:
             rows.append((epoch, np.nan, np.nan, np.nan, np.nan))
             diverged = epoch
             break
-        if recorded:
-            rows.append((epoch, *train_score, *score(parameters, layout, *task.test)))
+        if in_history:
+            rows.append((epoch, *train_score, *score(parameters, layout, task.test, task.test_labels)))
+        if recorder.wanted(epoch, in_history):
+            recorder.record(epoch, parameters)
     history = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS)).astype(
         {name: "int64" if name == "epoch" else "float64" for name in HISTORY_COLUMNS}
     )
     weights = [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
-    return Run(seed, history, weights, np.array(seconds), diverged)
+    return Run(seed, history, weights, np.array(seconds), diverged, recorder.arrays())
 
 
 def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: int) -> Iterator[float]:
     """Train epoch after epoch, changing `parameters`; yields the seconds that each took."""
     net, layout = task.net, task.layout
-    images, labels = task.train
-    batch_size = len(images) if net.batch_size == "full" else min(int(net.batch_size), len(images))
-    plain = net.momentum == 0 and net.weight_decay == 0 and batch_size <= _LARGEST_PLAIN_BATCH
-    room = batch_size if plain else min(batch_size, _CHUNK)
-    units, deltas = (aligned_zeros(room * int(layout.places[-1])) for _ in range(2))
-    velocity, gradient = (aligned_zeros(0 if plain else len(parameters)) for _ in range(2))
-    recipe = (net.learning_rate, net.momentum, net.weight_decay)
+    n, batch_size = task.train.images.count, _batch_size(task)
+    steps = -(-n // batch_size)
+    recipe = Recipe.of(net)
+    plain = recipe.optimizer == SGD and batch_size <= _LARGEST_PLAIN_BATCH
+    state = State.of(recipe, layout.n_parameters, plain)
+    work = Workspace.of(layout, task.train.images, batch_size if plain else min(batch_size, _CHUNK))
     random = generator(seed, ORDER)
-    order = np.arange(len(images))
-    for _ in range(net.epochs):
+    order = np.arange(n)
+    for epoch in range(net.epochs):
         begin = perf_counter()
-        if shuffle and batch_size < len(images):
-            order = random.permutation(len(images))
+        if shuffle and batch_size < n:
+            order = random.permutation(n)
+        rates = learning_rates(net, epoch, steps)
         kernels.train_epoch(
-            order, batch_size, images, labels, layout, parameters, velocity, gradient, units, deltas, recipe
+            *(order, batch_size, task.train, layout.layers, layout.loss, parameters, state),
+            *(rates, recipe, epoch * steps, work),
         )
         yield perf_counter() - begin
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset
-from downhill.engine.evaluate import outputs_and_losses
+from downhill.engine.evaluate import accuracy, confusion, outputs_and_losses
+from downhill.engine.images import examples
 from downhill.engine.layout import Layout, padded
-from downhill.engine.sparse import sparse
 from downhill.errors import DownhillError
 from downhill.files import write_json, written_beside
 from downhill.network.architecture import unpack
@@ -35,7 +35,7 @@ def evaluate(
     """
     data = load_dataset(data_folder)
     blocks = [read_block(folder) for folder in block_folders]
-    layer_sizes = net.layer_sizes(data.n_inputs, data.n_classes)
+    layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
     for folder, block in zip(block_folders, blocks, strict=True):
         if block.layer_sizes != layer_sizes:
             raise DownhillError(
@@ -45,7 +45,7 @@ def evaluate(
     vectors, diverged = _of_seeds(blocks, seeds, name)
     layout = Layout.of(net, layer_sizes)
     parameters = [padded(unpack(vector, layer_sizes), layout) for vector in vectors]
-    scores, outputs = _scores(parameters, layout, data, seeds)
+    scores, outputs = _scores(net, parameters, layout, data, seeds)
     predicted = outputs.argmax(axis=2).astype(np.uint8)
     history = pd.concat([read_table_of_block(folder) for folder in block_folders], ignore_index=True)
     _write_table(output / "scores.parquet", scores)
@@ -92,23 +92,22 @@ def _of_seeds(
 
 
 def _scores(
-    parameters: Sequence[NDArray[np.float32]], layout: Layout, data: Dataset, seeds: range
+    net: Network, parameters: Sequence[NDArray[np.float32]], layout: Layout, data: Dataset, seeds: range
 ) -> tuple[pd.DataFrame, NDArray[np.float32]]:
     """The table of scores, and the test outputs of all seeds, float32 (k, n, n_classes)."""
     rows: list[tuple[int, str, int, float, float, float]] = []
-    test_outputs = np.empty((len(seeds), len(data.test), data.n_classes), np.float32)
+    test_outputs = np.empty((len(seeds), len(data.test), data.n_outputs), np.float32)
     for image_set in ("train", "validation", "test"):
         images = getattr(data, image_set)
         if len(images) == 0:
             continue
-        pixels = sparse(images.images)
+        batch = examples(images, net, layout)
         for place, (seed, vector) in enumerate(zip(seeds, parameters, strict=True)):
-            outputs, losses = outputs_and_losses(vector, layout, pixels, images.labels)
+            outputs, losses = outputs_and_losses(vector, layout, batch)
             # What diverged has no answers, though the largest of ten NaN has a place.
-            accuracy = float((outputs.argmax(axis=1) == images.labels).mean())
-            accuracy = accuracy if np.isfinite(losses).all() else np.nan
+            right = accuracy(outputs.argmax(axis=1), images.labels) if np.isfinite(losses).all() else np.nan
             confidence = float(outputs.max(axis=1).mean(dtype=np.float64))
-            rows.append((seed, image_set, len(images), float(losses.mean()), accuracy, confidence))
+            rows.append((seed, image_set, len(images), float(losses.mean()), right, confidence))
             if image_set == "test":
                 test_outputs[place] = outputs
     columns = ["seed", "image_set", "images", "loss", "accuracy", "confidence"]
@@ -118,7 +117,7 @@ def _scores(
 def _confusion(
     predicted: NDArray[np.uint8], labels: NDArray[np.uint8], seeds: range, n_classes: int
 ) -> pd.DataFrame:
-    counts = [np.bincount(labels.astype(int) * n_classes + row, minlength=n_classes**2) for row in predicted]
+    counts = [confusion(answers, labels, n_classes).ravel() for answers in predicted]
     label, answer = np.divmod(np.arange(n_classes**2), n_classes)
     return pd.DataFrame(
         {

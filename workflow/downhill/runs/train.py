@@ -16,7 +16,7 @@ from downhill.runs.block import Block, write_block
 def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int, folder: Path) -> list[Run]:
     """Train the seeds, `threads` at a time, and write them as a block into `folder`; returns the runs."""
     runs = train_many(net, data, seeds, threads=threads)
-    layer_sizes = net.layer_sizes(data.n_inputs, data.n_classes)
+    layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
     block = Block(
         layer_sizes=layer_sizes,
         seeds=np.array([run.seed for run in runs], np.int64),

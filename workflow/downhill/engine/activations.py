@@ -1,0 +1,145 @@
+"""Activations, the errors of outputs, and costs, for a whole batch at a time.
+
+z, activations a and deltas δ of a layer lie as one row an image, `width` apart, of which n_out numbers count.
+Those beyond are padding: they are zero, and every function here leaves them so.
+"""
+
+import math
+
+import numpy as np
+
+from downhill.engine import simd
+from downhill.engine.compiling import compiled
+from downhill.engine.layout import (
+    CROSS_ENTROPY,
+    LEAKY_RELU,
+    LINEAR,
+    MSE,
+    RELU,
+    SIGMOID,
+    SOFTMAX,
+    STRAIGHT_THROUGH,
+    TANH,
+)
+from downhill.network.architecture import LEAKY_SLOPE
+
+ONE = np.float32(1)
+LEAK = np.float32(LEAKY_SLOPE)
+LOWEST = np.float32(-np.inf)
+
+
+@compiled
+def activate(code, z, place, n, width, n_out):
+    """z becomes σ(z), in place."""
+    if code == LINEAR:
+        return
+    if code == SOFTMAX:
+        softmax(z, place, n, width, n_out)
+        return
+    one, zero = simd.splat(ONE), simd.zeros()
+    for column in range(0, width, 16):
+        for at in range(place + column, place + column + n * width, width):
+            a = simd.load(z, at)
+            if code == SIGMOID:
+                a = simd.divide(one, simd.add(one, simd.exp(simd.subtract(zero, a))))
+            elif code == TANH:  # 1 − 2 / (e²ᶻ + 1)
+                a = simd.subtract(
+                    one, simd.divide(simd.add(one, one), simd.add(simd.exp(simd.add(a, a)), one))
+                )
+            elif code == RELU:
+                a = simd.where_positive(a, a, zero)
+            elif code == LEAKY_RELU:
+                a = simd.where_positive(a, a, simd.multiply(simd.splat(LEAK), a))
+            else:
+                a = simd.where_positive(a, one, zero)
+            simd.store(z, at, simd.first(n_out - column, a, zero))
+
+
+@compiled
+def softmax(z, place, n, width, n_out):
+    """z becomes eᶻ / Σ eᶻ, row by row, in place."""
+    lowest = simd.splat(LOWEST)
+    for row in range(place, place + n * width, width):
+        most = lowest
+        for column in range(0, width, 16):
+            most = simd.maximum(simd.first(n_out - column, simd.load(z, row + column), lowest), most)
+        largest, total = simd.splat(simd.largest(most)), simd.zeros()
+        for column in range(0, width, 16):
+            a = simd.exp(simd.subtract(simd.load(z, row + column), largest))
+            a = simd.first(n_out - column, a, simd.zeros())
+            total = simd.add(total, a)
+            simd.store(z, row + column, a)
+        share = simd.splat(ONE / simd.total(total))
+        for column in range(0, width, 16):
+            simd.store(z, row + column, simd.multiply(share, simd.load(z, row + column)))
+
+
+@compiled
+def times_slope(code, a, a_place, deltas, place, length):
+    """δ becomes δ · σ'(z), told by the activations a = σ(z); for `length` numbers."""
+    if code == LINEAR or code == STRAIGHT_THROUGH:
+        return
+    one, zero = simd.splat(ONE), simd.zeros()
+    for k in range(0, length, 16):
+        value, delta = simd.load(a, a_place + k), simd.load(deltas, place + k)
+        if code == SIGMOID:
+            delta = simd.multiply(delta, simd.multiply(value, simd.subtract(one, value)))
+        elif code == TANH:
+            delta = simd.multiply(delta, simd.subtract(one, simd.multiply(value, value)))
+        elif code == RELU:
+            delta = simd.where_positive(value, delta, zero)
+        elif code == LEAKY_RELU:
+            delta = simd.where_positive(value, delta, simd.multiply(simd.splat(LEAK), delta))
+        else:
+            delta = zero
+        simd.store(deltas, place + k, delta)
+
+
+@compiled
+def output_deltas(code, loss, width, targets, wanted, n, outputs, deltas, place):
+    """δ of the output layer; image s wants row wanted[s] of the table of targets."""
+    cancels = loss == CROSS_ENTROPY  # for sigmoid and softmax alike the slope cancels
+    coupled = code == SOFTMAX and not cancels  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
+    for s in range(n):
+        row, target = place + s * width, wanted[s] * width
+        shift = simd.zeros()
+        if coupled:
+            for j in range(0, width, 16):
+                a = simd.load(outputs, row + j)
+                shift = simd.fma(simd.subtract(a, simd.load(targets, target + j)), a, shift)
+            shift = simd.splat(simd.total(shift))
+        for j in range(0, width, 16):
+            a = simd.load(outputs, row + j)
+            error = simd.subtract(simd.subtract(a, simd.load(targets, target + j)), shift)
+            if coupled:
+                error = simd.multiply(a, error)
+            simd.store(deltas, row + j, error)
+    if not cancels and not coupled:
+        times_slope(code, outputs, place, deltas, place, n * width)
+
+
+@compiled
+def loss_of(code, loss, n_out, z, a, place, targets, target):
+    """Cost of one image as float64, told by z and a = σ(z) of its outputs and a row of the targets.
+
+    The forms in z of `network.reference.losses`: exact where a rounds to 0 or 1.
+    """
+    total = 0.0
+    if loss == MSE:
+        for j in range(n_out):
+            error = np.float64(a[place + j]) - np.float64(targets[target + j])
+            total += 0.5 * error * error
+    elif code == SOFTMAX:
+        largest = np.float64(z[place])
+        for j in range(n_out):
+            largest = max(largest, np.float64(z[place + j]))
+        for j in range(n_out):
+            total += math.exp(np.float64(z[place + j]) - largest)
+        total = math.log(total) + largest
+        for j in range(n_out):
+            total -= np.float64(targets[target + j]) * np.float64(z[place + j])
+    else:
+        for j in range(n_out):
+            zj = np.float64(z[place + j])
+            total += max(zj, 0.0) + math.log1p(math.exp(-abs(zj))) - np.float64(targets[target + j]) * zj
+    return total

@@ -1,0 +1,106 @@
+"""One step of descent along a batch's mean gradient; the arithmetic of `network.optimizers`, in SIMD registers."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.config.network import Network
+from downhill.engine import simd
+from downhill.engine.compiling import compiled
+from downhill.engine.layout import aligned_zeros
+
+NO_STEP, SGD, MOMENTUM, NESTEROV, ADAM = range(5)
+_OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adam": ADAM}
+ONE = np.float32(1)
+
+
+class Recipe(NamedTuple):
+    """The constants of a step: `keep` is the momentum or β₁, `keep_square` is β₂."""
+
+    optimizer: int
+    keep: float
+    keep_square: float
+    epsilon: float
+    weight_decay: float
+
+    @classmethod
+    def of(cls, net: Network) -> "Recipe":
+        """Those of a network."""
+        keep = net.beta1 if net.optimizer == "adam" else net.momentum
+        return cls(_OPTIMIZERS[net.optimizer], keep, net.beta2, net.epsilon, net.weight_decay)
+
+
+NOT_MOVING = Recipe(NO_STEP, 0.0, 0.0, 0.0, 0.0)
+"""Only adds up the gradient."""
+
+
+class State(NamedTuple):
+    """What a step needs besides the parameters, each as long as they or empty.
+
+    The `gradient` is zero between steps. `mean` is the velocity, or Adam's mean of gradients m; `square` its
+    mean of squares v.
+    """
+
+    gradient: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    square: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, recipe: Recipe, n_parameters: int, plain: bool) -> "State":
+        """Zeros; `plain` descent adds to the parameters themselves and needs none."""
+
+        def zeros(needed: bool) -> NDArray[np.float32]:
+            return aligned_zeros(n_parameters if needed else 0)
+
+        return cls(zeros(not plain), zeros(recipe.optimizer >= MOMENTUM), zeros(recipe.optimizer == ADAM))
+
+
+@compiled
+def shrink(layers, parameters, factor):
+    """All weights times `factor`, the weight decay of plain descent; nothing if it is 1."""
+    if factor == 1:
+        return
+    vector = simd.splat(np.float32(factor))
+    for layer in range(layers.shape[0]):
+        for k in range(layers[layer].weights, layers[layer].biases, 16):
+            simd.store(parameters, k, simd.multiply(vector, simd.load(parameters, k)))
+
+
+@compiled
+def take_step(layers, parameters, gradient, mean, square, rate, recipe, time):
+    """The step number `time`, from 1; the gradient is zero afterwards."""
+    for layer in range(layers.shape[0]):
+        begin, biases = layers[layer].weights, layers[layer].biases
+        _move(parameters, gradient, mean, square, begin, biases, rate, recipe, recipe.weight_decay, time)
+        end = biases + layers[layer].width
+        _move(parameters, gradient, mean, square, biases, end, rate, recipe, 0.0, time)
+
+
+@compiled
+def _move(parameters, gradient, mean, square, begin, end, rate, recipe, weight_decay, time):
+    optimizer = recipe.optimizer
+    keep, keep_square = simd.splat(np.float32(recipe.keep)), simd.splat(np.float32(recipe.keep_square))
+    add, add_square = simd.splat(np.float32(1 - recipe.keep)), simd.splat(np.float32(1 - recipe.keep_square))
+    decay, epsilon = simd.splat(np.float32(weight_decay)), simd.splat(np.float32(recipe.epsilon))
+    down, shrunk = simd.splat(np.float32(-rate)), simd.splat(np.float32(1 - rate * weight_decay))
+    unbias = simd.splat(np.float32(1 / (1 - recipe.keep**time)))
+    unbias_square = simd.splat(np.float32(1 / (1 - recipe.keep_square**time)))
+    for k in range(begin, end, 16):
+        w, g = simd.load(parameters, k), simd.load(gradient, k)
+        if optimizer == ADAM:
+            m = simd.fma(keep, simd.load(mean, k), simd.multiply(add, g))
+            v = simd.fma(keep_square, simd.load(square, k), simd.multiply(add_square, simd.multiply(g, g)))
+            simd.store(mean, k, m)
+            simd.store(square, k, v)
+            size = simd.add(simd.square_root(simd.multiply(unbias_square, v)), epsilon)
+            w = simd.fma(down, simd.divide(simd.multiply(unbias, m), size), simd.multiply(shrunk, w))
+        else:
+            g = simd.multiply(down, simd.fma(decay, w, g))
+            if optimizer != SGD:
+                v = simd.fma(keep, simd.load(mean, k), g)
+                simd.store(mean, k, v)
+                g = v if optimizer == MOMENTUM else simd.fma(keep, v, g)
+            w = simd.add(w, g)
+        simd.store(parameters, k, w)
+        simd.store(gradient, k, simd.zeros())

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
+from downhill.engine.sparse import sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -13,7 +14,6 @@ from downhill import DownhillError, Network, predict, reference, train, train_ma
 from downhill.config.network import Network as Settings
 from downhill.datasets import Dataset, Images
 from downhill.engine.evaluate import loss_and_gradient
-from downhill.engine.sparse import sparse
 from downhill.network.architecture import initial_parameters, pack, unpack
 
 RECIPES = {

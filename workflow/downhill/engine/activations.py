@@ -77,7 +77,7 @@ def softmax(z, place, n, width, n_out):
 @compiled
 def times_slope(code, a, a_place, deltas, place, length):
     """δ becomes δ · σ'(z), told by the activations a = σ(z); for `length` numbers."""
-    if code == LINEAR or code == STRAIGHT_THROUGH:
+    if code in (LINEAR, STRAIGHT_THROUGH):
         return
     one, zero = simd.splat(ONE), simd.zeros()
     for k in range(0, length, 16):

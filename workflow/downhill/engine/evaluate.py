@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from downhill.config.network import Network
 from downhill.datasets.dataset import NO_CLASS, Images
 from downhill.engine import blas, kernels
-from downhill.engine.images import EngineImages, Examples, engine_images, examples
+from downhill.engine.images import Examples, engine_images, examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import NOT_MOVING, State
 from downhill.engine.workspace import Workspace
@@ -56,7 +56,7 @@ def outputs_and_losses(
     parameters: NDArray[np.float32], layout: Layout, data: Examples
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Outputs (n, n_outputs) and costs (n,) of all images."""
-    losses = np.empty(data.images.count)
+    losses = np.empty(data.images.n_images)
     return _outputs(parameters, layout, data, losses), losses
 
 
@@ -66,10 +66,10 @@ def _outputs(
     images = data.images
     if parameters.shape != (layout.n_parameters,) or images.n_pixels != layout.sizes[0]:  # no kernel checks
         raise ValueError(f"{parameters.shape} parameters and {images.n_pixels} pixels do not fit {layout}")
-    outputs = np.empty((images.count, layout.sizes[-1]), np.float32)
+    outputs = np.empty((images.n_images, layout.sizes[-1]), np.float32)
     work = Workspace.of(layout, images, _CHUNK, sort=False)
     with blas.one_thread(layout, _CHUNK):
-        order = np.arange(images.count)
+        order = np.arange(images.n_images)
         kernels.evaluate(order, data, layout.layers, layout.loss, parameters, work, outputs, losses)
     return outputs
 
@@ -151,7 +151,7 @@ def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) ->
 
     The kernels add up chunks of images in float32; the chunks are added up in float64.
     """
-    n, total = data.images.count, np.zeros(layout.n_parameters)
+    n, total = data.images.n_images, np.zeros(layout.n_parameters)
     work = Workspace.of(layout, data.images, _CHUNK)
     state = State.of(NOT_MOVING, layout.n_parameters, plain=False)
     with blas.one_thread(layout, _CHUNK):

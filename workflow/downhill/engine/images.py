@@ -40,7 +40,7 @@ class EngineImages(NamedTuple):
     most_entries: int
 
     @property
-    def count(self) -> int:
+    def n_images(self) -> int:
         """Number of images."""
         return len(self.starts) - 1
 

@@ -7,7 +7,7 @@ outside the engine sees it.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def padded(weights: Weights, layout: Layout) -> NDArray[np.float32]:
     return parameters
 
 
-def unpadded(parameters: NDArray[np.float32], layout: Layout) -> Weights:
+def unpadded(parameters: NDArray[Any], layout: Layout) -> Weights:
     """[(W, b), …] as views into the engine's parameter vector."""
     weights: Weights = []
     for layer, (n_in, n_out) in zip(layout.layers, pairwise(layout.sizes), strict=True):

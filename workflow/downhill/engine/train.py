@@ -146,7 +146,7 @@ def _task(net: Network, data: Dataset) -> _Task:
 
 
 def _batch_size(task: _Task) -> int:
-    n = task.train.images.count
+    n = task.train.images.n_images
     return n if task.net.batch_size == "full" else min(int(task.net.batch_size), n)
 
 
@@ -183,7 +183,7 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
 def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: int) -> Iterator[float]:
     """Train epoch after epoch, changing `parameters`; yields the seconds that each took."""
     net, layout = task.net, task.layout
-    n, batch_size = task.train.images.count, _batch_size(task)
+    n, batch_size = task.train.images.n_images, _batch_size(task)
     steps = -(-n // batch_size)
     recipe = Recipe.of(net)
     plain = recipe.optimizer == SGD and batch_size <= _LARGEST_PLAIN_BATCH

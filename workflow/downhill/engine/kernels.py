@@ -32,7 +32,7 @@ which nobody changes, and nothing else, so that their bytes do not depend on one
 
 import numpy as np
 
-from downhill.engine import denormals, simd
+from downhill.engine import denormals, memory, simd
 from downhill.engine.activations import activate, loss_of, output_deltas, times_slope
 from downhill.engine.compiling import compiled, inlined
 from downhill.engine.optimizers import SGD, shrink, take_step
@@ -59,9 +59,9 @@ def gather(order, first, n, images, work):
             ahead = order[first + s + AHEAD]
             begin, end = images.starts[ahead], images.starts[ahead + 1]
             for p in range(begin, end, 64):
-                simd.prefetch(images.values, p)
+                memory.prefetch(images.values, p)
             for p in range(begin, end if sparse else 0, 32):
-                simd.prefetch(images.pixels, p)
+                memory.prefetch(images.pixels, p)
         image = order[first + s]
         begin, length = images.starts[image], images.starts[image + 1] - images.starts[image]
         work.begins[s], work.starts[s] = begin, to
@@ -87,12 +87,15 @@ def forward(n, layers, parameters, images, work):
         if layer > 0:
             product(units, below, n, own.rows, parameters, W, stride, width, units, place)
         elif images.pixels.shape[0] > 0:
+            begins, starts, values, cursors = work.begins, work.starts, work.values, work.cursors
             sparse_product(
-                work.begins,
+                begins,
                 images.pixels,
-                work.starts,
-                work.values,
+                starts,
+                values,
                 n,
+                cursors,
+                own.rows,
                 parameters,
                 W,
                 stride,
@@ -138,7 +141,7 @@ def add_gradients(n, layers, images, work, scale, target):
                 work.begins, pixels, work.starts, values, n, width, work.ends, work.places, work.brightness
             )
             sorted_outer(
-                work.ends, work.places, work.brightness, rows, scale, deltas, place, target, W, stride, width
+                work.ends, work.places, work.brightness, scale, deltas, place, target, W, stride, width
             )
         else:
             sparse_outer(

@@ -19,6 +19,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
+from downhill.engine.memory import pointer
+
 WIDTH = 16
 
 _FLOAT = ir.FloatType()
@@ -53,13 +55,8 @@ def _constant(value, llvm_type=_FLOATS):
     return ir.Constant(llvm_type, [value] * WIDTH)
 
 
-def _pointer(context, builder, array_type, array, offset):
-    data = context.make_array(array_type)(context, builder, array).data
-    return builder.gep(data, [offset])
-
-
 def _vector_pointer(context, builder, array_type, array, offset):
-    return builder.bitcast(_pointer(context, builder, array_type, array, offset), _FLOATS.as_pointer())
+    return builder.bitcast(pointer(context, builder, array_type, array, offset), _FLOATS.as_pointer())
 
 
 @intrinsic
@@ -69,8 +66,8 @@ def load(typingctx, array, offset):
     def codegen(context, builder, signature, arguments):
         is_bytes = signature.args[0].dtype == types.uint8
         kind = ir.VectorType(ir.IntType(8), WIDTH) if is_bytes else _FLOATS
-        pointer = _pointer(context, builder, signature.args[0], *arguments)
-        numbers = builder.load(builder.bitcast(pointer, kind.as_pointer()))
+        place = pointer(context, builder, signature.args[0], *arguments)
+        numbers = builder.load(builder.bitcast(place, kind.as_pointer()))
         numbers.align = 1 if is_bytes else 4
         return builder.sitofp(builder.zext(numbers, _INTS), _FLOATS) if is_bytes else numbers
 
@@ -113,42 +110,10 @@ def splat_at(typingctx, array, offset):
     """The number of a float32 `array` at `offset`, 16 times."""
 
     def codegen(context, builder, signature, arguments):
-        number = builder.load(_pointer(context, builder, signature.args[0], *arguments))
+        number = builder.load(pointer(context, builder, signature.args[0], *arguments))
         return _repeated(builder, number, _FLOATS)
 
     return vector(array, types.intp), codegen
-
-
-@intrinsic
-def at(typingctx, array, offset):
-    """The whole number of an `array` at `offset`.
-
-    Numba takes array[offset] for Python's, where −1 is the last place, and asks about the sign each time.
-    """
-
-    def codegen(context, builder, signature, arguments):
-        number = builder.load(_pointer(context, builder, signature.args[0], *arguments))
-        signed = signature.args[0].dtype.signed
-        return (
-            (builder.sext if signed else builder.zext)(number, ir.IntType(64))
-            if number.type.width < 64
-            else number
-        )
-
-    return types.int64(array, types.intp), codegen
-
-
-@intrinsic
-def put(typingctx, array, offset, value):
-    """array[offset] = value, as `at`."""
-
-    def codegen(context, builder, signature, arguments):
-        array, offset, value = arguments
-        value = context.cast(builder, value, signature.args[2], signature.args[0].dtype)
-        builder.store(value, _pointer(context, builder, signature.args[0], array, offset))
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, value), codegen
 
 
 @intrinsic
@@ -311,19 +276,3 @@ def exp(typingctx, a):
         return builder.select(is_number, builder.fmul(p, scale), a)
 
     return vector(vector), codegen
-
-
-@intrinsic
-def prefetch(typingctx, array, offset):
-    """Ask for the cache line of `array` at `offset`, to be read soon."""
-
-    def codegen(context, builder, signature, arguments):
-        pointer = _pointer(context, builder, signature.args[0], *arguments)
-        byte = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        constants = [ir.Constant(_INT, value) for value in (0, 3, 1)]
-        builder.call(function, [builder.bitcast(pointer, byte), *constants])
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp), codegen

@@ -17,15 +17,16 @@ class Workspace(NamedTuple):
     """A batch of up to `room` images.
 
     The pixels of image s: `values` from starts[s] on; sparse ones have their numbers in the images' own
-    `pixels` from begins[s] on. Its target is the row wanted[s]. Activations and deltas of all layers lie in
-    `units` and `deltas`, layer by layer (layer l from room · layers[l].units on), one row an image; behind
-    the deltas there is room for the transposed weights of one layer. `ends`, `places` and `brightness` are for
-    sorted pixels, and empty if they are not sorted.
+    `pixels` from begins[s] on, and `cursors` is for how far a loop has come. Its target is the row wanted[s].
+    Activations and deltas of all layers lie in `units` and `deltas`, layer by layer (layer l from
+    room · layers[l].units on), one row an image; behind the deltas there is room for the transposed weights of
+    one layer. `ends`, `places` and `brightness` are for sorted pixels, and empty if they are not sorted.
     """
 
     room: int
     begins: NDArray[np.int64]
     starts: NDArray[np.int64]
+    cursors: NDArray[np.int64]
     values: NDArray[np.float32]
     wanted: NDArray[np.int64]
     units: NDArray[np.float32]
@@ -48,6 +49,7 @@ class Workspace(NamedTuple):
             room=room,
             begins=np.zeros(room, np.int64),
             starts=np.zeros(room + 1, np.int64),
+            cursors=np.zeros(room, np.int64),
             values=aligned_zeros(entries),
             wanted=np.zeros(room, np.int64),
             units=aligned_zeros(room * layout.n_units),

@@ -480,7 +480,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "misspelt activation": (
         lambda project: set_cell(project, "networks", "soft", "activation", "relo"),
         "config/networks.tsv, line 3, network 'soft', activation: 'relo' is not one of "
-        "sigmoid, tanh, relu, linear (did you mean 'relu'?)",
+        "sigmoid, tanh, relu, leaky_relu, linear, step (did you mean 'relu'?)",
     ),
     "negative rate": (
         lambda project: set_cell(project, "networks", "soft", "learning_rate", "-3"),

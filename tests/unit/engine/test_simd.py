@@ -13,36 +13,58 @@ LENGTH = simd.WIDTH
 VECTORS = arrays(np.float32, LENGTH, elements=st.floats(-1000, 1000, width=32))
 QUICKLY = settings(max_examples=50, deadline=None)
 
+(
+    TOTAL,
+    FMA,
+    ARITHMETIC,
+    DIVIDE,
+    WHERE_POSITIVE,
+    EXP,
+    ZEROS,
+    MAXIMUM,
+    LARGEST,
+    SQUARE_ROOT,
+    SPLAT_AT,
+    FIRST,
+) = range(12)
+
 
 @njit
-def apply(operation, a, b, c, out):
+def apply(operation, a, b, c, count, out):
     x, y, z = simd.load(a, 0), simd.load(b, 0), simd.load(c, 0)
-    if operation == 0:
+    if operation == TOTAL:
         out[0] = simd.total(x)
         return
-    if operation == 1:
+    if operation == LARGEST:
+        out[0] = simd.largest(x)
+        return
+    if operation == FMA:
         x = simd.fma(x, y, z)
-    elif operation == 2:
+    elif operation == ARITHMETIC:
         x = simd.subtract(simd.multiply(x, y), simd.add(z, simd.splat(a[0])))
-    elif operation == 3:
+    elif operation == DIVIDE:
         x = simd.divide(x, y)
-    elif operation == 4:
-        x = simd.positive_part(x)
-    elif operation == 5:
-        x = simd.where_positive(x, y)
-    elif operation == 6:
+    elif operation == WHERE_POSITIVE:
+        x = simd.where_positive(x, y, z)
+    elif operation == EXP:
         x = simd.exp(x)
-    elif operation == 8:
-        x = simd.without_tiny(x)
-    elif operation == 7:
+    elif operation == ZEROS:
         x = simd.zeros()
+    elif operation == MAXIMUM:
+        x = simd.maximum(x, y)
+    elif operation == SQUARE_ROOT:
+        x = simd.square_root(x)
+    elif operation == SPLAT_AT:
+        x = simd.splat_at(a, count)
+    elif operation == FIRST:
+        x = simd.first(count, x, y)
     simd.store(out, 0, x)
 
 
-def result(operation, a, b=None, c=None):
+def result(operation, a, b=None, c=None, count=0):
     out = np.full(LENGTH, 7, np.float32)
     filler = np.ones(LENGTH, np.float32)
-    apply(operation, a, filler if b is None else b, filler if c is None else c, out)
+    apply(operation, a, filler if b is None else b, filler if c is None else c, count, out)
     return out
 
 
@@ -50,25 +72,35 @@ def result(operation, a, b=None, c=None):
 @QUICKLY
 def test_arithmetic_equals_numpy(a, b, c):
     exact = a.astype(np.float64) * b + c  # float64 holds the product exactly
-    np.testing.assert_allclose(result(1, a, b, c), exact, rtol=6.1e-8, atol=1e-9)  # rounded once
-    np.testing.assert_allclose(result(2, a, b, c), a * b - (c + a[0]), rtol=1e-6, atol=1e-3)
+    np.testing.assert_allclose(result(FMA, a, b, c), exact, rtol=6.1e-8, atol=1e-9)  # rounded once
+    np.testing.assert_allclose(result(ARITHMETIC, a, b, c), a * b - (c + a[0]), rtol=1e-6, atol=1e-3)
     divisor = np.where(np.abs(b) < 1e-3, np.float32(1), b)
-    np.testing.assert_array_equal(result(3, a, divisor), a / divisor)
-    np.testing.assert_array_equal(result(4, a), np.maximum(a, 0))
-    np.testing.assert_array_equal(result(5, a, b), np.where(a > 0, b, 0))
-    np.testing.assert_array_equal(result(7, a), np.zeros(LENGTH))
-    assert result(0, a)[0] == pytest.approx(a.sum(dtype=np.float64), rel=1e-5, abs=1e-3)
+    np.testing.assert_array_equal(result(DIVIDE, a, divisor), a / divisor)
+    np.testing.assert_array_equal(result(SQUARE_ROOT, np.abs(a)), np.sqrt(np.abs(a)))
+    np.testing.assert_array_equal(result(ZEROS, a), np.zeros(LENGTH))
+    assert result(TOTAL, a)[0] == pytest.approx(a.sum(dtype=np.float64), rel=1e-5, abs=1e-3)
+
+
+@given(VECTORS, VECTORS, VECTORS, st.integers(-3, LENGTH + 3))
+@QUICKLY
+def test_choices_equal_numpy(a, b, c, count):
+    np.testing.assert_array_equal(result(WHERE_POSITIVE, a, b, c), np.where(a > 0, b, c))
+    np.testing.assert_array_equal(result(MAXIMUM, a, b), np.maximum(a, b))
+    np.testing.assert_array_equal(result(FIRST, a, b, count=count), np.where(np.arange(LENGTH) < count, a, b))
+    assert result(LARGEST, a)[0] == a.max()
+    place = abs(count) % LENGTH
+    np.testing.assert_array_equal(result(SPLAT_AT, a, count=place), np.full(LENGTH, a[place]))
 
 
 @given(arrays(np.float32, LENGTH, elements=st.floats(-87, 87, width=32)))
 @QUICKLY
 def test_exp_is_right_to_two_units_in_the_last_place(a):
-    np.testing.assert_allclose(result(6, a), np.exp(a.astype(np.float64)), rtol=2.4e-7)
+    np.testing.assert_allclose(result(EXP, a), np.exp(a.astype(np.float64)), rtol=2.4e-7)
 
 
 def test_exp_saturates_and_keeps_nan():
     a = np.array([np.nan, np.inf, -np.inf, 1000, -1000, 0, 1, -1] * 2, np.float32)
-    found = result(6, a)
+    found = result(EXP, a)
     assert np.isnan(found[0])
     assert np.isfinite(found[1:8]).all()
     assert found[1] == found[3] > 1e37
@@ -76,15 +108,10 @@ def test_exp_saturates_and_keeps_nan():
     assert found[5] == 1
 
 
-def test_nan_survives_the_positive_part():
+def test_nan_survives_a_choice():
     a = np.full(LENGTH, np.nan, np.float32)
-    assert np.isnan(result(4, a)).all()
-
-
-def test_tiny_numbers_become_zero():
-    a = np.array([1e-29, -1e-29, 1e-31, -1e-31, 1e-40, 0, 1, np.nan] * 2, np.float32)
-    expected = np.array([1e-29, -1e-29, 0, 0, 0, 0, 1, np.nan] * 2, np.float32)
-    np.testing.assert_array_equal(result(8, a), expected)
+    assert np.isnan(result(WHERE_POSITIVE, a)).all()
+    assert np.isnan(result(MAXIMUM, np.ones(LENGTH, np.float32), a)).all()
 
 
 @njit
@@ -93,8 +120,23 @@ def copy_at(source, offset, target, place):
     simd.store(target, place, simd.load(source, offset))
 
 
-def test_offsets_count_numbers_and_need_no_alignment():
-    source, target = np.arange(64, dtype=np.float32), np.zeros(64, np.float32)
+@pytest.mark.parametrize("kind", [np.float32, np.uint8])
+def test_offsets_count_numbers_and_need_no_alignment(kind):
+    source, target = np.arange(192, 256, dtype=kind), np.zeros(64, np.float32)
     copy_at(source, 5, target, 3)
-    np.testing.assert_array_equal(target[3:19], np.arange(5, 21))
+    np.testing.assert_array_equal(target[3:19], np.arange(197, 213))
     assert target[:3].sum() == target[19:].sum() == 0
+
+
+@njit
+def move(source, offset, target, place):
+    simd.put(target, place, simd.at(source, offset))
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int32, np.int64])
+def test_whole_numbers_of_any_width_keep_their_sign(kind):
+    limits = np.iinfo(kind)
+    source, target = np.array([1, limits.min, limits.max], kind), np.zeros(4, kind)
+    for offset in range(3):
+        move(source, offset, target, offset + 1)
+    assert target.tolist() == [0, 1, limits.min, limits.max]

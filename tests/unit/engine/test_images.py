@@ -1,0 +1,78 @@
+"""Images in the engine's form: no pixel is lost or moved, whichever form is chosen."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from downhill import DownhillError
+from downhill.engine.images import DENSE_FROM, MOST_PIXELS, engine_images
+from downhill.engine.simd import WIDTH
+
+SHAPES = st.tuples(st.integers(0, 5), st.integers(1, 6), st.integers(1, 6))
+PIXELS = st.one_of(
+    arrays(np.uint8, SHAPES, elements=st.sampled_from([0, 0, 0, 1, 128, 255])),
+    arrays(np.uint8, SHAPES),
+    arrays(np.float32, SHAPES, elements=st.sampled_from([0, 0, 0, 1, -2.5, 1e-30])),
+    arrays(np.float32, SHAPES, elements=st.floats(-4, 4, width=32)),
+)
+
+
+@given(PIXELS)
+@settings(max_examples=150, deadline=None)
+def test_every_pixel_is_there(images):
+    found = engine_images(images)
+    n = len(images)
+    flat = images.reshape(n, images.shape[1] * images.shape[2])
+    assert (found.n_images, found.n_pixels) == flat.shape
+    assert len(found.values) == found.starts[-1] + WIDTH  # room to read a whole vector behind the last one
+    dense = np.count_nonzero(flat) > DENSE_FROM * flat.size
+    assert (len(found.pixels) == 0) == dense
+    whole = np.zeros(flat.shape, images.dtype)
+    for i in range(n):
+        own = slice(found.starts[i], found.starts[i + 1])
+        whole[i, slice(None) if dense else found.pixels[own]] = found.values[own]
+        assert dense or (np.diff(found.pixels[own].astype(int)) > 0).all()
+    np.testing.assert_array_equal(whole, flat)
+    assert found.most_entries == np.diff(found.starts).max(initial=0)
+    assert found.values.dtype == images.dtype
+    assert found.unit == np.float32(1 / 255 if images.dtype == np.uint8 else 1)
+
+
+def test_more_images_than_are_taken_at_a_time_stay_in_order():
+    images = np.random.default_rng(0).integers(0, 3, (2100, 3, 4), np.uint8) // 2
+    found = engine_images(images)
+    rows = np.repeat(np.arange(2100), np.diff(found.starts))
+    whole = np.zeros((2100, 12), np.uint8)
+    whole[rows, found.pixels[:-WIDTH]] = found.values[:-WIDTH]
+    np.testing.assert_array_equal(whole, images.reshape(2100, 12))
+
+
+def test_float64_is_rounded_and_images_may_be_rows():
+    images = np.random.default_rng(0).random((3, 7))
+    found = engine_images(images)
+    np.testing.assert_array_equal(found.values[:21], images.astype(np.float32).ravel())
+
+
+def test_the_last_pixel_that_can_be_counted():
+    images = np.zeros((1, MOST_PIXELS), np.uint8)
+    images[0, -1] = 9
+    assert engine_images(images).pixels[0] == MOST_PIXELS - 1
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros(5, np.uint8), r"must have a shape \(n, height, width\) or \(n, pixels\), not \(5,\)"),
+        (np.zeros((2, 5), np.int64), r"pixels must be uint8 \(0 to 255\) or floats .*, not int64"),
+        (np.zeros((2, 5), bool), "pixels must be uint8 .*, not bool"),
+        (
+            np.zeros((1, MOST_PIXELS + 1), np.uint8),
+            "an image has 65,537 pixels; the engine takes up to 65,536",
+        ),
+    ],
+)
+def test_what_cannot_be_images_is_refused(images, message):
+    with pytest.raises(DownhillError, match=message):
+        engine_images(images)

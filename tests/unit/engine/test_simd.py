@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numba import njit
 
-from downhill.engine import simd
+from downhill.engine import memory, simd
 
 LENGTH = simd.WIDTH
 VECTORS = arrays(np.float32, LENGTH, elements=st.floats(-1000, 1000, width=32))
@@ -116,7 +116,7 @@ def test_nan_survives_a_choice():
 
 @njit
 def copy_at(source, offset, target, place):
-    simd.prefetch(source, offset)
+    memory.prefetch(source, offset)
     simd.store(target, place, simd.load(source, offset))
 
 
@@ -130,7 +130,7 @@ def test_offsets_count_numbers_and_need_no_alignment(kind):
 
 @njit
 def move(source, offset, target, place):
-    simd.put(target, place, simd.at(source, offset))
+    memory.put(target, place, memory.at(source, offset))
 
 
 @pytest.mark.parametrize("kind", [np.uint16, np.int32, np.int64])

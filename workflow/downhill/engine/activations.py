@@ -1,7 +1,7 @@
 """Activations, the errors of outputs, and costs, for a whole batch at a time.
 
-z, activations a and deltas δ of a layer lie as one row an image, `width` apart, of which n_out numbers count.
-Those beyond are padding: they are zero, and every function here leaves them so.
+z, activations a and deltas δ of a layer lie as one row an image, `stride` apart, of which `width` numbers are
+looked at and n_out count. Those beyond are padding: they are zero, and every function here leaves them so.
 """
 
 import math
@@ -29,16 +29,16 @@ LOWEST = np.float32(-np.inf)
 
 
 @compiled
-def activate(code, z, place, n, width, n_out):
+def activate(code, z, place, n, stride, width, n_out):
     """z becomes σ(z), in place."""
     if code == LINEAR:
         return
     if code == SOFTMAX:
-        softmax(z, place, n, width, n_out)
+        softmax(z, place, n, stride, width, n_out)
         return
     one, zero = simd.splat(ONE), simd.zeros()
     for column in range(0, width, 16):
-        for at in range(place + column, place + column + n * width, width):
+        for at in range(place + column, place + column + n * stride, stride):
             a = simd.load(z, at)
             if code == SIGMOID:
                 a = simd.divide(one, simd.add(one, simd.exp(simd.subtract(zero, a))))
@@ -56,10 +56,10 @@ def activate(code, z, place, n, width, n_out):
 
 
 @compiled
-def softmax(z, place, n, width, n_out):
+def softmax(z, place, n, stride, width, n_out):
     """z becomes eᶻ / Σ eᶻ, row by row, in place."""
     lowest = simd.splat(LOWEST)
-    for row in range(place, place + n * width, width):
+    for row in range(place, place + n * stride, stride):
         most = lowest
         for column in range(0, width, 16):
             most = simd.maximum(simd.first(n_out - column, simd.load(z, row + column), lowest), most)
@@ -96,12 +96,12 @@ def times_slope(code, a, a_place, deltas, place, length):
 
 
 @compiled
-def output_deltas(code, loss, width, targets, wanted, n, outputs, deltas, place):
+def output_deltas(code, loss, stride, width, targets, wanted, n, outputs, deltas, place):
     """δ of the output layer; image s wants row wanted[s] of the table of targets."""
     cancels = loss == CROSS_ENTROPY  # for sigmoid and softmax alike the slope cancels
     coupled = code == SOFTMAX and not cancels  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
     for s in range(n):
-        row, target = place + s * width, wanted[s] * width
+        row, target = place + s * stride, wanted[s] * width
         shift = simd.zeros()
         if coupled:
             for j in range(0, width, 16):
@@ -115,7 +115,7 @@ def output_deltas(code, loss, width, targets, wanted, n, outputs, deltas, place)
                 error = simd.multiply(a, error)
             simd.store(deltas, row + j, error)
     if not cancels and not coupled:
-        times_slope(code, outputs, place, deltas, place, n * width)
+        times_slope(code, outputs, place, deltas, place, n * stride)
 
 
 @compiled

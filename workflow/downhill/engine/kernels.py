@@ -75,80 +75,66 @@ def gather(order, first, n, images, work):
 @inlined
 def forward(n, layers, parameters, images, work):
     """Activations of all layers, but of the output layer what comes before its activation (z)."""
-    units, room = work.units, work.room
-    last, below = layers.shape[0] - 1, layers[0].units
+    units, pixels, values = work.units, images.pixels, work.values
+    X, x_stride, last = layers[0].units, layers[0].rows, layers.shape[0] - 1
     for layer in range(last + 1):
         own = layers[layer]
-        place, width, W, stride = room * own.units, own.width, own.weights, own.stride
+        Z, W, stride, width, rows = work.room * own.units, own.weights, own.stride, own.width, own.rows
         for column in range(0, width, 16):
             bias = simd.load(parameters, own.biases + column)
             for s in range((n + 3) // 4 * 4):
-                simd.store(units, place + s * width + column, bias)
+                simd.store(units, Z + s * stride + column, bias)
         if layer > 0:
-            product(units, below, n, own.rows, parameters, W, stride, width, units, place)
-        elif images.pixels.shape[0] > 0:
-            begins, starts, values, cursors = work.begins, work.starts, work.values, work.cursors
-            sparse_product(
-                begins,
-                images.pixels,
-                starts,
-                values,
-                n,
-                cursors,
-                own.rows,
-                parameters,
-                W,
-                stride,
-                width,
-                units,
-                place,
-            )
+            product(units, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
+        elif pixels.shape[0] == 0:
+            product(values, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
         else:
-            product(work.values, below, n, own.rows, parameters, W, stride, width, units, place)
+            begins, starts, cursors = work.begins, work.starts, work.cursors
+            sparse_product(
+                begins, pixels, starts, values, n, cursors, rows, parameters, W, units, Z, stride, width
+            )
         if layer < last:
-            activate(own.activation, units, place, n, width, own.n_out)
-        below = place
+            activate(own.activation, units, Z, n, stride, width, own.n_out)
+        X, x_stride = Z, stride
 
 
 @inlined
 def backward(n, layers, loss, parameters, targets, work):
     """δ of all layers, from activations and targets."""
-    units, deltas, room = work.units, work.deltas, work.room
+    units, deltas = work.units, work.deltas
     top = layers[layers.shape[0] - 1]
-    place, spare = room * top.units, room * (top.units + top.width)
-    output_deltas(top.activation, loss, top.width, targets, work.wanted, n, units, deltas, place)
+    D, spare = work.room * top.units, work.room * (top.units + top.stride)
+    output_deltas(top.activation, loss, top.stride, top.width, targets, work.wanted, n, units, deltas, D)
     for layer in range(layers.shape[0] - 1, 0, -1):
-        own, below = layers[layer], room * layers[layer - 1].units
-        product_back(deltas, place, n, own.width, parameters, own.weights, own.stride, own.rows, below, spare)
-        times_slope(layers[layer - 1].activation, units, below, deltas, below, n * own.rows)
-        place = below
+        own, under = layers[layer], layers[layer - 1]
+        W, stride, width, rows, below = own.weights, own.stride, own.width, own.rows, work.room * under.units
+        product_back(deltas, D, stride, n, width, parameters, W, rows, below, under.stride, spare)
+        times_slope(under.activation, units, below, deltas, below, n * under.stride)
+        D = below
 
 
 @inlined
 def add_gradients(n, layers, images, work, scale, target):
     """Add the sum of the images' gradients, times `scale`, to `target`."""
     pixels, values, units, deltas = images.pixels, work.values, work.units, work.deltas
-    below = layers[0].units
+    X, x_stride = layers[0].units, layers[0].rows
     for layer in range(layers.shape[0]):
         own = layers[layer]
-        place, width, W, stride, rows = work.room * own.units, own.width, own.weights, own.stride, own.rows
+        D, W, stride, width, rows = work.room * own.units, own.weights, own.stride, own.width, own.rows
         if layer > 0:
-            outer(units, below, n, rows, scale, deltas, place, target, W, stride, width)
+            outer(units, X, x_stride, n, rows, scale, deltas, D, target, W, stride, width)
         elif pixels.shape[0] == 0:
-            outer(values, below, n, rows, scale, deltas, place, target, W, stride, width)
-        elif work.ends.shape[0] > 0:
-            sort_by_row(
-                work.begins, pixels, work.starts, values, n, width, work.ends, work.places, work.brightness
-            )
-            sorted_outer(
-                work.ends, work.places, work.brightness, scale, deltas, place, target, W, stride, width
-            )
+            outer(values, X, x_stride, n, rows, scale, deltas, D, target, W, stride, width)
+        elif work.ends.shape[0] == 0:
+            begins, starts = work.begins, work.starts
+            sparse_outer(begins, pixels, starts, values, n, scale, deltas, D, target, W, stride, width)
         else:
-            sparse_outer(
-                work.begins, pixels, work.starts, values, n, scale, deltas, place, target, W, stride, width
-            )
-        sum_of_rows(deltas, place, n, width, scale, target, own.biases)
-        below = place
+            begins, starts = work.begins, work.starts
+            ends, places, brightness = work.ends, work.places, work.brightness
+            sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightness)
+            sorted_outer(ends, places, brightness, scale, deltas, D, target, W, stride, width)
+        sum_of_rows(deltas, D, stride, n, width, scale, target, own.biases)
+        X, x_stride = D, stride
 
 
 @compiled
@@ -172,7 +158,7 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
             for s in range(n):
                 work.wanted[s] = wanted[order[begin + s]]
             forward(n, layers, parameters, images, work)
-            activate(top.activation, work.units, work.room * top.units, n, top.width, top.n_out)
+            activate(top.activation, work.units, work.room * top.units, n, top.stride, top.width, top.n_out)
             backward(n, layers, loss, parameters, examples.targets, work)
             if plain:
                 shrink(layers, parameters, 1 - rate * recipe.weight_decay)
@@ -189,17 +175,17 @@ def evaluate(order, examples, layers, loss, parameters, work, outputs, losses):
     images, wanted, targets = examples.images, examples.wanted, examples.targets
     units, z, room = work.units, work.deltas, work.room
     top = layers[layers.shape[0] - 1]
-    place, width = room * top.units, top.width
+    place, stride, width = room * top.units, top.stride, top.width
     before = denormals.flush()
     for first in range(0, order.shape[0], room):
         n = min(room, order.shape[0] - first)
         gather(order, first, n, images, work)
         forward(n, layers, parameters, images, work)
-        for at in range(place, place + n * width, 16):
+        for at in range(place, place + n * stride, 16):
             simd.store(z, at, simd.load(units, at))
-        activate(top.activation, units, place, n, width, top.n_out)
+        activate(top.activation, units, place, n, stride, width, top.n_out)
         for s in range(n):
-            image, row = order[first + s], place + s * width
+            image, row = order[first + s], place + s * stride
             for j in range(top.n_out):
                 outputs[image, j] = units[row + j]
             if losses.shape[0] > 0:

@@ -45,9 +45,9 @@ class Layout(NamedTuple):
     """Shape of a network in the form that the kernels take.
 
     `layers` has one record a layer, the first behind the input: its outputs `n_out`; inputs and outputs with
-    padding, `rows` and `width`; where its weights begin in the parameter vector, one row an input, `stride`
-    apart, and where its biases; how many units the layers below have together, `units`, padding and all; and
-    the code of its activation.
+    padding, `rows` and `width`; where its weights begin in the parameter vector, one row an input, and where its
+    biases; `stride`, how far apart these rows are, and those of its units, one row an image; `units`, where
+    those would begin if there were one image, all layers one after another; and the code of its activation.
     """
 
     layers: NDArray[np.void]
@@ -67,7 +67,7 @@ class Layout(NamedTuple):
             biases = place + rows * stride
             layer["n_out"], layer["rows"], layer["width"], layer["stride"] = n_out, rows, width, stride
             layer["weights"], layer["biases"], layer["units"] = place, biases, units
-            place, units = biases + width, units + width
+            place, units = biases + width, units + stride
         layers["activation"] = STRAIGHT_THROUGH if net.straight_through else _ACTIVATIONS[net.activation]
         layers["activation"][-1] = _ACTIVATIONS[net.output]
         return cls(layers, _LOSSES[net.loss], tuple(layer_sizes), place, units)

@@ -2,14 +2,15 @@
 
 A matrix is a part of a float32 vector: it begins at a place, its rows are `stride` numbers apart, and as many
 numbers of a row count as `width` says, a multiple of 16. X holds the images of a batch, one row an image; W
-the weights, one row an input; D the deltas, one row an image::
+the weights, one row an input; Z and D sums and deltas, one row an image. The rows of W, Z and D of a layer are
+all equally long and equally far apart::
 
     forward     Z += X · W
     backward    D_below = D · Wᵀ
     update      W += scale · Xᵀ · D
 
 The first layer's X is sparse. Its lit pixels stand image after image: those of image s are the entries
-starts[s] … starts[s + 1] of `rows` (which pixel, and so which row of W) and `values` (how bright).
+starts[s] … starts[s + 1] of `values` (how bright), and from begins[s] on of `pixels` (which row of W).
 
 Sums stay in registers while a loop runs over what is summed. Wide rows are walked in tiles of four vectors:
 more would not fit beside the operands, fewer would read the list of pixels more often. Loops over tiles are the
@@ -28,20 +29,18 @@ ONE, NONE = np.float32(1), np.float32(0)
 
 
 @compiled
-def sparse_product(begins, pixels, starts, values, n, cursors, n_rows, W, first, stride, width, Z, place):
-    """Z += X · W for a sparse X of n rows; Z's rows are `width` apart. `cursors` has room for one place an image."""
+def sparse_product(begins, pixels, starts, values, n, cursors, n_rows, W, first, Z, place, stride, width):
+    """Z += X · W for a sparse X of n rows; `cursors` has room for a place in each."""
     for column in range(0, width, TILE):
         vectors = (width - column) // 16
         if vectors == 1:
-            _narrow_product(
-                begins, pixels, starts, values, n, W, first + column, stride, width, Z, place + column
-            )
+            _narrow_product(begins, pixels, starts, values, n, W, first + column, Z, place + column, stride)
             return
         for s in range(n):
             cursors[s] = starts[s]
         for limit in range(BLOCK, n_rows + BLOCK, BLOCK):
             for s in range(n):
-                at, end, shift = place + s * width + column, starts[s + 1], begins[s] - starts[s]
+                at, end, shift = place + s * stride + column, starts[s + 1], begins[s] - starts[s]
                 z0, z1, z2, z3 = simd.load(Z, at), simd.load(Z, at + 16), simd.zeros(), simd.zeros()
                 if vectors > 2:
                     z2 = simd.load(Z, at + 32)
@@ -70,10 +69,10 @@ def sparse_product(begins, pixels, starts, values, n, cursors, n_rows, W, first,
 
 
 @compiled
-def _narrow_product(begins, pixels, starts, values, n, W, first, stride, width, Z, place):
+def _narrow_product(begins, pixels, starts, values, n, W, first, Z, place, stride):
     """One vector of `sparse_product`: four sums of it, so that an addition need not wait for the last."""
     for s in range(n):
-        at, begin, end, shift = place + s * width, starts[s], starts[s + 1], begins[s] - starts[s]
+        at, begin, end, shift = place + s * stride, starts[s], starts[s + 1], begins[s] - starts[s]
         z0, z1, z2, z3 = simd.load(Z, at), simd.zeros(), simd.zeros(), simd.zeros()
         fours = end - (end - begin) % 4
         for p in range(begin, fours, 4):
@@ -98,7 +97,7 @@ def sparse_outer(begins, pixels, starts, values, n, scale, D, place, W, first, s
         base, vectors = first + column, (width - column) // 16
         for s in range(n):
             at, begin, end, shift = (
-                place + s * width + column,
+                place + s * stride + column,
                 starts[s],
                 starts[s + 1],
                 begins[s] - starts[s],
@@ -122,11 +121,11 @@ def sparse_outer(begins, pixels, starts, values, n, scale, D, place, W, first, s
 
 
 @compiled
-def sort_by_row(begins, pixels, starts, values, n, width, ends, places, brightness):
+def sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightness):
     """The entries of a sparse X row of W by row of W (a counting sort).
 
     Afterwards row i of W has the entries ends[i − 1] … ends[i] (from 0 for the first) of `places`, where the
-    image's row of Z or D begins, and `brightness`.
+    image's row of D begins, and `brightness`.
     """
     for i in range(ends.shape[0]):
         ends[i] = 0
@@ -144,7 +143,7 @@ def sort_by_row(begins, pixels, starts, values, n, width, ends, places, brightne
         for p in range(starts[s], starts[s + 1]):
             i = memory.at(pixels, pixel + p)
             to = memory.at(ends, i)
-            memory.put(places, to, s * width)
+            memory.put(places, to, s * stride)
             memory.put(brightness, to, values[p])
             memory.put(ends, i, to + 1)
 
@@ -180,40 +179,41 @@ def sorted_outer(ends, places, brightness, scale, D, place, W, first, stride, wi
 
 
 @compiled
-def product(X, x_place, n, n_in, W, first, stride, width, Z, place):
-    """Z += X · W for a dense X of n_in columns, its rows n_in apart, and a Z whose rows are `width` apart.
+def product(X, x_place, x_stride, n, n_in, W, first, Z, place, stride, width):
+    """Z += X · W for a dense X of n_in columns.
 
     Computes four images at a time, and so up to three rows of Z beyond n that mean nothing.
     """
     if n * n_in * width >= blas.WORK:
         blas.add_product(
-            n, width, n_in, ONE, X, x_place, n_in, False, W, first, stride, False, ONE, Z, place, width
+            n, width, n_in, ONE, X, x_place, x_stride, False, W, first, stride, False, ONE, Z, place, stride
         )
         return
     for s in range(0, n, 4):
-        x = x_place + s * n_in
+        x0 = x_place + s * x_stride
+        x1, x2, x3 = x0 + x_stride, x0 + 2 * x_stride, x0 + 3 * x_stride
         for column in range(0, width, 16):
-            at = place + s * width + column
-            z0, z1 = simd.load(Z, at), simd.load(Z, at + width)
-            z2, z3 = simd.load(Z, at + 2 * width), simd.load(Z, at + 3 * width)
+            at = place + s * stride + column
+            z0, z1 = simd.load(Z, at), simd.load(Z, at + stride)
+            z2, z3 = simd.load(Z, at + 2 * stride), simd.load(Z, at + 3 * stride)
             for i in range(n_in):
                 w = simd.load(W, first + i * stride + column)
-                z0 = simd.fma(simd.splat_at(X, x + i), w, z0)
-                z1 = simd.fma(simd.splat_at(X, x + n_in + i), w, z1)
-                z2 = simd.fma(simd.splat_at(X, x + 2 * n_in + i), w, z2)
-                z3 = simd.fma(simd.splat_at(X, x + 3 * n_in + i), w, z3)
+                z0 = simd.fma(simd.splat_at(X, x0 + i), w, z0)
+                z1 = simd.fma(simd.splat_at(X, x1 + i), w, z1)
+                z2 = simd.fma(simd.splat_at(X, x2 + i), w, z2)
+                z3 = simd.fma(simd.splat_at(X, x3 + i), w, z3)
             simd.store(Z, at, z0)
-            simd.store(Z, at + width, z1)
-            simd.store(Z, at + 2 * width, z2)
-            simd.store(Z, at + 3 * width, z3)
+            simd.store(Z, at + stride, z1)
+            simd.store(Z, at + 2 * stride, z2)
+            simd.store(Z, at + 3 * stride, z3)
 
 
 @compiled
-def outer(X, x_place, n, n_in, scale, D, place, W, first, stride, width):
-    """W += scale · Xᵀ · D for dense X and D of n rows, n_in (a multiple of 4) and `width` apart."""
+def outer(X, x_place, x_stride, n, n_in, scale, D, place, W, first, stride, width):
+    """W += scale · Xᵀ · D for a dense X of n_in columns, a multiple of 4."""
     if n * n_in * width >= blas.WORK:
         blas.add_product(
-            n_in, width, n, scale, X, x_place, n_in, True, D, place, width, False, ONE, W, first, stride
+            n_in, width, n, scale, X, x_place, x_stride, True, D, place, stride, False, ONE, W, first, stride
         )
         return
     factor = simd.splat(scale)
@@ -221,7 +221,7 @@ def outer(X, x_place, n, n_in, scale, D, place, W, first, stride, width):
         for column in range(0, width, 16):
             g0, g1, g2, g3 = simd.zeros(), simd.zeros(), simd.zeros(), simd.zeros()
             for s in range(n):
-                d, x = simd.load(D, place + s * width + column), x_place + s * n_in + i
+                d, x = simd.load(D, place + s * stride + column), x_place + s * x_stride + i
                 g0 = simd.fma(simd.splat_at(X, x), d, g0)
                 g1 = simd.fma(simd.splat_at(X, x + 1), d, g1)
                 g2 = simd.fma(simd.splat_at(X, x + 2), d, g2)
@@ -237,27 +237,27 @@ def outer(X, x_place, n, n_in, scale, D, place, W, first, stride, width):
 
 
 @compiled
-def product_back(D, place, n, width, W, first, stride, n_in, below, spare):
+def product_back(D, place, stride, n, width, W, first, n_in, below, below_stride, spare):
     """D_below = D · Wᵀ, from one place of the vector D to another; a copy of Wᵀ fits in from `spare` on."""
     if n * n_in * width >= blas.WORK:
         blas.add_product(
-            n, n_in, width, ONE, D, place, width, False, W, first, stride, True, NONE, D, below, n_in
+            n, n_in, width, ONE, D, place, stride, False, W, first, stride, True, NONE, D, below, below_stride
         )
         return
     for i in range(n_in):
         for j in range(width):
-            memory.put(D, spare + j * n_in + i, W[first + i * stride + j])
-    for at in range(below, below + (n + 3) // 4 * 4 * n_in, 16):
+            memory.put(D, spare + j * below_stride + i, W[first + i * stride + j])
+    for at in range(below, below + (n + 3) // 4 * 4 * below_stride, 16):
         simd.store(D, at, simd.zeros())
-    product(D, place, n, width, D, spare, n_in, n_in, D, below)
+    product(D, place, stride, n, width, D, spare, D, below, below_stride, n_in)
 
 
 @compiled
-def sum_of_rows(D, place, n, width, scale, target, first):
+def sum_of_rows(D, place, stride, n, width, scale, target, first):
     """target[first:] += scale · the sum of D's rows."""
     factor = simd.splat(scale)
     for column in range(0, width, 16):
         total = simd.zeros()
         for s in range(n):
-            total = simd.add(total, simd.load(D, place + s * width + column))
+            total = simd.add(total, simd.load(D, place + s * stride + column))
         simd.store(target, first + column, simd.fma(factor, total, simd.load(target, first + column)))

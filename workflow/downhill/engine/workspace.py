@@ -44,7 +44,8 @@ class Workspace(NamedTuple):
         entries = room * (images.most_entries if sparse else rows) + WIDTH
         sort = sort and sparse and width >= SORT_WIDTH and batch >= SORT_BATCH
         sorted_entries = entries if sort else 0
-        largest = (layout.layers["rows"] * layout.layers["width"])[1:].max(initial=0)
+        strides, widths = layout.layers["stride"], layout.layers["width"]
+        largest = (strides[:-1] * widths[1:]).max(initial=0)
         return cls(
             room=room,
             begins=np.zeros(room, np.int64),

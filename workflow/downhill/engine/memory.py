@@ -9,7 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-_INT, _LONG = ir.IntType(32), ir.IntType(64)
+_INT = ir.IntType(32)
 
 
 def pointer(context, builder, array_type, array, offset):
@@ -20,14 +20,15 @@ def pointer(context, builder, array_type, array, offset):
 
 @intrinsic
 def at(typingctx, array, offset):
-    """array[offset] of an array of whole numbers, as int64."""
+    """array[offset]; whole numbers as int64."""
+    kind = array.dtype
+    result = kind if isinstance(kind, types.Float) else types.int64
 
     def codegen(context, builder, signature, arguments):
         number = builder.load(pointer(context, builder, signature.args[0], *arguments))
-        signed = signature.args[0].dtype.signed
-        return (builder.sext if signed else builder.zext)(number, _LONG) if number.type.width < 64 else number
+        return context.cast(builder, number, kind, result)
 
-    return types.int64(array, types.intp), codegen
+    return result(array, types.intp), codegen
 
 
 @intrinsic

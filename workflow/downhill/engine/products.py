@@ -144,7 +144,7 @@ def sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightn
             i = memory.at(pixels, pixel + p)
             to = memory.at(ends, i)
             memory.put(places, to, s * stride)
-            memory.put(brightness, to, values[p])
+            memory.put(brightness, to, memory.at(values, p))
             memory.put(ends, i, to + 1)
 
 
@@ -246,7 +246,7 @@ def product_back(D, place, stride, n, width, W, first, n_in, below, below_stride
         return
     for i in range(n_in):
         for j in range(width):
-            memory.put(D, spare + j * below_stride + i, W[first + i * stride + j])
+            memory.put(D, spare + j * below_stride + i, memory.at(W, first + i * stride + j))
     for at in range(below, below + (n + 3) // 4 * 4 * below_stride, 16):
         simd.store(D, at, simd.zeros())
     product(D, place, stride, n, width, D, spare, D, below, below_stride, n_in)

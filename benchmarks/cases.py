@@ -1,0 +1,144 @@
+"""What is trained: the cases, their initial weights, their floating-point operations, and P7's recipes."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+import downhill
+
+N_PIXELS, N_CLASSES = 784, 10
+
+Weights = list[tuple[np.ndarray, np.ndarray]]
+"""[(W, b), …] from the input side on, float32; W of shape (n_in, n_out)."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network and a recipe of plain stochastic gradient descent, the same for every peer.
+
+    Attributes
+    ----------
+    hidden_layers, activation, output, loss, initialization, batch_size, learning_rate
+        As the fields of `downhill.Network`, whose docstring says what they mean.
+    rounds
+        Timed epochs of each peer. One more, before them, warms up.
+    networks
+        Trained side by side in the case about throughput (P6), otherwise one.
+    """
+
+    name: str
+    title: str
+    hidden_layers: tuple[int, ...]
+    activation: str
+    output: str
+    loss: str
+    initialization: str
+    batch_size: int
+    learning_rate: float
+    rounds: int
+    networks: int = 1
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Widths of all layers, input first."""
+        return (N_PIXELS, *self.hidden_layers, N_CLASSES)
+
+    def network(self, epochs: int, **fields: Any) -> "downhill.Network":
+        """The case in Downhill's own terms; its history has one row, at the end."""
+        same = ("hidden_layers", "activation", "output", "loss", "initialization", "batch_size")
+        own = {name: getattr(self, name) for name in (*same, "learning_rate")}
+        return downhill.Network(**(own | {"epochs": epochs, "history_every": max(epochs, 1)} | fields))
+
+    def initial_weights(self, seed: int) -> Weights:
+        """Where every peer starts: N(0, 1), or N(0, 1/√n_in) with biases of zero, by `initialization`."""
+        random = np.random.default_rng(seed)
+        weights = []
+        for n_in, n_out in pairwise(self.layer_sizes):
+            W, b = random.standard_normal((n_in, n_out)), random.standard_normal(n_out)
+            if self.initialization == "lecun":
+                W, b = W / np.sqrt(n_in), np.zeros(n_out)
+            weights.append((W.astype(np.float32), b.astype(np.float32)))
+        return weights
+
+    def operations(self, n_images: int) -> int:
+        """Floating-point operations of the dense matrix products of an epoch.
+
+        Two for each weight and image forwards, two for the weight's gradient, and two for the delta that is
+        carried back through it, which the first layer does not need.
+        """
+        sizes = [n_in * n_out for n_in, n_out in pairwise(self.layer_sizes)]
+        return n_images * (4 * sum(sizes) + 2 * sum(sizes[1:]))
+
+
+_LESSON = {
+    "hidden_layers": (16, 16),
+    "activation": "sigmoid",
+    "output": "sigmoid",
+    "loss": "mse",
+    "initialization": "normal",
+    "batch_size": 10,
+    "learning_rate": 3.0,
+}
+_RELU = {
+    "activation": "relu",
+    "output": "softmax",
+    "loss": "cross_entropy",
+    "initialization": "lecun",
+    "learning_rate": 0.1,
+}
+_NIELSEN = {
+    "hidden_layers": (100,),
+    "activation": "sigmoid",
+    "output": "sigmoid",
+    "loss": "cross_entropy",
+    "initialization": "lecun",
+    "batch_size": 10,
+    "learning_rate": 0.5,
+}
+
+CASES = {
+    case.name: case
+    for case in (
+        Case("P1", "784-16-16-10 sigmoid, quadratic cost, batch 10", rounds=7, **_LESSON),
+        Case("P2", "784-100-10 sigmoid, cross-entropy, batch 10", rounds=5, **_NIELSEN),
+        Case("P3", "784-128-64-10 ReLU, softmax, batch 32", (128, 64), batch_size=32, rounds=5, **_RELU),
+        Case("P4", "784-800-10 ReLU, softmax, batch 128", (800,), batch_size=128, rounds=5, **_RELU),
+        Case("P5", "784-512-512-10 ReLU, softmax, batch 128", (512, 512), batch_size=128, rounds=5, **_RELU),
+        Case("P6", "64 networks of P1 on all cores", rounds=3, networks=64, **_LESSON),
+    )
+}
+SINGLE = tuple(name for name, case in CASES.items() if case.networks == 1)
+LESSON_EPOCHS = 30  # of the lesson's own recipe: what "a trained network" means where networks are counted
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How Downhill reaches a mean test accuracy in little time: fields of `downhill.Network`.
+
+    Found by `python -m benchmarks.search` on the last 10,000 training images, never on the test images.
+    """
+
+    accuracy: float
+    fields: dict[str, Any]
+
+
+_MOMENTUM = {
+    "activation": "relu",
+    "output": "softmax",
+    "loss": "cross_entropy",
+    "initialization": "lecun",
+    "optimizer": "momentum",
+    "momentum": 0.9,
+}
+RECIPES = {
+    "96": Recipe(
+        0.96,
+        {"hidden_layers": (48,), "learning_rate": 0.05, "batch_size": 32, "epochs": 2, **_MOMENTUM},
+    ),
+    "98": Recipe(
+        0.98,
+        {"hidden_layers": (256,), "learning_rate": 0.02, "batch_size": 32, "epochs": 10, **_MOMENTUM},
+    ),
+}

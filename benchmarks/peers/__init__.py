@@ -1,0 +1,164 @@
+"""The peers: who takes part, and what each module of this folder offers.
+
+A module has one function, `prepare(task, **options)`, which returns an object with two methods::
+
+    epoch() -> float           # train one epoch of all its networks; the seconds that took
+    networks() -> [Weights]    # the networks as they are now, none if it trains none
+
+Loading, compilation and the conversion of images stand in `prepare`, outside of all timing.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from benchmarks.cases import Case, Weights
+from downhill.datasets import Images
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a peer is given.
+
+    Attributes
+    ----------
+    images
+        Training images, as many as are used: a multiple of the case's batch size.
+    seed
+        Root of the order of images; the networks' initial weights are those of seeds `seed`, `seed + 1`, …
+    share
+        Part of its batches that an epoch goes through. A peer too slow for whole epochs gets less than 1,
+        and its time is scaled up by whoever asked.
+    shuffle
+        Whether each epoch takes the images in a new random order.
+    """
+
+    case: Case
+    images: Images
+    seed: int = 0
+    threads: int = 1
+    share: float = 1.0
+    shuffle: bool = True
+
+    @property
+    def n_used(self) -> int:
+        """Images that an epoch goes through: whole batches."""
+        steps = len(self.images) // self.case.batch_size
+        return max(1, round(self.share * steps)) * self.case.batch_size
+
+    def pixels(self) -> np.ndarray:
+        """Images as rows of numbers from 0 to 1, float32 (n, 784)."""
+        return scaled(self.images.images)
+
+    def labels(self) -> np.ndarray:
+        """Labels, int64 (n,)."""
+        return self.images.labels.astype(np.int64)
+
+    def targets(self) -> np.ndarray:
+        """Labels one-hot, float32 (n, 10)."""
+        return np.eye(self.case.layer_sizes[-1], dtype=np.float32)[self.images.labels]
+
+    def order(self, random: np.random.Generator) -> np.ndarray:
+        """The images of one epoch in the order they are taken."""
+        order = random.permutation(len(self.images)) if self.shuffle else np.arange(len(self.images))
+        return order[: self.n_used]
+
+    def initial_weights(self, network: int = 0) -> Weights:
+        """Initial weights of one of the task's networks."""
+        return self.case.initial_weights(self.seed + network)
+
+
+class Training(Protocol):
+    """What `prepare` returns."""
+
+    def epoch(self) -> float:
+        """Train one epoch; the seconds it took."""
+
+    def networks(self) -> list[Weights]:
+        """Weights of all networks."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One way of training.
+
+    Attributes
+    ----------
+    module, options
+        A module of this folder, and what its `prepare` is told beside the task.
+    shares
+        By case, the part of an epoch that is timed and scaled up, where a whole one takes too long.
+    remarks
+        By case, what a reader must know to judge the comparison.
+    threads
+        The thread counts it can use.
+    """
+
+    label: str
+    module: str
+    options: dict[str, Any] = field(default_factory=dict)
+    shares: dict[str, float] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
+    threads: tuple[str, ...] = ("one", "all")
+
+
+ENGINE = "downhill"
+LIMIT = "dense_limit"
+
+_SHARED_ORDER = "its networks share one order of images, which is faster for it"
+_SOFTMAX = "softmax and log loss: it has no sigmoid outputs with quadratic cost; same matrix products"
+
+PEERS = {
+    ENGINE: Peer("Downhill", "downhill_engine"),
+    "numpy": Peer("NumPy, vectorised", "numpy_vectorised"),
+    "torch_eager": Peer("PyTorch, eager", "pytorch"),
+    "torch_compile": Peer("PyTorch, torch.compile", "pytorch", {"compiled": True}),
+    "jax_scan": Peer("JAX, jit of lax.scan", "jax_scan"),
+    "jax_vmap": Peer(
+        "JAX, vmap over 8 seeds",
+        "jax_scan",
+        {"networks": 8},
+        shares={"P1": 0.5, "P2": 0.25, "P3": 0.25, "P4": 0.125, "P5": 0.125},
+        remarks=dict.fromkeys(("P1", "P2", "P3", "P4", "P5"), f"time per network; {_SHARED_ORDER}"),
+    ),
+    "scikit_learn": Peer("scikit-learn, MLPClassifier", "scikit_learn", remarks={"P1": _SOFTMAX}),
+    "c_loop": Peer("C, plain loop", "c_loop", shares={"P4": 0.1, "P5": 0.1}, threads=("one",)),
+    LIMIT: Peer("dense limit (operations ÷ SGEMM rate)", "dense_limit"),
+}
+
+# Many networks on all cores: one process that has all cores, or one process a core.
+TOGETHER = {
+    ENGINE: Peer(
+        "Downhill, train_many(threads=all)",
+        "downhill_engine",
+        {"networks": 64, "epochs": 4},
+        remarks={
+            "P6": "each turn trains new networks; the whole call, evaluation of the finished ones included"
+        },
+    ),
+    "jax_vmap": Peer("JAX, vmap over 64 seeds", "jax_scan", {"networks": 64}, remarks={"P6": _SHARED_ORDER}),
+}
+A_PROCESS_A_CORE = {
+    name: Peer(f"{PEERS[name].label}, a process a core", PEERS[name].module, PEERS[name].options)
+    for name in ("numpy", "torch_eager", "torch_compile", "jax_scan", "c_loop")
+}
+
+
+def contenders(case: Case, threads: str) -> dict[str, Peer]:
+    """Everyone who takes part in a case."""
+    if case.networks > 1:
+        return TOGETHER | A_PROCESS_A_CORE
+    return {name: peer for name, peer in PEERS.items() if threads in peer.threads}
+
+
+def remark(peer: Peer, case: Case) -> str:
+    """What a reader must know of a peer's time."""
+    share = peer.shares.get(case.name, 1)
+    parts = [peer.remarks.get(case.name, ""), f"{share:g} of an epoch, scaled up" if share < 1 else ""]
+    return "; ".join(part for part in parts if part)
+
+
+def scaled(images: np.ndarray) -> np.ndarray:
+    """Pixels 0…255 as float32 rows from 0 to 1, (n, n_pixels)."""
+    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)

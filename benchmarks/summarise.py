@@ -1,0 +1,213 @@
+"""The tables of a run: `benchmark.csv` to compute with, `benchmark.md` to read."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.agreement import PAIRS, complaints, farthest
+from benchmarks.cases import LESSON_EPOCHS
+from benchmarks.peers import ENGINE, LIMIT
+from downhill.files import read_json, written_beside
+
+
+def quartiles(values: Iterable[float]) -> tuple[float, float, float]:
+    """Lower quartile, median and upper quartile; NaN for no values."""
+    known = np.array(list(values), dtype=np.float64)
+    if not len(known):
+        return (np.nan, np.nan, np.nan)
+    lower, median, upper = np.percentile(known, [25, 50, 75])
+    return float(lower), float(median), float(upper)
+
+
+def rows(timing: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row a peer of a case: milliseconds an epoch, how many times Downhill's, how many times the limit's.
+
+    Ratios are formed round by round, of times taken within seconds of one another, before the median and
+    quartiles are.
+    """
+    peers = timing["peers"]
+    ours, limit = (peers.get(name, {}).get("seconds", []) for name in (ENGINE, LIMIT))
+    found = []
+    for name, peer in peers.items():
+        seconds = peer["seconds"]
+        row = {"case": timing["case"], "title": timing["title"], "threads": timing["threads"]}
+        row |= {
+            "n_threads": timing["n_threads"],
+            "peer": name,
+            "label": peer["label"],
+            "rounds": len(seconds),
+        }
+        columns = {
+            "milliseconds": [1000 * one for one in seconds],
+            "ratio": _ratios(seconds, ours),
+            "of_limit": _ratios(seconds, limit),
+        }
+        for column, values in columns.items():
+            ends = quartiles(values)
+            row |= dict(zip((f"{column}_lower", column, f"{column}_upper"), ends, strict=True))
+        accuracy = peer["accuracy"]
+        row |= {"accuracy": float(np.mean(accuracy)) if accuracy else np.nan, "networks": len(accuracy)}
+        row |= {
+            "epochs": peer["epochs"],
+            "idle_seconds": peer["idle_seconds"],
+            "remark": peer["remark"],
+            "failure": peer["failure"],
+        }
+        found.append(row)
+    return found
+
+
+def _ratios(seconds: list[float], base: list[float]) -> list[float]:
+    """Ratios of the rounds that both took part in."""
+    return [one / other for one, other in zip(seconds, base, strict=False)]
+
+
+def _table(header: list[str], lines: Iterable[list[str]]) -> str:
+    """A table of Markdown; all columns but the first and the last are numbers."""
+    rule = ["---", *["---:"] * (len(header) - 2), "---"]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *lines))
+
+
+def _number(value: float) -> str:
+    """Three digits."""
+    return "–" if not np.isfinite(value) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _spread(row: pd.Series, column: str) -> str:
+    """Median with the quartiles."""
+    if not np.isfinite(row[column]):
+        return "–"
+    lower, upper = _number(row[f"{column}_lower"]), _number(row[f"{column}_upper"])
+    return f"{_number(row[column])} ({lower} to {upper})"
+
+
+def _timings(table: pd.DataFrame) -> str:
+    """A section a case and thread count."""
+    parts = []
+    for (case, n_threads), group in table.groupby(["case", "n_threads"], sort=False):
+        many = LIMIT not in set(group["peer"])
+        last = ["networks an hour", "remarks"] if many else ["times the dense limit", "remarks"]
+        header = ["", "ms an epoch", "times Downhill's", "test accuracy (epochs, networks)", *last]
+        lines = []
+        for _, row in group.iterrows():
+            accuracy = f"{100 * row['accuracy']:.2f} % ({row['epochs']:g}, {row['networks']})"
+            hourly = 3_600_000 / (LESSON_EPOCHS * row["milliseconds"])
+            lines.append(
+                [
+                    row["label"],
+                    _spread(row, "milliseconds"),
+                    _spread(row, "ratio"),
+                    accuracy if row["networks"] else "–",
+                    _number(hourly) if many else _number(row["of_limit"]),
+                    f"does not run: {row['failure']}" if row["failure"] else row["remark"],
+                ]
+            )
+        unit = f"{n_threads} thread{'s' if n_threads > 1 else ''}"
+        each = f"; time for each network, an hour's worth at {LESSON_EPOCHS} epochs each" if many else ""
+        parts.append(f"## {case}: {group['title'].iloc[0]}; {unit}{each}\n\n{_table(header, lines)}\n")
+    return "\n".join(parts)
+
+
+def _agreement(files: list[dict[str, Any]]) -> str:
+    """Distances and accuracies side by side."""
+    header = ["after equal steps", *(" – ".join(pair) for pair in PAIRS), "verdict"]
+    lines = []
+    for found in files:
+        cells = [f"{found['case']}, {found['n_steps']} steps"]
+        for pair in PAIRS:
+            distances = farthest(found["steps"], pair)
+            cells.append(", ".join(f"{distance:.0e}" for distance in sorted(distances)))
+        lines.append([*cells, "disagree" if complaints(found) else "agree"])
+    parts = [_table(header, lines)]
+
+    header = ["after equal epochs", "Downhill", "PyTorch", "difference (points)", "verdict"]
+    lines = []
+    for found in files:
+        scores = found["accuracy"]
+        difference = scores["difference"]
+        equal = difference["lower"] <= 0 <= difference["upper"]
+        lines.append(
+            [
+                f"{found['case']}, epochs: {found['epochs']}, seeds: {found['n_seeds']}",
+                *(_percent(scores[name]) for name in ("Downhill", "PyTorch", "difference")),
+                "no difference seen" if equal else "the interval leaves out 0",
+            ]
+        )
+    return "\n\n".join([*parts, _table(header, lines)]) + "\n"
+
+
+def _percent(score: dict[str, Any]) -> str:
+    return f"{100 * score['mean']:.2f} ({100 * score['lower']:.2f} to {100 * score['upper']:.2f})"
+
+
+def _time_to_accuracy(files: list[dict[str, Any]]) -> str:
+    header = ["wanted", "mean test accuracy (95 % interval)", "n", "seconds a network", "verdict", "recipe"]
+    lines = []
+    for found in files:
+        lower, median, upper = quartiles(found["seconds"])
+        wanted, score = found["wanted"], found["accuracy"]
+        reached = "reached" if score["mean"] >= wanted else "not reached"
+        sure = " (interval and all)" if score["lower"] >= wanted else ""
+        recipe = ", ".join(f"{name} {value}" for name, value in found["recipe"].items())
+        seconds = f"{_number(median)} ({_number(lower)} to {_number(upper)})"
+        cells = [f"{100 * wanted:g} %", _percent(score), str(found["n_seeds"]), seconds, reached + sure]
+        lines.append([*cells, recipe])
+    return _table(header, lines) + "\n"
+
+
+def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
+    """The whole page."""
+    about = run["environment"]
+    packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
+    return "\n".join(
+        [
+            "# Downhill beside its peers",
+            "",
+            f"{about['processor']}; {about['cores']} cores; {about['system']}; Python {about['python']}; {packages}; "
+            f"{about['compiler']}. Load before the run: {about['load_before']}. {run['images']:,} training images.",
+            "",
+            "Median (lower to upper quartile) over interleaved rounds. Ratios are formed within each round; "
+            "above 1, Downhill is faster. JIT, loading and evaluation are excluded. While another trained, no peer "
+            f"took more than {1000 * table['idle_seconds'].max():.0f} ms of processor time.",
+            "",
+            _timings(table),
+            "## P7: time to a mean test accuracy, one thread, Downhill alone\n",
+            _time_to_accuracy(run["time_to_accuracy"]),
+            "## Agreement\n",
+            "Relative distance of weights (the layer that is farthest apart, one number a seed), and test accuracy in "
+            "per cent with 95 % intervals of its mean.\n",
+            _agreement(run["agreement"]),
+        ]
+    )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--timings", type=Path, nargs="+", required=True)
+    parser.add_argument("--agreement", type=Path, nargs="+", required=True)
+    parser.add_argument("--time-to-accuracy", type=Path, nargs="+", required=True)
+    parser.add_argument("--environment", type=Path, required=True)
+    parser.add_argument("--images", type=int, required=True)
+    parser.add_argument("--csv", type=Path, required=True)
+    parser.add_argument("--markdown", type=Path, required=True)
+    arguments = parser.parse_args()
+    table = pd.DataFrame([row for file in arguments.timings for row in rows(read_json(file))])
+    run = {
+        "environment": read_json(arguments.environment),
+        "images": arguments.images,
+        "agreement": [read_json(file) for file in arguments.agreement],
+        "time_to_accuracy": [read_json(file) for file in arguments.time_to_accuracy],
+    }
+    with written_beside(arguments.csv) as path:
+        table.to_csv(path, index=False, lineterminator="\n")
+    with written_beside(arguments.markdown) as path:
+        path.write_text(markdown(table, run), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The benchmarks: peers that need nothing more train what the reference trains, and the tables count right."""
+
+import importlib
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import measure, summarise
+from benchmarks.agreement import PAIRS, complaints, mean_interval
+from benchmarks.cases import CASES, RECIPES, SINGLE
+from benchmarks.peers import ENGINE, LIMIT, PEERS, Peer, Task, contenders
+from benchmarks.peers.c_loop import compiler
+from downhill import Network, reference
+from downhill.datasets import Dataset
+from downhill.datasets.store import save_dataset
+
+
+@pytest.mark.parametrize("name", ["numpy_vectorised", "c_loop", "downhill_engine"])
+@pytest.mark.parametrize("case", ["P1", "P2", "P3"])
+def test_two_steps_are_those_of_the_reference(digits, case, name):
+    if name == "c_loop" and shutil.which(compiler()[0]) is None:
+        pytest.skip("no C compiler")
+    case = CASES[case]
+    task = Task(case, digits.train.take(slice(2 * case.batch_size)), shuffle=False)
+    training = importlib.import_module(f"benchmarks.peers.{name}").prepare(task)
+    assert training.epoch() > 0
+
+    weights = task.initial_weights()
+    for batch in (slice(case.batch_size), slice(case.batch_size, None)):
+        part = task.images.take(batch)
+        _, gradient = reference.loss_and_gradient(weights, part.images, part.labels, case.network(1))
+        weights = [
+            (W - case.learning_rate * gW, b - case.learning_rate * gb)
+            for (W, b), (gW, gb) in zip(weights, gradient, strict=True)
+        ]
+    changes = zip(training.networks()[0], weights, task.initial_weights(), strict=True)
+    for found, expected, before in changes:
+        for mine, true, start in zip(found, expected, before, strict=True):
+            np.testing.assert_allclose(mine - start, true - start, atol=1e-4 * np.abs(true - start).max())
+
+
+def test_an_epoch_takes_every_image_once_in_a_new_order(digits):
+    task = Task(CASES["P1"], digits.train)
+    random = np.random.default_rng(0)
+    first, second = task.order(random), task.order(random)
+    assert sorted(first) == sorted(second) == list(range(500))
+    assert list(first) != list(second)
+    assert len(Task(CASES["P1"], digits.train, share=0.1).order(random)) == 50
+
+
+def test_operations_of_the_lessons_network():
+    weights, behind_the_first = 784 * 16 + 16 * 16 + 16 * 10, 16 * 16 + 16 * 10
+    assert CASES["P1"].operations(60_000) == 60_000 * (4 * weights + 2 * behind_the_first)
+
+
+def test_recipes_are_networks_that_this_version_can_train():
+    for recipe in RECIPES.values():
+        assert Network(**recipe.fields).epochs > 0
+
+
+def made(**peers):
+    base = {"label": "", "remark": "", "failure": None, "epochs": 4, "accuracy": [0.9], "idle_seconds": 0.0}
+    timing = {"case": "P1", "title": "", "threads": "one", "n_threads": 1}
+    return timing | {"peers": {name: base | {"seconds": seconds} for name, seconds in peers.items()}}
+
+
+def test_ratios_are_formed_round_by_round():
+    timing = made(**{ENGINE: [1.0, 2.0, 4.0], "slow": [3.0, 4.0, 20.0], LIMIT: [0.5, 0.5, 0.5], "none": []})
+    table = pd.DataFrame(summarise.rows(timing)).set_index("peer")
+    slow = table.loc["slow"]
+    assert slow[["ratio_lower", "ratio", "ratio_upper"]].tolist() == [2.5, 3, 4]  # of 3, 2 and 5
+    assert slow["milliseconds"] == 4000
+    assert slow["of_limit"] == 8  # of 6, 8 and 40
+    assert table.loc[ENGINE, "ratio"] == 1
+    assert np.isnan(table.loc["none", "ratio"])
+
+
+def test_mean_interval_is_students():
+    found = mean_interval([1.0, 2.0, 3.0])
+    assert found["mean"] == 2
+    assert found["upper"] - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)  # t of 2 degrees of freedom
+    assert 2 - found["lower"] == pytest.approx(found["upper"] - 2)
+
+
+@pytest.mark.parametrize(
+    ("ours", "pytorch", "expected"), [(9e-5, 0, 0), (2e-4, 0, 2), (2e-4, 3e-5, 0), (np.nan, 0, 2)]
+)
+def test_weights_disagree_beyond_what_float32_explains(ours, pytorch, expected):
+    distances = dict(zip(PAIRS, (ours, ours, pytorch), strict=True))
+    steps = [
+        {"pair": list(pair), "seed": 0, "layer": 1, "of_weights": distance, "of_change": distance}
+        for pair, distance in distances.items()
+    ]
+    assert len(complaints({"case": "P1", "n_steps": 200, "steps": steps})) == expected
+
+
+def test_every_case_has_downhill_and_a_limit_to_compare_with():
+    for name in SINGLE:
+        for threads in ("one", "all"):
+            assert {ENGINE, LIMIT} <= set(contenders(CASES[name], threads))
+
+
+def test_a_peer_that_is_not_there_takes_no_one_with_it(digits, tmp_path, monkeypatch):
+    few = Dataset(digits.train.take(slice(50)), digits.validation, digits.test, digits.classes)
+    save_dataset(few, tmp_path / "data")
+    chosen = {ENGINE: PEERS[ENGINE], "absent": Peer("absent", "absent")}
+    monkeypatch.setattr(measure, "contenders", lambda case, threads: chosen)
+    with (tmp_path / "log").open("w") as log:
+        timing = measure.measure(CASES["P1"], "one", rounds=2, data=tmp_path / "data", log=log)
+    absent, ours = timing["peers"]["absent"], timing["peers"][ENGINE]
+    assert "No module named" in absent["failure"]
+    assert absent["seconds"] == []
+    assert ours["failure"] is None
+    assert len(ours["seconds"]) == 2
+    assert ours["epochs"] == 3  # one to warm up
+    assert 0 <= ours["accuracy"][0] <= 1

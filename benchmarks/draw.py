@@ -1,0 +1,89 @@
+"""The figure of a run: how many times Downhill's time each peer takes, case by case."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from benchmarks.peers import ENGINE, PEERS
+from downhill.figures import style
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "one": {"marker": "o", "color": style.BLUE, "label": "one thread"},
+    "all": {"marker": "s", "color": style.VERMILLION, "markerfacecolor": "white", "label": "all threads"},
+}
+_ROW, _PANEL = 0.165, 0.62  # inches: a peer; title and axis of a panel
+
+
+def ratios(evidence: dict[str, Any]) -> Figure:
+    """Time of an epoch over Downhill's in the same round, median and quartiles over rounds, by case."""
+    table: pd.DataFrame = evidence["table"]
+    cases = list(table["case"].drop_duplicates())
+    names = [name for name in PEERS if name != ENGINE and name in set(table["peer"])]
+    n_rows = (len(cases) + 1) // 2
+    height = n_rows * (len(names) * _ROW + _PANEL) + 0.9
+    figure = Figure(figsize=(style.WIDTH, height))
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.6 / height), h_pad=0.05)
+    figure.text(0.017, 1 - 0.1 / height, evidence["statement"], va="top", size=10, weight="bold")
+    figure.text(0.017, 1 - 0.29 / height, evidence["about"], va="top", color=style.GREY)
+    axes = figure.subplots(n_rows, 2, sharex=True, sharey=True, squeeze=False)
+    for ax in axes.flat[len(cases) :]:
+        ax.set_axis_off()
+    for ax, case in zip(axes.flat, cases, strict=False):
+        _panel(ax, table[table["case"] == case], names)
+    for ax in axes[-1]:
+        ax.set_xlabel("times Downhill's time (log scale)")
+    style.legend(figure, list(axes.flat[: len(cases)]))
+    return figure
+
+
+def _panel(ax: Axes, group: pd.DataFrame, names: list[str]) -> None:
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.axvline(1, color=style.INK, linewidth=1, linestyle=":", label="Downhill", zorder=1)
+    ax.grid(axis="y", color=style.BAND, linewidth=0.6)
+    both = group["threads"].nunique() > 1
+    for threads, look in _LOOKS.items():
+        mine = group[(group["threads"] == threads) & group["peer"].isin(names)].dropna(subset="ratio")
+        if mine.empty:
+            continue
+        at = (
+            np.array([names.index(name) for name in mine["peer"]])
+            + (0.15 if threads == "all" else -0.15) * both
+        )
+        whiskers = [mine["ratio"] - mine["ratio_lower"], mine["ratio_upper"] - mine["ratio"]]
+        ax.errorbar(mine["ratio"], at, xerr=whiskers, linestyle="none", elinewidth=1, zorder=3, **look)
+    ax.set_yticks(
+        range(len(names)), [PEERS[name].label.replace(" (operations ÷ SGEMM rate)", "") for name in names]
+    )
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.set_title(f"{group['case'].iloc[0]}: {group['title'].iloc[0]}", size=7.5)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("table", type=Path, help="benchmark.csv")
+    parser.add_argument("--output", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    table = pd.read_csv(arguments.table)
+    rounds = " to ".join(str(number) for number in sorted({table["rounds"].min(), table["rounds"].max()}))
+    evidence = {
+        "statement": "How long an epoch takes the peers, in times of Downhill's",
+        "about": f"Median and quartiles over {rounds} interleaved rounds; right of 1, Downhill is faster.\n"
+        "In P6, one network a process and a process a core, but for vmap: 64 networks in one process.",
+        "verdict": "measured",
+        "table": table,
+    }
+    style.save(ratios, evidence, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -9,12 +9,13 @@ CORES ?=
 ARGS ?=
 
 STAMP := .venv/installed
+BENCH_STAMP := benchmarks/.venv/installed
 # First on PATH, .venv is also where the workflow's rules find their `python`.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 .DEFAULT_GOAL := study
-.PHONY: study quick full report test lint format lock clean distclean help FORCE
+.PHONY: study quick full report bench test lint format lock clean distclean help FORCE
 
 
 ##@ Running
@@ -37,6 +38,10 @@ report: $(STAMP) ## run the study where needed, then write results/report.html
 	$(SNAKEMAKE) --report results/report.html
 	@echo "Open results/report.html in a browser."
 
+bench: $(BENCH_STAMP) ## time the engine beside its peers: about 25 minutes (smoke run: ARGS="--config quick=true")
+	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
+	$(strip snakemake --snakefile benchmarks/Snakefile $(if $(CORES),--cores $(CORES)) $(ARGS))
+
 
 ##@ Developing
 
@@ -46,33 +51,37 @@ test: $(STAMP) ## run all tests
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) snakefmt --check Snakefile workflow
+	$(IN_VENV) snakefmt --check Snakefile workflow benchmarks
 	$(IN_VENV) mypy
 	$(IN_VENV) snakemake --lint
 
 format: $(STAMP) ## mend what `make lint` says about style
 	$(IN_VENV) ruff check --fix-only .
 	$(IN_VENV) ruff format .
-	$(IN_VENV) snakefmt Snakefile workflow
+	$(IN_VENV) snakefmt Snakefile workflow benchmarks
 
-lock: ## write requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
+lock: ## write both requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
 	$(check_python)
 	@echo "Resolving in a throw-away environment."
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
-	"$$folder/bin/uv" pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-		--extra dev --custom-compile-command "make lock" $(ARGS) pyproject.toml --output-file requirements.txt
+	compile="$$folder/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11" && \
+	$$compile --custom-compile-command "make lock" $(ARGS) --extra dev pyproject.toml \
+		--output-file requirements.txt && \
+	$$compile --custom-compile-command "make lock" $(ARGS) --constraints requirements.txt pyproject.toml \
+		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 
 ##@ Tidying
 
 clean: ## remove results and caches; keeps .venv and downloads
 	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find workflow tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf benchmarks/results
+	find workflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## remove .venv as well
-	rm -rf .venv workflow/*.egg-info
+distclean: clean ## remove .venv and that of the benchmarks as well
+	rm -rf .venv benchmarks/.venv workflow/*.egg-info
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -86,26 +95,41 @@ show = $(if $(filter -n --dry-run --unlock,$(ARGS)),true,$(IN_VENV) downhill sho
 results_of = $(lastword results $(shell sed -n 's/^results: *\([^ ]*\).*/\1/p' $(1)))
 
 
-# The environment. Its stamp holds the folder that it was made in, is written last and removed
-# first: an install that was cut short, a checkout that was moved and a Python that is gone all
-# start over, while a changed requirement is installed into what is there.
+# The environments: .venv, and that of the benchmarks. A stamp holds the folder that its environment was made
+# in, is written last and removed first: an install that was cut short, a checkout that was moved and a Python
+# that is gone all start over, while a changed requirement is installed into what is there.
 
-installed_in := $(shell .venv/bin/python -c '' 2>/dev/null && cat $(STAMP) 2>/dev/null)
-ifneq ($(installed_in),$(CURDIR))
+installed_in = $(shell $(1)/bin/python -c '' 2>/dev/null && cat $(1)/installed 2>/dev/null)
+ifneq ($(call installed_in,.venv),$(CURDIR))
 $(STAMP): FORCE
 endif
+ifneq ($(call installed_in,benchmarks/.venv),$(CURDIR))
+$(BENCH_STAMP): FORCE
+endif
 
-# setuptools comes first and from the lock too, so that nothing unpinned takes part in building.
-PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 BUILD_WITH_LOCKED := --no-build-isolation --use-pep517
+
+# Locked requirements and the package; arguments: folder of the environment, list of requirements.
+# setuptools comes first and from the lock too, so that nothing unpinned takes part in building.
+define install
+	@if test "$(call installed_in,$(1))" = "$(CURDIR)"; then rm $@; else $(PYTHON) -m venv --clear $(1); fi
+	@sed -n '/^setuptools==/,/# via/p' $(2) | $(PIP_INSTALL) --require-hashes -r /dev/stdin
+	@$(PIP_INSTALL) --require-hashes $(BUILD_WITH_LOCKED) -r $(2)
+	@$(PIP_INSTALL) --no-deps $(BUILD_WITH_LOCKED) --editable .
+endef
 
 $(STAMP): requirements.txt pyproject.toml
 	$(check_python)
 	@echo "Installing into .venv, which takes about a minute."
-	@if test "$(installed_in)" = "$(CURDIR)"; then rm $@; else $(PYTHON) -m venv --clear .venv; fi
-	@sed -n '/^setuptools==/,/# via/p' requirements.txt | $(PIP_INSTALL) --require-hashes -r /dev/stdin
-	@$(PIP_INSTALL) --require-hashes $(BUILD_WITH_LOCKED) -r requirements.txt
-	@$(PIP_INSTALL) --no-deps $(BUILD_WITH_LOCKED) --editable .
+	$(call install,.venv,$<)
+	@echo "$(CURDIR)" > $@
+
+$(BENCH_STAMP): benchmarks/requirements.txt benchmarks/torch.txt pyproject.toml
+	$(check_python)
+	@echo "Installing into benchmarks/.venv, which takes some minutes."
+	$(call install,benchmarks/.venv,$<)
+	@$(call PIP_INSTALL,benchmarks/.venv) -r benchmarks/torch.txt
 	@echo "$(CURDIR)" > $@
 
 # Ends make with one sentence where $(PYTHON) will not do.

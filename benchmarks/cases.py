@@ -101,12 +101,12 @@ _NIELSEN = {
 CASES = {
     case.name: case
     for case in (
-        Case("P1", "784-16-16-10 sigmoid, quadratic cost, batch 10", rounds=7, **_LESSON),
+        Case("P1", "784-16-16-10 sigmoid, quadratic cost, batch 10", rounds=6, **_LESSON),
         Case("P2", "784-100-10 sigmoid, cross-entropy, batch 10", rounds=5, **_NIELSEN),
         Case("P3", "784-128-64-10 ReLU, softmax, batch 32", (128, 64), batch_size=32, rounds=5, **_RELU),
-        Case("P4", "784-800-10 ReLU, softmax, batch 128", (800,), batch_size=128, rounds=5, **_RELU),
-        Case("P5", "784-512-512-10 ReLU, softmax, batch 128", (512, 512), batch_size=128, rounds=5, **_RELU),
-        Case("P6", "64 networks of P1 on all cores", rounds=3, networks=64, **_LESSON),
+        Case("P4", "784-800-10 ReLU, softmax, batch 128", (800,), batch_size=128, rounds=4, **_RELU),
+        Case("P5", "784-512-512-10 ReLU, softmax, batch 128", (512, 512), batch_size=128, rounds=4, **_RELU),
+        Case("P6", "64 networks of P1 on all cores", rounds=2, networks=64, **_LESSON),
     )
 }
 SINGLE = tuple(name for name, case in CASES.items() if case.networks == 1)

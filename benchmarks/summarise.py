@@ -112,6 +112,21 @@ def _timings(table: pd.DataFrame) -> str:
     return "\n".join(parts)
 
 
+def _fastest(table: pd.DataFrame) -> str:
+    """A line a case and thread count: the peer that comes closest to Downhill, or passes it."""
+    header = ["case, threads", "Downhill, ms", "fastest peer, ms", "times Downhill's", "fastest peer"]
+    lines = []
+    for (case, n_threads), group in table.groupby(["case", "n_threads"], sort=False):
+        ours = group[group["peer"] == ENGINE].iloc[0]
+        peers = group[~group["peer"].isin([ENGINE, LIMIT])].dropna(subset="milliseconds")
+        if peers.empty:
+            continue
+        best = peers.loc[peers["milliseconds"].idxmin()]
+        times = [_number(one["milliseconds"]) for one in (ours, best)]
+        lines.append([f"{case}, {n_threads}", *times, _spread(best, "ratio"), best["label"]])
+    return _table(header, lines) + "\n"
+
+
 def _agreement(files: list[dict[str, Any]]) -> str:
     """Distances and accuracies side by side."""
     header = ["after equal steps", *(" – ".join(pair) for pair in PAIRS), "verdict"]
@@ -174,6 +189,8 @@ def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
             "above 1, Downhill is faster. JIT, loading and evaluation are excluded. While another trained, no peer "
             f"took more than {1000 * table['idle_seconds'].max():.0f} ms of processor time.",
             "",
+            "## The fastest peer of each case\n",
+            _fastest(table),
             _timings(table),
             "## P7: time to a mean test accuracy, one thread, Downhill alone\n",
             _time_to_accuracy(run["time_to_accuracy"]),

@@ -132,7 +132,7 @@ TOGETHER = {
     ENGINE: Peer(
         "Downhill, train_many(threads=all)",
         "downhill_engine",
-        {"networks": 64, "epochs": 4},
+        {"networks": 64, "epochs": 3},
         remarks={
             "P6": "each turn trains new networks; the whole call, evaluation of the finished ones included"
         },

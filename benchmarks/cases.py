@@ -140,7 +140,11 @@ RECIPES = {
     "98": Recipe(
         0.98,
         {
-            **{"hidden_layers": (192,), "learning_rate": 0.4, "batch_size": 32, "epochs": 6, **_COSINE},
+            "hidden_layers": (192,),
+            "learning_rate": 0.4,
+            "batch_size": 32,
+            "epochs": 6,
+            **_COSINE,
             "label_smoothing": 0.05,
         },
     ),

@@ -1,84 +1,135 @@
-"""Gradients: the reference against central differences, the engine against the reference and differences."""
+"""Gradients of the engine against the float64 reference and against central differences: all that goes together."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 
-from downhill import Network, predict, reference
+from downhill import Network, reference
+from downhill.datasets.dataset import NO_CLASS
 from downhill.engine.evaluate import loss_and_gradient
-from downhill.network.architecture import count_parameters, pack, unpack
+from downhill.engine.images import engine_images
+from downhill.network.architecture import count_parameters, unpack
 
 DEPTHS = [(), (5,), (7, 4), (6, 5, 3)]
-COSTS = [
-    ("sigmoid", "mse"),
-    ("linear", "mse"),
-    ("softmax", "mse"),
-    ("sigmoid", "cross_entropy"),
-    ("softmax", "cross_entropy"),
+ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step", "straight-through step"]
+# Output, loss and kind of target that go together; everything else is refused (see `network`).
+TARGETS = [
+    *product(["sigmoid", "linear", "softmax"], ["mse"], ["labels", "smoothed labels"]),
+    *product(["sigmoid", "linear"], ["mse"], ["noise among them", "numbers"]),
+    *product(["sigmoid"], ["cross_entropy"], ["labels", "smoothed labels", "noise among them"]),
+    *product(["softmax"], ["cross_entropy"], ["labels", "smoothed labels"]),
 ]
-CASES = list(product(["sigmoid", "tanh", "relu", "linear"], COSTS, DEPTHS))
-N_PIXELS, N_CLASSES, N_IMAGES = 9, 4, 6
+COSTS = sorted({(output, loss) for output, loss, _ in TARGETS})
+# Share of lit pixels: the engine walks through those alone, or takes all where most are lit.
+LIGHT = {"few lit pixels": 0.25, "many lit pixels": 0.9}
+N_PIXELS, N_OUTPUTS, N_IMAGES = 9, 4, 6
 
 
-def problem(activation, cost, hidden_layers):
-    """A small network away from ReLU's kinks, and images a third of whose pixels are dark."""
-    output, loss = cost
-    net = Network(hidden_layers=hidden_layers, activation=activation, output=output, loss=loss)
-    sizes = net.layer_sizes(N_PIXELS, N_CLASSES)
-    random = np.random.default_rng(sum(hidden_layers) + len(activation))
-    parameters = random.normal(0, 0.7, count_parameters(sizes))
-    images = random.uniform(0.1, 1, (N_IMAGES, N_PIXELS)) * (random.random((N_IMAGES, N_PIXELS)) > 1 / 3)
-    return net, sizes, parameters, images, random.integers(0, N_CLASSES, N_IMAGES)
+def network(hidden_layers, activation, output, loss, kind="labels"):
+    return Network(
+        hidden_layers=hidden_layers,
+        activation=activation.split()[-1],
+        straight_through=activation == "straight-through step",
+        output=output,
+        loss=loss,
+        label_smoothing=0.2 if kind == "smoothed labels" else 0,
+    )
 
 
-def central_differences(net, sizes, parameters, images, labels, step=1e-5):
-    """∂C/∂w of every parameter, (C(w + h) − C(w − h)) / 2h in float64."""
-    slopes = np.empty_like(parameters)
-    for k in range(len(parameters)):
-        costs = []
-        for sign in (1, -1):
-            nudged = parameters.copy()
-            nudged[k] += sign * step
-            _, z = reference.forward(unpack(nudged, sizes), images, net)
-            costs.append(reference.losses(z, labels, net).mean())
-        slopes[k] = (costs[0] - costs[1]) / (2 * step)
-    return slopes
+def images_of(pixels, light, random):
+    """Float images (n, pixels), or bytes (n, height, width), so many of whose pixels are lit."""
+    lit = random.permutation(N_IMAGES * N_PIXELS) < LIGHT[light] * N_IMAGES * N_PIXELS
+    values = random.uniform(0.1, 1, lit.shape) * lit
+    if pixels == "bytes":
+        return (255 * values).astype(np.uint8).reshape(N_IMAGES, 3, 3)
+    return values.astype(np.float32).reshape(N_IMAGES, N_PIXELS)
+
+
+def wanted_of(kind, random):
+    if kind == "numbers":
+        return random.uniform(-1, 2, (N_IMAGES, N_OUTPUTS)).astype(np.float32)
+    labels = random.integers(0, N_OUTPUTS, N_IMAGES)
+    if kind == "noise among them":
+        labels[::3] = NO_CLASS
+    return labels
+
+
+def hidden_sums(weights, images, net):
+    """z of each hidden layer."""
+    activations, _ = reference.forward(weights, images, net)
+    return [a @ W + b for a, (W, b) in zip(activations, weights[:-1], strict=False)]
+
+
+def weights_away_from_kinks(net, images, random):
+    """Random float32 weights for which no hidden z is so small that a rounding could change its sign."""
+    sizes = net.layer_sizes(N_PIXELS, N_OUTPUTS)
+    while True:
+        weights = unpack(random.normal(0, 0.7, count_parameters(sizes)).astype(np.float32), sizes)
+        if all(np.abs(z).min() > 1e-3 for z in hidden_sums(weights, images, net)):
+            return weights
 
 
 def flat(gradient):
     return np.concatenate([part.ravel() for layer in gradient for part in layer])
 
 
-@pytest.mark.parametrize(("activation", "cost", "hidden_layers"), CASES)
-def test_reference_gradient_equals_central_differences(activation, cost, hidden_layers):
-    net, sizes, parameters, images, labels = problem(activation, cost, hidden_layers)
-    _, gradient = reference.loss_and_gradient(unpack(parameters, sizes), images, labels, net)
-    expected = central_differences(net, sizes, parameters, images, labels)
-    np.testing.assert_allclose(
-        flat(gradient), expected, rtol=1e-6, atol=1e-8 * np.abs(expected).max() + 1e-10
-    )
+def central_differences(net, weights, images, wanted, step=1e-5):
+    """∂C/∂w of every parameter, (C(w + h) − C(w − h)) / 2h in float64, all nudged networks at a time.
+
+    A straight-through step is what moves along with z, so here it is z plus what it lacks of the step.
+    """
+    vector = flat(weights).astype(np.float64)
+    vectors = vector + step * np.concatenate([np.eye(len(vector)), -np.eye(len(vector))])
+    a, place = reference.scaled(images), 0
+    lacking = [(z > 0) - z for z in hidden_sums(weights, images, net)] if net.straight_through else []
+    sizes = [len(weights[0][0]), *(len(b) for _, b in weights)]
+    for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
+        W = vectors[:, place : place + n_in * n_out].reshape(-1, n_in, n_out)
+        b = vectors[:, None, place + n_in * n_out : place + (n_in + 1) * n_out]
+        z, place = a @ W + b, place + (n_in + 1) * n_out
+        a = z + lacking[layer] if layer < len(lacking) else reference.activate(net.activation, z)
+    tiled = np.concatenate([wanted] * len(vectors))
+    costs = reference.losses(z.reshape(len(tiled), -1), tiled, net).reshape(2, len(vector), -1).mean(axis=2)
+    return (costs[0] - costs[1]) / (2 * step)
 
 
-@pytest.mark.parametrize(("activation", "cost", "hidden_layers"), CASES)
-def test_engine_gradient_equals_reference_and_central_differences(activation, cost, hidden_layers):
-    net, sizes, parameters, images, labels = problem(activation, cost, hidden_layers)
-    weights = unpack(pack(unpack(parameters, sizes), sizes), sizes)  # rounded to float32 once, for both
-    images = images.astype(np.float32)
-    loss, gradient = loss_and_gradient(weights, images, labels, net)
-    true_loss, true_gradient = reference.loss_and_gradient(weights, images, labels, net)
-    assert loss == pytest.approx(true_loss, rel=1e-5)
-    rounded = np.concatenate([part.ravel() for layer in weights for part in layer]).astype(np.float64)
-    differences = central_differences(net, sizes, rounded, images, labels)
-    largest = np.abs(flat(true_gradient)).max()
-    np.testing.assert_allclose(flat(gradient), flat(true_gradient), rtol=1e-4, atol=2e-6 * largest)
-    np.testing.assert_allclose(flat(gradient), differences, rtol=1e-4, atol=2e-6 * largest)
+@pytest.mark.parametrize("light", LIGHT)
+@pytest.mark.parametrize("pixels", ["bytes", "floats"])
+@pytest.mark.parametrize(("output", "loss", "kind"), TARGETS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_equals_reference_and_central_differences(activation, output, loss, kind, pixels, light):
+    random = np.random.default_rng([len(activation), len(kind), len(pixels)])
+    for hidden_layers in DEPTHS:
+        net = network(hidden_layers, activation, output, loss, kind)
+        images, wanted = images_of(pixels, light, random), wanted_of(kind, random)
+        assert (len(engine_images(images).pixels) == 0) == (light == "many lit pixels")
+        weights = weights_away_from_kinks(net, images, random)
+
+        cost, gradient = loss_and_gradient(weights, images, wanted, net)
+        true_cost, true_gradient = reference.loss_and_gradient(weights, images, wanted, net)
+        assert cost == pytest.approx(true_cost, rel=1e-5)
+        assert [part.shape for layer in gradient for part in layer] == [
+            part.shape for layer in weights for part in layer
+        ]
+        for found, expected in zip(
+            gradient, true_gradient, strict=True
+        ):  # layer by layer: they differ in size
+            largest = np.abs(flat([expected])).max()
+            np.testing.assert_allclose(flat([found]), flat([expected]), rtol=1e-4, atol=2e-6 * largest)
+        differences = central_differences(net, weights, images, wanted)
+        largest = np.abs(differences).max()
+        np.testing.assert_allclose(flat(gradient), differences, rtol=1e-4, atol=2e-6 * largest)
+        if activation == "step":
+            assert not flat(gradient[:-1] or [(np.zeros(0),)]).any()
+        assert flat(gradient[-1:]).any()
 
 
-@pytest.mark.parametrize(("activation", "cost"), list(product(["sigmoid", "tanh", "relu", "linear"], COSTS)))
-def test_engine_gradient_on_real_digits(digits, activation, cost):
-    output, loss = cost
-    net = Network(hidden_layers=(16, 16), activation=activation, output=output, loss=loss)
+@pytest.mark.parametrize(("output", "loss"), COSTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_on_real_digits(digits, activation, output, loss):
+    """500 images: more than the engine takes at a time, and no whole number of such chunks."""
+    net = network((16, 16), activation, output, loss)
     sizes = net.layer_sizes(digits.n_inputs, 10)
     random = np.random.default_rng(1)
     weights = unpack(random.normal(0, 0.05, count_parameters(sizes)).astype(np.float32), sizes)
@@ -91,18 +142,6 @@ def test_engine_gradient_on_real_digits(digits, activation, cost):
     assert error < 1e-5
 
 
-@pytest.mark.parametrize(("output", "loss"), COSTS)
-def test_predict_equals_reference(digits, output, loss):
-    net = Network(hidden_layers=(16, 8), output=output, loss=loss)
-    random = np.random.default_rng(2)
-    sizes = net.layer_sizes(digits.n_inputs, 10)
-    weights = unpack(random.normal(0, 0.3, count_parameters(sizes)).astype(np.float32), sizes)
-    activations, _ = reference.forward(weights, digits.test.images, net)
-    found = predict(weights, digits.test.images, net)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, activations[-1], atol=2e-5)
-
-
 @pytest.mark.parametrize("z", [200.0, -200.0])
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
 def test_cost_of_wrong_certainty_is_large_but_finite(output, z):
@@ -113,3 +152,12 @@ def test_cost_of_wrong_certainty_is_large_but_finite(output, z):
     assert loss == pytest.approx(400.0, rel=1e-5)
     assert np.isfinite(flat(gradient)).all()
     assert reference.loss_and_gradient(weights, image, label, net)[0] == pytest.approx(400.0)
+
+
+def test_no_images_have_no_gradient():
+    net = Network(hidden_layers=(3,))
+    weights = [(np.ones((4, 3), np.float32), np.ones(3, np.float32))]
+    weights += [(np.ones((3, 2), np.float32), np.ones(2, np.float32))]
+    loss, gradient = loss_and_gradient(weights, np.zeros((0, 2, 2), np.uint8), [], net)
+    assert np.isnan(loss)
+    assert not flat(gradient).any()

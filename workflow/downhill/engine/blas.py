@@ -6,13 +6,15 @@ take a part of a larger vector.
 """
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from threading import Lock
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.linalg import ensure_blas
-from threadpoolctl import threadpool_limits
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from downhill.engine.layout import Layout
 
@@ -30,8 +32,42 @@ def one_thread(layout: Layout, batch: int) -> AbstractContextManager[object]:
     """
     if batch * int((layout.layers["rows"] * layout.layers["width"]).max()) < WORK:
         return nullcontext()
-    ensure_blas()
-    return threadpool_limits(1, user_api="blas")
+    return _one_thread()
+
+
+class _OneThread:
+    """The first to enter sets one thread, the last to leave what there was: the setting is the whole process's."""
+
+    def __init__(self):
+        ensure_blas()
+        self._controller = (
+            ThreadpoolController()
+        )  # looks through all libraries loaded, which takes milliseconds
+        self._lock, self._inside, self._limit = Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            if self._inside == 0:
+                self._limit = _in_control(lambda: self._controller.limit(limits=1, user_api="blas"))
+            self._inside += 1
+
+    def __exit__(self, *error):
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                _in_control(self._limit.restore_original_limits)
+
+
+def _in_control(change):
+    """Do what sets numbers of threads; threadpoolctl lets one Python thread do so, and ignores all others."""
+    OpenBLASController.clear_controlling_thread(force=True)
+    try:
+        return change()
+    finally:
+        OpenBLASController.clear_controlling_thread(force=True)
+
+
+_one_thread = cache(_OneThread)
 
 
 @intrinsic

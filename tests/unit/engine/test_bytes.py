@@ -1,0 +1,160 @@
+"""The same seed gives the same bytes: alone or among others, in any number of threads, whoever asks."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from numba.np.linalg import ensure_blas
+from threadpoolctl import ThreadpoolController
+
+from downhill import Network, predict, train, train_many
+from downhill.engine import blas
+from downhill.engine.layout import Layout
+
+from .following import digest, first, mostly_lit
+
+SOFTMAX = {"activation": "relu", "output": "softmax", "loss": "cross_entropy", "initialization": "lecun"}
+# Between them they take every way through the kernels (see `test_paths`).
+RECIPES = {
+    "lesson": {"hidden_layers": (16, 16)},
+    "momentum and decay": {
+        **SOFTMAX,
+        "hidden_layers": (16, 16),
+        "optimizer": "momentum",
+        "momentum": 0.9,
+        "weight_decay": 0.01,
+        "learning_rate": 0.05,
+        "batch_size": 7,
+    },
+    "two wide layers, Adam": {
+        **SOFTMAX,
+        "hidden_layers": (300, 300),
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "batch_size": 64,
+    },
+    "sorted": {**SOFTMAX, "hidden_layers": (128,), "learning_rate": 0.1, "batch_size": 32},
+    "full batch": {"hidden_layers": (20,), "batch_size": "full", "learning_rate": 0.5},
+    "probed": {"hidden_layers": (16,), "probes": ("gradients", "losses", "weights", "answers")},
+    "not BLAS but to evaluate": {
+        **SOFTMAX,
+        "hidden_layers": (16, 160),
+        "learning_rate": 0.01,
+        "batch_size": 4,
+    },
+}
+SEEDS = range(5)
+
+
+def network(recipe, **more):
+    return Network(**{"epochs": 2} | RECIPES[recipe] | more)
+
+
+def blas_threads():
+    return [library["num_threads"] for library in ThreadpoolController().select(user_api="blas").info()]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_training_twice_gives_identical_bytes(digits, recipe):
+    net, few = network(recipe), first(digits, 200)
+    assert digest(train(net, few, seed=3)) == digest(train(net, few, seed=3))
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_many_equal_their_twins_at_any_block_size_and_thread_count(digits, recipe):
+    net, few = network(recipe), first(digits, 200)
+    alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
+    assert len(set(alone)) == len(SEEDS)
+    for block in (1, 2, 5):
+        for threads in (1, 2, 3):
+            together = []
+            for begin in range(0, len(SEEDS), block):
+                runs = train_many(net, few, SEEDS[begin : begin + block], threads=threads)
+                assert [run.seed for run in runs] == list(SEEDS[begin : begin + block])
+                together += [digest(run) for run in runs]
+            assert together == alone, (block, threads)
+
+
+@pytest.mark.parametrize("recipe", ["lesson", "two wide layers, Adam"])
+def test_many_equal_their_twins_where_most_pixels_are_lit(digits, recipe):
+    net, few = network(recipe), mostly_lit(first(digits, 200))
+    alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
+    assert [digest(run) for run in train_many(net, few, SEEDS, threads=2)] == alone
+
+
+def test_order_of_seeds_does_not_matter(digits):
+    net = Network(epochs=1)
+    forwards, backwards = train_many(net, digits, [4, 9]), train_many(net, digits, [9, 4])
+    assert digest(forwards[0]) == digest(backwards[1])
+
+
+def test_callers_that_train_at_the_same_time_do_not_disturb_each_other(digits):
+    net, few = network("two wide layers, Adam"), first(digits, 200)
+    alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
+    with ThreadPoolExecutor(3) as pool:
+        assert [digest(run) for run in pool.map(lambda seed: train(net, few, seed=seed), SEEDS)] == alone
+
+
+def test_threads_of_blas_are_those_that_the_caller_had(digits):
+    net, few = network("not BLAS but to evaluate"), first(digits, 100)
+    weights = train(net, few).weights  # brings BLAS in
+    with ThreadpoolController().limit(limits=2, user_api="blas"):
+        before = blas_threads()
+        assert 2 in before
+        train_many(net, few, range(6), threads=3)
+        assert blas_threads() == before
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda _: predict(weights, digits.train.images, net), range(20)))
+        assert blas_threads() == before
+
+
+def test_blas_has_one_thread_until_the_last_of_those_who_want_it_is_done():
+    """Runs side by side end in any order, and any of their threads may be the last."""
+    layout = Layout.of(Network(hidden_layers=(300, 300)), (784, 300, 300, 10))
+    ensure_blas()
+    with ThreadpoolController().limit(limits=2, user_api="blas"), ThreadPoolExecutor(1) as pool:
+        before = blas_threads()
+        for _ in range(2):
+            here, there = blas.one_thread(layout, 128), blas.one_thread(layout, 128)
+            here.__enter__()
+            assert set(blas_threads()) == {1}
+            pool.submit(there.__enter__).result()
+            here.__exit__(None, None, None)
+            assert set(blas_threads()) == {1}
+            pool.submit(there.__exit__, None, None, None).result()
+            assert blas_threads() == before
+        with pytest.raises(KeyboardInterrupt), blas.one_thread(layout, 128):
+            raise KeyboardInterrupt
+        assert blas_threads() == before
+
+
+DIGESTS = """
+import sys
+from engine.following import BUNDLED, digest, first
+from downhill import Network, load_dataset, train_many
+data = first(load_dataset(BUNDLED), 200)
+for settings in sys.argv[1:]:
+    net = Network.model_validate_json(settings)
+    print([digest(run) for run in train_many(net, data, range(3), threads=2)])
+"""
+
+
+def test_bytes_depend_neither_on_the_process_nor_on_the_threads_given_to_blas(digits):
+    nets = [network(recipe) for recipe in ("lesson", "two wide layers, Adam", "not BLAS but to evaluate")]
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", DIGESTS, *(net.model_dump_json() for net in nets)],
+            cwd=Path(__file__).parents[1],  # which `-c` puts first
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for threads in ("1", "2")
+    ]
+    few = first(digits, 200)
+    here = [[digest(run) for run in train_many(net, few, range(3))] for net in nets]
+    assert found == ["\n".join(map(str, here)) + "\n"] * 2

@@ -1,0 +1,170 @@
+"""Every way that the kernels can take through a batch ends where the float64 reference ends.
+
+Which way they take depends on widths and batch sizes alone. So each case says which it is meant to take, and
+the test fails if a constant has moved such that it takes another.
+"""
+
+import numpy as np
+import pytest
+
+from downhill import Dataset, Images, Network, train
+from downhill.datasets.dataset import NO_CLASS
+from downhill.engine import blas
+from downhill.engine.images import engine_images
+from downhill.engine.layout import Layout
+from downhill.engine.workspace import SORT_BATCH, SORT_WIDTH, Workspace
+
+from .following import assert_follows_the_reference, digest, first, mostly_lit
+
+SMOOTH = {"activation": "tanh", "output": "softmax", "loss": "cross_entropy", "initialization": "lecun"}
+PLAIN = {**SMOOTH, "learning_rate": 0.2}
+DECAY = {**PLAIN, "weight_decay": 0.05}
+MOMENTUM = {**SMOOTH, "learning_rate": 0.05, "optimizer": "momentum", "momentum": 0.8, "weight_decay": 0.01}
+ADAM = {**SMOOTH, "learning_rate": 1e-3, "optimizer": "adam", "epsilon": 1e-4, "weight_decay": 0.1}
+RELU = {**PLAIN, "activation": "relu", "output": "sigmoid", "initialization": "he"}
+
+
+def ways(net, data):
+    """The special ways that batches of a network take through the kernels; none is that of short loops."""
+    layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
+    images = engine_images(data.train.images)
+    batch = len(data.train) if net.batch_size == "full" else net.batch_size
+    inner = layout.layers[len(images.pixels) > 0 :]  # sparse images are never given to BLAS
+    found = set()
+    if len(images.pixels) == 0:
+        found.add("dense")
+    if len(Workspace.of(layout, images, batch).ends):
+        found.add("sorted")
+    if (layout.layers["stride"] > layout.layers["width"]).any():
+        found.add("strided")
+    if (batch * inner["rows"] * inner["width"] >= blas.WORK).any():
+        found.add("BLAS")
+    return found
+
+
+CASES = {
+    # name: hidden layers, batch size, recipe, ways; 100 images, so that the last batch is mostly a smaller one
+    "a single unit": ((1,), 3, PLAIN, set()),
+    "a unit too many for one vector": ((17, 17), 10, PLAIN, set()),
+    "single images": ((17,), 1, PLAIN | {"learning_rate": 0.02}, set()),
+    "tiles and a rest": ((100,), 7, DECAY, set()),
+    "tiles and a rest, larger batch": ((100, 33), 15, PLAIN, set()),
+    "just wide enough for sorting": ((SORT_WIDTH - 1,), SORT_BATCH, PLAIN, {"sorted"}),
+    "sorted tiles and a rest": ((130,), 18, PLAIN, {"sorted"}),
+    "sorted, with momentum": ((130,), 32, MOMENTUM, {"sorted"}),
+    "sorted, with Adam": ((130, 20), 17, ADAM, {"sorted"}),
+    "wide but few images": ((130,), SORT_BATCH - 1, PLAIN, set()),
+    "BLAS behind a sorted layer": ((128, 64), 64, PLAIN, {"sorted", "BLAS"}),
+    "BLAS and decay": ((128, 64), 64, DECAY, {"sorted", "BLAS"}),
+    "BLAS for odd widths": ((129, 77), 31, RELU, {"sorted", "BLAS"}),
+    "two wide layers, Adam": ((300, 300), 64, ADAM, {"sorted", "BLAS"}),
+    "a stride with padding": ((256,), 10, PLAIN, {"strided"}),
+    "a sorted stride with padding": ((257, 20), 24, DECAY, {"sorted", "BLAS"}),
+    "a hidden stride with padding": ((16, 256), 5, MOMENTUM, {"strided"}),
+    "BLAS with padded strides": ((20, 288, 256), 30, PLAIN, {"strided", "BLAS"}),
+    "the full batch": ((130, 40), "full", PLAIN, {"sorted", "BLAS"}),
+}
+LIT = {
+    "a single unit": ((1,), 3, PLAIN, {"dense"}),
+    "few images": ((17, 12), 3, PLAIN, {"dense"}),
+    "BLAS for the first layer alone": ((16,), 10, MOMENTUM, {"dense", "BLAS"}),
+    "BLAS for all": ((300, 150), 32, PLAIN, {"dense", "BLAS"}),
+    "a stride with padding": ((256,), 33, DECAY, {"dense", "strided", "BLAS"}),
+    "a stride with padding, single images": ((256,), 1, ADAM, {"dense", "strided", "BLAS"}),
+}
+
+
+def network(hidden_layers, batch_size, recipe, steps=30):
+    """Epochs of 100 images that make at least so many steps."""
+    epochs = 10 if batch_size == "full" else max(1, -(-steps * batch_size // 100))
+    return Network(hidden_layers=hidden_layers, batch_size=batch_size, epochs=epochs, **recipe)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_sparse_images_follow_the_reference(digits, case):
+    *settings, expected = CASES[case]
+    data, net = first(digits, 100), network(*settings)
+    assert ways(net, data) == expected
+    assert_follows_the_reference(net, data)
+
+
+@pytest.mark.parametrize("case", LIT)
+def test_images_mostly_lit_follow_the_reference(digits, case):
+    *settings, expected = LIT[case]
+    data, net = mostly_lit(first(digits, 100)), network(*settings)
+    assert ways(net, data) == expected
+    assert_follows_the_reference(net, data)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_float_images_of_an_odd_number_of_pixels_follow_the_reference(share):
+    random = np.random.default_rng(0)
+
+    def images(n):
+        pixels = random.uniform(-1, 1, (n, 3, 7)) * (random.random((n, 3, 7)) < share)
+        return Images(pixels.astype(np.float32), random.integers(0, 3, n).astype(np.uint8))
+
+    data = Dataset(images(50), images(0), images(5), ("a", "b", "c"))
+    net = network((20, 12), 7, PLAIN)
+    assert ("dense" in ways(net, data)) == (share > 0.5)
+    assert_follows_the_reference(net, data)
+
+
+@pytest.mark.parametrize("batch_size", [6, 24])
+def test_black_images_and_black_batches_follow_the_reference(digits, batch_size):
+    """An image without a lit pixel has no entries at all, and here some batches have none either."""
+    pixels = first(digits, 72).train.images.copy()
+    pixels[10:40:2] = 0
+    pixels[24:48] = 0
+    train_images = Images(pixels, digits.train.labels[:72])
+    data = Dataset(train_images, digits.validation, digits.test.take(slice(20)), digits.classes)
+    assert_follows_the_reference(network((SORT_WIDTH, 12), batch_size, PLAIN), data)
+
+
+@pytest.mark.parametrize(
+    ("output", "loss", "recipe"),
+    [("sigmoid", "mse", PLAIN), ("linear", "mse", MOMENTUM), ("sigmoid", "cross_entropy", ADAM)],
+)
+def test_noise_among_the_images_follows_the_reference(digits, output, loss, recipe):
+    data = first(digits, 60)
+    labels = data.train.labels.copy()
+    labels[::4] = NO_CLASS
+    data = Dataset(Images(data.train.images, labels), data.validation, data.test, data.classes)
+    assert_follows_the_reference(network((16,), 7, recipe | {"output": output, "loss": loss}), data)
+
+
+def test_smoothed_labels_follow_the_reference(digits):
+    assert_follows_the_reference(network((16,), 7, PLAIN | {"label_smoothing": 0.2}), first(digits, 60))
+
+
+@pytest.mark.parametrize("n_outputs", [1, 18])
+def test_regression_follows_the_reference(digits, n_outputs):
+    targets = np.random.default_rng(0).uniform(-1, 1, (80, n_outputs)).astype(np.float32)
+    images = [
+        Images.with_targets(digits.train.images[own], targets[own]) for own in (slice(60), slice(60, 80))
+    ]
+    data = Dataset(images[0], images[1].take(slice(0)), images[1], tuple(map(str, range(n_outputs))))
+    recipe = {"activation": "tanh", "output": "linear", "initialization": "lecun", "learning_rate": 0.05}
+    assert_follows_the_reference(network((16,), 7, recipe), data)
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "leaky_relu", "linear", "step"])
+def test_other_activations_follow_the_reference(digits, activation):
+    recipe = PLAIN | {"activation": activation, "learning_rate": 0.05}
+    if activation == "step":
+        recipe["straight_through"] = True
+    assert_follows_the_reference(network((16, 12), 7, recipe), first(digits, 60))
+
+
+def test_a_step_learns_in_its_last_layer_alone(digits):
+    net = network((16, 12), 7, PLAIN | {"activation": "step"})
+    before, after = (train(one, digits) for one in (net.model_copy(update={"epochs": 0}), net))
+    for layer, (old, new) in enumerate(zip(before.weights, after.weights, strict=True)):
+        for part, other in zip(old, new, strict=True):
+            assert np.array_equal(part, other) == (layer < 2)
+
+
+def test_batch_larger_than_the_data_is_the_full_batch(digits):
+    nets = [Network(epochs=2, batch_size=size, initialization="lecun") for size in ("full", 5000)]
+    full, large = (train(net, digits, shuffle=False) for net in nets)
+    assert digest(full) == digest(large)

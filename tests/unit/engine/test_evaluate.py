@@ -1,0 +1,181 @@
+"""Outputs, costs and counts on any set of images, against the float64 reference and NumPy."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from downhill import DownhillError, Images, Network, evaluate, predict, reference, train
+from downhill.datasets.dataset import NO_CLASS
+from downhill.network.architecture import count_parameters, unpack
+
+from .following import first, mostly_lit
+
+COSTS = [
+    *[("sigmoid", "mse"), ("linear", "mse"), ("softmax", "mse")],
+    *[("sigmoid", "cross_entropy"), ("softmax", "cross_entropy")],
+]
+ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
+
+
+def random_weights(net, n_inputs, n_outputs, scale=0.3):
+    sizes = net.layer_sizes(n_inputs, n_outputs)
+    numbers = np.random.default_rng(2).normal(0, scale, count_parameters(sizes))
+    return unpack(numbers.astype(np.float32), sizes)
+
+
+@pytest.mark.parametrize("lit", [False, True])
+@pytest.mark.parametrize(("output", "loss"), COSTS)
+@pytest.mark.parametrize("hidden_layers", [(), (16, 8), (300,), (128, 128)])
+def test_everything_equals_the_reference(digits, hidden_layers, output, loss, lit):
+    net = Network(hidden_layers=hidden_layers, output=output, loss=loss)
+    images = (mostly_lit(digits) if lit else digits).test  # 200, of which 128 are taken at a time
+    weights = random_weights(net, digits.n_inputs, 10, scale=0.1)
+    activations, z = reference.forward(weights, images.images, net)
+    losses = reference.losses(z, images.labels, net)
+    found = evaluate(weights, images, net)
+    assert (found.outputs.dtype, found.losses.dtype) == (np.float32, np.float64)
+    np.testing.assert_allclose(found.outputs, activations[-1], rtol=1e-5, atol=2e-5)
+    np.testing.assert_allclose(found.losses, losses, rtol=1e-4, atol=1e-6)
+    assert found.loss == found.losses.mean()
+    np.testing.assert_array_equal(predict(weights, images.images, net), found.outputs)
+
+    answers = found.outputs.argmax(axis=1)
+    top_two = np.sort(activations[-1], axis=1)[:, -2:]
+    sure = top_two[:, 1] - top_two[:, 0] > 1e-4
+    assert sure.mean() > 0.9
+    np.testing.assert_array_equal(answers[sure], activations[-1].argmax(axis=1)[sure])
+    assert found.accuracy == (answers == images.labels).mean()
+    assert found.confidence == pytest.approx(found.outputs.max(axis=1).mean(dtype=float), rel=1e-12)
+    assert found.confusion.dtype == np.int64
+    counts = [
+        [((images.labels == label) & (answers == answer)).sum() for answer in range(10)]
+        for label in range(10)
+    ]
+    np.testing.assert_array_equal(found.confusion, counts)
+
+
+def test_noise_has_a_cost_but_counts_for_no_accuracy(digits):
+    net = Network(hidden_layers=(16,))
+    weights = random_weights(net, digits.n_inputs, 10)
+    labels = digits.test.labels.copy()
+    labels[::3] = NO_CLASS
+    found = evaluate(weights, Images(digits.test.images, labels), net)
+    classed = evaluate(weights, digits.test.take(labels != NO_CLASS), net)
+    assert found.accuracy == classed.accuracy
+    np.testing.assert_array_equal(found.confusion, classed.confusion)
+    assert found.confusion.sum() == (labels != NO_CLASS).sum()
+    np.testing.assert_array_equal(found.confusion.sum(axis=1), np.bincount(labels, minlength=256)[:10])
+    outputs = found.outputs[::3].astype(float)
+    np.testing.assert_allclose(found.losses[::3], 0.5 * (outputs**2).sum(axis=1), rtol=1e-6)
+    assert found.loss == found.losses.mean()
+    assert found.confidence == pytest.approx(found.outputs.max(axis=1).mean(dtype=float), rel=1e-12)
+
+
+def test_nothing_but_noise_has_no_accuracy():
+    random = np.random.default_rng(0)
+    noise = Images(random.integers(0, 256, (50, 4, 4), np.uint8), np.full(50, NO_CLASS, np.uint8))
+    net = Network(hidden_layers=(5,))
+    found = evaluate(random_weights(net, 16, 3), noise, net)
+    assert np.isnan(found.accuracy)
+    assert not found.confusion.any()
+    assert np.isfinite([found.loss, found.confidence]).all()
+
+
+@pytest.mark.parametrize("n_outputs", [1, 3, 17])
+def test_regression_has_a_cost_alone(n_outputs):
+    random = np.random.default_rng(0)
+    targets = random.normal(size=(150, n_outputs)).astype(np.float32)
+    images = Images.with_targets(random.normal(size=(150, 2, 3)).astype(np.float32), targets)
+    net = Network(hidden_layers=(5,), output="linear")
+    weights = random_weights(net, 6, n_outputs)
+    found = evaluate(weights, images, net)
+    activations, z = reference.forward(weights, images.images, net)
+    np.testing.assert_allclose(found.outputs, activations[-1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found.losses, reference.losses(z, targets, net), rtol=1e-5)
+    assert found.loss == found.losses.mean()
+    assert np.isnan(found.accuracy)
+    assert found.confusion.shape == (n_outputs, n_outputs)
+    assert not found.confusion.any()
+
+
+def test_no_images_have_nothing():
+    net = Network(hidden_layers=(5,))
+    found = evaluate(
+        random_weights(net, 6, 2), Images(np.zeros((0, 2, 3), np.uint8), np.zeros(0, np.uint8)), net
+    )
+    assert found.outputs.shape == (0, 2)
+    assert found.losses.shape == (0,)
+    assert np.isnan([found.loss, found.accuracy, found.confidence]).all()
+    assert not found.confusion.any()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 127, 129])
+def test_outputs_do_not_depend_on_what_else_is_asked(digits, n):
+    """Byte for byte: not on how many images there are, nor on which stand beside them."""
+    net = Network(hidden_layers=(20, 9))
+    weights = random_weights(net, digits.n_inputs, 10)
+    whole = predict(weights, digits.test.images, net)
+    np.testing.assert_array_equal(predict(weights, digits.test.images[:n], net), whole[:n])
+    np.testing.assert_array_equal(predict(weights, digits.test.images[-n:], net), whole[-n:])
+
+
+@pytest.mark.parametrize(("activation", "cost"), list(product(ACTIVATIONS, COSTS)))
+def test_nan_is_seen_in_outputs_and_costs(activation, cost):
+    """It is how a divergence is noticed: no maximum, threshold or clamp may swallow it."""
+    output, loss = cost
+    net = Network(hidden_layers=(5, 4), activation=activation, output=output, loss=loss)
+    for layer in range(3):
+        weights = [(W.copy(), b.copy()) for W, b in random_weights(net, 6, 3)]
+        weights[layer][1][:] = np.nan
+        images = Images(np.full((2, 2, 3), 200, np.uint8), np.zeros(2, np.uint8))
+        found = evaluate(weights, images, net)
+        assert np.isnan(found.outputs).all()
+        assert np.isnan(found.losses).all()
+
+
+def test_scores_of_the_history_are_those_of_an_evaluation(digits):
+    data, net = first(digits, 100), Network(epochs=2)
+    run = train(net, data)
+    last = run.history.iloc[-1]
+    for name, images in (("train", data.train), ("test", data.test)):
+        found = evaluate(run.weights, images, net)
+        assert (found.loss, found.accuracy) == (last[f"{name}_loss"], last[f"{name}_accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda weights, images: (weights[:1], images), "do not fit the layers"),
+        (lambda weights, images: (weights, images.reshape(-1, 4, 4)), "do not fit the layers"),
+        (lambda weights, images: (weights, images.astype(np.int32)), "pixels must be uint8"),
+        (lambda weights, images: (weights, images.ravel()), "images must have a shape"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(change, message):
+    net = Network(hidden_layers=(5,))
+    weights, images = change(random_weights(net, 8, 3), np.zeros((4, 2, 4), np.uint8))
+    with pytest.raises(DownhillError, match=message):
+        predict(weights, images, net)
+
+
+@pytest.mark.parametrize(
+    ("images", "settings", "message"),
+    [
+        (Images(np.zeros((2, 2, 4), np.uint8), np.array([0, 3], np.uint8)), {}, "labels must lie in 0 … 2"),
+        (
+            Images(np.zeros((2, 2, 4), np.uint8), np.array([0, 255], np.uint8)),
+            {"output": "softmax"},
+            "1 images belong to no class",
+        ),
+        (
+            Images.with_targets(np.zeros((2, 2, 4), np.uint8), np.zeros((2, 2), np.float32)),
+            {},
+            "the targets are 2 numbers an image, but the network has 3 outputs",
+        ),
+    ],
+)
+def test_images_that_a_network_cannot_be_asked_for_are_refused(images, settings, message):
+    net = Network(hidden_layers=(5,), **settings)
+    with pytest.raises(DownhillError, match=message):
+        evaluate(random_weights(net, 8, 3), images, net)

@@ -144,6 +144,21 @@ def test_what_ceases_to_be_finite_is_recorded_no_more(digits):
         assert np.isfinite(run.probes["image_losses"]).all()
 
 
+def test_run_that_diverges_before_any_probe_has_none_of_any(digits):
+    net = Network(output="linear", learning_rate=1e30, epochs=2, probes=ALL, probe_epochs=(2,))
+    run = train(net, first(digits, 30))
+    assert run.diverged
+    assert {name: values.shape for name, values in run.probes.items()} == {
+        "epochs": (0,),
+        "gradient_norms": (0, 3),
+        "gradient_norm": (0,),
+        "image_losses": (0, 30),
+        "parameters": (0, 13_002),
+        "confusion": (0, 10, 10),
+        "confidence": (0,),
+    }
+
+
 def test_images_without_class_are_in_no_confusion(digits):
     labels = digits.test.labels.copy()
     labels[::2] = NO_CLASS

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ class Run:
     weights: Weights
     seconds: NDArray[np.float64]
     diverged_epoch: int = 0
-    probes: dict[str, NDArray[np.generic]] = field(default_factory=dict)
+    probes: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def diverged(self) -> bool:
@@ -155,8 +156,8 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
     packed = initial_parameters(net, layout.sizes, seed) if initial is None else initial
     parameters = padded(unpack(packed, layout.sizes), layout)
     recorder = Recorder(net, layout, task.train, task.test, task.test_labels)
-    if recorder.wanted(0, in_history=False):
-        recorder.record(0, parameters)
+    if recorder.wanted(0):
+        recorder.record(parameters)
     seconds, rows, diverged = [], [], 0
     for epoch, elapsed in enumerate(_epochs(task, parameters, shuffle, seed), 1):
         seconds.append(elapsed)
@@ -171,8 +172,8 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
             break
         if in_history:
             rows.append((epoch, *train_score, *score(parameters, layout, task.test, task.test_labels)))
-        if recorder.wanted(epoch, in_history):
-            recorder.record(epoch, parameters)
+        if recorder.wanted(epoch):
+            recorder.record(parameters)
     history = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS)).astype(
         {name: "int64" if name == "epoch" else "float64" for name in HISTORY_COLUMNS}
     )

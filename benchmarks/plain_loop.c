@@ -23,7 +23,8 @@ static void activate(float *z, int64_t n, int relu, int softmax) {
     } else if (relu) {
         for (int64_t j = 0; j < n; j++) z[j] = z[j] > 0 ? z[j] : 0;
     } else {
-        for (int64_t j = 0; j < n; j++) z[j] = 1 / (1 + expf(-z[j]));
+        /* -ffast-math may divide by multiplying with an estimate, and then 1 / infinity is not a number */
+        for (int64_t j = 0; j < n; j++) z[j] = 1 / (1 + expf(z[j] > -80 ? -z[j] : 80));
     }
 }
 

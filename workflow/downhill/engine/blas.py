@@ -18,7 +18,7 @@ from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from downhill.engine.layout import Layout
 
-WORK = 100_000
+WORK = 300_000
 """Multiplications of a product from which BLAS is faster than our own loops."""
 
 _CHAR, _SIZE, _FLOAT = ir.IntType(8), ir.IntType(64), ir.FloatType()

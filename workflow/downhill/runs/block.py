@@ -1,8 +1,10 @@
-"""A block: the networks that one job trained, as `weights.npz` and `history.parquet`."""
+"""A block: the networks that one job trained, as `weights.npz`, `history.parquet` and `probes.npz`."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,10 +33,26 @@ class Block:
         return unpack(self.parameters[place], self.layer_sizes)
 
 
-def write_block(block: Block, history: pd.DataFrame, folder: Path) -> None:
-    """Write a block's `weights.npz`, and the history of its seeds as `history.parquet`, into `folder`."""
+def write_block(
+    block: Block, history: pd.DataFrame, probes: Mapping[str, NDArray[Any]], folder: Path
+) -> None:
+    """Write a block as `weights.npz`, `history.parquet` and `probes.npz` into `folder`.
+
+    Parameters
+    ----------
+    block
+        The trained networks.
+    history
+        One row a seed and epoch.
+    probes
+        What was recorded on the way; see `read_probes`.
+    folder
+        Made if it is not there.
+    """
     with written_beside(folder / "history.parquet") as path:
         history.to_parquet(path, index=False)
+    with written_beside(folder / "probes.npz") as path, path.open("wb") as file:
+        np.savez(file, **probes)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
     with written_beside(folder / "weights.npz") as path:
         np.savez(
             path,
@@ -53,11 +71,37 @@ def read_block(folder: Path) -> Block:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    path = folder / "weights.npz"
+    arrays = _read_arrays(folder / "weights.npz", ("layer_sizes", "seeds", "parameters", "diverged_epoch"))
+    sizes = tuple(int(size) for size in arrays["layer_sizes"])
+    return Block(sizes, arrays["seeds"], arrays["parameters"], arrays["diverged_epoch"])
+
+
+def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
+    """Read a block's `probes.npz`: what its network's `probes` asked for, by name.
+
+    Returns
+    -------
+    `seeds` int64 (k,), and, if anything was asked for, `epochs` int64 (m,), those after which the network wants
+    probes (0 is the start), and each array of `engine.probes.Recorder.arrays` behind a further first axis, the
+    seeds: (k, m, …). From the epoch on in which a seed diverged nothing is recorded of it: there numbers are NaN,
+    and whole numbers (`confusion`) are 0.
+
+    Raises
+    ------
+    DownhillError
+        If it is missing or damaged; the message says to delete it and run again.
+    """
+    return _read_arrays(folder / "probes.npz", ("seeds",))
+
+
+def _read_arrays(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            sizes = tuple(int(size) for size in arrays["layer_sizes"])
-            return Block(sizes, arrays["seeds"], arrays["parameters"], arrays["diverged_epoch"])
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = dict(archive)
+        for name in needed:
+            if name not in arrays:
+                raise KeyError(f"it holds no {name}")
+        return arrays
     except FileNotFoundError as error:
         raise DownhillError(f"{path} does not exist; train this block first") from error
     except DAMAGED as error:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
+from downhill.engine.probes import probed_epochs
 from downhill.engine.train import Run, train_many
 from downhill.network.architecture import pack
 from downhill.runs.block import Block, write_block
@@ -24,5 +27,21 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
         diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
     )
     history = pd.concat([run.history.assign(seed=run.seed) for run in runs], ignore_index=True)
-    write_block(block, history[["seed", *runs[0].history.columns]], folder)
+    write_block(block, history[["seed", *runs[0].history.columns]], _stacked_probes(net, runs), folder)
     return runs
+
+
+def _stacked_probes(net: Network, runs: Sequence[Run]) -> dict[str, NDArray[Any]]:
+    """The probes of all runs in the form of `runs.block.read_probes`."""
+    stacked: dict[str, NDArray[Any]] = {"seeds": np.array([run.seed for run in runs], np.int64)}
+    if net.probes:
+        epochs = stacked["epochs"] = np.array(probed_epochs(net), np.int64)
+        for name in runs[0].probes:
+            if name == "epochs":
+                continue
+            found = [run.probes[name] for run in runs]
+            filler = np.nan if np.issubdtype(found[0].dtype, np.floating) else 0
+            stacked[name] = np.full((len(runs), len(epochs), *found[0].shape[1:]), filler, found[0].dtype)
+            for place, recorded in zip(stacked[name], found, strict=True):
+                place[: len(recorded)] = recorded
+    return stacked

@@ -116,14 +116,23 @@ def farthest(found: list[dict[str, Any]], pair: tuple[str, str]) -> list[float]:
     return [max(entry["of_weights"] for entry in mine if entry["seed"] == seed) for seed in seeds]
 
 
+def verdict(found: dict[str, Any]) -> str:
+    """How well the weights agree, in words."""
+    if complaints(found):
+        return "disagree"
+    if all(np.max(farthest(found["steps"], pair)) <= TOLERANCE for pair in PAIRS[:2]):
+        return f"agree to {TOLERANCE:.0e}"
+    return f"within {_OF_PYTORCH} times PyTorch's own distance, not {TOLERANCE:.0e}"
+
+
 def complaints(found: dict[str, Any]) -> list[str]:
     """What disagrees, a sentence each; differences of accuracy are random, and therefore only shown."""
-    bound = max(TOLERANCE, _OF_PYTORCH * max(farthest(found["steps"], (PYTORCH, REFERENCE))))
+    bound = max(TOLERANCE, _OF_PYTORCH * np.max(farthest(found["steps"], (PYTORCH, REFERENCE))))
     return [
         f"{found['case']}: after {found['n_steps']} steps the weights of {one} and {other} are "
         f"{distance:.1e} apart, more than {bound:.1e}"
         for one, other in PAIRS[:2]
-        if not (distance := max(farthest(found["steps"], (one, other)))) <= bound
+        if not (distance := np.max(farthest(found["steps"], (one, other)))) <= bound
     ]
 
 

@@ -160,8 +160,12 @@ def measure(case: Case, threads: str, rounds: int, data: Path, log: Any) -> dict
         for name, peer in contenders(case, threads).items():
             split = case.networks > 1 and peer is A_PROCESS_A_CORE.get(name)
             groups = [[core] for core in cores] if split else [own_cores]
-            workers = [_Worker.start(case, peer, group, seed, data, log) for seed, group in enumerate(groups)]
             networks = peer.options.get("networks", 1)
+            seeds = range(0, networks * len(groups), networks)
+            workers = [
+                _Worker.start(case, peer, group, seed, data, log)
+                for seed, group in zip(seeds, groups, strict=True)
+            ]
             found[name] = _Contender(peer, workers, networks, peer.shares.get(case.name, 1.0))
         _run(found, rounds)
     finally:

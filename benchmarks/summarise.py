@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.agreement import PAIRS, complaints, farthest
+from benchmarks.agreement import PAIRS, farthest, verdict
 from benchmarks.cases import LESSON_EPOCHS
 from benchmarks.peers import ENGINE, LIMIT
 from downhill.files import read_json, written_beside
@@ -136,7 +136,7 @@ def _agreement(files: list[dict[str, Any]]) -> str:
         for pair in PAIRS:
             distances = farthest(found["steps"], pair)
             cells.append(", ".join(f"{distance:.0e}" for distance in sorted(distances)))
-        lines.append([*cells, "disagree" if complaints(found) else "agree"])
+        lines.append([*cells, verdict(found)])
     parts = [_table(header, lines)]
 
     header = ["after equal epochs", "Downhill", "PyTorch", "difference (points)", "verdict"]

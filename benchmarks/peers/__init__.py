@@ -142,6 +142,10 @@ TOGETHER = {
 A_PROCESS_A_CORE = {
     name: Peer(f"{PEERS[name].label}, a process a core", PEERS[name].module, PEERS[name].options)
     for name in ("numpy", "torch_eager", "torch_compile", "jax_scan", "c_loop")
+} | {
+    "jax_vmap_8": Peer(
+        "JAX, vmap over 8 seeds, a process a core", "jax_scan", {"networks": 8}, remarks={"P6": _SHARED_ORDER}
+    )
 }
 
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from llvmlite import binding, ir
 
 from downhill import Network, predict, train, train_many
 from downhill.engine import denormals
@@ -105,3 +106,23 @@ def test_caller_that_flushes_already_goes_on_doing_so():
 @compiled
 def flush_for_good():
     return denormals.flush()
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_switch_can_be_compiled_for_every_processor_it_is_meant_for(machine, monkeypatch):
+    """Numba's LLVM has no parser of assembly: what a processor is told must be one of LLVM's own functions."""
+    monkeypatch.setattr(denormals, "_X86", machine == "x86_64")
+    monkeypatch.setattr(denormals, "_ARM", machine == "aarch64")
+    binding.initialize_all_targets()
+    binding.initialize_all_asmprinters()
+    module = ir.Module()
+    function = ir.Function(module, ir.FunctionType(ir.IntType(64), [ir.IntType(64)]), "switch")
+    builder = ir.IRBuilder(function.append_basic_block())
+    before = denormals._read(builder)
+    denormals._write(builder, function.args[0])
+    builder.ret(before)
+    parsed = binding.parse_assembly(str(module))
+    target = binding.Target.from_triple(f"{machine}-unknown-linux-gnu").create_target_machine()
+    assert len(target.emit_object(parsed)) > 0
+    code = target.emit_assembly(parsed)
+    assert ("ldmxcsr" in code) if machine == "x86_64" else ("FPCR" in code.upper())

@@ -179,3 +179,15 @@ def test_images_that_a_network_cannot_be_asked_for_are_refused(images, settings,
     net = Network(hidden_layers=(5,), **settings)
     with pytest.raises(DownhillError, match=message):
         evaluate(random_weights(net, 8, 3), images, net)
+
+
+@pytest.mark.parametrize("scale", [1e-7, 1e-4, 0.1, 0.62, 0.63, 3.0, 50.0])
+def test_tanh_is_right_near_zero_too(scale):
+    z = np.linspace(-scale, scale, 64, dtype=np.float32)
+    weights = [
+        (np.diag(z), np.zeros(64, np.float32)),
+        (np.eye(64, dtype=np.float32), np.zeros(64, np.float32)),
+    ]
+    net = Network(hidden_layers=(64,), activation="tanh", output="linear")
+    found = np.diag(predict(weights, np.eye(64, dtype=np.float32), net))
+    np.testing.assert_allclose(found, np.tanh(z.astype(np.float64)), rtol=4e-7)

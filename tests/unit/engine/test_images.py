@@ -23,21 +23,20 @@ PIXELS = st.one_of(
 @settings(max_examples=150, deadline=None)
 def test_every_pixel_is_there(images):
     found = engine_images(images)
-    n = len(images)
+    n, values = len(images), found.values.view(images.dtype)
     flat = images.reshape(n, images.shape[1] * images.shape[2])
     assert (found.n_images, found.n_pixels) == flat.shape
-    assert len(found.values) == found.starts[-1] + WIDTH  # room to read a whole vector behind the last one
+    assert len(values) == found.starts[-1] + WIDTH  # room to read a whole vector behind the last one
     dense = np.count_nonzero(flat) > DENSE_FROM * flat.size
     assert (len(found.pixels) == 0) == dense
     whole = np.zeros(flat.shape, images.dtype)
     for i in range(n):
         own = slice(found.starts[i], found.starts[i + 1])
-        whole[i, slice(None) if dense else found.pixels[own]] = found.values[own]
+        whole[i, slice(None) if dense else found.pixels[own]] = values[own]
         assert dense or (np.diff(found.pixels[own].astype(int)) > 0).all()
     np.testing.assert_array_equal(whole, flat)
     assert found.most_entries == np.diff(found.starts).max(initial=0)
-    assert found.values.dtype == images.dtype
-    assert found.unit == np.float32(1 / 255 if images.dtype == np.uint8 else 1)
+    assert found.size == images.dtype.itemsize
 
 
 def test_more_images_than_are_taken_at_a_time_stay_in_order():
@@ -52,7 +51,7 @@ def test_more_images_than_are_taken_at_a_time_stay_in_order():
 def test_float64_is_rounded_and_images_may_be_rows():
     images = np.random.default_rng(0).random((3, 7))
     found = engine_images(images)
-    np.testing.assert_array_equal(found.values[:21], images.astype(np.float32).ravel())
+    np.testing.assert_array_equal(found.values.view(np.float32)[:21], images.astype(np.float32).ravel())
 
 
 def test_the_last_pixel_that_can_be_counted():

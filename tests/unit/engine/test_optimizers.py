@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downhill import Network, reference
+from downhill import Network, reference, train
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import Recipe, State, take_step
-from downhill.network.architecture import count_parameters, unpack
+from downhill.network.architecture import count_parameters, initial_parameters, unpack
 
 from .following import assert_follows_the_reference, first
 
@@ -95,3 +95,16 @@ def test_steps_along_any_gradients_are_those_of_the_reference(optimizer, seed, r
             np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * rate * max(scales))
     kept = padded(unpadded(parameters, layout), layout)
     np.testing.assert_array_equal(parameters, kept)  # the padding is still zero
+
+
+@pytest.mark.parametrize(("optimizer", "rate", "decay"), [("adam", 1e-3, 1e-4), ("sgd", 1e-2, 1e-5)])
+def test_a_little_weight_decay_is_not_rounded_away(digits, optimizer, rate, decay):
+    few = first(digits, 40)
+    black = ~few.train.images.reshape(40, -1).any(axis=0)  # their weights only ever decay
+    net = Network(optimizer=optimizer, learning_rate=rate, weight_decay=decay, epochs=500, history_every=500)
+    seed, steps = 3, 500 * 4
+    before = initial_parameters(net, net.layer_sizes(784, 10), seed)[: 784 * 16].reshape(784, 16)[black]
+    after = train(net, few, seed).weights[0][0][black]
+    lost = 1 - np.abs(after).sum(dtype=np.float64) / np.abs(before).sum(dtype=np.float64)
+    assert np.abs(before).sum() > 1
+    assert lost == pytest.approx(rate * decay * steps, rel=0.1)

@@ -136,7 +136,7 @@ class Network(BaseModel):
         _BETA2, ge=0, lt=1, description="`adam`: share of the mean squared gradient carried likewise."
     )
     epsilon: float = Field(
-        _EPSILON, gt=0, allow_inf_nan=False, description="`adam`: added to the root of the mean square."
+        _EPSILON, ge=1e-30, allow_inf_nan=False, description="`adam`: added to the root of the mean square."
     )
     weight_decay: float = Field(
         0.0,

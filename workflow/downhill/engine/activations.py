@@ -23,7 +23,14 @@ from downhill.engine.layout import (
 )
 from downhill.network.architecture import LEAKY_SLOPE
 
-ONE = np.float32(1)
+ONE, TWO = np.float32(1), np.float32(2)
+TANH_0, TANH_1, TANH_2 = (
+    np.float32(-3.33332819422e-1),
+    np.float32(1.33314422036e-1),
+    np.float32(-5.37397155531e-2),
+)
+TANH_3, TANH_4 = np.float32(2.06390887954e-2), np.float32(-5.70498872745e-3)
+TANH_NEAR = np.float32(0.625**2)
 LEAK = np.float32(LEAKY_SLOPE)
 LOWEST = np.float32(-np.inf)
 
@@ -42,17 +49,28 @@ def activate(code, z, place, n, stride, width, n_out):
             a = simd.load(z, at)
             if code == SIGMOID:
                 a = simd.divide(one, simd.add(one, simd.exp(simd.subtract(zero, a))))
-            elif code == TANH:  # 1 − 2 / (e²ᶻ + 1)
-                a = simd.subtract(
-                    one, simd.divide(simd.add(one, one), simd.add(simd.exp(simd.add(a, a)), one))
-                )
+            elif code == TANH:
+                a = tanh(a)
             elif code == RELU:
                 a = simd.where_positive(a, a, zero)
             elif code == LEAKY_RELU:
                 a = simd.where_positive(a, a, simd.multiply(simd.splat(LEAK), a))
             else:
                 a = simd.where_positive(a, one, zero)
-            simd.store(z, at, simd.first(n_out - column, a, zero))
+            simd.store(z, at, simd.keep_first(n_out - column, a, zero))
+
+
+@compiled
+def tanh(z):
+    """tanh of each: 1 − 2 / (e²ᶻ + 1), but near 0, where that would cancel, z + z³ P(z²) (Cephes, tanhf)."""
+    one, square = simd.splat(ONE), simd.multiply(z, z)
+    far = simd.subtract(one, simd.divide(simd.splat(TWO), simd.add(simd.exp(simd.add(z, z)), one)))
+    p = simd.fma(simd.splat(TANH_4), square, simd.splat(TANH_3))
+    p = simd.fma(p, square, simd.splat(TANH_2))
+    p = simd.fma(p, square, simd.splat(TANH_1))
+    p = simd.fma(p, square, simd.splat(TANH_0))
+    near = simd.fma(simd.multiply(p, square), z, z)
+    return simd.where_positive(simd.subtract(square, simd.splat(TANH_NEAR)), far, near)
 
 
 @compiled
@@ -62,11 +80,11 @@ def softmax(z, place, n, stride, width, n_out):
     for row in range(place, place + n * stride, stride):
         most = lowest
         for column in range(0, width, 16):
-            most = simd.maximum(simd.first(n_out - column, simd.load(z, row + column), lowest), most)
+            most = simd.maximum(simd.keep_first(n_out - column, simd.load(z, row + column), lowest), most)
         largest, total = simd.splat(simd.largest(most)), simd.zeros()
         for column in range(0, width, 16):
             a = simd.exp(simd.subtract(simd.load(z, row + column), largest))
-            a = simd.first(n_out - column, a, simd.zeros())
+            a = simd.keep_first(n_out - column, a, simd.zeros())
             total = simd.add(total, a)
             simd.store(z, row + column, a)
         share = simd.splat(ONE / simd.total(total))

@@ -6,7 +6,6 @@ take a part of a larger vector.
 """
 
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 from threading import Lock
 
 from llvmlite import ir
@@ -18,7 +17,7 @@ from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from downhill.engine.layout import Layout
 
-WORK = 300_000
+WORK = 100_000
 """Multiplications of a product from which BLAS is faster than our own loops."""
 
 _CHAR, _SIZE, _FLOAT = ir.IntType(8), ir.IntType(64), ir.FloatType()
@@ -32,21 +31,20 @@ def one_thread(layout: Layout, batch: int) -> AbstractContextManager[object]:
     """
     if batch * int((layout.layers["rows"] * layout.layers["width"]).max()) < WORK:
         return nullcontext()
-    return _one_thread()
+    return _ONE_THREAD
 
 
 class _OneThread:
     """The first to enter sets one thread, the last to leave what there was: the setting is the whole process's."""
 
     def __init__(self):
-        ensure_blas()
-        self._controller = (
-            ThreadpoolController()
-        )  # looks through all libraries loaded, which takes milliseconds
-        self._lock, self._inside, self._limit = Lock(), 0, None
+        self._lock, self._inside, self._controller, self._limit = Lock(), 0, None, None
 
     def __enter__(self):
         with self._lock:
+            if self._controller is None:  # looks through all libraries loaded, which takes milliseconds
+                ensure_blas()
+                self._controller = ThreadpoolController()
             if self._inside == 0:
                 self._limit = _in_control(lambda: self._controller.limit(limits=1, user_api="blas"))
             self._inside += 1
@@ -58,6 +56,9 @@ class _OneThread:
                 _in_control(self._limit.restore_original_limits)
 
 
+_ONE_THREAD = _OneThread()
+
+
 def _in_control(change):
     """Do what sets numbers of threads; threadpoolctl lets one Python thread do so, and ignores all others."""
     OpenBLASController.clear_controlling_thread(force=True)
@@ -65,9 +66,6 @@ def _in_control(change):
         return change()
     finally:
         OpenBLASController.clear_controlling_thread(force=True)
-
-
-_one_thread = cache(_OneThread)
 
 
 @intrinsic

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,8 +28,9 @@ def _cache_folder() -> str:
     elif os.access(here, os.W_OK):
         root = here / "__pycache__"
     else:
-        root = Path(tempfile.gettempdir(), f"downhill-{os.getuid()}")
-    source = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "downhill")
+    compiled_in = [*sorted(here.glob("*.py")), here.parent / "network" / "architecture.py"]
+    source = b"".join(path.read_bytes() for path in compiled_in)
     return str(root / f"numba-{hashlib.sha256(source).hexdigest()[:12]}")
 
 

@@ -27,7 +27,7 @@ def _read(builder):
         _x86(builder, "stmxcsr", place)
         return builder.zext(builder.load(place), _LONG)
     if _ARM:
-        return builder.asm(ir.FunctionType(_LONG, []), "mrs $0, fpcr", "=r", [], side_effect=True)
+        return _arm(builder, "get", _LONG, [])
     return ir.Constant(_LONG, 0)
 
 
@@ -37,14 +37,19 @@ def _write(builder, state):
         builder.store(builder.trunc(state, _INT), place)
         _x86(builder, "ldmxcsr", place)
     elif _ARM:
-        kind = ir.FunctionType(ir.VoidType(), [_LONG])
-        builder.asm(kind, "msr fpcr, $0", "r,~{memory}", [state], side_effect=True)
+        _arm(builder, "set", ir.VoidType(), [state])
 
 
 def _x86(builder, instruction, place):
     kind = ir.FunctionType(ir.VoidType(), [_BYTES])
     function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.x86.sse.{instruction}")
     builder.call(function, [builder.bitcast(place, _BYTES)])
+
+
+def _arm(builder, action, result, arguments):
+    kind = ir.FunctionType(result, [_LONG] * len(arguments))
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.aarch64.{action}.fpcr")
+    return builder.call(function, arguments)
 
 
 @intrinsic

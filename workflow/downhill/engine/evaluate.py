@@ -79,13 +79,18 @@ def score(
 ) -> Score:
     """Mean cost and accuracy; the answer is the largest output, the first one where two are equal."""
     outputs, losses = outputs_and_losses(parameters, layout, data)
-    return Score(_mean(losses), accuracy(outputs.argmax(axis=1), labels))
+    return Score(mean(losses), accuracy(outputs.argmax(axis=1), labels))
+
+
+def class_labels(images: Images) -> NDArray[np.uint8]:
+    """Labels uint8 (n,) that answers are right or wrong about: with targets for regression there are none."""
+    return images.labels if images.targets is None else np.full(len(images), NO_CLASS, np.uint8)
 
 
 def accuracy(answers: NDArray[np.integer], labels: NDArray[np.uint8]) -> float:
     """Share of right answers among the images that have a class; NaN without any."""
     classed = labels != NO_CLASS
-    return _mean((answers == labels)[classed])
+    return mean((answers == labels)[classed])
 
 
 def confusion(answers: NDArray[np.integer], labels: NDArray[np.uint8], n_classes: int) -> NDArray[np.int64]:
@@ -95,7 +100,8 @@ def confusion(answers: NDArray[np.integer], labels: NDArray[np.uint8], n_classes
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
-def _mean(numbers: NDArray[np.generic]) -> float:
+def mean(numbers: NDArray[np.generic]) -> float:
+    """Mean in float64; NaN of nothing."""
     return float(numbers.mean(dtype=np.float64)) if len(numbers) else float("nan")
 
 
@@ -106,14 +112,14 @@ def evaluate(weights: Weights, images: Images, net: Network) -> Evaluation:
     """
     layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))
     outputs, losses = outputs_and_losses(parameters, layout, examples(images, net, layout))
-    answers = outputs.argmax(axis=1)
+    answers, labels = outputs.argmax(axis=1), class_labels(images)
     return Evaluation(
         outputs=outputs,
         losses=losses,
-        loss=_mean(losses),
-        accuracy=accuracy(answers, images.labels),
-        confidence=_mean(outputs.max(axis=1)),
-        confusion=confusion(answers, images.labels, layout.sizes[-1]),
+        loss=mean(losses),
+        accuracy=accuracy(answers, labels),
+        confidence=mean(outputs.max(axis=1)),
+        confusion=confusion(answers, labels, layout.sizes[-1]),
     )
 
 
@@ -133,6 +139,11 @@ def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.flo
     ------
     DownhillError
         If weights, images and network do not fit together.
+
+    Notes
+    -----
+    The last bits of wide networks' outputs may depend on how many images there are: BLAS multiplies from a certain
+    size on.
     """
     pixels = engine_images(images)
     layout, parameters = _network(weights, net, pixels.n_pixels)
@@ -161,7 +172,7 @@ def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) ->
                 *(order, _CHUNK, data, layout.layers, layout.loss, parameters, state, np.zeros(1)),
                 *(NOT_MOVING, 0, work),
             )
-            total += state.gradient * (len(order) / n)
+            total += state.gradient.astype(np.float64) * (len(order) / n)
             state.gradient[:] = 0
     return total
 
@@ -177,7 +188,7 @@ def loss_and_gradient(
     layout, parameters = _network(weights, net, int(np.prod(data.images.shape[1:])))
     batch = examples(data, net, layout)
     _, losses = outputs_and_losses(parameters, layout, batch)
-    return _mean(losses), unpadded(gradient(parameters, layout, batch), layout)
+    return mean(losses), unpadded(gradient(parameters, layout, batch), layout)
 
 
 def labelled(images: ArrayLike, labels: ArrayLike) -> Images:

@@ -28,14 +28,17 @@ class EngineImages(NamedTuple):
     """n images, image after image.
 
     Sparse (compressed rows): image i owns the entries starts[i] … starts[i + 1] of `pixels` (which input) and
-    `values` (how bright, in units of `unit`). Dense: `pixels` is empty, and all n_pixels of an image are there.
-    Behind the last entry there is room to read a whole vector.
+    `values` (how bright). Dense: `pixels` is empty, and all n_pixels of an image are there. Behind the last entry
+    there is room to read a whole vector.
+
+    `values` are the bytes of numbers that take `size` bytes each: uint8 (size 1), in units of 1/255, or float32
+    (size 4). One type for both, so that the kernels are compiled once.
     """
 
     starts: NDArray[np.int64]
     pixels: NDArray[np.uint16]
-    values: NDArray[np.uint8] | NDArray[np.float32]
-    unit: np.float32
+    values: NDArray[np.uint8]
+    size: int
     n_pixels: int
     most_entries: int
 
@@ -73,7 +76,7 @@ def engine_images(images: ArrayLike) -> EngineImages:
     if n_pixels > MOST_PIXELS:
         raise DownhillError(f"an image has {n_pixels:,} pixels; the engine takes up to {MOST_PIXELS:,}")
     rows = array.reshape(n, n_pixels)
-    kind, unit = (np.uint8, 1 / 255) if array.dtype == np.uint8 else (np.float32, 1)
+    kind = np.dtype(np.uint8 if array.dtype == np.uint8 else np.float32)
     lit = np.count_nonzero(rows, axis=1)
     dense = bool(lit.sum() > DENSE_FROM * rows.size)
     entries = np.full(n, n_pixels) if dense else lit
@@ -89,7 +92,8 @@ def engine_images(images: ArrayLike) -> EngineImages:
             places = np.flatnonzero(part)
             pixels[own] = places % n_pixels
             values[own] = part.ravel()[places]
-    return EngineImages(starts, pixels, values, np.float32(unit), n_pixels, int(entries.max(initial=0)))
+    most = int(entries.max(initial=0))
+    return EngineImages(starts, pixels, values.view(np.uint8), kind.itemsize, n_pixels, most)
 
 
 def examples(images: Images, net: Network, layout: Layout) -> Examples:

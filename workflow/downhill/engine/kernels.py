@@ -25,9 +25,15 @@ These are products of matrices, one row an image, and elementwise functions (`en
 6. Vectors begin on cache lines, widths are padded to whole vectors, and what is too small for float32's usual
    form counts as zero (`engine.denormals`).
 
-Arrays are handed down one by one because unpacking a tuple of them costs as much as a small batch. Indices are
-not checked: Python code checks shapes where arrays come in. Runs in different threads share images and targets,
-which nobody changes, and nothing else, so that their bytes do not depend on one another.
+The rules that keep this safe, since indices are not checked (Python code checks shapes where arrays come in): a
+matrix begins at a place of a vector, its rows are `stride` numbers apart, and `width` of them, a multiple of 16,
+are looked at. Columns beyond a layer's own outputs are zero and stay so. A workspace has room for a multiple of
+four images; rows beyond the n of a batch may hold anything, and nobody sums them. Lists of pixels may be read,
+but not used, 16 numbers beyond their end. What is `inlined` is a part of its caller that has a name; what is
+`compiled` is called.
+
+Runs in different threads share images and targets, which nobody changes, and nothing else, so that their bytes do
+not depend on one another.
 """
 
 import numpy as np
@@ -47,18 +53,19 @@ from downhill.engine.products import (
     sum_of_rows,
 )
 
+UNIT = np.float32(1 / 255)
 AHEAD = 10  # images between asking for one and needing it
 
 
 @inlined
 def gather(order, first, n, images, work):
     """Bring the pixels of the images order[first : first + n] together, as float32."""
-    unit, sparse, to = simd.splat(images.unit), images.pixels.shape[0] > 0, 0
+    unit, sparse, size, to = simd.splat(UNIT), images.pixels.shape[0] > 0, images.size, 0
     for s in range(n):
         if first + s + AHEAD < order.shape[0]:
             ahead = order[first + s + AHEAD]
             begin, end = images.starts[ahead], images.starts[ahead + 1]
-            for p in range(begin, end, 64):
+            for p in range(begin * size, end * size, 64):
                 memory.prefetch(images.values, p)
             for p in range(begin, end if sparse else 0, 32):
                 memory.prefetch(images.pixels, p)
@@ -66,8 +73,11 @@ def gather(order, first, n, images, work):
         begin, length = images.starts[image], images.starts[image + 1] - images.starts[image]
         work.begins[s], work.starts[s] = begin, to
         for p in range(0, length, 16):  # what is read beyond the end is set to zero, or overwritten
-            pixel = simd.multiply(unit, simd.load(images.values, begin + p))
-            simd.store(work.values, to + p, simd.first(length - p, pixel, simd.zeros()))
+            if size == 1:
+                pixel = simd.multiply(unit, simd.load(images.values, begin + p))
+            else:
+                pixel = simd.load_floats(images.values, 4 * (begin + p))
+            simd.store(work.values, to + p, simd.keep_first(length - p, pixel, simd.zeros()))
         to += length if sparse else (length + 15) // 16 * 16
         work.starts[s + 1] = to
 
@@ -161,7 +171,7 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
             activate(top.activation, work.units, work.room * top.units, n, top.stride, top.width, top.n_out)
             backward(n, layers, loss, parameters, examples.targets, work)
             if plain:
-                shrink(layers, parameters, 1 - rate * recipe.weight_decay)
+                shrink(layers, parameters, rate * recipe.weight_decay)
             scale = np.float32((-rate if plain else 1.0) / (last - first))
             add_gradients(n, layers, images, work, scale, parameters if plain else gradient)
         if not plain and recipe.optimizer >= SGD:

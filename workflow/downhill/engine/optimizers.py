@@ -28,7 +28,8 @@ class Recipe(NamedTuple):
     def of(cls, net: Network) -> "Recipe":
         """Those of a network."""
         keep = net.beta1 if net.optimizer == "adam" else net.momentum
-        return cls(_OPTIMIZERS[net.optimizer], keep, net.beta2, net.epsilon, net.weight_decay)
+        numbers = (keep, net.beta2, net.epsilon, net.weight_decay)
+        return cls(_OPTIMIZERS[net.optimizer], *map(float, numbers))
 
 
 NOT_MOVING = Recipe(NO_STEP, 0.0, 0.0, 0.0, 0.0)
@@ -57,14 +58,15 @@ class State(NamedTuple):
 
 
 @compiled
-def shrink(layers, parameters, factor):
-    """All weights times `factor`, the weight decay of plain descent; nothing if it is 1."""
-    if factor == 1:
+def shrink(layers, parameters, share):
+    """All weights less a share of themselves: the weight decay of plain descent."""
+    if share == 0:
         return
-    vector = simd.splat(np.float32(factor))
+    vector = simd.splat(np.float32(-share))
     for layer in range(layers.shape[0]):
         for k in range(layers[layer].weights, layers[layer].biases, 16):
-            simd.store(parameters, k, simd.multiply(vector, simd.load(parameters, k)))
+            w = simd.load(parameters, k)
+            simd.store(parameters, k, simd.fma(vector, w, w))
 
 
 @compiled
@@ -83,7 +85,7 @@ def _move(parameters, gradient, mean, square, begin, end, rate, recipe, weight_d
     keep, keep_square = simd.splat(np.float32(recipe.keep)), simd.splat(np.float32(recipe.keep_square))
     add, add_square = simd.splat(np.float32(1 - recipe.keep)), simd.splat(np.float32(1 - recipe.keep_square))
     decay, epsilon = simd.splat(np.float32(weight_decay)), simd.splat(np.float32(recipe.epsilon))
-    down, shrunk = simd.splat(np.float32(-rate)), simd.splat(np.float32(1 - rate * weight_decay))
+    down = simd.splat(np.float32(-rate))
     unbias = simd.splat(np.float32(1 / (1 - recipe.keep**time)))
     unbias_square = simd.splat(np.float32(1 / (1 - recipe.keep_square**time)))
     for k in range(begin, end, 16):
@@ -94,7 +96,8 @@ def _move(parameters, gradient, mean, square, begin, end, rate, recipe, weight_d
             simd.store(mean, k, m)
             simd.store(square, k, v)
             size = simd.add(simd.square_root(simd.multiply(unbias_square, v)), epsilon)
-            w = simd.fma(down, simd.divide(simd.multiply(unbias, m), size), simd.multiply(shrunk, w))
+            move = simd.divide(simd.multiply(unbias, m), size)
+            w = simd.fma(down, simd.fma(decay, w, move), w)
         else:
             g = simd.multiply(down, simd.fma(decay, w, g))
             if optimizer != SGD:

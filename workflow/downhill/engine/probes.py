@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
-from downhill.engine.evaluate import confusion, gradient, outputs_and_losses
+from downhill.engine.evaluate import confusion, gradient, mean, outputs_and_losses
 from downhill.engine.images import Examples
 from downhill.engine.layout import Layout, unpadded
 from downhill.network.architecture import count_parameters, pack
@@ -78,7 +78,7 @@ class Recorder:
             outputs, _ = outputs_and_losses(parameters, layout, self._test)
             answers = outputs.argmax(axis=1)
             self._arrays["confusion"][place] = confusion(answers, self._test_labels, layout.sizes[-1])
-            self._arrays["confidence"][place] = outputs.max(axis=1).mean(dtype=np.float64)
+            self._arrays["confidence"][place] = mean(outputs.max(axis=1))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What was recorded, by name, epochs (k) first; empty if nothing was to be.

@@ -11,12 +11,13 @@ All functions here work inside compiled code only::
         total = fma(splat(x[i]), load(W, 16 * i), total)   # total += x[i] * W[16 i : 16 i + 16]
     store(z, 0, total)
 
-Offsets count float32, not vectors. Nothing is checked: arrays must be contiguous float32 and long enough.
+Offsets count numbers, not vectors. That arrays are long enough is not checked.
 """
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic, models, register_model
 
 from downhill.engine.memory import pointer
@@ -59,9 +60,29 @@ def _vector_pointer(context, builder, array_type, array, offset):
     return builder.bitcast(pointer(context, builder, array_type, array, offset), _FLOATS.as_pointer())
 
 
+def _check(array, *kinds):
+    if array.dtype not in kinds or array.layout != "C":
+        raise TypingError(f"a vector cannot be read or written in {array}")
+
+
+@intrinsic
+def load_floats(typingctx, array, offset):
+    """The 16 float32 that begin at byte `offset` of a uint8 `array`."""
+    _check(array, types.uint8)
+
+    def codegen(context, builder, signature, arguments):
+        place = pointer(context, builder, signature.args[0], *arguments)
+        numbers = builder.load(builder.bitcast(place, _FLOATS.as_pointer()))
+        numbers.align = 1
+        return numbers
+
+    return vector(array, types.intp), codegen
+
+
 @intrinsic
 def load(typingctx, array, offset):
     """The 16 numbers of a float32 or uint8 `array` from `offset` on."""
+    _check(array, types.float32, types.uint8)
 
     def codegen(context, builder, signature, arguments):
         is_bytes = signature.args[0].dtype == types.uint8
@@ -76,7 +97,8 @@ def load(typingctx, array, offset):
 
 @intrinsic
 def store(typingctx, array, offset, value):
-    """Write 16 numbers into `array` from `offset` on."""
+    """Write 16 numbers into a float32 `array` from `offset` on."""
+    _check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):
         array, offset, value = arguments
@@ -108,6 +130,7 @@ def splat(typingctx, number):
 @intrinsic
 def splat_at(typingctx, array, offset):
     """The number of a float32 `array` at `offset`, 16 times."""
+    _check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):
         number = builder.load(pointer(context, builder, signature.args[0], *arguments))
@@ -225,8 +248,8 @@ def where_positive(typingctx, a, b, c):
 
 
 @intrinsic
-def first(typingctx, count, a, b):
-    """The first `count` numbers of a, the rest of b; a count above 16 is 16."""
+def keep_first(typingctx, count, a, b):
+    """The first `count` numbers of a, the rest from b; a count above 16 is 16."""
 
     def codegen(context, builder, signature, arguments):
         count, a, b = arguments

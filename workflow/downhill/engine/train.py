@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine import blas, kernels
-from downhill.engine.evaluate import score
+from downhill.engine.evaluate import class_labels, score
 from downhill.engine.images import Examples, examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import SGD, Recipe, State
@@ -49,7 +49,8 @@ class Run:
         Training time of each epoch, float64 (epochs,), without evaluation and compilation. The only
         part that differs from run to run.
     diverged_epoch
-        Epoch in which a weight or the cost ceased to be finite, and training ended; 0 for never.
+        Epoch in which a weight, or the cost that a row of the history tells, ceased to be finite, and training
+        ended; 0 for never.
     probes
         What the network's `probes` asked for, by name (see `engine.probes.Recorder.arrays`); else empty.
     """
@@ -143,7 +144,7 @@ def _task(net: Network, data: Dataset) -> _Task:
         raise DownhillError("the data set has no training images")
     layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
     train, test = (examples(images, net, layout) for images in (data.train, data.test))
-    return _Task(net, layout, train, data.train.labels, test, data.test.labels)
+    return _Task(net, layout, train, class_labels(data.train), test, class_labels(data.test))
 
 
 def _batch_size(task: _Task) -> int:

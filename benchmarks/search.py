@@ -23,8 +23,7 @@ _BUNDLED = Path("resources/bundled/mnist")
 _VALIDATION = 10_000
 _FIRST_SEEDS, _SECOND_SEEDS, _FINALISTS = 2, 10, 5
 
-# What is drawn from: a list is a choice, a pair of floats a range on a logarithmic scale. Fields that this
-# version's `Network` does not have are left out.
+# The choices that a candidate is drawn from; fields that this version's `Network` lacks are left out.
 _SPACE: dict[str, Any] = {
     "hidden_layers": [
         (32,),
@@ -48,6 +47,7 @@ _SPACE: dict[str, Any] = {
     "label_smoothing": [0.0, 0.05, 0.1],
     "weight_decay": [0.0, 0.0, 1e-5, 1e-4],
 }
+# Ranges, drawn from on a logarithmic scale.
 _LEARNING_RATES = {
     "sgd": (0.02, 1.0),
     "momentum": (0.005, 0.2),

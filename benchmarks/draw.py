@@ -74,11 +74,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     table = pd.read_csv(arguments.table)
+    # one row for vmap: in P6 the way in which it is faster
+    table = table[(table["case"] != "P6") | (table["peer"] != "jax_vmap")].replace(
+        {"peer": {"jax_vmap_8": "jax_vmap"}}
+    )
     rounds = " to ".join(str(number) for number in sorted({table["rounds"].min(), table["rounds"].max()}))
     evidence = {
         "statement": "How long an epoch takes the peers, in times of Downhill's",
         "about": f"Median and quartiles over {rounds} interleaved rounds; right of 1, Downhill is faster.\n"
-        "In P6, one network a process and a process a core, but for vmap: 64 networks in one process.",
+        "In P6, a process a core; the table has vmap over 64 seeds in one process as well.",
         "verdict": "measured",
         "table": table,
     }

@@ -60,6 +60,9 @@ def _sorted(epochs: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(epochs)))
 
 
+_SMALLEST_EPSILON = 1e-30
+
+
 class Network(BaseModel):
     """The architecture and the training recipe of a multilayer perceptron.
 
@@ -136,7 +139,7 @@ class Network(BaseModel):
         _BETA2, ge=0, lt=1, description="`adam`: share of the mean squared gradient carried likewise."
     )
     epsilon: float = Field(
-        _EPSILON, ge=1e-30, allow_inf_nan=False, description="`adam`: added to the root of the mean square."
+        _EPSILON, gt=0, allow_inf_nan=False, description="`adam`: added to the root of the mean square."
     )
     weight_decay: float = Field(
         0.0,
@@ -198,6 +201,12 @@ class Network(BaseModel):
                     f"{name} has no effect with optimizer '{self.optimizer}'; "
                     f"use optimizer 'adam', or leave {name} out"
                 )
+
+        if self.epsilon < _SMALLEST_EPSILON:
+            raise ValueError(
+                f"epsilon is {self.epsilon:g}, which float32 may not tell from 0; "
+                f"choose at least {_SMALLEST_EPSILON:g} (1e-8 is usual)"
+            )
 
     def _check_schedule(self) -> None:
         schedule = self.learning_rate_schedule

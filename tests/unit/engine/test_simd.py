@@ -57,7 +57,7 @@ def apply(operation, a, b, c, count, out):
     elif operation == SPLAT_AT:
         x = simd.splat_at(a, count)
     elif operation == FIRST:
-        x = simd.first(count, x, y)
+        x = simd.keep_first(count, x, y)
     simd.store(out, 0, x)
 
 

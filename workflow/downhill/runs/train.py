@@ -12,7 +12,7 @@ from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
 from downhill.engine.probes import probed_epochs
 from downhill.engine.train import Run, train_many
-from downhill.network.architecture import pack
+from downhill.network.architecture import count_parameters, pack
 from downhill.runs.block import Block, write_block
 
 
@@ -20,10 +20,13 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
     """Train the seeds, `threads` at a time, and write them as a block into `folder`; returns the runs."""
     runs = train_many(net, data, seeds, threads=threads)
     layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
+    parameters = np.empty((len(runs), count_parameters(layer_sizes)), np.float32)
+    for row, run in zip(parameters, runs, strict=True):
+        row[:] = pack(run.weights, layer_sizes)
     block = Block(
         layer_sizes=layer_sizes,
         seeds=np.array([run.seed for run in runs], np.int64),
-        parameters=np.stack([pack(run.weights, layer_sizes) for run in runs]),
+        parameters=parameters,
         diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
     )
     history = pd.concat([run.history.assign(seed=run.seed) for run in runs], ignore_index=True)

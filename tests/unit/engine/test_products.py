@@ -1,0 +1,226 @@
+"""Products of parts of vectors against NumPy, in all sizes; what lies around what is written stays as it was."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from downhill.engine import blas
+from downhill.engine.products import (
+    outer,
+    product,
+    product_back,
+    sort_by_row,
+    sorted_outer,
+    sparse_outer,
+    sparse_product,
+    sum_of_rows,
+)
+
+QUICKLY = settings(max_examples=40, deadline=None)
+ROUNDING = {"rtol": 1e-5, "atol": 1e-5}
+AROUND = 48  # numbers before and behind a matrix
+SCALE = np.float32(-0.25)
+
+
+class Part:
+    """A matrix in a vector of noise: rows `stride` apart, of which `width` numbers count."""
+
+    def __init__(self, random, rows, width, stride, room=0):
+        self.vector = random.normal(size=AROUND + (rows + room) * stride + AROUND).astype(np.float32)
+        self.rows, self.width, self.stride = rows, width, stride
+        self.before = self.vector.copy()
+
+    @property
+    def matrix(self):
+        return self.of(self.vector)
+
+    def of(self, vector, rows=None):
+        rows = self.rows if rows is None else rows
+        return vector[AROUND : AROUND + rows * self.stride].reshape(rows, self.stride)[:, : self.width]
+
+    def assert_became(self, expected, spare_rows=0):
+        """The matrix is as expected, and all else, but for rows that mean nothing, as it was."""
+        np.testing.assert_allclose(self.matrix, expected, **ROUNDING)
+        untouched = self.before.copy()
+        rows = self.rows + spare_rows
+        self.of(untouched, rows)[:] = self.of(self.vector, rows)
+        np.testing.assert_array_equal(self.vector, untouched)
+
+
+@st.composite
+def sizes(draw):
+    """Images, rows of W, width and stride."""
+    n, rows = draw(st.integers(1, 21)), draw(st.integers(1, 13)) * 16
+    width = 16 * draw(st.integers(1, 11))
+    return n, rows, width, width + 16 * draw(st.integers(0, 1))
+
+
+@st.composite
+def sparse(draw, n, rows):
+    """Lists of lit pixels as of a batch, and the matrix that they are."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    share = draw(st.sampled_from([0.0, 0.03, 0.2, 1.0]))
+    matrix = random.uniform(0.1, 1, (n, rows)) * (random.random((n, rows)) < share)
+    matrix[random.random(n) < 0.2] = 0  # some images have no lit pixel
+    matrix = matrix.astype(np.float32)
+    counts = np.count_nonzero(matrix, axis=1)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    # The pixels' numbers lie in the data set's list, image by image in another order than the batch's.
+    places = random.permutation(n)
+    begins, pixels, at = np.zeros(n, np.int64), [], 5
+    for image in places:
+        begins[image] = at
+        pixels.append(np.flatnonzero(matrix[image]))
+        at += counts[image]
+    pixels = np.concatenate([np.full(5, rows - 1), *pixels, np.full(16, rows - 1)]).astype(np.uint16)
+    values = np.concatenate([matrix[matrix != 0], np.zeros(16, np.float32)])
+    return (begins, pixels, starts, values), matrix.astype(float), random
+
+
+@given(st.data())
+@QUICKLY
+def test_product_with_sparse_images(data):
+    n, rows, width, stride = data.draw(sizes())
+    lists, X, random = data.draw(sparse(n, rows))
+    W, Z = Part(random, rows, width, stride), Part(random, n, width, stride)
+    expected = Z.matrix + X @ W.matrix
+    cursors = np.zeros(n, np.int64)
+    sparse_product(*lists, n, cursors, rows, W.vector, AROUND, Z.vector, AROUND, stride, width)
+    Z.assert_became(expected)
+
+
+@given(st.data())
+@QUICKLY
+def test_updates_from_sparse_images(data):
+    """Image by image, and row by row after sorting."""
+    n, rows, width, stride = data.draw(sizes())
+    lists, X, random = data.draw(sparse(n, rows))
+    D, W, other = (
+        Part(random, n, width, stride),
+        Part(random, rows, width, stride),
+        Part(random, rows, width, stride),
+    )
+    expected = W.matrix + SCALE * X.T @ D.matrix
+    sparse_outer(*lists, n, SCALE, D.vector, AROUND, W.vector, AROUND, stride, width)
+    W.assert_became(expected)
+
+    begins, pixels, starts, values = lists
+    entries = int(starts[-1])
+    ends, places = np.full(rows, -1, np.int32), np.full(entries + 1, -1, np.int32)
+    brightness = np.full(entries + 1, -1, np.float32)
+    sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightness)
+    assert (places[-1], brightness[-1]) == (-1, -1)
+    np.testing.assert_array_equal(ends, np.cumsum(np.count_nonzero(X, axis=0)))
+    image, pixel = places[:-1] // stride, np.repeat(np.arange(rows), np.diff(ends, prepend=0))
+    np.testing.assert_array_equal(np.sort(image * rows + pixel), np.flatnonzero(X))
+    np.testing.assert_array_equal(X[image, pixel], brightness[:-1])
+
+    expected = other.matrix + SCALE * X.T @ D.matrix
+    sorted_outer(ends, places, brightness, SCALE, D.vector, AROUND, other.vector, AROUND, stride, width)
+    other.assert_became(expected)
+
+
+@given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
+@QUICKLY
+def test_product_with_dense_images(size, seed, padding):
+    n, rows, width, stride = size
+    room = -n % 4  # rows that make up a four
+    random = np.random.default_rng(seed)
+    X = Part(random, n, rows, rows + padding, room)
+    W, Z = Part(random, rows, width, stride), Part(random, n, width, stride, room)
+    expected = Z.matrix + X.matrix.astype(float) @ W.matrix
+    product(X.vector, AROUND, X.stride, n, rows, W.vector, AROUND, Z.vector, AROUND, stride, width)
+    Z.assert_became(expected, room)
+
+
+@given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
+@QUICKLY
+def test_update_from_dense_images(size, seed, padding):
+    n, rows, width, stride = size
+    random = np.random.default_rng(seed)
+    X, D = Part(random, n, rows, rows + padding), Part(random, n, width, stride)
+    W = Part(random, rows, width, stride)
+    expected = W.matrix + SCALE * X.matrix.astype(float).T @ D.matrix
+    outer(
+        *(X.vector, AROUND, X.stride, n, rows, SCALE, D.vector, AROUND),
+        *(W.vector, AROUND, stride, width),
+    )
+    W.assert_became(expected)
+
+
+@given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
+@QUICKLY
+def test_product_with_transposed_weights(size, seed, padding):
+    """From one place of a vector to another, with room for the copy behind both."""
+    n, rows, width, stride = size
+    room, below_stride = n + -n % 4, rows + padding
+    random = np.random.default_rng(seed)
+    W = Part(random, rows, width, stride)
+    below, place = AROUND, AROUND + room * below_stride + 16
+    spare = place + room * stride + 16
+    vector = random.normal(size=spare + width * below_stride + AROUND).astype(np.float32)
+    before = vector.copy()
+    D = vector[place : place + n * stride].reshape(n, stride)[:, :width].astype(float)
+    product_back(vector, place, stride, n, width, W.vector, AROUND, rows, below, below_stride, spare)
+    found = vector[below : below + n * below_stride].reshape(n, below_stride)
+    np.testing.assert_allclose(found[:, :rows], D @ W.matrix.T, **ROUNDING)
+    np.testing.assert_array_equal(vector[:below], before[:below])
+    np.testing.assert_array_equal(vector[below + room * below_stride : spare], before[place - 16 : spare])
+    end = spare + width * below_stride
+    np.testing.assert_array_equal(vector[end:], before[end:])
+    np.testing.assert_array_equal(W.vector, W.before)
+
+
+@given(sizes(), st.integers(0, 2**32))
+@QUICKLY
+def test_sum_of_rows(size, seed):
+    n, _, width, stride = size
+    random = np.random.default_rng(seed)
+    D, target = Part(random, n, width, stride), Part(random, 1, width, width)
+    expected = target.matrix + SCALE * D.matrix.sum(axis=0, dtype=float)
+    sum_of_rows(D.vector, AROUND, stride, n, width, SCALE, target.vector, AROUND)
+    target.assert_became(expected)
+
+
+def test_sizes_tried_lie_on_both_sides_of_blas():
+    assert 16 * 16 < blas.WORK < 21 * 13 * 16 * 11 * 16
+
+
+@pytest.mark.parametrize("a_down", [False, True])
+@pytest.mark.parametrize("b_down", [False, True])
+@pytest.mark.parametrize("keep", [0.0, 1.0])
+def test_blas_adds_products_of_parts(a_down, b_down, keep):
+    from downhill.engine.compiling import compiled
+
+    random = np.random.default_rng(0)
+    m, n, k = 5, 7, 3
+    A = Part(random, *((k, m) if a_down else (m, k)), 9)
+    B = Part(random, *((n, k) if b_down else (k, n)), 10)
+    C = Part(random, m, n, 11)
+
+    @compiled
+    def call(a, a_stride, a_down, b, b_stride, b_down, keep, c, c_stride):
+        blas.add_product(
+            5,
+            7,
+            3,
+            SCALE,
+            a,
+            AROUND,
+            a_stride,
+            a_down,
+            b,
+            AROUND,
+            b_stride,
+            b_down,
+            keep,
+            c,
+            AROUND,
+            c_stride,
+        )
+
+    left, right = A.matrix.astype(float), B.matrix.astype(float)
+    expected = keep * C.matrix + SCALE * (left.T if a_down else left) @ (right.T if b_down else right)
+    call(A.vector, 9, a_down, B.vector, 10, b_down, np.float32(keep), C.vector, 11)
+    C.assert_became(expected)

@@ -39,6 +39,7 @@ def test_two_steps_are_those_of_the_reference(digits, case, name):
     for found, expected, before in changes:
         for mine, true, start in zip(found, expected, before, strict=True):
             np.testing.assert_allclose(mine - start, true - start, atol=1e-4 * np.abs(true - start).max())
+    assert np.float32(1e-30) * np.float32(1e-10) > 0  # no denormal of ours has become zero
 
 
 def test_an_epoch_takes_every_image_once_in_a_new_order(digits):

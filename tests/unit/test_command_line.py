@@ -19,8 +19,8 @@ from downhill.files import read_json
 REPOSITORY = Path(__file__).parents[2]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
-    *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise", "show", "check"),
-    *("schema",),
+    *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise", "show"),
+    *("provenance", "check", "schema"),
 ]
 
 NETWORKS = """\
@@ -155,6 +155,8 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
             "nowhere.json does not exist; run the stage that makes it first",
         ),
         ("show --results nowhere", "nowhere/claims.csv does not exist; run `make`, or `snakemake`, first"),
+        ("provenance nowhere", "nowhere does not exist; name a result, such as results/claims.csv"),
+        ("provenance config", "config is no result of a stage: no provenance.json beside it tells what made it; "),
         ("check --config config/networks.tsv", "config/networks.tsv: "),
         ("prepare few --source-folder nowhere --output o", "nowhere"),
     ],

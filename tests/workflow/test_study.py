@@ -117,6 +117,7 @@ EVALUATION_FILES = (
     "history.parquet",
     "confusion.parquet",
     "predictions.npz",
+    "provenance.json",
 )
 
 
@@ -130,16 +131,18 @@ def evaluation_files(network: str) -> set[str]:
 
 
 def figure_files(*claims: str) -> set[str]:
-    return {f"figures/{FIGURES[claim]}.{kind}" for claim in claims for kind in ("svg", "png")}
+    kinds = (".svg", ".png", "/provenance.json")
+    return {f"figures/{FIGURES[claim]}{kind}" for claim in claims for kind in kinds}
 
 
 def claim_files(*claims: str) -> set[str]:
-    return {f"claims/{claim}.json" for claim in claims} | figure_files(*claims)
+    kinds = (".json", "/provenance.json")
+    return {f"claims/{claim}{kind}" for claim in claims for kind in kinds} | figure_files(*claims)
 
 
-TABLES = {"claims.csv", "claims.md", "claims.html"}
+TABLES = {"claims.csv", "claims.md", "claims.html", "claims/provenance.json"}
 ALL_FILES = {
-    *("data/few/dataset.npz", "data/few/summary.json"),
+    *("data/few/dataset.npz", "data/few/summary.json", "data/few/provenance.json"),
     *(file for network in BLOCKS for file in block_files(network) | evaluation_files(network)),
     *(claim_files(*FIGURES) | TABLES),
 }
@@ -323,7 +326,7 @@ def test_probes_lie_beside_the_weights(finished: Path):
 
 @pytest.mark.parametrize("claim", FIGURES)
 def test_figures_are_svg_and_png_with_something_on_them(claim: str, finished: Path):
-    svg, png = sorted(figure_files(claim), reverse=True)
+    svg, png = (f"figures/{FIGURES[claim]}.{kind}" for kind in ("svg", "png"))
     root = ElementTree.parse(finished / "results" / svg).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(root.findall(".//{http://www.w3.org/2000/svg}path")) > 20

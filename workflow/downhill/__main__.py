@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from downhill import stages
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
             epilog="examples:\n  " + "\n  ".join(examples.splitlines()),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, stage=name)
         if of:
             added.add_argument("name", metavar="NAME", help=f"name of a {of}")
         return added
@@ -177,6 +178,18 @@ def _parser() -> argparse.ArgumentParser:
         "--results", type=Path, default=Path("results"), metavar="FOLDER", help="a study's results"
     )
 
+    added = stage(
+        "provenance",
+        stages.provenance,
+        "downhill provenance results/claims.csv\n"
+        "downhill provenance results/runs/lesson/seeds-0-3/weights.npz --json",
+    )
+    added.add_argument("path", type=Path, metavar="PATH", help="a result: a file, or a folder of files")
+    added.add_argument("--json", action="store_true", help="print all that is known, as JSON")
+    added.add_argument(
+        "--check", action="store_true", help="compare files with their checksums, and inputs with those used"
+    )
+
     configuration(
         stage(
             "check",
@@ -199,6 +212,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one stage; returns the exit status: 0, or 1 after a message for people on standard error."""
     arguments = _parser().parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    arguments.started = datetime.now(UTC)
     try:
         arguments.run(arguments)
     except DownhillError as error:

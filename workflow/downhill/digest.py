@@ -23,7 +23,7 @@ def source_digest(*modules: str) -> str:
     """
     digest = hashlib.sha256()
     for name in sorted(_closure(modules)):
-        digest.update(f"{name}\n{_code(name)}\n".encode())
+        digest.update(f"{name}\n{_parsed(name)[1]}\n".encode())
     return digest.hexdigest()[:12]
 
 
@@ -33,7 +33,7 @@ def _closure(modules: tuple[str, ...]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += _imports(name)
+            waiting += _parsed(name)[0]
     return found
 
 
@@ -44,15 +44,16 @@ def _path(name: str) -> Path:
 
 
 @cache
-def _tree(name: str) -> ast.Module:
-    return ast.parse(_path(name).read_text(encoding="utf-8"))
+def _parsed(name: str) -> tuple[tuple[str, ...], str]:
+    """What a module imports, and its code; every job asks, hence both from one reading."""
+    tree = ast.parse(_path(name).read_text(encoding="utf-8"))
+    return _imports(tree), _code(tree)
 
 
-@cache
-def _imports(name: str) -> tuple[str, ...]:
+def _imports(tree: ast.Module) -> tuple[str, ...]:
     """Modules of this package that a module imports, anywhere in its code."""
     found = []
-    for node in ast.walk(_tree(name)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == _ROOT.name:
             base = (node.module or "").partition(".")[2]
             for alias in node.names:
@@ -61,10 +62,8 @@ def _imports(name: str) -> tuple[str, ...]:
     return tuple(name for name in found if name)
 
 
-@cache
-def _code(name: str) -> str:
-    """The module's code without words for people, written back in one normal form."""
-    tree = ast.parse(_path(name).read_text(encoding="utf-8"))
+def _code(tree: ast.Module) -> str:
+    """The module's code without words for people, written back in one normal form; changes the tree."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]

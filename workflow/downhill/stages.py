@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from downhill.config.claim import Claim
-from downhill.config.dataset import DatasetRecipe, Source
+from downhill.config.dataset import IDX_NAMES, DatasetRecipe, Source
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, validated
 from downhill.config.study import Statistics, Study
 from downhill.errors import DownhillError
+from downhill.runs.provenance import RECORD, record_of, write_provenance
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,11 +29,23 @@ def download(arguments: argparse.Namespace) -> None:
 
     source = _settings(arguments, Source, lambda study: study.tables.sources)
     fetch_source(arguments.name, source, arguments.output)
+    expected = {
+        IDX_NAMES[role]: file["sha256"] for role, file in source.files.model_dump().items() if file["sha256"]
+    }
+    _record(
+        arguments,
+        arguments.output / RECORD,
+        code=("datasets.fetch",),
+        outputs=[arguments.output / name for name in IDX_NAMES.values()],
+        settings=source.model_dump(mode="json"),
+        checked_against=expected,
+    )
 
 
 def prepare(arguments: argparse.Namespace) -> None:
     """Make a data set from its recipe: validate, split, select, shuffle labels, resize, add noise."""
     from downhill.datasets.prepare import write_prepared
+    from downhill.datasets.store import FILE_NAME, SUMMARY_NAME
 
     recipe = _settings(
         arguments, DatasetRecipe, lambda study: {name: study.recipe(name) for name in study.tables.datasets}
@@ -43,6 +56,15 @@ def prepare(arguments: argparse.Namespace) -> None:
         contents = _study(arguments).tables.sources[recipe.source].contents()
     folder = arguments.source_folder or Path("resources", recipe.source)
     dataset = write_prepared(recipe, contents, folder, arguments.output)
+    _record(
+        arguments,
+        arguments.output / RECORD,
+        code=("datasets.prepare",),
+        inputs=[folder],
+        outputs=[arguments.output / FILE_NAME, arguments.output / SUMMARY_NAME],
+        settings=recipe.model_dump(mode="json"),
+        contents=contents.model_dump(mode="json"),
+    )
     _log(f"{arguments.name}: " + ", ".join(f"{len(part):,} {name}" for name, part in dataset.parts().items()))
 
 
@@ -56,15 +78,23 @@ def compile_engine(arguments: argparse.Namespace) -> None:
 def train(arguments: argparse.Namespace) -> None:
     """Train a block of seeds of one network."""
     from downhill.datasets import load_dataset
-    from downhill.runs.provenance import write_provenance
     from downhill.runs.train import train_block
 
     net = _settings(arguments, Network, _networks)
     runs = train_block(
         net, load_dataset(arguments.data), arguments.seeds, arguments.threads, arguments.output
     )
-    seconds = {run.seed: run.seconds.round(4) for run in runs}
-    write_provenance(arguments.output, threads=arguments.threads, seconds=seconds)
+    _record(
+        arguments,
+        arguments.output / RECORD,
+        code=("engine.train",),
+        inputs=[arguments.data],
+        outputs=[arguments.output / "weights.npz", arguments.output / "history.parquet"],
+        settings=net.model_dump(mode="json"),
+        seeds=_ends(arguments.seeds),
+        threads=arguments.threads,
+        seconds={run.seed: run.seconds.round(4) for run in runs},
+    )
     for run in runs:
         ending = (
             f"diverged in epoch {run.diverged_epoch}"
@@ -77,9 +107,19 @@ def train(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     """Score the trained seeds of one network on every set of images."""
     from downhill.runs.evaluate import evaluate as write_evaluation
+    from downhill.runs.evaluation import FILES
 
     net = _settings(arguments, Network, _networks)
     write_evaluation(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)
+    _record(
+        arguments,
+        arguments.output / RECORD,
+        code=("runs.evaluate",),
+        inputs=[*arguments.blocks, arguments.data],
+        outputs=[arguments.output / name for name in FILES],
+        settings=net.model_dump(mode="json"),
+        seeds=_ends(arguments.seeds),
+    )
 
 
 def measure(arguments: argparse.Namespace) -> None:
@@ -91,6 +131,15 @@ def measure(arguments: argparse.Namespace) -> None:
     statistics = _from_json(Statistics, arguments.statistics, "--statistics")
     evidence = write_evidence(
         claim, [Evaluation(path) for path in arguments.evaluations], statistics, arguments.output
+    )
+    _record(
+        arguments,
+        record_of(arguments.output),
+        code=("claims.evidence", f"claims.{claim.family}"),
+        inputs=arguments.evaluations,
+        outputs=[arguments.output],
+        settings=claim.model_dump(mode="json"),
+        statistics=statistics.model_dump(mode="json"),
     )
     _log(f"{claim.claim}: {evidence['verdict']} ({evidence['why']})")
 
@@ -107,6 +156,14 @@ def draw(arguments: argparse.Namespace) -> None:
             f"{arguments.evidence} is not the evidence of a claim; the stage measure writes it"
         )
     save(registry.load("figures", evidence["family"], arguments.name), evidence, arguments.output)
+    for record in {record_of(path) for path in arguments.output}:
+        _record(
+            arguments,
+            record,
+            code=(f"figures.{evidence['family']}",),
+            inputs=[arguments.evidence],
+            outputs=[path for path in arguments.output if record_of(path) == record],
+        )
 
 
 def summarise(arguments: argparse.Namespace) -> None:
@@ -114,6 +171,13 @@ def summarise(arguments: argparse.Namespace) -> None:
     from downhill.report import summarise as write_tables
 
     write_tables(arguments.evidence, arguments.csv, arguments.markdown, arguments.html, arguments.figures)
+    _record(
+        arguments,
+        record_of(arguments.csv),
+        code=("report",),
+        inputs=arguments.evidence,
+        outputs=[arguments.csv, arguments.markdown, arguments.html],
+    )
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -121,6 +185,20 @@ def show(arguments: argparse.Namespace) -> None:
     from downhill.report import overview
 
     print(overview(arguments.results))
+
+
+def provenance(arguments: argparse.Namespace) -> None:
+    """Print what made a result, and its inputs, back to the checksummed download."""
+    from downhill.lineage import Lineage
+
+    lineage = Lineage(arguments.path)
+    print(
+        json.dumps(lineage.as_json(), indent=1, ensure_ascii=False) if arguments.json else lineage.as_text()
+    )
+    problems = list(lineage.problems()) if arguments.check else []
+    if problems:
+        more = f" (and {len(problems) - 1:,} more)" if problems[1:] else ""
+        raise DownhillError(f"{problems[0]}{more}; delete what is not as it was made, and run again")
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -148,6 +226,16 @@ def schema(arguments: argparse.Namespace) -> None:
     write_schemas(arguments.output)
     if arguments.reference:
         write_reference(arguments.reference)
+
+
+def _record(arguments: argparse.Namespace, record: Path, **details: Any) -> None:
+    """Write beside a result what made it."""
+    name = getattr(arguments, "name", arguments.stage)
+    write_provenance(record, arguments.stage, name, started=arguments.started, **details)
+
+
+def _ends(seeds: range) -> list[int]:
+    return [seeds.start, seeds.stop - 1]
 
 
 def _settings(arguments: argparse.Namespace, model: type[Model], table: Callable[[Study], Any]) -> Model:

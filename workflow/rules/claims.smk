@@ -8,7 +8,8 @@ rule measure:
         tables=evaluation_tables_of,
         runs=runs_of,
     output:
-        "<evidence>",
+        evidence="<evidence>",
+        provenance="<results>/claims/{claim}/provenance.json",
     log:
         "<logs>/measure/{claim}.log",
     params:
@@ -18,7 +19,7 @@ rule measure:
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill measure {wildcards.claim} --settings {params.claim:q} --statistics {params.statistics:q}"
-        " --evaluations {params.evaluations} --output {output} 2> {log}"
+        " --evaluations {params.evaluations} --output {output.evidence} 2> {log}"
 
 
 rule draw:
@@ -36,6 +37,7 @@ rule draw:
             },
         ),
         png="<figure>.png",
+        provenance="<figure>/provenance.json",
     log:
         "<logs>/draw/{figure}.log",
     params:
@@ -44,4 +46,4 @@ rule draw:
         claim=lambda wildcards: FIGURES[wildcards.figure].model_dump(mode="json"),
         shows=lambda wildcards: registry.describe(FIGURES[wildcards.figure].family, drawing(wildcards.figure)),
     shell:
-        "python -m downhill draw {params.drawing} --evidence {input} --output {output} 2> {log}"
+        "python -m downhill draw {params.drawing} --evidence {input} --output {output.svg} {output.png} 2> {log}"

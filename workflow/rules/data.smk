@@ -5,6 +5,7 @@ rule download:
     """Bring a source's four IDX files from the first mirror that has them whole."""
     output:
         **{role: f"<source>/{name}" for role, name in IDX_NAMES.items()},
+        provenance="<source>/provenance.json",
     log:
         "<logs>/download/{source}.log",
     localrule: True
@@ -23,6 +24,7 @@ rule prepare:
     output:
         dataset="<dataset>/dataset.npz",
         summary="<dataset>/summary.json",
+        provenance="<dataset>/provenance.json",
     log:
         "<logs>/prepare/{dataset}.log",
     resources:

@@ -12,6 +12,7 @@ rule evaluate:
         history="<evaluation>/history.parquet",
         confusion="<evaluation>/confusion.parquet",
         predictions="<evaluation>/predictions.npz",
+        provenance="<evaluation>/provenance.json",
     log:
         "<logs>/evaluate/{network}.log",
     resources:

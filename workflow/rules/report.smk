@@ -9,6 +9,7 @@ rule summarise:
         csv="<results>/claims.csv",
         markdown="<results>/claims.md",
         html=report("<results>/claims.html", caption="../report/claims.rst", category="all claims"),
+        provenance="<results>/claims/provenance.json",
     log:
         "<logs>/summarise.log",
     localrule: True

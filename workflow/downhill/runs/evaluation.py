@@ -27,6 +27,8 @@ from downhill.files import read_json
 from downhill.network.architecture import Weights
 from downhill.runs.block import DAMAGED, read_block, read_table_of_block
 
+FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
+
 
 @dataclass(frozen=True)
 class Evaluation:

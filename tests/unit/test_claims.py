@@ -783,6 +783,23 @@ def test_digest_covers_every_module_that_the_stage_loads(stage: str, package: Pa
     assert modules <= set(covered)
 
 
+def test_histories_are_gathered_as_if_at_once(
+    runs: dict[str, Runs], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever the blocks, the same bytes, in row groups of their own size."""
+    from downhill.runs import history
+
+    blocks, seeds = runs["sigmoid"].blocks, runs["sigmoid"].seeds
+    at_once = pd.concat([pd.read_parquet(block / "history.parquet") for block in blocks], ignore_index=True)
+    at_once = at_once[at_once.seed.isin(seeds)]
+    for rows in (7, 1 << 20):
+        at_once.to_parquet(tmp_path / "expected.parquet", index=False, row_group_size=rows)
+        monkeypatch.setattr(history, "_ROWS", rows)
+        history.gather_histories(blocks, seeds, tmp_path / "found.parquet")
+        assert (tmp_path / "found.parquet").read_bytes() == (tmp_path / "expected.parquet").read_bytes()
+    assert len(at_once) > 7
+
+
 def test_stages_of_the_rules_are_those_tested_here():
     rules = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE.parent / "rules").glob("*.smk"))
     for stage in ("prepare", "train", "evaluate", "summarise"):

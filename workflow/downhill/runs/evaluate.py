@@ -1,10 +1,13 @@
 """Evaluating a network: what its trained seeds do on every set of images, written as tables.
 
-`runs.evaluation` says what they hold, and reads them.
+`runs.evaluation` says what they hold, and reads them. Blocks are read one at a time, once for each set of
+images, and of a seed's outputs only what the tables need is kept: memory grows by the predictions alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +22,11 @@ from downhill.engine.layout import Layout, padded
 from downhill.errors import DownhillError
 from downhill.files import write_json, written_beside
 from downhill.network.architecture import unpack
-from downhill.runs.block import Block, read_block, read_table_of_block
+from downhill.runs.block import Block, read_block
+from downhill.runs.history import gather_histories
+
+# Where the parameters of each seed are: the folder, its place there, and the epoch of divergence or 0.
+Places = dict[int, tuple[Path, int, int]]
 
 
 def evaluate(
@@ -34,32 +41,31 @@ def evaluate(
         the seeds.
     """
     data = load_dataset(data_folder)
-    blocks = [read_block(folder) for folder in block_folders]
     layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
-    for folder, block in zip(block_folders, blocks, strict=True):
+    places: Places = {}
+    for folder in block_folders:
+        block = read_block(folder)
         if block.layer_sizes != layer_sizes:
             raise DownhillError(
                 f"{folder} holds networks of layers {block.layer_sizes}, but '{name}' on {data_folder} has "
                 f"{layer_sizes}; give the blocks and the data that belong together"
             )
-    vectors, diverged = _of_seeds(blocks, seeds, name)
-    layout = Layout.of(net, layer_sizes)
-    parameters = [padded(unpack(vector, layer_sizes), layout) for vector in vectors]
-    scores, outputs = _scores(net, parameters, layout, data, seeds)
-    predicted = outputs.argmax(axis=2).astype(np.uint8)
-    history = pd.concat([read_table_of_block(folder) for folder in block_folders], ignore_index=True)
-    _write_table(output / "scores.parquet", scores)
-    _write_table(output / "history.parquet", history[history.seed.isin(seeds)])
-    _write_table(output / "confusion.parquet", _confusion(predicted, data.test.labels, seeds, data.n_classes))
-    with written_beside(output / "predictions.npz") as path:
-        np.savez(
-            path,
-            seeds=np.array(seeds),
-            labels=data.test.labels,
-            predicted=predicted,
-            confidence=outputs.max(axis=2),
-            above_half=(outputs > 0.5).sum(axis=2, dtype=np.uint8),
+        for place, (seed, epoch) in enumerate(zip(block.seeds, block.diverged_epoch, strict=True)):
+            places[int(seed)] = (folder, place, int(epoch))
+    missing = [seed for seed in seeds if seed not in places]
+    if missing:
+        raise DownhillError(
+            f"network '{name}': the blocks hold no seed {missing[0]}; train the block that does"
         )
+    scores, answers = _scores(net, _Trained(places, seeds, Layout.of(net, layer_sizes), layer_sizes), data)
+    _write_table(output / "scores.parquet", scores)
+    gather_histories(block_folders, seeds, output / "history.parquet")
+    _write_table(
+        output / "confusion.parquet",
+        _confusion(answers["predicted"], data.test.labels, seeds, data.n_classes),
+    )
+    with written_beside(output / "predictions.npz") as path:
+        np.savez(path, seeds=np.array(seeds), labels=data.test.labels, **answers)  # type: ignore[arg-type]
     write_json(
         output / "index.json",
         {
@@ -67,51 +73,62 @@ def evaluate(
             "settings": net.model_dump(mode="json"),
             "layer_sizes": layer_sizes,
             "seeds": [seeds.start, seeds.stop - 1],
-            "diverged": {str(seed): int(epoch) for seed, epoch in zip(seeds, diverged, strict=True) if epoch},
+            "diverged": {str(seed): places[seed][2] for seed in seeds if places[seed][2]},
             "data": data_folder.as_posix(),
             "blocks": [folder.as_posix() for folder in block_folders],
         },
     )
 
 
-def _of_seeds(
-    blocks: Sequence[Block], seeds: range, name: str
-) -> tuple[list[NDArray[np.float32]], list[int]]:
-    """Parameter vector and epoch of divergence of each seed."""
-    found = {
-        int(seed): (vector, int(epoch))
-        for block in blocks
-        for seed, vector, epoch in zip(block.seeds, block.parameters, block.diverged_epoch, strict=True)
+@dataclass(frozen=True)
+class _Trained:
+    """The seeds that count of one network, read from their blocks when they are asked for."""
+
+    places: Places
+    seeds: range
+    layout: Layout
+    layer_sizes: tuple[int, ...]
+
+    def parameters(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Row in the tables and padded parameters of each seed; blocks are read one after another."""
+        rows: dict[Path, list[int]] = {}
+        for row, seed in enumerate(self.seeds):
+            rows.setdefault(self.places[seed][0], []).append(row)
+        for folder, rows_of_block in rows.items():
+            block: Block = read_block(folder)
+            for row in rows_of_block:
+                vector = block.parameters[self.places[self.seeds[row]][1]]
+                yield row, padded(unpack(vector, self.layer_sizes), self.layout)
+
+
+def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFrame, dict[str, NDArray[Any]]]:
+    """The table of scores, and the arrays of `predictions.npz` that are of seeds: (k, n) each."""
+    seeds, shape = trained.seeds, (len(trained.seeds), len(data.test))
+    answers: dict[str, NDArray[Any]] = {
+        "predicted": np.empty(shape, np.uint8),
+        "confidence": np.empty(shape, np.float32),
+        "above_half": np.empty(shape, np.uint8),
     }
-    missing = [seed for seed in seeds if seed not in found]
-    if missing:
-        raise DownhillError(
-            f"network '{name}': the blocks hold no seed {missing[0]}; train the block that does"
-        )
-    return [found[seed][0] for seed in seeds], [found[seed][1] for seed in seeds]
-
-
-def _scores(
-    net: Network, parameters: Sequence[NDArray[np.float32]], layout: Layout, data: Dataset, seeds: range
-) -> tuple[pd.DataFrame, NDArray[np.float32]]:
-    """The table of scores, and the test outputs of all seeds, float32 (k, n, n_classes)."""
-    rows: list[tuple[int, str, int, float, float, float]] = []
-    test_outputs = np.empty((len(seeds), len(data.test), data.n_outputs), np.float32)
+    found: list[tuple[int, str, int, float, float, float]] = []
     for image_set in ("train", "validation", "test"):
         images = getattr(data, image_set)
         if len(images) == 0:
             continue
-        batch = examples(images, net, layout)
-        for place, (seed, vector) in enumerate(zip(seeds, parameters, strict=True)):
-            outputs, losses = outputs_and_losses(vector, layout, batch)
+        batch = examples(images, net, trained.layout)
+        of_set = {}
+        for row, vector in trained.parameters():
+            outputs, losses = outputs_and_losses(vector, trained.layout, batch)
             # What diverged has no answers, though the largest of ten NaN has a place.
             right = accuracy(outputs.argmax(axis=1), images.labels) if np.isfinite(losses).all() else np.nan
             confidence = float(outputs.max(axis=1).mean(dtype=np.float64))
-            rows.append((seed, image_set, len(images), float(losses.mean()), right, confidence))
+            of_set[row] = (seeds[row], image_set, len(images), float(losses.mean()), right, confidence)
             if image_set == "test":
-                test_outputs[place] = outputs
+                answers["predicted"][row] = outputs.argmax(axis=1)
+                answers["confidence"][row] = outputs.max(axis=1)
+                answers["above_half"][row] = (outputs > 0.5).sum(axis=1)
+        found += [of_set[row] for row in sorted(of_set)]
     columns = ["seed", "image_set", "images", "loss", "accuracy", "confidence"]
-    return pd.DataFrame(rows, columns=columns), test_outputs
+    return pd.DataFrame(found, columns=columns), answers
 
 
 def _confusion(

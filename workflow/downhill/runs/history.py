@@ -1,0 +1,45 @@
+"""Histories of many blocks as one table, a few blocks in memory at a time."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from downhill.files import written_beside
+from downhill.runs.block import read_table_of_block
+
+# Rows of a row group: what pandas writes, and large enough that a million runs take no more memory than a thousand.
+_ROWS = 1 << 20
+
+
+def gather_histories(folders: Sequence[Path], seeds: range, path: Path) -> None:
+    """Write the histories of all blocks, one after another, seeds that count only.
+
+    The file is byte for byte what writing all of them at once would give, however they are cut into blocks.
+
+    Raises
+    ------
+    DownhillError
+        If a block's history is missing or damaged.
+    """
+    waiting = _of_seeds(folders[0], seeds)
+    with written_beside(path) as temporary, pq.ParquetWriter(temporary, waiting.schema) as writer:
+        for folder in folders[1:]:
+            waiting = pa.concat_tables([waiting, _of_seeds(folder, seeds)])
+            while len(waiting) >= _ROWS:
+                _write(writer, waiting.slice(0, _ROWS))
+                waiting = waiting.slice(_ROWS)
+        _write(writer, waiting)
+
+
+def _write(writer: pq.ParquetWriter, rows: pa.Table) -> None:
+    if len(rows):
+        writer.write_table(
+            rows.combine_chunks(), row_group_size=_ROWS
+        )  # where chunks end would show in the bytes
+
+
+def _of_seeds(folder: Path, seeds: range) -> pa.Table:
+    history = read_table_of_block(folder)
+    return pa.Table.from_pandas(history[history.seed.isin(seeds)], preserve_index=False)

@@ -20,7 +20,7 @@ Stage = Callable[[argparse.Namespace], None]
 
 
 def _configuration() -> list[Path]:
-    """The study's files: those named in DOWNHILL_CONFIG, as the workflow does, or the default study's."""
+    """The study's files: those named in DOWNHILL_CONFIG, or the default study's."""
     named = os.environ.get("DOWNHILL_CONFIG", "").split(os.pathsep)
     return [Path(name) for name in named if name] or [Path("config/config.yaml")]
 

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ try:
     from downhill.config.dataset import IDX_NAMES
     from downhill.digest import source_digest
     from downhill.errors import DownhillError
+    from downhill.runs.provenance import computed_with
 except ModuleNotFoundError as error:
     raise WorkflowError(
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
@@ -29,12 +31,15 @@ except DownhillError as error:
 
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 
-# Jobs use the Python that runs Snakemake, whether or not its environment is active, and know the study's files.
-shell.prefix(
-    "set -euo pipefail; "
-    f"export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "
-    f"DOWNHILL_CONFIG={shlex.quote(os.pathsep.join(map(str, workflow.configfiles)))}; "
-)
+# Where Downhill itself lies, which is not the working directory when another workflow uses its rules.
+HOME = Path(str(workflow.current_basedir)).parent.parent
+
+# Snakemake's cache between workflows (`--cache`) is open to the stages that take long, once it has a folder;
+# without one Snakemake would warn in every run that it could be used.
+CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
+
+# Jobs use the Python that runs Snakemake, whether or not its environment is active.
+shell.prefix(f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
 pathvars:
@@ -67,6 +72,37 @@ def canonical(model):
 def code(*modules):
     """Digest of a stage's code, named so that Snakemake's reason for a rerun explains itself."""
     return f"code of {', '.join(modules)}: {source_digest(*modules)}"
+
+
+@cache
+def network_settings(network):
+    """Hyper-parameters of a network as canonical text; asked for once a job, of which there may be thousands."""
+    return canonical(STUDY.networks[network].settings())
+
+
+def same_bytes(wildcards, output):
+    """What else must be the same for a cached result to be what a job would make: libraries and processor.
+
+    It asks for `output`, which tells Snakemake that this is not a reason to run a job again.
+    """
+    return computed_with()
+
+
+def source_settings(wildcards, output):
+    """A source with its mirrors, Downhill's own folders found from any working directory; no reason for a rerun."""
+    source = STUDY.tables.sources[wildcards.source]
+    own = {
+        name: str(HOME / name)
+        for name in source.mirrors
+        if not Path(name).is_dir() and (HOME / name).is_dir()
+    }
+    return canonical(source.model_copy(update={"mirrors": [own.get(name, name) for name in source.mirrors]}))
+
+
+def unchecked_in(wildcards, output):
+    """The project's folder if a source lacks checksums: its files may be others elsewhere under the same name."""
+    files = STUDY.tables.sources[wildcards.source].files.model_dump().values()
+    return None if all(file["sha256"] for file in files) else str(Path.cwd())
 
 
 def folders(files):

@@ -8,13 +8,16 @@ rule download:
         provenance="<source>/provenance.json",
     log:
         "<logs>/download/{source}.log",
+    cache: CACHE
     localrule: True
     params:
-        # Not the mirrors, which the stage looks up itself: a new one is no reason to make everything anew.
+        # Without the mirrors: a new one is no reason to make everything anew.
         contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
+        settings=source_settings,
+        unchecked_in=unchecked_in,
         folder=subpath(output.train_images, parent=True),
     shell:
-        "python -m downhill download {wildcards.source} --output {params.folder} 2> {log}"
+        "python -m downhill download {wildcards.source} --settings {params.settings:q} --output {params.folder} 2> {log}"
 
 
 rule prepare:
@@ -27,12 +30,14 @@ rule prepare:
         provenance="<dataset>/provenance.json",
     log:
         "<logs>/prepare/{dataset}.log",
+    cache: CACHE
     resources:
         mem_mb=2000,
     params:
         recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
         contents=lambda wildcards: canonical(source_of(wildcards)),
         code=code("datasets.prepare"),
+        same_bytes=same_bytes,
         source_folder=subpath(input[0], parent=True),
         folder=subpath(output.dataset, parent=True),
     shell:

@@ -18,7 +18,7 @@ rule evaluate:
     resources:
         mem_mb=2000,
     params:
-        network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
+        network=lambda wildcards: network_settings(wildcards.network),
         code=code("runs.evaluate"),
         blocks=lambda wildcards, input: folders(input.weights),
         last_seed=lambda wildcards: STUDY.seeds(wildcards.network)[-1],

@@ -26,14 +26,17 @@ rule train:
         provenance="<block>/provenance.json",
     log:
         "<logs>/train/{network}/seeds-{first}-{last}.log",
+    cache: CACHE
     threads: STUDY.settings.training.threads
     resources:
         mem_mb=1000,
     params:
-        network=lambda wildcards: canonical(STUDY.networks[wildcards.network].settings()),
+        network=lambda wildcards: network_settings(wildcards.network),
+        seeds="{first}-{last}",
         code=code("engine.train"),
+        same_bytes=same_bytes,
         data=subpath(input.dataset, parent=True),
         folder=subpath(output.weights, parent=True),
     shell:
         "python -m downhill train {wildcards.network} --settings {params.network:q} --data {params.data}"
-        " --seeds {wildcards.first}-{wildcards.last} --threads {threads} --output {params.folder} 2> {log}"
+        " --seeds {params.seeds} --threads {threads} --output {params.folder} 2> {log}"

@@ -10,6 +10,7 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,13 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def computed_with() -> str:
+    """What decides the bytes of a result beside code, settings and data: libraries and processor."""
+    libraries = ", ".join(f"{library} {_version(library)}" for library in ("numpy", "numba", "llvmlite"))
+    return f"{libraries} on {_processor()}"
 
 
 def _result_of(path: Path) -> str | None:

@@ -1,0 +1,52 @@
+"""Another workflow that uses Downhill's rules: the example, run as it stands."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+from test_study import REPOSITORY, snakemake, stages
+
+from downhill.engine.train import ready
+
+
+def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Path):
+    ready()
+    for name in ("Snakefile", "workflow/rules", "workflow/report", "examples"):
+        source, target = REPOSITORY / name, tmp_path / "downhill" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)
+    (tmp_path / "downhill" / "resources").mkdir()
+    (tmp_path / "downhill" / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
+    project = tmp_path / "downhill" / "examples" / "module"
+    before = {path for path in (tmp_path / "downhill").rglob("*") if project not in path.parents}
+
+    snakemake(project)
+    claims = pd.read_csv(project / "digits" / "results" / "claims.csv").set_index("claim")
+    assert claims.index.tolist() == ["four-will-do", "sixteen-will-do"]
+    assert claims.verdict["sixteen-will-do"] == "supported"
+    answer = claims.index[claims.verdict == "supported"][0]
+    assert (project / "answer.txt").read_text() == f"{answer}\n"
+    assert (project / "digits" / "resources" / "mnist" / "train-images-idx3-ubyte").is_file()
+    # All else lies below the prefix, and nothing in Downhill's own folder.
+    names = {path.name for path in project.iterdir()}
+    assert names == {
+        *("Snakefile", "README.md", "config", ".gitignore"),
+        *("digits", "logs", "answer.txt", ".snakemake"),
+    }
+    assert before == {path for path in (tmp_path / "downhill").rglob("*") if project not in path.parents}
+    assert "Nothing to be done" in snakemake(project)
+    # A network more is its own jobs and what depends on them.
+    with (project / "config" / "networks.tsv").open("a") as table:
+        table.write("eight\tfew-10x10\t2\t8\t5\n")
+    planned = stages(snakemake(project, "--dry-run"))
+    assert planned["downhill_train"] == planned["downhill_evaluate"] == "1"
+    assert planned.keys() == {
+        "downhill_train",
+        "downhill_evaluate",
+        "downhill_all",
+        "smallest_that_works",
+        "total",
+    }

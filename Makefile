@@ -67,7 +67,7 @@ lock: ## write both requirements.txt from pyproject.toml (newer versions: ARGS=-
 	$(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
 	compile="$$folder/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11" && \
-	$$compile --custom-compile-command "make lock" $(ARGS) --extra dev pyproject.toml \
+	$$compile --custom-compile-command "make lock" $(ARGS) --extra cluster --extra dev pyproject.toml \
 		--output-file requirements.txt && \
 	$$compile --custom-compile-command "make lock" $(ARGS) --constraints requirements.txt pyproject.toml \
 		benchmarks/requirements.in --output-file benchmarks/requirements.txt

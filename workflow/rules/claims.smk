@@ -12,6 +12,7 @@ rule measure:
         provenance="<results>/claims/{claim}/provenance.json",
     log:
         "<logs>/measure/{claim}.log",
+    localrule: True
     params:
         claim=lambda wildcards: canonical(STUDY.claims[wildcards.claim]),
         statistics=canonical(STUDY.settings.statistics),
@@ -40,6 +41,7 @@ rule draw:
         provenance="<figure>/provenance.json",
     log:
         "<logs>/draw/{figure}.log",
+    localrule: True
     params:
         drawing=lambda wildcards: drawing(wildcards.figure),
         code=lambda wildcards: code(f"figures.{FIGURES[wildcards.figure].family}"),

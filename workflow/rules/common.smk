@@ -17,6 +17,7 @@ try:
     from downhill.config.dataset import IDX_NAMES
     from downhill.digest import source_digest
     from downhill.errors import DownhillError
+    from downhill.runs import cost
     from downhill.runs.provenance import computed_with
 except ModuleNotFoundError as error:
     raise WorkflowError(
@@ -132,6 +133,17 @@ def weights_of(wildcards):
         f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/weights.npz"
         for first, last in STUDY.blocks(wildcards.network)
     ]
+
+
+def block_of(wildcards, threads):
+    """What a block of seeds has to do: its cost follows from it."""
+    seeds = int(wildcards.last) - int(wildcards.first) + 1
+    return cost.work_of_block(STUDY, wildcards.network, seeds, threads)
+
+
+def all_seeds_of(wildcards):
+    """What all of a network's seeds together are."""
+    return cost.work_of_block(STUDY, wildcards.network, len(STUDY.seeds(wildcards.network)), threads=1)
 
 
 def evaluations_of(wildcards):

@@ -16,7 +16,12 @@ rule evaluate:
     log:
         "<logs>/evaluate/{network}.log",
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards, attempt: cost.memory_to_ask(
+            cost.evaluation_megabytes(all_seeds_of(wildcards)), attempt
+        ),
+        runtime=lambda wildcards, attempt: cost.minutes_to_ask(
+            cost.evaluation_seconds(all_seeds_of(wildcards)), attempt
+        ),
     params:
         network=lambda wildcards: network_settings(wildcards.network),
         code=code("runs.evaluate"),

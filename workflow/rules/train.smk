@@ -29,7 +29,12 @@ rule train:
     cache: CACHE
     threads: STUDY.settings.training.threads
     resources:
-        mem_mb=1000,
+        mem_mb=lambda wildcards, attempt, threads: cost.memory_to_ask(
+            cost.megabytes(block_of(wildcards, threads)), attempt
+        ),
+        runtime=lambda wildcards, attempt, threads: cost.minutes_to_ask(
+            cost.seconds(block_of(wildcards, threads)), attempt
+        ),
     params:
         network=lambda wildcards: network_settings(wildcards.network),
         seeds="{first}-{last}",

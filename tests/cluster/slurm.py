@@ -1,0 +1,165 @@
+"""A real SLURM on this machine: munge, a controller and four nodes, all on loopback, started and ended by us.
+
+SLURM tells its jobs where its configuration is only if that is in the usual place, so it is written there; a file
+that is not ours is left alone, and then there is no SLURM for the tests.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+CONFIGURATION = Path("/etc/slurm/slurm.conf")
+OURS = "# Written by Downhill's tests, which also remove it."
+NODES = ("n1", "n2", "n3", "n4")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
+
+TEMPLATE = """\
+{ours}
+ClusterName=downhill
+SlurmctldHost=localhost
+SlurmUser=root
+SlurmctldPort=16817
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge/socket
+CredType=cred/munge
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+DefMemPerCPU=100
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
+JobCompType=jobcomp/filetxt
+JobCompLoc={folder}/log/jobcomp.txt
+ReturnToService=2
+SlurmdTimeout=20
+KillWait=3
+MinJobAge=3600
+SlurmdParameters=config_overrides
+SlurmctldPidFile={folder}/run/slurmctld.pid
+SlurmdPidFile={folder}/run/slurmd.%n.pid
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool/%n
+SlurmctldLogFile={folder}/log/slurmctld.log
+SlurmdLogFile={folder}/log/slurmd.%n.log
+NodeName=n[1-4] NodeHostname=localhost Port=[17001-17004] CPUs=8 RealMemory=8000
+PartitionName=main Nodes=n[1-4] Default=YES LLN=YES MaxTime=60 State=UP
+"""
+
+
+def why_not() -> str:
+    """Why no SLURM can be started here; empty if one can."""
+    missing = [program for program in PROGRAMS if not shutil.which(program)]
+    if missing:
+        return f"{missing[0]} is not installed (Debian: apt-get install slurm-wlm munge)"
+    if os.geteuid() != 0:
+        return "only root can start SLURM's daemons"
+    if CONFIGURATION.exists() and not CONFIGURATION.read_text(encoding="utf-8").startswith(OURS):
+        return f"this machine has a SLURM of its own ({CONFIGURATION})"
+    return ""
+
+
+@contextmanager
+def running() -> Iterator["Slurm"]:
+    """Start SLURM; end it, and all that it runs, when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="downhill-slurm-"))
+    folder.chmod(0o755)
+    for name in ("munge", "state", "spool", "log", "run"):
+        (folder / name).mkdir(mode=0o755)
+    CONFIGURATION.parent.mkdir(exist_ok=True)
+    CONFIGURATION.write_text(TEMPLATE.format(ours=OURS, folder=folder), encoding="utf-8")
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(CONFIGURATION.unlink)
+        slurm = Slurm(folder, stack)
+        slurm.start()
+        stack.callback(slurm.cancel_all)
+        yield slurm
+
+
+class Slurm:
+    """What tests do to it."""
+
+    def __init__(self, folder: Path, stack: ExitStack):
+        self.folder = folder
+        self._stack = stack
+
+    def start(self) -> None:
+        munge = self.folder / "munge"
+        (munge / "key").write_bytes(os.urandom(128))
+        (munge / "key").chmod(0o600)
+        self._daemon(
+            "munged",
+            *("munged", "--foreground", "--force", f"--key-file={munge}/key", f"--socket={munge}/socket"),
+            *(f"--pid-file={munge}/pid", f"--seed-file={munge}/seed", f"--log-file={munge}/log"),
+        )
+        wait_for(lambda: (munge / "socket").exists(), "munge to listen", seconds=20)
+        self._daemon("slurmctld", "slurmctld", "-D")
+        for node in NODES:
+            self._daemon(f"slurmd-{node}", "slurmd", "-D", "-N", node)
+        wait_for(lambda: self.states() == dict.fromkeys(NODES, "idle"), "four idle nodes", seconds=60)
+
+    def _daemon(self, name: str, *command: str) -> None:
+        """Start a daemon that we stop by its process id, and wait for."""
+        log = (self.folder / "log" / f"{name}.out").open("wb")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._stack.callback(log.close)
+        self._stack.callback(stop, process)
+
+    def states(self) -> dict[str, str]:
+        """The state of each node."""
+        printed = ask("sinfo", "--noheader", "--Node", "--format=%N %T", ok=False)
+        return dict(re.findall(r"^(\S+) (\S+?)\*?$", printed, flags=re.MULTILINE))
+
+    def jobs(self, state: str = "RUNNING") -> dict[str, str]:
+        """Numbers of jobs in a state, and what the plugin or we wrote to tell what they are."""
+        printed = ask("squeue", "--noheader", f"--states={state}", "--format=%i|%j %k")
+        return dict(line.split("|", 1) for line in printed.splitlines())
+
+    def node_of(self, job: str) -> str:
+        return ask("squeue", "--noheader", f"--jobs={job}", "--format=%N").strip()
+
+    def cancel_all(self) -> None:
+        ask("scancel", "--state=PENDING", f"--user={os.getuid()}", ok=False)
+        ask("scancel", f"--user={os.getuid()}", ok=False)
+        wait_for(lambda: not self.jobs("RUNNING,COMPLETING,PENDING"), "no job to be left", seconds=60)
+
+    def history(self) -> list[dict[str, str]]:
+        """All jobs that ended, in that order: their `JobId`, `JobState`, `NodeList`, …"""
+        lines = (self.folder / "log" / "jobcomp.txt").read_text(encoding="utf-8").splitlines()
+        return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def ask(*command: str, ok: bool = True) -> str:
+    """Run one of SLURM's commands; returns what it printed."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if ok and done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float, every: float = 0.3) -> object:
+    """Wait until something holds, and return it; an error that names it if it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(every)
+    raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}")

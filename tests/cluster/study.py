@@ -1,0 +1,142 @@
+"""Studies for the cluster, laid out in folders of their own, and Snakemake run on them."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+
+# Jobs of some seconds, to be caught at work.
+NETWORKS = """\
+network	dataset	seeds	seeds_per_block	hidden_layers	epochs	history_every
+slow	few	4	1	16-16	20000	5000
+quick	few	2	2	8	5	1
+"""
+CLAIMS = """\
+claim	family	statement	source	statistic	networks	unit	band	figures
+slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow	points	< 0.5	train_and_test
+quick-gap	learning	It learns.	L1	generalisation_gap	quick	points	< 0.5	train_and_test
+"""
+RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
+
+SLURM = (
+    *("--workflow-profile", "profiles/slurm", "--slurm-no-account", "--slurm-status-command", "squeue"),
+    *("--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "10"),
+)
+GENERIC = ("--workflow-profile", "profiles/cluster-generic", "--seconds-between-status-checks", "2")
+
+
+def lay_out(project: Path) -> Path:
+    """The project as it is shipped, but for its package, which jobs import from where it is installed."""
+    project.mkdir()
+    shutil.copy2(REPOSITORY / "Snakefile", project)
+    for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
+        shutil.copytree(REPOSITORY / folder, project / folder)
+    (project / "resources").mkdir()
+    (project / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
+    return project
+
+
+def lay_out_small(project: Path) -> Path:
+    """A study of a few jobs, some of them slow."""
+    config = lay_out(project) / "config"
+    sources = yaml.safe_load((config / "datasets.yaml").read_text(encoding="utf-8"))["sources"]
+    tables = {"sources": {"mnist": sources["mnist"]}, "datasets": {"few": RECIPE}}
+    (config / "datasets.yaml").write_text(yaml.safe_dump(tables), encoding="utf-8")
+    (config / "config.yaml").write_text("statistics: {resamples: 500}\n", encoding="utf-8")
+    (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
+    (config / "claims.tsv").write_text(CLAIMS, encoding="utf-8")
+    return project
+
+
+def snakemake(project: Path, *options: str, ok: bool = True, seconds: float = 300) -> str:
+    """Run Snakemake to its end; returns what it printed."""
+    with started(project, *options) as run:
+        return run.end(ok, seconds)
+
+
+@contextmanager
+def started(project: Path, *options: str) -> Iterator["Running"]:
+    """Snakemake at work; killed if it still is when the block ends."""
+    log = project / f"snakemake-{time.time_ns()}.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "snakemake", *options],
+            cwd=project,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield Running(process, log)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+class Running:
+    """A Snakemake that was started."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path):
+        self.process = process
+        self.log = log
+
+    @property
+    def printed(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def end(self, ok: bool = True, seconds: float = 300) -> str:
+        """Wait for its end, which must be the one expected; returns what it printed."""
+        try:
+            status = self.process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"not at its end after {seconds:.0f} s:\n{self.printed}") from error
+        assert (status == 0) is ok, self.printed
+        return self.printed
+
+    def kill(self) -> None:
+        """End it as a crash would: at once, and without a word to its jobs."""
+        self.process.kill()
+        self.process.wait()
+
+
+def results(project: Path) -> dict[str, str]:
+    """Digests of all results that must be the same wherever they are made."""
+    folder = project / "results"
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and "logs" not in path.relative_to(folder).parts
+        and "compiled" not in path.name
+        and path.name != "provenance.json"
+    }
+
+
+def training(project: Path) -> dict[str, tuple[str, psutil.Process]]:
+    """Processes that train in a project: by seed, the number of the SLURM job and the process."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            words = process.cmdline()
+            if words[1:4] == ["-m", "downhill", "train"] and process.cwd() == str(project):
+                seeds = words[words.index("--seeds") + 1]
+                found[f"{words[4]} {seeds}"] = (process.environ()["SLURM_JOB_ID"], process)
+        except (psutil.Error, KeyError, OSError):
+            continue
+    return found
+
+
+def environment_without_slurm() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not re.match("SLURM_|SBATCH_", name)}

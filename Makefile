@@ -46,7 +46,7 @@ bench: $(BENCH_STAMP) ## time the engine beside its peers: about 25 minutes (smo
 ##@ Developing
 
 test: $(STAMP) ## run all tests
-	$(IN_VENV) pytest -n $(or $(CORES),2) $(ARGS)
+	$(IN_VENV) pytest -n $(or $(CORES),2) --dist loadgroup $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .

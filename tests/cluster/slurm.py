@@ -13,6 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
 OURS = "# Written by Downhill's tests, which also remove it."
@@ -118,23 +121,26 @@ class Slurm:
         printed = ask("sinfo", "--noheader", "--Node", "--format=%N %T", ok=False)
         return dict(re.findall(r"^(\S+) (\S+?)\*?$", printed, flags=re.MULTILINE))
 
-    def jobs(self, state: str = "RUNNING") -> dict[str, str]:
-        """Numbers of jobs in a state, and what the plugin or we wrote to tell what they are."""
-        printed = ask("squeue", "--noheader", f"--states={state}", "--format=%i|%j %k")
-        return dict(line.split("|", 1) for line in printed.splitlines())
+    def jobs(self) -> list[str]:
+        """Numbers of all jobs that wait, run or are about to end."""
+        states = "PENDING,RUNNING,COMPLETING"
+        return ask("squeue", "--noheader", f"--states={states}", "--format=%i").split()
 
     def node_of(self, job: str) -> str:
+        """The node that a running job is on."""
         return ask("squeue", "--noheader", f"--jobs={job}", "--format=%N").strip()
 
     def cancel_all(self) -> None:
-        ask("scancel", "--state=PENDING", f"--user={os.getuid()}", ok=False)
+        """Cancel all jobs and wait until there are none."""
         ask("scancel", f"--user={os.getuid()}", ok=False)
-        wait_for(lambda: not self.jobs("RUNNING,COMPLETING,PENDING"), "no job to be left", seconds=60)
+        wait_for(lambda: not self.jobs(), "no job to be left", seconds=60)
 
-    def history(self) -> list[dict[str, str]]:
-        """All jobs that ended, in that order: their `JobId`, `JobState`, `NodeList`, …"""
-        lines = (self.folder / "log" / "jobcomp.txt").read_text(encoding="utf-8").splitlines()
-        return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
+    def endings(self) -> dict[str, dict[str, str]]:
+        """All jobs that ended, by number and in that order: their `JobState`, `NodeList`, …"""
+        log = self.folder / "log" / "jobcomp.txt"
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        endings = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
+        return {ending["JobId"]: ending for ending in endings}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -154,12 +160,12 @@ def ask(*command: str, ok: bool = True) -> str:
     return done.stdout
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float, every: float = 0.3) -> object:
+def wait_for(condition: Callable[[], Found], what: str, seconds: float) -> Found:
     """Wait until something holds, and return it; an error that names it if it never does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
-        time.sleep(every)
+        time.sleep(0.3)
     raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}")

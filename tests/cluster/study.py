@@ -1,8 +1,6 @@
 """Studies for the cluster, laid out in folders of their own, and Snakemake run on them."""
 
 import hashlib
-import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import yaml
@@ -124,19 +123,22 @@ def results(project: Path) -> dict[str, str]:
     }
 
 
-def training(project: Path) -> dict[str, tuple[str, psutil.Process]]:
-    """Processes that train in a project: by seed, the number of the SLURM job and the process."""
+class Training(NamedTuple):
+    """A block that is being trained: the number of its job on the cluster, and the process that trains."""
+
+    job: str
+    process: psutil.Process
+
+
+def training(project: Path) -> dict[str, Training]:
+    """What the cluster is training of a project, by network and seeds."""
     found = {}
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
             if words[1:4] == ["-m", "downhill", "train"] and process.cwd() == str(project):
-                seeds = words[words.index("--seeds") + 1]
-                found[f"{words[4]} {seeds}"] = (process.environ()["SLURM_JOB_ID"], process)
-        except (psutil.Error, KeyError, OSError):
+                block = f"{words[4]} {words[words.index('--seeds') + 1]}"
+                found[block] = Training(process.environ()["SLURM_JOB_ID"], process)
+        except (psutil.Error, KeyError):  # it ended meanwhile, or is none of SLURM's
             continue
     return found
-
-
-def environment_without_slurm() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not re.match("SLURM_|SBATCH_", name)}

@@ -1,53 +1,117 @@
 """The workflow on a real SLURM: the same bytes as without, whatever happens to jobs, nodes and Snakemake."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from slurm import Slurm, ask, wait_for
-from study import GENERIC, SLURM, lay_out, lay_out_small, results, snakemake, started, training
+from study import GENERIC, SLURM, Training, lay_out, lay_out_small, results, snakemake, started, training
 
 pytestmark = pytest.mark.xdist_group("slurm")
+
+SLOW = [f"slow {seed}-{seed}" for seed in range(4)]
+LAST_BLOCK = {f"runs/slow/seeds-3-3/{name}" for name in ("weights.npz", "history.parquet")}
 
 
 def test_quick_study_is_the_same_bytes(slurm: Slurm, local_quick: dict[str, str], tmp_path: Path):
     project = lay_out(tmp_path / "project")
-    before = len(slurm.history())
+    before = slurm.endings()
     snakemake(project, *SLURM, "--configfile", "config/quick.yaml")
     assert results(project) == local_quick
-    jobs = slurm.history()[before:]
+    jobs = [job for number, job in slurm.endings().items() if number not in before]
     assert {job["JobState"] for job in jobs} == {"COMPLETED"}
     assert len({job["NodeList"] for job in jobs}) > 1
     assert "Nothing to be done" in snakemake(project, *SLURM, "--configfile", "config/quick.yaml")
 
 
-def test_failed_cancelled_and_lost_jobs_are_tried_again(
-    slurm: Slurm, local_small: dict[str, str], tmp_path: Path
-):
-    project = lay_out_small(tmp_path / "project")
+@dataclass
+class Faults:
+    """A study that met all of them, and stands as they left it."""
+
+    project: Path
+    printed: str
+    results: dict[str, str]
+    jobs: dict[str, Training]
+    second_try: Training
+
+
+@pytest.fixture(scope="module")
+def faults(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Faults:
+    """One block's process is killed, one's job cancelled, one's node lost, and the last one's killed twice."""
+    project = lay_out_small(tmp_path_factory.mktemp("faults") / "project")
     with started(project, *SLURM, "--retries", "1") as run:
-        first = wait_for(lambda: all_four(project), "four blocks in training", seconds=120)
-        failed, cancelled, lost, doomed = (first[f"slow {seed}-{seed}"] for seed in range(4))
+
+        def at_work() -> dict[str, Training] | None:
+            found = training(project)
+            return found if found.keys() >= set(SLOW) else None
+
+        def tried_again() -> Training | None:
+            found = training(project).get(SLOW[3])
+            return found if found and found.job != jobs[SLOW[3]].job else None
+
+        jobs = wait_for(at_work, "four blocks in training", seconds=150)
+        node = slurm.node_of(jobs[SLOW[2]].job)
         try:
-            ask("scontrol", "update", f"nodename={slurm.node_of(lost.job)}", "state=down", "reason=test")
-            ask("scancel", cancelled.job)
-            failed.process.kill()  # as the kernel does when memory runs out
-            doomed.process.kill()
-            again = wait_for(lambda: tried_again(project, doomed.job), "the last block's second try", seconds=120)
-            again.process.kill()
+            jobs[SLOW[3]].process.kill()
+            jobs[SLOW[0]].process.kill()  # as the kernel does when memory runs out
+            ask("scancel", jobs[SLOW[1]].job)
+            ask("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+            second_try = wait_for(tried_again, "the last block's second try", seconds=150)
+            second_try.process.kill()
             printed = run.end(ok=False)
         finally:
-            ask("scontrol", "update", f"nodename={','.join(NODES)}", "state=resume", ok=False)
-    states = slurm.endings()
-    assert [states[job.job] for job in (failed, cancelled, lost, doomed, again)] == [
-        *("FAILED", "CANCELLED", "NODE_FAIL", "FAILED", "FAILED")
+            ask("scontrol", "update", f"nodename={node}", "state=resume")
+    return Faults(project, printed, results(project), jobs, second_try)
+
+
+def test_failed_cancelled_and_lost_jobs_are_tried_again(
+    slurm: Slurm, faults: Faults, local_small: dict[str, str]
+):
+    endings = slurm.endings()
+    assert [endings[faults.jobs[block].job]["JobState"] for block in SLOW] == [
+        *("FAILED", "CANCELLED", "NODE_FAIL", "FAILED")
     ]
-    assert slurm.memory(again.job) == 2 * slurm.memory(doomed.job)
-    made = results(project)  # all but what needs the block that failed twice
-    assert made.items() <= local_small.items()
-    assert local_small.keys() - made.keys() == {
-        *("runs/slow/seeds-3-3/weights.npz", "runs/slow/seeds-3-3/history.parquet"),
-    }
+    assert all(local_small[name] == digest for name, digest in faults.results.items())
+
+
+def test_second_try_asks_for_more(slurm: Slurm, faults: Faults):
+    asked = [
+        int(re.search(r"mem=(\d+)M", slurm.endings()[job.job]["Tres"])[1])
+        for job in (faults.jobs[SLOW[3]], faults.second_try)
+    ]
+    assert asked[1] == 2 * asked[0]
+
+
+def test_one_failure_stops_nothing_else_and_is_listed_at_the_end(faults: Faults, local_small: dict[str, str]):
+    missing = {name for name in local_small.keys() - faults.results.keys() if not waits_for_slow(name)}
+    assert missing == LAST_BLOCK
+    assert faults.results.keys() >= {name for name in local_small if "quick" in name}
+    assert "seeds-3-3" in faults.printed[-3000:]
+
+
+def waits_for_slow(name: str) -> bool:
+    """Whether a result is made from all blocks of the slow network, or from all claims."""
+    return name.startswith(("evaluation/slow/", "claims.", "claims/slow", "figures/slow"))
+
+
+def test_killed_snakemake_is_rerun_as_the_documentation_says(
+    slurm: Slurm, faults: Faults, local_small: dict[str, str]
+):
+    project = faults.project
+    with started(project, *SLURM) as run:
+        wait_for(lambda: SLOW[3] in training(project), "the last block in training", seconds=150)
+        run.kill()
+        (name,) = re.findall(r"SLURM run ID: (\S+)", run.printed)
+    assert slurm.jobs()
+    ask("scancel", f"--name={name}")
+    wait_for(lambda: not slurm.jobs(), "the cancelled job's end", seconds=60)
+    snakemake(project, *SLURM, "--unlock")
     snakemake(project, *SLURM)
     assert results(project) == local_small
-    (project / "printed").write_text(printed)
+
+
+def test_cluster_generic_is_the_same_bytes(slurm: Slurm, local_quick: dict[str, str], tmp_path: Path):
+    project = lay_out(tmp_path / "project")
+    snakemake(project, *GENERIC, "--configfile", "config/quick.yaml")
+    assert results(project) == local_quick

@@ -204,13 +204,16 @@ def provenance(arguments: argparse.Namespace) -> None:
 def check(arguments: argparse.Namespace) -> None:
     """Check the configuration, and print what the study would train."""
     from downhill.claims import registry
+    from downhill.runs import cost
 
     study = _study(arguments)
     registry.check(study.claims.values(), study.settings.claims)
     for name, row in study.networks.items():
         shape = "-".join(map(str, row.hidden_layers)) or "none"
+        one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
         print(
-            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {len(study.blocks(name)):,} jobs"
+            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {len(study.blocks(name)):,} jobs, "
+            f"about {two - one:.2g} s a seed"
         )
     print(
         f"{len(study.networks)} networks, {sum(row.seeds for row in study.networks.values()):,} trainings, ",

@@ -76,9 +76,7 @@ def main() -> None:
     _print(samples, memory, constants)
 
 
-def _times(
-    shape: tuple[int, ...], recipe: dict[str, object], data: Dataset
-) -> list[tuple[Work, float]]:
+def _times(shape: tuple[int, ...], recipe: dict[str, object], data: Dataset) -> list[tuple[Work, float]]:
     """Processor seconds of epochs alone, and of epochs with scores, without what happens once."""
     taken = []
     for epochs, every in ((0, 1), (EPOCHS, EPOCHS), (EPOCHS, 1)):
@@ -134,9 +132,7 @@ def _fit(samples: list[tuple[list[float], float]]) -> list[float]:
     return [float(value) for value in solution / scale]
 
 
-def _print(
-    samples: list[tuple[Work, float]], memory: list[tuple[Work, float]], constants: Constants
-) -> None:
+def _print(samples: list[tuple[Work, float]], memory: list[tuple[Work, float]], constants: Constants) -> None:
     print(f"{'layers':24} {'batch':>6} {'optimizer':10} {'measured s':>11} {'expected s':>11} {'ratio':>6}")
     ratios = []
     for work, found in samples:

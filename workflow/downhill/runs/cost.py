@@ -17,7 +17,6 @@ costs more than one that asked for a minute too many.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,19 +40,19 @@ _LARGEST_PLAIN_BATCH = 1024
 class Constants:
     """What was measured, in seconds and bytes; see the module."""
 
-    start: float = 2.5
-    data: float = 4e-9
-    image: float = 3e-7
-    first: float = 1.2e-11
-    rest: float = 1.5e-10
-    step: float = 2e-6
-    whole: float = 2e-10
-    scored: float = 2e-7
-    forward: float = 2e-11
-    base_bytes: float = 300e6
+    start: float = 3.0
+    data: float = 5.4e-9
+    image: float = 1.0e-7
+    first: float = 2.5e-11
+    rest: float = 1.7e-10
+    step: float = 0.0
+    whole: float = 4.3e-10
+    scored: float = 3.4e-7
+    forward: float = 1.4e-11
+    base_bytes: float = 430e6
     data_bytes: float = 5.0
-    thread_bytes: float = 16.0
-    seed_bytes: float = 16.0
+    thread_bytes: float = 5.2
+    seed_bytes: float = 5.2
 
 
 CONSTANTS = Constants()
@@ -192,8 +191,10 @@ def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
     """Expected seconds of evaluating that many seeds."""
     weights = work.first_weights + work.rest_weights
     scored = work.seeds * (work.images + work.tests)
-    return constants.start + constants.data * work.data_bytes + scored * (
-        constants.scored + constants.forward * weights
+    return (
+        constants.start
+        + constants.data * work.data_bytes
+        + scored * (constants.scored + constants.forward * weights)
     )
 
 
@@ -212,8 +213,3 @@ def minutes_to_ask(expected: float, attempt: int) -> int:
 def memory_to_ask(expected: float, attempt: int) -> int:
     """Megabytes to ask a cluster for, in whole hundreds; more with each attempt."""
     return math.ceil((MEMORY_SAFETY * expected + HARNESS_MB) / 100) * 100 * attempt
-
-
-def share_of_a_job(works: Sequence[Work]) -> float:
-    """Share of the expected seconds that jobs spend on training instead of starting."""
-    return 1 - len(works) * CONSTANTS.start / sum(map(seconds, works)) if works else 0.0

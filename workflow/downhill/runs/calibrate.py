@@ -29,7 +29,7 @@ SHAPES: tuple[tuple[int, ...], ...] = (
     *((), (16,), (30,), (100,), (256,), (800,)),
     *((16, 16), (64, 64), (128, 128), (100, 16), (512, 512), (32, 32, 32, 32)),
 )
-RECIPES = (
+RECIPES: tuple[dict[str, object], ...] = (
     {"batch_size": 10},
     {"batch_size": 128},
     {"batch_size": 64, "optimizer": "momentum", "momentum": 0.9, "learning_rate": 0.05},
@@ -41,6 +41,8 @@ BLOCKS = (
     *(((512, 512), 1_000, 2, 1), ((512, 512), 1_000, 16, 4), ((800,), 60_000, 20, 2)),
     *(((16,), 120_000, 1, 1), ((16,), 240_000, 1, 1)),
 )
+
+_ONCE = ("start", "data")  # what happens once in a job, and is measured by itself
 
 _CHILD = """
 import json, resource, sys, tempfile
@@ -65,7 +67,7 @@ def main() -> None:
     ready()
     data = load_dataset(DIGITS, n_train=IMAGES)
     samples = [sample for shape in SHAPES for recipe in RECIPES for sample in _times(shape, recipe, data)]
-    names = [name for name in terms(samples[0][0]) if name not in ("start", "data")]
+    names = [name for name in terms(samples[0][0]) if name not in _ONCE]
     fitted = _fit([([terms(work)[name] for name in names], time) for work, time in samples])
     constants = replace(CONSTANTS, **dict(zip(names, fitted, strict=True)))
     constants = replace(constants, **_start(data))
@@ -134,13 +136,10 @@ def _fit(samples: list[tuple[list[float], float]]) -> list[float]:
 
 def _print(samples: list[tuple[Work, float]], memory: list[tuple[Work, float]], constants: Constants) -> None:
     print(f"{'layers':24} {'batch':>6} {'optimizer':10} {'measured s':>11} {'expected s':>11} {'ratio':>6}")
+    names = [name for name in terms(samples[0][0]) if name not in _ONCE]
     ratios = []
     for work, found in samples:
-        expected = sum(
-            times * getattr(constants, name)
-            for name, times in terms(work).items()
-            if name not in ("start", "data")
-        )
+        expected = constants.total({name: terms(work)[name] for name in names})
         ratios.append(found / expected)
         shape = "-".join(map(str, work.layer_sizes))
         print(
@@ -149,7 +148,7 @@ def _print(samples: list[tuple[Work, float]], memory: list[tuple[Work, float]], 
     print(f"measured over expected: {min(ratios):.2f} to {max(ratios):.2f}, median {np.median(ratios):.2f}\n")
     print(f"{'layers':24} {'images':>6} {'seeds':>6} {'threads':>7} {'measured MB':>11} {'expected MB':>11}")
     for work, size in memory:
-        expected = sum(times * getattr(constants, name) for name, times in memory_terms(work).items())
+        expected = constants.total(memory_terms(work))
         shape = "-".join(map(str, work.layer_sizes))
         print(
             f"{shape:24} {work.images:6} {work.seeds:6} {work.threads:7} {size / 1e6:11.0f} {expected / 1e6:11.0f}"

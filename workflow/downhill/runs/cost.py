@@ -49,10 +49,14 @@ class Constants:
     whole: float = 4.3e-10
     scored: float = 3.4e-7
     forward: float = 1.4e-11
-    base_bytes: float = 430e6
-    data_bytes: float = 5.0
-    thread_bytes: float = 5.2
-    seed_bytes: float = 5.2
+    base_bytes: float = 310e6
+    data_bytes: float = 1.7
+    thread_bytes: float = 26.0
+    seed_bytes: float = 10.0
+
+    def total(self, terms: dict[str, float]) -> float:
+        """The sum over all things, each with how much there is of it."""
+        return float(sum(amount * getattr(self, name) for name, amount in terms.items()))
 
 
 CONSTANTS = Constants()
@@ -168,7 +172,7 @@ def terms(work: Work) -> dict[str, float]:
 
 def seconds(work: Work, constants: Constants = CONSTANTS) -> float:
     """Expected seconds of a training job on the processor that was measured, from its start to its end."""
-    return sum(times * getattr(constants, name) for name, times in terms(work).items())
+    return constants.total(terms(work))
 
 
 def memory_terms(work: Work) -> dict[str, float]:
@@ -183,8 +187,7 @@ def memory_terms(work: Work) -> dict[str, float]:
 
 def megabytes(work: Work, constants: Constants = CONSTANTS) -> float:
     """Expected memory of a training job, its probes' records included."""
-    fitted = sum(times * getattr(constants, name) for name, times in memory_terms(work).items())
-    return (fitted + 3 * work.seeds * work.probe_bytes) / 1e6
+    return (constants.total(memory_terms(work)) + 3 * work.seeds * work.probe_bytes) / 1e6
 
 
 def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:

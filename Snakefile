@@ -29,3 +29,9 @@ rule all:
         rules.summarise.output,
         all_figures(),
         all_evaluations(),
+
+
+# A run goes on after a failure, perhaps for hours: at its end it says what is missing.
+onerror:
+    if log and (missing := failures.listing(Path(log))):
+        print(missing, file=sys.stderr)

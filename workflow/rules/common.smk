@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from snakemake.exceptions import WorkflowError
 
 try:
+    from downhill import failures
     from downhill.claims import registry
     from downhill.config import Study
     from downhill.config.dataset import IDX_NAMES

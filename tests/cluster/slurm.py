@@ -15,16 +15,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
+
 Found = TypeVar("Found")
 
 CONFIGURATION = Path("/etc/slurm/slurm.conf")
 OURS = "# Written by Downhill's tests, which also remove it."
+CLUSTER = "downhill-tests"
 NODES = ("n1", "n2", "n3", "n4")
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
 
 TEMPLATE = """\
 {ours}
-ClusterName=downhill
+ClusterName={cluster}
 SlurmctldHost=localhost
 SlurmUser=root
 SlurmctldPort=16817
@@ -77,7 +80,7 @@ def running() -> Iterator["Slurm"]:
     for name in ("munge", "state", "spool", "log", "run"):
         (folder / name).mkdir(mode=0o755)
     CONFIGURATION.parent.mkdir(exist_ok=True)
-    CONFIGURATION.write_text(TEMPLATE.format(ours=OURS, folder=folder), encoding="utf-8")
+    CONFIGURATION.write_text(TEMPLATE.format(ours=OURS, cluster=CLUSTER, folder=folder), encoding="utf-8")
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.callback(CONFIGURATION.unlink)
@@ -134,6 +137,18 @@ class Slurm:
         """Cancel all jobs and wait until there are none."""
         ask("scancel", f"--user={os.getuid()}", ok=False)
         wait_for(lambda: not self.jobs(), "no job to be left", seconds=60)
+        self.kill()
+
+    def kill(self, job: str | None = None) -> None:
+        """Kill the processes of a job, or of all jobs, by their ids, as the end of a machine would."""
+        for process in psutil.process_iter():
+            try:
+                environment = process.environ()
+                ours = environment.get("SLURM_CLUSTER_NAME") == CLUSTER
+                if ours and job in (None, environment.get("SLURM_JOB_ID")):
+                    process.kill()
+            except psutil.Error:  # it ended meanwhile
+                continue
 
     def endings(self) -> dict[str, dict[str, str]]:
         """All jobs that ended, by number and in that order: their `JobState`, `NodeList`, …"""

@@ -58,7 +58,7 @@ def lay_out_small(project: Path) -> Path:
     return project
 
 
-def snakemake(project: Path, *options: str, ok: bool = True, seconds: float = 300) -> str:
+def snakemake(project: Path, *options: str, ok: bool = True, seconds: float = 600) -> str:
     """Run Snakemake to its end; returns what it printed."""
     with started(project, *options) as run:
         return run.end(ok, seconds)
@@ -95,7 +95,7 @@ class Running:
     def printed(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def end(self, ok: bool = True, seconds: float = 300) -> str:
+    def end(self, ok: bool = True, seconds: float = 600) -> str:
         """Wait for its end, which must be the one expected; returns what it printed."""
         try:
             status = self.process.wait(timeout=seconds)

@@ -57,11 +57,12 @@ def faults(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Faults:
             jobs[SLOW[0]].process.kill()  # as the kernel does when memory runs out
             ask("scancel", jobs[SLOW[1]].job)
             ask("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+            slurm.kill(jobs[SLOW[2]].job)  # with the node, all that ran on it is gone
             second_try = wait_for(tried_again, "the last block's second try", seconds=150)
             second_try.process.kill()
             printed = run.end(ok=False)
         finally:
-            ask("scontrol", "update", f"nodename={node}", "state=resume")
+            ask("scontrol", "update", f"nodename={node}", "state=resume", ok=False)  # if it is not back yet
     return Faults(project, printed, results(project), jobs, second_try)
 
 

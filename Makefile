@@ -51,14 +51,14 @@ test: $(STAMP) ## run all tests
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) snakefmt --check Snakefile workflow benchmarks
+	$(IN_VENV) snakefmt --check Snakefile workflow benchmarks examples
 	$(IN_VENV) mypy
 	$(IN_VENV) snakemake --lint
 
 format: $(STAMP) ## mend what `make lint` says about style
 	$(IN_VENV) ruff check --fix-only .
 	$(IN_VENV) ruff format .
-	$(IN_VENV) snakefmt Snakefile workflow benchmarks
+	$(IN_VENV) snakefmt Snakefile workflow benchmarks examples
 
 lock: ## write both requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
 	$(check_python)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from downhill import stages
+from downhill import inspection, stages
 from downhill.errors import DownhillError
 
 Stage = Callable[[argparse.Namespace], None]
@@ -173,14 +173,14 @@ def _parser() -> argparse.ArgumentParser:
         "--figures", type=Path, default=Path("results/figures"), metavar="FOLDER", help="where figures are"
     )
 
-    added = stage("show", stages.show, "downhill show\ndownhill show --results results/quick")
+    added = stage("show", inspection.show, "downhill show\ndownhill show --results results/quick")
     added.add_argument(
         "--results", type=Path, default=Path("results"), metavar="FOLDER", help="a study's results"
     )
 
     added = stage(
         "provenance",
-        stages.provenance,
+        inspection.provenance,
         "downhill provenance results/claims.csv\n"
         "downhill provenance results/runs/lesson/seeds-0-3/weights.npz --json",
     )
@@ -193,13 +193,13 @@ def _parser() -> argparse.ArgumentParser:
     configuration(
         stage(
             "check",
-            stages.check,
+            inspection.check,
             "downhill check\ndownhill check --config config/config.yaml config/quick.yaml",
         )
     )
 
     added = stage(
-        "schema", stages.schema, "downhill schema --output config/schema --reference config/README.md"
+        "schema", inspection.schema, "downhill schema --output config/schema --reference config/README.md"
     )
     output(added, "folder to write")
     added.add_argument(

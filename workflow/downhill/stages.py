@@ -53,7 +53,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     if arguments.contents:
         contents = _from_json(Source, arguments.contents, "--contents")
     else:
-        contents = _study(arguments).tables.sources[recipe.source].contents()
+        contents = Study.load(*arguments.config).tables.sources[recipe.source].contents()
     folder = arguments.source_folder or Path("resources", recipe.source)
     dataset = write_prepared(recipe, contents, folder, arguments.output)
     _record(
@@ -89,7 +89,7 @@ def train(arguments: argparse.Namespace) -> None:
         arguments.output / RECORD,
         code=("engine.train",),
         inputs=[arguments.data],
-        outputs=[arguments.output / "weights.npz", arguments.output / "history.parquet"],
+        outputs=[arguments.output / name for name in ("weights.npz", "history.parquet", "probes.npz")],
         settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
         threads=arguments.threads,
@@ -180,57 +180,6 @@ def summarise(arguments: argparse.Namespace) -> None:
     )
 
 
-def show(arguments: argparse.Namespace) -> None:
-    """Print the verdicts of a finished study and where to look."""
-    from downhill.report import overview
-
-    print(overview(arguments.results))
-
-
-def provenance(arguments: argparse.Namespace) -> None:
-    """Print what made a result, and its inputs, back to the checksummed download."""
-    from downhill.lineage import Lineage
-
-    lineage = Lineage(arguments.path)
-    print(
-        json.dumps(lineage.as_json(), indent=1, ensure_ascii=False) if arguments.json else lineage.as_text()
-    )
-    problems = list(lineage.problems()) if arguments.check else []
-    if problems:
-        more = f" (and {len(problems) - 1:,} more)" if problems[1:] else ""
-        raise DownhillError(f"{problems[0]}{more}; delete what is not as it was made, and run again")
-
-
-def check(arguments: argparse.Namespace) -> None:
-    """Check the configuration, and print what the study would train."""
-    from downhill.claims import registry
-    from downhill.runs import cost
-
-    study = _study(arguments)
-    registry.check(study.claims.values(), study.settings.claims)
-    for name, row in study.networks.items():
-        shape = "-".join(map(str, row.hidden_layers)) or "none"
-        one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
-        print(
-            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {len(study.blocks(name)):,} jobs, "
-            f"about {two - one:.2g} s a seed"
-        )
-    print(
-        f"{len(study.networks)} networks, {sum(row.seeds for row in study.networks.values()):,} trainings, ",
-        end="",
-    )
-    print(f"{len(study.claims)} claims")
-
-
-def schema(arguments: argparse.Namespace) -> None:
-    """Write the JSON schemas of the configuration files, and the tables of keys in their README."""
-    from downhill.config.schema import write_reference, write_schemas
-
-    write_schemas(arguments.output)
-    if arguments.reference:
-        write_reference(arguments.reference)
-
-
 def _record(arguments: argparse.Namespace, record: Path, **details: Any) -> None:
     """Write beside a result what made it."""
     name = getattr(arguments, "name", arguments.stage)
@@ -245,7 +194,7 @@ def _settings(arguments: argparse.Namespace, model: type[Model], table: Callable
     """Settings given as JSON, or looked up by name in the study."""
     if arguments.settings:
         return _from_json(model, arguments.settings, "--settings")
-    rows: dict[str, Model] = table(_study(arguments))
+    rows: dict[str, Model] = table(Study.load(*arguments.config))
     if arguments.name not in rows:
         raise DownhillError(
             f"{' + '.join(map(str, arguments.config))}: there is no '{arguments.name}'; "
@@ -256,10 +205,6 @@ def _settings(arguments: argparse.Namespace, model: type[Model], table: Callable
 
 def _networks(study: Study) -> dict[str, Network]:
     return {name: row.settings() for name, row in study.networks.items()}
-
-
-def _study(arguments: argparse.Namespace) -> Study:
-    return Study.load(*arguments.config)
 
 
 def _from_json(model: type[Model], text: str, option: str) -> Model:

@@ -45,7 +45,7 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1
 JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/log/jobcomp.txt
 ReturnToService=2
-SlurmdTimeout=20
+SlurmdTimeout=300
 KillWait=3
 MinJobAge=3600
 SlurmdParameters=config_overrides

@@ -33,5 +33,5 @@ rule all:
 
 # A run goes on after a failure, perhaps for hours: at its end it says what is missing.
 onerror:
-    if log and (missing := failures.listing(Path(log))):
+    if missing := failures.listing(map(Path, log)):
         print(missing, file=sys.stderr)

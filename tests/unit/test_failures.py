@@ -51,12 +51,12 @@ def test_what_a_second_try_made_is_no_failure(folder: Path):
 
 def test_listing_names_what_is_missing_and_where_to_look(folder: Path):
     (folder / "log").write_text(LOG, encoding="utf-8")
-    lines = listing(folder / "log").splitlines()
+    lines = listing([folder / "log"]).splitlines()
     assert lines[0] == "Not made, since the job failed (2 in all):"
     assert lines[1] == f"  train: {TRAIN} (tries: 1, log: results/logs/train/slow/seeds-2-2.log)"
 
 
 def test_no_log_and_no_failure_say_nothing(folder: Path):
     (folder / "log").write_text("Nothing to be done\n", encoding="utf-8")
-    assert listing(folder / "log") == ""
-    assert listing(folder / "none") == ""
+    assert listing([folder / "log"]) == ""
+    assert listing([folder / "none"]) == ""

@@ -1,7 +1,7 @@
 """Which jobs of a run failed for good, told from Snakemake's log: what one wants to read when a long run ends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,11 +33,10 @@ def _jobs(log: str) -> Iterator[tuple[str, str, str]]:
             yield rule, files["output"], files.get("log", "none")
 
 
-def listing(path: Path) -> str:
-    """The failures that a log tells of, for people; empty if there are none or there is no log."""
-    if not path.is_file():
-        return ""
-    found = failures(path.read_text(encoding="utf-8", errors="replace"))
+def listing(logs: Iterable[Path]) -> str:
+    """The failures that a run's logs tell of, for people; empty if there are none or there is no log."""
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in logs if path.is_file()]
+    found = [failure for text in texts for failure in failures(text)]
     if not found:
         return ""
     lines = [

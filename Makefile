@@ -38,7 +38,7 @@ report: $(STAMP) ## run the study where needed, then write results/report.html
 	$(SNAKEMAKE) --report results/report.html
 	@echo "Open results/report.html in a browser."
 
-bench: $(BENCH_STAMP) ## time the engine beside its peers: about 25 minutes (smoke run: ARGS="--config quick=true")
+bench: $(BENCH_STAMP) ## time the engine beside its peers: about 40 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
 	$(strip snakemake --snakefile benchmarks/Snakefile $(if $(CORES),--cores $(CORES)) $(ARGS))
 

@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     added = stage(
         "train",
         stages.train,
-        "downhill train lesson --data results/data/mnist-60000 --seeds 0-3 --output results/runs/lesson/seeds-0-3\n"
+        "downhill train lesson --data results/data/mnist-60000 --seeds 0-9 --output results/runs/lesson/seeds-0-9\n"
         """downhill train mine --settings '{"hidden_layers": [30], "epochs": 5}' --data results/data/mnist """
         "--seeds 7 --output /tmp/mine",
         of="network",
@@ -119,8 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     added = stage(
         "evaluate",
         stages.evaluate,
-        "downhill evaluate lesson --data results/data/mnist-60000 --seeds 0-3 "
-        "--blocks results/runs/lesson/seeds-0-3 --output results/evaluation/lesson",
+        "downhill evaluate lesson --data results/data/mnist-60000 --seeds 0-9 "
+        "--blocks results/runs/lesson/seeds-0-9 --output results/evaluation/lesson",
         of="network",
     )
     settings(added)
@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
         "provenance",
         inspection.provenance,
         "downhill provenance results/claims.csv\n"
-        "downhill provenance results/runs/lesson/seeds-0-3/weights.npz --json",
+        "downhill provenance results/runs/lesson/seeds-0-9/weights.npz --json",
     )
     added.add_argument("path", type=Path, metavar="PATH", help="a result: a file, or a folder of files")
     added.add_argument("--json", action="store_true", help="print all that is known, as JSON")

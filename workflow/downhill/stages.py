@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -81,9 +82,9 @@ def train(arguments: argparse.Namespace) -> None:
     from downhill.runs.train import train_block
 
     net = _settings(arguments, Network, _networks)
-    runs = train_block(
-        net, load_dataset(arguments.data), arguments.seeds, arguments.threads, arguments.output
-    )
+    data = load_dataset(arguments.data)
+    begin = perf_counter()
+    runs = train_block(net, data, arguments.seeds, arguments.threads, arguments.output)
     _record(
         arguments,
         arguments.output / RECORD,
@@ -93,6 +94,7 @@ def train(arguments: argparse.Namespace) -> None:
         settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
         threads=arguments.threads,
+        block_seconds=round(perf_counter() - begin, 3),
         seconds={run.seed: run.seconds.round(4) for run in runs},
     )
     for run in runs:

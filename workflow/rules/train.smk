@@ -27,6 +27,8 @@ rule train:
     log:
         "<logs>/train/{network}/seeds-{first}-{last}.log",
     cache: CACHE
+    # Before what is made of finished networks: the longest jobs first keep all cores at work to the end.
+    priority: 1
     threads: STUDY.settings.training.threads
     resources:
         mem_mb=lambda wildcards, attempt, threads: cost.memory_to_ask(

@@ -66,7 +66,7 @@ class Training(_Settings):
     """How training is cut into jobs. It never changes a result."""
 
     seeds_per_block: int = Field(
-        4, ge=1, description="Seeds that one job trains, unless a network's row says otherwise."
+        10, ge=1, description="Seeds that one job trains, unless a network's row says otherwise."
     )
     threads: int = Field(1, ge=1, description="Threads of one job; each trains a seed of its own.")
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
@@ -25,6 +24,9 @@ from downhill.network.architecture import Weights, initial_parameters, pack, unp
 from downhill.network.randomness import ORDER, generator
 from downhill.network.schedule import learning_rates
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # Images whose activations are held at a time: all of a batch, unless a gradient array collects it in parts.
 _LARGEST_PLAIN_BATCH = 1024
 _CHUNK = 256
@@ -40,9 +42,8 @@ class Run:
     ----------
     seed
         Seed of initial weights and order of images.
-    history
-        One row an epoch (see `Network.history_every`): `epoch` from 1, mean cost and accuracy on all
-        training and test images with the weights at the epoch's end. The row of a divergence is NaN.
+    rows
+        The history as numbers, float64 (m, 5), with the columns `HISTORY_COLUMNS`.
     weights
         [(W, b), …] at the end of the last epoch, W of shape (n_in, n_out), float32.
     seconds
@@ -56,11 +57,20 @@ class Run:
     """
 
     seed: int
-    history: pd.DataFrame
+    rows: NDArray[np.float64]
     weights: Weights
     seconds: NDArray[np.float64]
     diverged_epoch: int = 0
     probes: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    @cached_property
+    def history(self) -> "pd.DataFrame":
+        """One row an epoch (see `Network.history_every`): `epoch` from 1, mean cost and accuracy on all training
+        and test images with the weights at the epoch's end. The row of a divergence is NaN.
+        """
+        import pandas as pd  # takes as long as many a small training, whose job has no need of it
+
+        return pd.DataFrame(self.rows, columns=list(HISTORY_COLUMNS)).astype({"epoch": "int64"})
 
     @property
     def diverged(self) -> bool:
@@ -175,10 +185,8 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
             rows.append((epoch, *train_score, *score(parameters, layout, task.test, task.test_labels)))
         if recorder.wanted(epoch):
             recorder.record(parameters)
-    history = pd.DataFrame(rows, columns=list(HISTORY_COLUMNS)).astype(
-        {name: "int64" if name == "epoch" else "float64" for name in HISTORY_COLUMNS}
-    )
     weights = [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
+    history = np.array(rows, np.float64).reshape(-1, len(HISTORY_COLUMNS))
     return Run(seed, history, weights, np.array(seconds), diverged, recorder.arrays())
 
 

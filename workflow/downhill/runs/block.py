@@ -4,15 +4,19 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from downhill.errors import DownhillError
 from downhill.files import written_beside
 from downhill.network.architecture import Weights, unpack
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression there is none of).
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
@@ -33,9 +37,7 @@ class Block:
         return unpack(self.parameters[place], self.layer_sizes)
 
 
-def write_block(
-    block: Block, history: pd.DataFrame, probes: Mapping[str, NDArray[Any]], folder: Path
-) -> None:
+def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[Any]], folder: Path) -> None:
     """Write a block as `weights.npz`, `history.parquet` and `probes.npz` into `folder`.
 
     Parameters
@@ -50,7 +52,7 @@ def write_block(
         Made if it is not there.
     """
     with written_beside(folder / "history.parquet") as path:
-        history.to_parquet(path, index=False)
+        pq.write_table(history, path)
     with written_beside(folder / "probes.npz") as path, path.open("wb") as file:
         np.savez(file, **probes)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
     with written_beside(folder / "weights.npz") as path:
@@ -108,8 +110,10 @@ def _read_arrays(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]
         raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
 
 
-def read_table_of_block(folder: Path, name: str = "history.parquet") -> pd.DataFrame:
+def read_table_of_block(folder: Path, name: str = "history.parquet") -> "pd.DataFrame":
     """Read a Parquet table of a folder; DownhillError if it is missing or damaged."""
+    import pandas as pd  # not for the jobs that only write blocks
+
     path = folder / name
     try:
         return pd.read_parquet(path)

@@ -62,8 +62,8 @@ def write_provenance(
     about = {
         "stage": stage,
         "name": name,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
+        "started": started.isoformat(timespec="milliseconds"),
+        "finished": finished.isoformat(timespec="milliseconds"),
         "wall_seconds": round((finished - started).total_seconds(), 3),
         "host": platform.node(),
         "processor": _processor(),

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
 from downhill.engine.probes import probed_epochs
-from downhill.engine.train import Run, train_many
+from downhill.engine.train import HISTORY_COLUMNS, Run, train_many
 from downhill.network.architecture import count_parameters, pack
 from downhill.runs.block import Block, write_block
 
@@ -29,9 +29,22 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
         parameters=parameters,
         diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
     )
-    history = pd.concat([run.history.assign(seed=run.seed) for run in runs], ignore_index=True)
-    write_block(block, history[["seed", *runs[0].history.columns]], _stacked_probes(net, runs), folder)
+    write_block(block, _histories(runs), _stacked_probes(net, runs), folder)
     return runs
+
+
+def _histories(runs: Sequence[Run]) -> pa.Table:
+    """The histories of all runs, one after another, each row with its seed."""
+    columns = dict(zip(HISTORY_COLUMNS, np.concatenate([run.rows for run in runs]).T, strict=True))
+    seeds = np.repeat(np.array([run.seed for run in runs], np.int64), [len(run.rows) for run in runs])
+    columns = {"seed": seeds} | columns | {"epoch": columns["epoch"].astype(np.int64)}
+    return pa.Table.from_arrays([_arrow(numbers) for numbers in columns.values()], names=list(columns))
+
+
+def _arrow(numbers: NDArray[Any]) -> pa.Array:
+    """Numbers as a column; `pa.array` would import pandas, which takes as long as many a small training."""
+    kind, buffer = pa.from_numpy_dtype(numbers.dtype), pa.py_buffer(np.ascontiguousarray(numbers))
+    return pa.Array.from_buffers(kind, len(numbers), [None, buffer])
 
 
 def _stacked_probes(net: Network, runs: Sequence[Run]) -> dict[str, NDArray[Any]]:

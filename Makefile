@@ -15,7 +15,7 @@ IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 .DEFAULT_GOAL := study
-.PHONY: study quick full report bench test lint format lock clean distclean help FORCE
+.PHONY: study quick full report bench test faults lint format lock clean distclean help FORCE
 
 
 ##@ Running
@@ -47,6 +47,9 @@ bench: $(BENCH_STAMP) ## time the engine beside its peers: about 40 minutes (smo
 
 test: $(STAMP) ## run all tests
 	$(IN_VENV) pytest -n $(or $(CORES),2) --dist loadgroup $(ARGS)
+
+faults: $(STAMP) ## kill and break runs in every way, at random moments too, and print the tally: about 20 minutes
+	$(IN_VENV) pytest tests/faults tests/faults/kills_at_random.py $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .

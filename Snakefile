@@ -31,6 +31,11 @@ rule all:
         all_evaluations(),
 
 
+# Before the first job: results can be written, and by this Snakemake alone.
+onstart:
+    begin()
+
+
 # A run goes on after a failure, perhaps for hours: at its end it says what is missing.
 onerror:
     if missing := failures.listing(map(Path, log)):

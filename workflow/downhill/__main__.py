@@ -8,12 +8,18 @@ workflow's rules do.
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from downhill import inspection, stages
+if __name__ == "__main__":  # before what takes long to import
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # Ctrl-C ends a job at once, without a stack trace in its log
+
+from downhill import inspection, stages, turns
 from downhill.errors import DownhillError
 
 Stage = Callable[[argparse.Namespace], None]
@@ -214,7 +220,8 @@ def main(words: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     arguments.started = datetime.now(UTC)
     try:
-        arguments.run(arguments)
+        with turns.sole_writer(*stages.places(arguments)):
+            arguments.run(arguments)
     except DownhillError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

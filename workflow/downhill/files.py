@@ -1,5 +1,7 @@
 """Writing results so that a killed job never leaves half a file under its final name."""
 
+import errno
+import glob
 import json
 import os
 import tempfile
@@ -9,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from downhill.errors import DownhillError
+
+_PREFIX = ".writing-"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -27,21 +32,49 @@ def written_beside(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing-", suffix="-" + path.name, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix="-" + path.name, dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise DownhillError(
-            f"cannot write {path}: {error.strerror or error}; free some space or make the folder writable"
-        ) from error
+        raise _cannot_write(path, error) from error
     temporary = Path(name)
     try:
         yield temporary
         temporary.chmod(0o666 & ~_umask())  # mkstemp's 0600 would shut out colleagues
         os.replace(temporary, path)
     except OSError as error:
-        raise DownhillError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path, name: str | None = None) -> None:
+    """Remove the temporary files that killed writers of `name`, or of anything, left in a folder.
+
+    Only for whoever is sure to be the only writer; see `downhill.turns`.
+    """
+    # What `tempfile` draws has eight characters: `a.json` is not taken for the end of `b-a.json`.
+    pattern = f"{_PREFIX}*" if name is None else f"{_PREFIX}{'?' * 8}-{glob.escape(name)}"
+    for leftover in folder.glob(pattern):
+        leftover.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path | str) -> None:
+    """Make sure that a folder can be made and written to.
+
+    Raises
+    ------
+    DownhillError
+        If not: read-only, or the disk is full.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(1 << 16))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
 
 
 def write_json(path: Path | str, value: Any) -> None:
@@ -64,6 +97,13 @@ def read_json(path: Path | str) -> Any:
         raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
     except (OSError, ValueError) as error:
         raise DownhillError(f"{path} cannot be read ({error}); delete it and run again") from error
+
+
+def _cannot_write(path: Path, error: OSError) -> DownhillError:
+    remedy = "free some space" if error.errno in _FULL else "make its folder writable"
+    return DownhillError(
+        f"cannot write {path}: {error.strerror or error}; {remedy}, then type the same command again"
+    )
 
 
 def _umask() -> int:

@@ -56,6 +56,8 @@ class Lineage:
             for entry, (source, found) in zip(record["inputs"], self.inputs(path), strict=True):
                 if found and entry["result"] and identity(self.records[found]) != entry["result"]:
                     yield f"{source} is another one now than the one that {record['stage']} {record['name']} used"
+                if entry["result"] and not found and source.exists():
+                    yield f"{source} has lost the {RECORD} that told what made it"
             for name, made in record["outputs"].items():
                 file = _at(path, name)
                 if not file.is_file():

@@ -177,7 +177,21 @@ def overview(results: Path) -> str:
     path = results / "claims.csv"
     if not path.is_file():
         raise DownhillError(f"{path} does not exist; run `make`, or `snakemake`, first")
-    table = pd.read_csv(path, keep_default_na=False)
+    try:
+        lines = _overview_lines(pd.read_csv(path, keep_default_na=False))
+    except (KeyError, TypeError, ValueError) as error:
+        raise DownhillError(f"{path} is damaged; delete it and run again") from error
+    figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
+    lines += [
+        "",
+        f"Claims and verdicts   {results}/claims.md (to read), {results}/claims.csv (to compute with)",
+        f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
+        f"Every number's runs   {results}/claims/, {results}/evaluation/, {results}/runs/",
+    ]
+    return "\n".join(lines)
+
+
+def _overview_lines(table: pd.DataFrame) -> list[str]:
     lines = []
     for row in table.to_dict("records"):
         evidence: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
@@ -189,11 +203,4 @@ def overview(results: Path) -> str:
             f"{_SIGNS[evidence['verdict']]} {evidence['verdict']:13}{evidence['claim']:26}{value:>14}   "
             f"{between:30}n = {evidence['n']:<5}supported when {band_text(evidence)}"
         )
-    figures = len(list((results / "figures").glob("*.svg")))
-    lines += [
-        "",
-        f"Claims and verdicts   {results}/claims.md (to read), {results}/claims.csv (to compute with)",
-        f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
-        f"Every number's runs   {results}/claims/, {results}/evaluation/, {results}/runs/",
-    ]
-    return "\n".join(lines)
+    return lines

@@ -182,6 +182,19 @@ def summarise(arguments: argparse.Namespace) -> None:
     )
 
 
+def places(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
+    """Where a stage writes: its results' own folders, and its results if they are files beside these folders."""
+    if arguments.stage in ("download", "prepare", "train", "evaluate"):
+        return [arguments.output], []
+    if arguments.stage == "measure":
+        return [record_of(arguments.output).parent], [arguments.output]
+    if arguments.stage == "draw":
+        return [record_of(path).parent for path in arguments.output], arguments.output
+    if arguments.stage == "summarise":
+        return [record_of(arguments.csv).parent], [arguments.csv, arguments.markdown, arguments.html]
+    return [], []
+
+
 def _record(arguments: argparse.Namespace, record: Path, **details: Any) -> None:
     """Write beside a result what made it."""
     name = getattr(arguments, "name", arguments.stage)

@@ -12,12 +12,13 @@ from types import SimpleNamespace
 from snakemake.exceptions import WorkflowError
 
 try:
-    from downhill import failures
+    from downhill import failures, turns
     from downhill.claims import registry
     from downhill.config import Study
     from downhill.config.dataset import IDX_NAMES
     from downhill.digest import source_digest
-    from downhill.errors import DownhillError
+    from downhill.errors import DownhillError, interrupted
+    from downhill.files import check_writable
     from downhill.runs import cost
     from downhill.runs.provenance import computed_with
 except ModuleNotFoundError as error:
@@ -25,12 +26,15 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
+sys.excepthook = interrupted
+
 try:
     STUDY = Study.from_values(config, " + ".join(map(str, workflow.configfiles)) or "config")
     registry.check(STUDY.claims.values(), STUDY.settings.claims)
 except DownhillError as error:
     raise WorkflowError(str(error))
 
+EVALUATION_FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 
 # Where Downhill itself lies, which is not the working directory when another workflow uses its rules.
@@ -64,6 +68,15 @@ wildcard_constraints:
     figure="|".join(map(re.escape, FIGURES)),
     first=r"\d+",
     last=r"\d+",
+
+
+def begin():
+    """Make sure, before any job starts, that this Snakemake may write the results."""
+    try:
+        turns.only_snakemake(STUDY.settings.results)
+        check_writable(STUDY.settings.results)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
 
 
 def canonical(model):
@@ -128,10 +141,10 @@ def dataset_of(wildcards):
     return f"<results>/data/{STUDY.networks[wildcards.network].dataset}/dataset.npz"
 
 
-def weights_of(wildcards):
-    """Trained weights of all of a network's blocks of seeds."""
-    return [
-        f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/weights.npz"
+def from_blocks(name):
+    """A function that tells a file of all of a network's blocks of seeds."""
+    return lambda wildcards: [
+        f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/{name}"
         for first, last in STUDY.blocks(wildcards.network)
     ]
 
@@ -154,19 +167,25 @@ def evaluations_of(wildcards):
 
 def evaluation_tables_of(wildcards):
     """What else these evaluations hold."""
-    names = ("scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
-    return [f"{folder}/{name}" for folder in folders(evaluations_of(wildcards)) for name in names]
+    return [
+        f"{folder}/{name}" for folder in folders(evaluations_of(wildcards)) for name in EVALUATION_FILES[1:]
+    ]
 
 
 def runs_of(wildcards):
-    """The weights and the data behind these evaluations, which some statistics look at."""
-    networks = [SimpleNamespace(network=name) for name in STUDY.claims[wildcards.claim].networks]
-    return [file for network in networks for file in (*weights_of(network), dataset_of(network))]
+    """The weights, the probes and the data behind these evaluations, which some statistics look at."""
+    files = []
+    for name in STUDY.claims[wildcards.claim].networks:
+        network = SimpleNamespace(network=name)
+        data = dataset_of(network)
+        files += [*from_blocks("weights.npz")(network), *from_blocks("probes.npz")(network)]
+        files += [data, f"{Path(data).parent}/summary.json"]
+    return files
 
 
 def all_evaluations():
     """Evaluations of all networks of the study, whether or not a claim names them."""
-    return [f"<results>/evaluation/{name}/index.json" for name in STUDY.networks]
+    return [f"<results>/evaluation/{name}/{table}" for name in STUDY.networks for table in EVALUATION_FILES]
 
 
 def all_figures():

@@ -4,7 +4,8 @@
 rule evaluate:
     """Scores, confusion and predictions of all of a network's seeds."""
     input:
-        weights=weights_of,
+        weights=from_blocks("weights.npz"),
+        histories=from_blocks("history.parquet"),
         dataset=dataset_of,
     output:
         index="<evaluation>/index.json",

@@ -184,7 +184,11 @@ def read_source(folder: Path | str, source: Source) -> tuple[Images, Images]:
 def _read_checked(folder: Path, part: str, source: Source) -> Images:
     images_path = find_file(folder, IDX_NAMES[f"{part}_images"])
     labels_path = find_file(folder, IDX_NAMES[f"{part}_labels"])
-    pair = read_pair(images_path, labels_path)
+    try:
+        pair = read_pair(images_path, labels_path)
+    except DownhillError as error:  # what was brought once can be brought again
+        words = str(error).removesuffix("; bring a whole copy")
+        raise DownhillError(f"{words}; delete it and run again") from error
     if pair.images.shape[1:] != source.image_shape:
         found, wanted = (" x ".join(map(str, shape)) for shape in (pair.images.shape[1:], source.image_shape))
         raise DownhillError(f"{images_path} has images of {found} pixels; {source.title} has {wanted}")

@@ -5,7 +5,9 @@ in the folder `name` beside it. No stage reads it, so that it is never a reason 
 `downhill.lineage` follows these records back to the download.
 """
 
+import glob
 import hashlib
+import json
 import os
 import platform
 from collections.abc import Sequence
@@ -17,7 +19,7 @@ from typing import Any
 
 from downhill.digest import source_digest
 from downhill.errors import DownhillError
-from downhill.files import read_json, write_json
+from downhill.files import write_json
 
 RECORD = "provenance.json"
 _LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -56,9 +58,15 @@ def write_provenance(
     """
     finished = datetime.now(UTC)
     folder = record.parent
-    made = {
-        _relative(path, folder): {"bytes": path.stat().st_size, "sha256": sha256(path)} for path in outputs
-    }
+    try:
+        made = {
+            _relative(path, folder): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for path in outputs
+        }
+    except FileNotFoundError as error:
+        raise DownhillError(
+            f"{error.filename} was removed as soon as it was made; run the stage again"
+        ) from error
     about = {
         "stage": stage,
         "name": name,
@@ -95,10 +103,23 @@ def find_record(result: Path) -> Path | None:
 
 def read_record(path: Path) -> dict[str, Any]:
     """Read a record; DownhillError if it is damaged or something else."""
-    found = read_json(path)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DownhillError(f"{path} does not exist; {_made_again(path)}") from error
+    except (OSError, ValueError) as error:
+        raise DownhillError(f"{path} is damaged ({error}); {_made_again(path)}") from error
     if not isinstance(found, dict) or not {"stage", "name", "inputs", "outputs"} <= found.keys():
-        raise DownhillError(f"{path} is not a record of what made a result; delete the result and run again")
+        raise DownhillError(f"{path} is not a record of what made a result; {_made_again(path)}")
     return found
+
+
+def _made_again(record: Path) -> str:
+    """What to do for a new record: it is made with its result alone, so that one has to go."""
+    folder = record.parent
+    beside = folder.parent.glob(f"{glob.escape(folder.name)}.*")
+    files = sorted(path for path in beside if path.is_file())
+    return f"delete {' and '.join(map(str, files)) or folder} and run again"
 
 
 def identity(record: dict[str, Any]) -> str:

@@ -1,0 +1,44 @@
+"""One uninterrupted run to compare with, and the tally of all faults, printed when the tests have ended."""
+
+import fcntl
+import os
+import time
+
+import pytest
+
+from downhill.engine.train import ready
+from tests.faults.small import Reference, lay_out_small, snakemake
+from tests.faults.tally import Tally
+
+TALLY = pytest.StashKey[Tally]()
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """The study after a run that nothing interrupted; shared by all of pytest's workers, not to be changed."""
+    ready()  # no job of a test waits for the compiler
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    project, seconds = folder / "uninterrupted", folder / "uninterrupted.seconds"
+    with (folder / "uninterrupted.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not seconds.exists():
+            lay_out_small(project)
+            before = time.monotonic()
+            snakemake(project)
+            seconds.write_text(str(time.monotonic() - before), encoding="utf-8")
+    return Reference(project, float(seconds.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def tally(pytestconfig: pytest.Config) -> Tally:
+    """What every test adds to."""
+    return pytestconfig.stash.setdefault(TALLY, Tally())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    found = config.stash.get(TALLY, None)
+    if found:
+        terminalreporter.section("faults")
+        for line in found.lines():
+            terminalreporter.write_line(line)

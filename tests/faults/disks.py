@@ -1,0 +1,47 @@
+"""Small disks of their own, to be filled and to be made read-only: tmpfs, which root alone may mount."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+class Disk:
+    """A disk that is mounted on a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def change(self, option: str) -> None:
+        """Remount it: `size=64m`, `ro`, `rw`."""
+        _run("mount", "-o", f"remount,{option}", str(self.folder))
+
+
+@contextmanager
+def mounted(folder: Path, size: str) -> Iterator[Disk]:
+    """A disk of that size on a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _run("mount", "-t", "tmpfs", "-o", f"size={size}", "downhill-tests", str(folder))
+    try:
+        yield Disk(folder)
+    finally:
+        _run("umount", "--lazy", str(folder))
+
+
+def need_disks() -> None:
+    """Skip a test where nothing can be mounted, or fail if that was asked for."""
+    try:
+        with mounted(Path(tempfile.mkdtemp(prefix="downhill-disk-")), "64k"):
+            return
+    except (OSError, subprocess.CalledProcessError) as error:
+        why = getattr(error, "stderr", None) or str(error)
+        asked = os.environ.get("DOWNHILL_NEEDS_MOUNT")
+        (pytest.fail if asked else pytest.skip)(f"no small disk can be mounted here: {why.strip()}")
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)

@@ -1,0 +1,85 @@
+"""Kills and signals at random moments of a run. They take their time: `make faults` runs them, `make test` does not.
+
+The moments come from a generator whose seed is printed with each; `DOWNHILL_FAULT_SEED=7 make faults` draws others, and
+`make faults ARGS="-k kill-11"` repeats one.
+"""
+
+import os
+import random
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.small import (
+    TRACE,
+    Head,
+    Reference,
+    kill_a_job,
+    lay_out_small,
+    started,
+    wait_for,
+)
+from tests.faults.tally import Tally
+
+SEED = os.environ.get("DOWNHILL_FAULT_SEED", "1")
+KILLS, SIGNALS = 34, 8
+MOST_TRIES = 10  # of which most strike: a moment may lie behind the end of a run that was quick
+
+Strike = Callable[[Head, random.Random], bool]
+
+
+def kill_the_head(head: Head, draw: random.Random) -> bool:
+    head.process.kill()
+    return True
+
+
+def press_ctrl_c(head: Head, draw: random.Random) -> bool:
+    # Before it has read the Snakefile, Snakemake answers with a stack trace of its own.
+    wait_for(lambda: "Building DAG" in head.printed, "Snakemake to plan")
+    head.group(signal.SIGINT)
+    return True
+
+
+def ask_to_end(head: Head, draw: random.Random) -> bool:
+    head.process.terminate()
+    return True
+
+
+FAULTS: dict[str, tuple[str, Strike]] = {
+    f"{name}-{number}": pair
+    for name, count, pairs in (
+        ("kill", KILLS, [("SIGKILL of Snakemake", kill_the_head), ("SIGKILL of a job", kill_a_job)]),
+        ("signal", SIGNALS, [("SIGINT (Ctrl-C)", press_ctrl_c), ("SIGTERM", ask_to_end)]),
+    )
+    for number in range(count)
+    for pair in [pairs[number % 2]]
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_same_command_again_completes_with_the_same_bytes(
+    name: str, reference: Reference, tally: Tally, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    kind, strike = FAULTS[name]
+    draw = random.Random(f"{SEED} {name}")
+    for attempt in range(MOST_TRIES):
+        moment = draw.uniform(0.5, reference.seconds)
+        project = lay_out_small(tmp_path / f"project-{attempt}")
+        tally.count(kind, "tries")
+        with started(project) as head:
+            struck = head.reach(moment) and strike(head, draw)
+            with capsys.disabled():
+                print(
+                    f"\n{kind}, seed {SEED}, {name}, at {moment:.2f} s: {'struck' if struck else 'too late'}"
+                )
+            if not struck:
+                continue
+            tally.count(kind, "faults")
+            if strike is not kill_the_head:
+                assert TRACE not in head.end(ok=None)
+            # Jobs of a killed Snakemake are still at work while it is started again.
+            tally.recovered(kind, project, reference)
+        return
+    pytest.fail(f"no fault in {MOST_TRIES} tries")

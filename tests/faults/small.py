@@ -1,0 +1,183 @@
+"""A small study of all stages, and Snakemakes at work on it that faults befall."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+import yaml
+
+from downhill.files import read_json
+from tests.cluster.study import lay_out, results
+
+# Blocks that take a second or two.
+NETWORKS = """\
+network	dataset	seeds	seeds_per_block	hidden_layers	epochs	history_every
+slow	few	4	1	16-16	3000	1000
+quick	few	4	2	8	5	1
+"""
+CLAIMS = """\
+claim	family	statement	source	statistic	networks	unit	band	figures
+slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow	points	< 0.5	train_and_test
+memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick	points	-1 to 1	memorised
+count	network	It has that many weights.	L1	parameter_count	quick	count	= 6370	first_layer_weights
+"""
+RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
+TRACE = "Traceback (most recent call last)"
+
+
+class Reference(NamedTuple):
+    """What an uninterrupted run made, and how long it took."""
+
+    project: Path
+    seconds: float
+
+
+def lay_out_small(project: Path) -> Path:
+    """The study, with nothing made of it yet."""
+    config = lay_out(project) / "config"
+    sources = yaml.safe_load((config / "datasets.yaml").read_text(encoding="utf-8"))["sources"]
+    tables = {"sources": {"mnist": sources["mnist"]}, "datasets": {"few": RECIPE}}
+    (config / "datasets.yaml").write_text(yaml.safe_dump(tables), encoding="utf-8")
+    (config / "config.yaml").write_text("statistics: {resamples: 500}\n", encoding="utf-8")
+    (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
+    (config / "claims.tsv").write_text(CLAIMS, encoding="utf-8")
+    return project
+
+
+def copy_of(reference: Reference, project: Path) -> Path:
+    """The finished study, with its times and Snakemake's records."""
+    return Path(shutil.copytree(reference.project, project, symlinks=True))
+
+
+class Head:
+    """A Snakemake that was started as from a terminal: it and its jobs are one group of processes."""
+
+    def __init__(self, project: Path, *options: str):
+        self.log = project.parent / f"{project.name}-{time.time_ns()}.log"
+        self.started = time.monotonic()
+        with self.log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "snakemake", "--cores", "2", *options],
+                cwd=project,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                # Where the tests run in the background of a script, Ctrl-C would be ignored.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
+            )
+
+    @property
+    def printed(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def at_work(self) -> bool:
+        return self.process.poll() is None
+
+    def jobs(self) -> list[psutil.Process]:
+        """The processes of its jobs, shells included."""
+        with suppress(psutil.NoSuchProcess):
+            return sorted(psutil.Process(self.process.pid).children(recursive=True), key=lambda job: job.pid)
+        return []
+
+    def reach(self, moment: float) -> bool:
+        """Wait until it has been at work for so many seconds; False if it ends before."""
+        while self.at_work and time.monotonic() < self.started + moment:
+            time.sleep(0.005)
+        return self.at_work
+
+    def end(self, ok: bool | None = True) -> str:
+        """Wait for its end, which must be the one expected, if any is; returns what it printed."""
+        status = self.process.wait(timeout=300)
+        assert ok is None or (status == 0) is ok, self.printed
+        return self.printed
+
+    def group(self, number: signal.Signals) -> None:
+        """Send a signal to it and its jobs, as a terminal does."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+@contextmanager
+def started(project: Path, *options: str) -> Iterator[Head]:
+    """Snakemake at work; when the block ends nothing of it is left, nor of its jobs."""
+    head = Head(project, *options)
+    try:
+        yield head
+    finally:
+        head.group(signal.SIGKILL)
+        head.process.wait()
+
+
+def snakemake(project: Path, *options: str, ok: bool = True) -> str:
+    """Run Snakemake to its end; returns what it printed."""
+    with started(project, *options) as head:
+        return head.end(ok)
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
+    """Wait until something holds; an error that names it if it never does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"waited {seconds:.0f} s in vain for {what}"
+        time.sleep(0.02)
+
+
+def training(project: Path) -> bool:
+    """Whether a block of a study is being trained, told by the log that its job has opened."""
+    return any((project / "results" / "logs" / "train").rglob("*.log"))
+
+
+def kill_a_job(head: Head, draw: random.Random) -> bool:
+    """Kill a process of a job, drawn from those there are; False if Snakemake ends before there is one."""
+    delay = draw.uniform(0, 0.3)
+    while head.at_work:
+        if jobs := head.jobs():
+            time.sleep(delay)
+            with suppress(psutil.NoSuchProcess):
+                draw.choice(jobs).kill()
+                return True
+        time.sleep(0.005)
+    return False
+
+
+def bytes_that_differ(reference: Path, project: Path) -> dict[str, int]:
+    """How many bytes of each result are not what an uninterrupted run makes."""
+    found = {}
+    one, other = results(reference), results(project)
+    for name in sorted(one.keys() | other.keys()):
+        if one.get(name) != other.get(name):
+            ours, theirs = (
+                path.read_bytes() if (path := folder / "results" / name).is_file() else b""
+                for folder in (reference, project)
+            )
+            changed = sum(a != b for a, b in zip(ours, theirs, strict=False))
+            found[name] = changed + abs(len(ours) - len(theirs)) or 1
+    return found
+
+
+def check_records(project: Path) -> None:
+    """All records are whole and tell of the files that are there; no log holds a stack trace."""
+    for path in (project / "results").rglob("provenance.json"):
+        assert read_json(path)["outputs"], path
+    assert complaint(project) == ""
+    for log in (project / "results" / "logs").rglob("*.log"):
+        assert TRACE not in log.read_text(encoding="utf-8"), log
+
+
+def complaint(project: Path) -> str:
+    """What the command that checks all files against their records has to say."""
+    command = [sys.executable, "-m", "downhill", "provenance", "results/claims.csv", "--check"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60)
+    assert (done.returncode == 0) is (not done.stderr)
+    return done.stderr

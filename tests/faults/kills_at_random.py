@@ -8,6 +8,7 @@ import os
 import random
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tests.faults.small import (
 from tests.faults.tally import Tally
 
 SEED = os.environ.get("DOWNHILL_FAULT_SEED", "1")
-KILLS, SIGNALS = 34, 8
+KILLS, SIGNALS, STRIKES = 20, 4, 2  # tests, and how often each strikes
 MOST_TRIES = 10  # of which most strike: a moment may lie behind the end of a run that was quick
 
 Strike = Callable[[Head, random.Random], bool]
@@ -62,24 +63,32 @@ FAULTS: dict[str, tuple[str, Strike]] = {
 def test_same_command_again_completes_with_the_same_bytes(
     name: str, reference: Reference, tally: Tally, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
+    """The study is struck, the same command struck again, and then left alone."""
     kind, strike = FAULTS[name]
     draw = random.Random(f"{SEED} {name}")
-    for attempt in range(MOST_TRIES):
-        moment = draw.uniform(0.5, reference.seconds)
-        project = lay_out_small(tmp_path / f"project-{attempt}")
-        tally.count(kind, "tries")
-        with started(project) as head:
-            struck = head.reach(moment) and strike(head, draw)
+    struck = tries = 0
+    with ExitStack() as stack:  # jobs of a killed Snakemake are still at work while it is started again
+        while struck < STRIKES:
+            assert tries < MOST_TRIES
+            if struck == 0:
+                project = lay_out_small(tmp_path / f"project-{tries}")
+            tries += 1
+            moment = draw.uniform(0.5, reference.seconds / 2 if struck else 0.8 * reference.seconds)
+            tally.count(kind, "tries")
+            if struck:
+                tally.count(kind, "reruns")
+            head = stack.enter_context(started(project))
+            hit = head.reach(moment) and strike(head, draw)
             with capsys.disabled():
                 print(
-                    f"\n{kind}, seed {SEED}, {name}, at {moment:.2f} s: {'struck' if struck else 'too late'}"
+                    f"\n{kind}: seed {SEED}, {name}, {moment:.2f} s: {'struck' if hit else 'too late'}",
+                    end="",
                 )
-            if not struck:
-                continue
-            tally.count(kind, "faults")
-            if strike is not kill_the_head:
-                assert TRACE not in head.end(ok=None)
-            # Jobs of a killed Snakemake are still at work while it is started again.
-            tally.recovered(kind, project, reference)
-        return
-    pytest.fail(f"no fault in {MOST_TRIES} tries")
+            if hit:
+                struck += 1
+                tally.count(kind, "faults")
+            if strike is not kill_the_head or not hit:
+                assert TRACE not in head.end(ok=None if hit else True)
+            if struck and not hit:  # it completed before it was struck again
+                struck = STRIKES
+        tally.recovered(kind, project, reference)

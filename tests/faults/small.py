@@ -18,17 +18,16 @@ import yaml
 from downhill.files import read_json
 from tests.cluster.study import lay_out, results
 
-# Blocks that take a second or two.
+# Blocks of which most take a second or two.
 NETWORKS = """\
 network	dataset	seeds	seeds_per_block	hidden_layers	epochs	history_every
-slow	few	4	1	16-16	3000	1000
-quick	few	4	2	8	5	1
+slow	few	3	1	16-16	2000	1000
+quick	few	2	2	8	5	1
 """
 CLAIMS = """\
 claim	family	statement	source	statistic	networks	unit	band	figures
 slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow	points	< 0.5	train_and_test
 memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick	points	-1 to 1	memorised
-count	network	It has that many weights.	L1	parameter_count	quick	count	= 6370	first_layer_weights
 """
 RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
 TRACE = "Traceback (most recent call last)"

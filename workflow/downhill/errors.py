@@ -1,7 +1,4 @@
-"""The one exception that is written for people, and what is said when they interrupt Snakemake."""
-
-import sys
-from types import TracebackType
+"""The one exception that is written for people."""
 
 
 class DownhillError(Exception):
@@ -10,11 +7,3 @@ class DownhillError(Exception):
     The command line prints the message alone, without a stack trace; the Snakefile hands it
     to Snakemake. Anything else that escapes is a bug of ours and keeps its trace.
     """
-
-
-def interrupted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Hook for what nobody catches: Ctrl-C while Snakemake plans, which it would answer with a stack trace."""
-    if issubclass(kind, KeyboardInterrupt):
-        print("Interrupted before any job was started; type the same command again.", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)

@@ -12,12 +12,12 @@ from types import SimpleNamespace
 from snakemake.exceptions import WorkflowError
 
 try:
-    from downhill import failures, turns
+    from downhill import failures, signals, turns
     from downhill.claims import registry
     from downhill.config import Study
     from downhill.config.dataset import IDX_NAMES
     from downhill.digest import source_digest
-    from downhill.errors import DownhillError, interrupted
+    from downhill.errors import DownhillError
     from downhill.files import check_writable
     from downhill.runs import cost
     from downhill.runs.provenance import computed_with
@@ -26,7 +26,7 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-sys.excepthook = interrupted
+sys.excepthook = signals.interrupted
 
 try:
     STUDY = Study.from_values(config, " + ".join(map(str, workflow.configfiles)) or "config")
@@ -77,6 +77,7 @@ def begin():
         check_writable(STUDY.settings.results)
     except DownhillError as error:
         raise WorkflowError(str(error))
+    signals.end_when_asked()
 
 
 def canonical(model):

@@ -38,5 +38,5 @@ onstart:
 
 # A run goes on after a failure, perhaps for hours: at its end it says what is missing.
 onerror:
-    if missing := failures.listing(map(Path, log)):
-        print(missing, file=sys.stderr)
+    for told in filter(None, [failures.listing(map(Path, log)), trouble_with_disks()]):
+        print(told, file=sys.stderr)

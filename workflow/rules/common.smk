@@ -1,6 +1,7 @@
 """The study, and where its files lie: paths and wildcards only. Logic lives in the package `downhill`."""
 
 import json
+import logging
 import os
 import re
 import shlex
@@ -27,6 +28,7 @@ except ModuleNotFoundError as error:
     )
 
 sys.excepthook = signals.interrupted
+logging.raiseExceptions = False  # that Snakemake's log cannot be written is told once, not in every line
 
 try:
     STUDY = Study.from_values(config, " + ".join(map(str, workflow.configfiles)) or "config")
@@ -74,10 +76,21 @@ def begin():
     """Make sure, before any job starts, that this Snakemake may write the results."""
     try:
         turns.only_snakemake(STUDY.settings.results)
-        check_writable(STUDY.settings.results)
     except DownhillError as error:
         raise WorkflowError(str(error))
+    if problem := trouble_with_disks():
+        raise WorkflowError(problem)
     signals.end_when_asked()
+
+
+def trouble_with_disks():
+    """Why results, or Snakemake's records of them, cannot be written; empty if they can."""
+    try:
+        for folder in (STUDY.settings.results, ".snakemake"):
+            check_writable(folder)
+    except DownhillError as error:
+        return str(error)
+    return ""
 
 
 def canonical(model):
@@ -112,7 +125,9 @@ def source_settings(wildcards, output):
         for name in source.mirrors
         if not Path(name).is_dir() and (HOME / name).is_dir()
     }
-    return canonical(source.model_copy(update={"mirrors": [own.get(name, name) for name in source.mirrors]}))
+    return canonical(
+        source.model_copy(update={"mirrors": tuple(own.get(name, name) for name in source.mirrors)})
+    )
 
 
 def unchecked_in(wildcards, output):

@@ -1,5 +1,7 @@
 """The study, and where its files lie: paths and wildcards only. Logic lives in the package `downhill`."""
 
+import gc
+import inspect
 import json
 import logging
 import os
@@ -16,7 +18,7 @@ try:
     from downhill import failures, signals, turns
     from downhill.claims import registry
     from downhill.config import Study
-    from downhill.config.dataset import IDX_NAMES
+    from downhill.config.dataset import IDX_NAMES, NAME
     from downhill.digest import source_digest
     from downhill.errors import DownhillError
     from downhill.files import check_writable
@@ -29,6 +31,10 @@ except ModuleNotFoundError as error:
 
 sys.excepthook = signals.interrupted
 logging.raiseExceptions = False  # that Snakemake's log cannot be written is told once, not in every line
+
+# Snakemake's books of ten thousand jobs are a million objects that live until its end: to search them for dead ones
+# again and again would take a seventh of the time that planning takes.
+gc.set_threshold(100_000)
 
 try:
     STUDY = Study.from_values(config, " + ".join(map(str, workflow.configfiles)) or "config")
@@ -65,7 +71,9 @@ pathvars:
 wildcard_constraints:
     source="|".join(map(re.escape, STUDY.tables.sources)),
     dataset="|".join(map(re.escape, STUDY.tables.datasets)),
-    network="|".join(map(re.escape, STUDY.networks)),
+    # Any name: Snakemake reads the constraint anew for each file of each job, and a list of a thousand names takes
+    # it longer than all else. That a name is no network's is told by the study.
+    network=NAME.strip("^$"),
     claim="|".join(map(re.escape, STUDY.claims)),
     figure="|".join(map(re.escape, FIGURES)),
     first=r"\d+",
@@ -103,18 +111,34 @@ def code(*modules):
     return f"code of {', '.join(modules)}: {source_digest(*modules)}"
 
 
+def asked_often(function):
+    """A function that is asked for each of thousands of jobs: keeps its signature, which Snakemake reads each time."""
+    function.__signature__ = inspect.signature(function)
+    return function
+
+
 @cache
 def network_settings(network):
-    """Hyper-parameters of a network as canonical text; asked for once a job, of which there may be thousands."""
-    return canonical(STUDY.networks[network].settings())
+    """Hyper-parameters of a network as canonical text, made once."""
+    return canonical(STUDY.row(network).settings())
 
 
+@asked_often
+def network_of(wildcards):
+    """Hyper-parameters of a job's network."""
+    return network_settings(wildcards.network)
+
+
+@asked_often
 def same_bytes(wildcards, output):
     """What else must be the same for a cached result to be what a job would make: libraries and processor.
 
     It asks for `output`, which tells Snakemake that this is not a reason to run a job again.
     """
     return computed_with()
+
+
+SAME_BYTES = {"same_bytes": same_bytes} if CACHE else {}
 
 
 def source_settings(wildcards, output):
@@ -125,9 +149,8 @@ def source_settings(wildcards, output):
         for name in source.mirrors
         if not Path(name).is_dir() and (HOME / name).is_dir()
     }
-    return canonical(
-        source.model_copy(update={"mirrors": tuple(own.get(name, name) for name in source.mirrors)})
-    )
+    mirrors = tuple(own.get(name, name) for name in source.mirrors)
+    return canonical(source.model_copy(update={"mirrors": mirrors}))
 
 
 def unchecked_in(wildcards, output):
@@ -152,28 +175,39 @@ def source_files(wildcards):
     return [f"<resources>/{source}/{name}" for name in IDX_NAMES.values()]
 
 
+@asked_often
 def dataset_of(wildcards):
     """The prepared data that a network learns."""
-    return f"<results>/data/{STUDY.networks[wildcards.network].dataset}/dataset.npz"
+    return f"<results>/data/{STUDY.row(wildcards.network).dataset}/dataset.npz"
 
 
 def from_blocks(name):
     """A function that tells a file of all of a network's blocks of seeds."""
-    return lambda wildcards: [
-        f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/{name}"
-        for first, last in STUDY.blocks(wildcards.network)
-    ]
+
+    @asked_often
+    def files(wildcards):
+        return [
+            f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/{name}"
+            for first, last in STUDY.blocks(wildcards.network)
+        ]
+
+    return files
+
+
+@cache
+def work(network, seeds, threads):
+    """What so many seeds of a network have to do: asked for twice a job, of which there may be thousands."""
+    return cost.work_of_block(STUDY, network, seeds, threads)
 
 
 def block_of(wildcards, threads):
     """What a block of seeds has to do: its cost follows from it."""
-    seeds = int(wildcards.last) - int(wildcards.first) + 1
-    return cost.work_of_block(STUDY, wildcards.network, seeds, threads)
+    return work(wildcards.network, int(wildcards.last) - int(wildcards.first) + 1, threads)
 
 
 def all_seeds_of(wildcards):
     """What all of a network's seeds together are."""
-    return cost.work_of_block(STUDY, wildcards.network, len(STUDY.seeds(wildcards.network)), threads=1)
+    return work(wildcards.network, len(STUDY.seeds(wildcards.network)), threads=1)
 
 
 def evaluations_of(wildcards):

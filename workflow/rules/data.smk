@@ -35,10 +35,10 @@ rule prepare:
         mem_mb=lambda wildcards, attempt: 2000 * attempt,
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
+        **SAME_BYTES,
         recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
         contents=lambda wildcards: canonical(source_of(wildcards)),
         code=code("datasets.prepare"),
-        same_bytes=same_bytes,
         source_folder=subpath(input[0], parent=True),
         folder=subpath(output.dataset, parent=True),
     shell:

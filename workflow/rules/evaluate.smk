@@ -24,12 +24,10 @@ rule evaluate:
             cost.evaluation_seconds(all_seeds_of(wildcards)), attempt
         ),
     params:
-        network=lambda wildcards: network_settings(wildcards.network),
+        network=network_of,
         code=code("runs.evaluate"),
         blocks=lambda wildcards, input: folders(input.weights),
         last_seed=lambda wildcards: STUDY.seeds(wildcards.network)[-1],
-        data=subpath(input.dataset, parent=True),
-        folder=subpath(output.index, parent=True),
     shell:
-        "python -m downhill evaluate {wildcards.network} --settings {params.network:q} --data {params.data}"
-        " --seeds 0-{params.last_seed} --blocks {params.blocks} --output {params.folder} 2> {log}"
+        "python -m downhill evaluate {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
+        " --seeds 0-{params.last_seed} --blocks {params.blocks} --output $(dirname {output.index}) 2> {log}"

@@ -38,12 +38,10 @@ rule train:
             cost.seconds(block_of(wildcards, threads)), attempt
         ),
     params:
-        network=lambda wildcards: network_settings(wildcards.network),
+        **SAME_BYTES,
+        network=network_of,
         seeds="{first}-{last}",
         code=code("engine.train"),
-        same_bytes=same_bytes,
-        data=subpath(input.dataset, parent=True),
-        folder=subpath(output.weights, parent=True),
     shell:
-        "python -m downhill train {wildcards.network} --settings {params.network:q} --data {params.data}"
-        " --seeds {params.seeds} --threads {threads} --output {params.folder} 2> {log}"
+        "python -m downhill train {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
+        " --seeds {params.seeds} --threads {threads} --output $(dirname {output.weights}) 2> {log}"

@@ -112,9 +112,18 @@ class Study(_Settings):
         """The recipe of a data set, with the study's limits applied."""
         return self.tables.datasets[dataset].limited_to(self.settings.limits.training_images)
 
+    def row(self, network: str) -> NetworkRow:
+        """The row of a network; DownhillError if the study has none of that name."""
+        if network not in self.networks:
+            raise DownhillError(
+                f"this study has no network '{network}' ({self.settings.networks}, and what is selected of it); "
+                f"{did_you_mean(network, self.networks)}"
+            )
+        return self.networks[network]
+
     def seeds(self, network: str) -> range:
         """The seeds that count for a network."""
-        return range(self.networks[network].seeds)
+        return range(self.row(network).seeds)
 
     def blocks(self, network: str) -> list[tuple[int, int]]:
         """First and last seed of each training job.
@@ -123,11 +132,17 @@ class Study(_Settings):
         block is filled up: it may train a few seeds that nobody asked for yet, and that evaluation
         leaves out until somebody does.
         """
-        row = self.networks[network]
-        size = row.seeds_per_block or self.settings.training.seeds_per_block
-        size = min(size, self.settings.limits.seeds or size)
-        count = math.ceil(row.seeds / size)
-        return [(block * size, (block + 1) * size - 1) for block in range(count)]
+        size = self.seeds_per_block(network)
+        return [(block * size, (block + 1) * size - 1) for block in range(self.count_blocks(network))]
+
+    def seeds_per_block(self, network: str) -> int:
+        """Seeds that one job trains."""
+        size = self.row(network).seeds_per_block or self.settings.training.seeds_per_block
+        return min(size, self.settings.limits.seeds or size)
+
+    def count_blocks(self, network: str) -> int:
+        """How many training jobs there are."""
+        return math.ceil(self.row(network).seeds / self.seeds_per_block(network))
 
     @classmethod
     def load(cls, *files: Path | str) -> Self:

@@ -140,7 +140,7 @@ def _padded(size: int) -> int:
 
 def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
     """A block of a study's network."""
-    row = study.networks[network]
+    row = study.row(network)
     recipe = study.recipe(row.dataset)
     source = study.tables.sources[recipe.source]
     height, width = recipe.resize or source.image_shape

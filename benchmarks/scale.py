@@ -6,15 +6,16 @@ plan
     1,000 networks × 1,000 seeds in blocks of 100: a dry run of 10,000 blocks and all behind them.
 finished
     The same when all is done: what Snakemake takes to say that there is nothing to be done. Nobody trains a
-    million networks for that: the files are empty, and `snakemake --touch` writes the records that a real run
-    would have written (parameters, code, inputs of every job), so that only the content is not real.
+    million networks for that: the files are empty, and the records are those that a real run would have written
+    (parameters, code, inputs of every job): `snakemake --touch` writes those of one network, and the others, which
+    differ in name alone, get copies.
 histories
     The histories of a million runs, 30 epochs each, gathered from 10,000 blocks (all links to one block of 100
     seeds that is as large as a real one) into one table: time and peak memory for 1,000 and for 10,000 blocks.
 """
 
+import base64
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,11 +26,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from downhill.config import Study
-
 REPOSITORY = Path(__file__).parents[1]
 NETWORKS, SEEDS, BLOCK = 1000, 1000, 100
-SNAKEMAKE = (sys.executable, "-m", "snakemake", "--quiet", "all")
+SNAKEMAKE = (sys.executable, "-m", "snakemake")
 CLAIM = (
     "claim\tfamily\tstatement\tsource\tstatistic\tnetworks\tunit\tband\tfigures\n"
     "accurate\tlearning\tIt gets most right.\tnobody\ttest_accuracy\tnet-0000\tshare\t> 0.5\taccuracy_distribution\n"
@@ -38,18 +37,18 @@ CLAIM = (
 
 def measured(title: str, command: tuple[str, ...], folder: Path) -> str:
     """Run a command, print its time, CPU time and peak memory, and return what it printed."""
-    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        sys.exit(f"{title} failed:\n{done.stdout[-3000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    peak = after.ru_maxrss / 2**20  # of the largest child so far
-    print(
-        f"{title:42} {time.perf_counter() - started:7.1f} s ({cpu:.1f} s of CPU), at most {peak:.2f} GB",
-        flush=True,
-    )
-    return done.stdout
+    with tempfile.TemporaryFile("w+") as printed:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, text=True, stdout=printed, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        printed.seek(0)
+        text = printed.read()
+    if status:
+        sys.exit(f"{title} failed:\n{text[-3000:]}")
+    cpu = used.ru_utime + used.ru_stime
+    print(f"{title:42} {wall:7.1f} s ({cpu:.1f} s of CPU), {used.ru_maxrss / 2**20:.2f} GB", flush=True)
+    return text
 
 
 def study(folder: Path) -> Path:
@@ -60,26 +59,57 @@ def study(folder: Path) -> Path:
     (folder / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
     (folder / "config").mkdir()
     (folder / "config" / "datasets.yaml").symlink_to(REPOSITORY / "config" / "datasets.yaml")
-    rows = [f"net-{number:04}\tmnist\t{SEEDS}\t{8 + number % 60}-16\t30" for number in range(NETWORKS)]
-    (folder / "config" / "networks.tsv").write_text(
-        "\n".join(["network\tdataset\tseeds\thidden_layers\tepochs", *rows]) + "\n"
-    )
+    write_networks(folder, NETWORKS)
     (folder / "config" / "claims.tsv").write_text(CLAIM)
     (folder / "config" / "config.yaml").write_text(yaml.safe_dump({"training": {"seeds_per_block": BLOCK}}))
     return folder
 
 
+def write_networks(folder: Path, count: int) -> None:
+    """So many networks of different names."""
+    rows = [f"{network(number)}\tmnist\t{SEEDS}\t16-16\t30" for number in range(count)]
+    text = "\n".join(["network\tdataset\tseeds\thidden_layers\tepochs", *rows]) + "\n"
+    (folder / "config" / "networks.tsv").write_text(text)
+
+
+def network(number: int) -> str:
+    """Name of a network."""
+    return f"net-{number:04}"
+
+
 def finish(folder: Path) -> None:
     """Empty files for every result of a study, with the records that Snakemake keeps of finished jobs."""
+    write_networks(folder, 1)
     printed = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--summary"],
+        (*SNAKEMAKE, "--summary"),
         cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True,
     ).stdout  # fmt: skip
-    for line in printed.splitlines()[1:]:
-        path = folder / line.partition("\t")[0]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    measured("  (records of all jobs, by --touch)", (*SNAKEMAKE, "--touch"), folder)
+    paths = [line.partition("\t")[0] for line in printed.splitlines()[1:]]
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).touch()
+    subprocess.run(
+        (*SNAKEMAKE, "--quiet", "all", "--touch"), cwd=folder, check=True, stderr=subprocess.DEVNULL
+    )
+    records = folder / ".snakemake" / "metadata"
+    for path in paths:
+        if network(0) not in path:
+            continue
+        record, modified = (records / encoded(path)).read_text(), (folder / path).stat().st_mtime_ns
+        for number in range(1, NETWORKS):
+            copy = folder / path.replace(network(0), network(number))
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.touch()
+            os.utime(copy, ns=(modified, modified))
+            (records / encoded(path.replace(network(0), network(number)))).write_text(
+                record.replace(network(0), network(number))
+            )
+    write_networks(folder, NETWORKS)
+
+
+def encoded(path: str) -> str:
+    """Name of Snakemake's record of a file."""
+    return base64.urlsafe_b64encode(path.encode()).decode()
 
 
 def histories(folder: Path, blocks: int) -> None:
@@ -103,22 +133,21 @@ def histories(folder: Path, blocks: int) -> None:
 def main(parts: list[str]) -> None:
     """Measure the parts that are named, or all."""
     os.environ["PYTHONPATH"] = str(REPOSITORY / "workflow")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if not parts or "histories" in parts:  # first: peaks are of the largest process so far
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if not parts or "histories" in parts:
             for blocks in (100, 1_000, 10_000):
                 histories(folder, blocks)
         study(folder)
+        count = NETWORKS * SEEDS // BLOCK
         if not parts or "plan" in parts:
-            os.chdir(folder)
-            count = sum(len(Study.load("config/config.yaml").blocks(f"net-{n:04}")) for n in range(NETWORKS))
-            measured(
-                f"dry run of {NETWORKS * SEEDS:,} runs in {count:,} blocks", (*SNAKEMAKE, "--dry-run"), folder
-            )
+            title = f"dry run of {NETWORKS * SEEDS:,} runs in {count:,} blocks"
+            measured(title, (*SNAKEMAKE, "--dry-run", "--quiet"), folder)
         if not parts or "finished" in parts:
             finish(folder)
-            measured("nothing to be done", SNAKEMAKE, folder)
-        os.chdir(REPOSITORY)
+            printed = measured(f"nothing to be done, {count:,} blocks", SNAKEMAKE, folder)
+            if "Nothing to be done" not in printed:
+                sys.exit(f"but there was:\n{printed[-3000:]}")
 
 
 if __name__ == "__main__":

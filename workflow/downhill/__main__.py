@@ -205,6 +205,27 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     added = stage(
+        "forecast",
+        inspection.forecast,
+        "downhill forecast\n"
+        "downhill forecast --config config/config.yaml my-study.yaml --cluster --jobs 500 --cores 100 1000",
+    )
+    configuration(added)
+    added.add_argument(
+        "--cores", type=_positive, nargs="+", default=[1, 2, 4, 8, 16, 32, 64, 128, 256, 1000, 10000], metavar="N",
+        help="numbers of cores (default: 1 2 4 … 10000)",
+    )  # fmt: skip
+    added.add_argument("--seeds-per-block", type=_positive, metavar="N", help="in place of the study's")
+    added.add_argument("--jobs", type=_positive, metavar="N", help="most jobs at a time, as for Snakemake")
+    added.add_argument("--cluster", action="store_true", help="with what a job takes around its work there")
+    for option, meaning in {
+        "--start-up": "seconds that each job takes before its work (cluster: 8)",
+        "--notice": "seconds until a job's end is known (cluster: 15)",
+        "--pace": "how many times longer work takes here than the cost model says",
+    }.items():
+        added.add_argument(option, type=float, metavar="NUMBER", help=meaning)
+
+    added = stage(
         "schema", inspection.schema, "downhill schema --output config/schema --reference config/README.md"
     )
     output(added, "folder to write")

@@ -39,7 +39,7 @@ def check(arguments: argparse.Namespace) -> None:
         shape = "-".join(map(str, row.hidden_layers)) or "none"
         one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
         print(
-            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {len(study.blocks(name)):,} jobs, "
+            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {study.count_blocks(name):,} jobs, "
             f"about {two - one:.2g} s a seed"
         )
     print(
@@ -47,6 +47,32 @@ def check(arguments: argparse.Namespace) -> None:
         end="",
     )
     print(f"{len(study.claims)} claims")
+
+
+def forecast(arguments: argparse.Namespace) -> None:
+    """Forecast how long the study will take on how many cores, and which size of blocks suits it."""
+    from dataclasses import replace
+
+    from downhill.runs import forecast
+
+    study = Study.load(*arguments.config)
+    if arguments.seeds_per_block is not None:
+        study = forecast.with_blocks(study, arguments.seeds_per_block)
+    overheads = forecast.CLUSTER if arguments.cluster else forecast.HERE
+    given = {name: getattr(arguments, name) for name in ("start_up", "notice", "pace")}
+    for name, value in given.items():
+        if value is not None and not 0 <= value < float("inf"):
+            raise DownhillError(
+                f"--{name.replace('_', '-')}: {value} will not do; give a number of 0 or more"
+            )
+    overheads = replace(overheads, **{name: value for name, value in given.items() if value is not None})
+    forecaster = forecast.Forecaster(study, overheads, arguments.jobs)
+    print(
+        f"{len(study.networks):,} networks, {sum(row.seeds for row in study.networks.values()):,} trainings in "
+        f"{forecaster.count_blocks():,} blocks; {forecaster.work / 3600:,.3g} hours of work on one core"
+    )
+    found = [forecaster.forecast(cores) for cores in arguments.cores]
+    print(forecast.as_text(found, [forecaster.suitable(cores) for cores in arguments.cores]))
 
 
 def schema(arguments: argparse.Namespace) -> None:

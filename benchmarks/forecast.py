@@ -1,0 +1,118 @@
+"""What `downhill forecast` says of a study, beside what it took: on 1 and 2 cores, and on a SLURM of four nodes.
+
+Run by hand, with the environment of the project, on a machine that does nothing else:
+
+    python -m benchmarks.forecast here      # the default study on 1 and on 2 cores: about 15 minutes
+    python -m benchmarks.forecast slurm     # as root, with Debian's slurm-wlm and munge: about 5 minutes
+
+The four nodes are processes on this machine, and share its cores: the forecast is of so many cores, a cluster's
+overheads, and as many jobs at a time as there are nodes.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from downhill.config import Study
+from downhill.engine.train import ready
+from downhill.runs import cost
+from downhill.runs.forecast import CLUSTER, HERE, Forecaster, Overheads
+from tests.cluster import slurm
+from tests.cluster.study import SLURM, lay_out
+
+# Blocks of some twenty seconds each.
+NETWORKS = """\
+network	dataset	seeds	hidden_layers	epochs
+lesson	mnist-60000	80	16-16	30
+wider	mnist-60000	80	32	30
+"""
+CLAIMS = """\
+claim	family	statement	source	statistic	networks	unit	band	figures
+right	learning	It gets most right.	nobody	test_accuracy	lesson	share	> 0.5	accuracy_distribution
+"""
+TRAINING, PROFILE_TRAINING = "{seeds_per_block: 10, threads: 1}", "{seeds_per_block: 100, threads: 2}"
+
+
+def main(parts: list[str]) -> None:
+    """Measure the parts that are named, or both."""
+    ready()  # no job waits for the compiler
+    print(f"{'':22} {'forecast s':>11} {'measured s':>11} {'measured / forecast':>20}")
+    if not parts or "here" in parts:
+        for cores in (1, 2):
+            compare(f"here, {cores} cores", cores, HERE, ("--cores", str(cores)))
+    if not parts or "slurm" in parts:
+        if why_not := slurm.why_not():
+            sys.exit(f"no SLURM: {why_not}")
+        with Path(tempfile.gettempdir(), "downhill-slurm.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one on a machine at a time, as in the tests
+            with slurm.running():
+                nodes = len(slurm.NODES)
+                compare(
+                    f"SLURM, {nodes} nodes",
+                    os.cpu_count() or 1,
+                    CLUSTER,
+                    (*SLURM, "--jobs", str(nodes)),
+                    nodes,
+                )
+
+
+def compare(
+    title: str, cores: int, overheads: Overheads, options: tuple[str, ...], most: int | None = None
+) -> None:
+    """Run a study in a folder of its own, and print a line each for the whole, and for work and wall of training."""
+    with tempfile.TemporaryDirectory() as name:
+        project = lay_out(Path(name) / "project")
+        if most:
+            _shorten(project)
+        os.chdir(project)  # the tables are named from there
+        study = Study.load("config/config.yaml")
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "snakemake", "--quiet", "all", *options],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        wall = time.perf_counter() - began
+        os.chdir("/")
+        if done.returncode:
+            sys.exit(f"{title} failed:\n{done.stdout[-3000:]}")
+        blocks = [json.loads(path.read_text()) for path in project.glob("results/runs/*/*/provenance.json")]
+    expected = sum(
+        cost.seconds(cost.work_of_block(study, block["name"], study.seeds_per_block(block["name"]), 1))
+        for block in blocks
+    )
+    found = sum(block["wall_seconds"] for block in blocks)
+    overheads = replace(overheads, compiling=2.0)
+    _line(f"{title}: the whole", Forecaster(study, overheads, most).forecast(cores).wall, wall)
+    at_pace = Forecaster(study, replace(overheads, pace=found / expected), most)
+    _line("  at the pace of its blocks", at_pace.forecast(cores).wall, wall)
+    _line(f"  {len(blocks)} blocks, one by one", expected, found)
+    times = [datetime.fromisoformat(block[end]) for block in blocks for end in ("started", "finished")]
+    print(
+        f"  from the first block's start to the last's end: {(max(times) - min(times)).total_seconds():.0f} s"
+    )
+
+
+def _shorten(project: Path) -> None:
+    """A study of 16 blocks of some twenty seconds each; the profile's word on blocks is the last."""
+    config, profile = project / "config", project / "profiles" / "slurm" / "config.yaml"
+    (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
+    (config / "claims.tsv").write_text(CLAIMS, encoding="utf-8")
+    (config / "config.yaml").write_text(f"training: {TRAINING}\n", encoding="utf-8")
+    text = profile.read_text(encoding="utf-8")
+    assert PROFILE_TRAINING in text
+    profile.write_text(text.replace(PROFILE_TRAINING, TRAINING), encoding="utf-8")
+
+
+def _line(title: str, forecast: float, measured: float) -> None:
+    print(f"{title:28} {forecast:11.0f} {measured:11.0f} {measured / forecast:20.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -223,7 +223,16 @@ def test_reader_that_leaves_early_does_no_harm(study: Path):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout.readline().split()[:8] == ["small", "few", "16", "4", "seeds", "in", "2", "jobs,"]
+        assert process.stdout.readline().split()[:8] == [
+            "small",
+            "few",
+            "16",
+            "4",
+            "seeds",
+            "in",
+            "2",
+            "jobs,",
+        ]
         process.stdout.close()
         assert process.wait() == 0
         assert process.stderr.read() == ""

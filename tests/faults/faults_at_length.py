@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.cutting import READERS, cut_and_recover
+from tests.faults.cutting import BLOCK, READERS, cut_and_recover
 from tests.faults.disks import mounted, need_disks
 from tests.faults.small import (
     TRACE,

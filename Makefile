@@ -49,7 +49,7 @@ test: $(STAMP) ## run all tests
 	$(IN_VENV) pytest -n $(or $(CORES),2) --dist loadgroup $(ARGS)
 
 faults: $(STAMP) ## kill and break runs in every way, at random moments too, and print the tally: about 20 minutes
-	$(IN_VENV) pytest tests/faults tests/faults/faults_at_length.py tests/faults/kills_at_random.py $(ARGS)
+	$(IN_VENV) pytest $(addprefix tests/faults/,test_faults.py faults_at_length.py kills_at_random.py) $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .

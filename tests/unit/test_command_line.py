@@ -199,7 +199,7 @@ def test_folder_that_cannot_be_written_to_is_told(study: Path, capsys: Capture):
     (study / "file").write_text("")
     words = ["download", "mnist", "--output", "file/folder"]
     assert refused(words, capsys).startswith(
-        "cannot write file/folder/train-images-idx3-ubyte: Not a directory"
+        "cannot write file/folder: Not a directory; make its folder writable"
     )
 
 
@@ -301,6 +301,17 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     assert f"{100 * evidence['value']:.2f} %" in shown
     assert "n = 4" in shown
     assert "results/claims.md" in shown
+    assert "results/figures/ (1, each as SVG and PNG)" in shown
+    (
+        study / "results" / "figures" / ".writing-abcdefgh-accuracy.svg"
+    ).touch()  # left by a kill, and no figure
+    run("show")
+    assert capsys.readouterr().out == shown
+    run(CHAIN[-2])  # whoever draws it again removes it
+    table = (study / "results" / "claims.csv").read_text(encoding="utf-8")
+    for end in (0, 30, len(table) // 2, len(table) - 40):
+        (study / "results" / "claims.csv").write_text(table[:end], encoding="utf-8")
+        assert refused(["show"], capsys) == "results/claims.csv is damaged; delete it and run again"
 
     # Half of it again, elsewhere: a stage by hand makes the same bytes.
     run("train small --data results/data/few --seeds 0-1 --threads 2 --output again")

@@ -35,14 +35,14 @@ def written_beside(path: Path | str) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix="-" + path.name, dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     temporary = Path(name)
     try:
         yield temporary
         temporary.chmod(0o666 & ~_umask())  # mkstemp's 0600 would shut out colleagues
         os.replace(temporary, path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -74,7 +74,15 @@ def check_writable(folder: Path | str) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> DownhillError:
+    """The error that tells why a file or folder cannot be written, and the remedy."""
+    remedy = "free some space" if error.errno in _FULL else "make its folder writable"
+    return DownhillError(
+        f"cannot write {path}: {error.strerror or error}; {remedy}, then type the same command again"
+    )
 
 
 def write_json(path: Path | str, value: Any) -> None:
@@ -97,13 +105,6 @@ def read_json(path: Path | str) -> Any:
         raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
     except (OSError, ValueError) as error:
         raise DownhillError(f"{path} cannot be read ({error}); delete it and run again") from error
-
-
-def _cannot_write(path: Path, error: OSError) -> DownhillError:
-    remedy = "free some space" if error.errno in _FULL else "make its folder writable"
-    return DownhillError(
-        f"cannot write {path}: {error.strerror or error}; {remedy}, then type the same command again"
-    )
 
 
 def _umask() -> int:

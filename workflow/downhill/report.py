@@ -177,10 +177,9 @@ def overview(results: Path) -> str:
     path = results / "claims.csv"
     if not path.is_file():
         raise DownhillError(f"{path} does not exist; run `make`, or `snakemake`, first")
-    try:
-        lines = _overview_lines(pd.read_csv(path, keep_default_na=False))
-    except (KeyError, TypeError, ValueError) as error:
-        raise DownhillError(f"{path} is damaged; delete it and run again") from error
+    if not path.read_bytes().endswith(b"\n"):
+        raise DownhillError(f"{path} is damaged; delete it and run again")
+    lines = _overview_lines(pd.read_csv(path, keep_default_na=False))
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     lines += [
         "",

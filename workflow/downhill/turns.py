@@ -11,13 +11,14 @@ import fcntl
 import logging
 import os
 import platform
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from downhill.errors import DownhillError
-from downhill.files import remove_leftovers
+from downhill.files import cannot_write, remove_leftovers
+from downhill.runs.provenance import RECORD
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
 
@@ -44,7 +45,7 @@ def only_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> No
         folder.mkdir(exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        raise DownhillError(f"cannot write {path}: {error.strerror or error}") from error
+        raise cannot_write(path, error) from error
     if not _taken(handle, wait=False):
         holder = os.pread(handle, 1000, 0).decode(errors="replace").strip() or "it does not say who"
         os.close(handle)
@@ -54,15 +55,13 @@ def only_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> No
         )
     _held.append(handle)
     holder = f"process {os.getpid()} on {platform.node()} since {datetime.now():%Y-%m-%d %H:%M:%S}\n"
-    try:
+    with suppress(OSError):  # on a full disk; the lock holds all the same
         os.ftruncate(handle, 0)
         os.pwrite(handle, holder.encode(), 0)
-    except OSError:  # a full disk: the lock holds all the same
-        pass
 
 
 @contextmanager
-def sole_writer(folders: Iterable[Path], files: Iterable[Path] = ()) -> Iterator[None]:
+def sole_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator[None]:
     """Write results alone: wait for jobs that still write them, then tidy up what killed ones left half written.
 
     Parameters
@@ -80,7 +79,7 @@ def sole_writer(folders: Iterable[Path], files: Iterable[Path] = ()) -> Iterator
     with ExitStack() as stack:
         for folder in sorted(set(folders)):
             stack.enter_context(_turn(folder))
-            remove_leftovers(folder, None if not files else "provenance.json")
+            remove_leftovers(folder, RECORD if files else None)
         for file in files:
             remove_leftovers(file.parent, file.name)
         yield
@@ -88,11 +87,12 @@ def sole_writer(folders: Iterable[Path], files: Iterable[Path] = ()) -> Iterator
 
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise DownhillError(f"cannot write to {folder}: {error.strerror or error}") from error
+        raise cannot_write(folder, error) from error
     try:
         if not _taken(handle, wait=False):
             logging.getLogger("downhill").info("%s: waiting for another job that is writing it", folder)
@@ -100,6 +100,9 @@ def _turn(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+        with suppress(OSError):  # a stage that failed leaves no empty folders
+            for path in missing:
+                path.rmdir()
 
 
 def _taken(handle: int, wait: bool) -> bool:

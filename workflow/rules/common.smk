@@ -52,8 +52,10 @@ HOME = Path(str(workflow.current_basedir)).parent.parent
 # without one Snakemake would warn in every run that it could be used.
 CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
 
-# Jobs use the Python that runs Snakemake, whether or not its environment is active.
-shell.prefix(f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
+# Jobs use the Python that runs Snakemake, whether or not its environment is active. Ctrl-C is for that Python alone,
+# which takes it as soon as it has started (`downhill.__main__`): before, it would answer with a stack trace.
+PREFIX = f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+shell.prefix(PREFIX + ("trap '' INT; " if Path(workflow.main_snakefile) == HOME / "Snakefile" else ""))
 
 
 pathvars:

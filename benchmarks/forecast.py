@@ -90,8 +90,9 @@ def compare(
     found = sum(block["wall_seconds"] for block in blocks)
     overheads = replace(overheads, compiling=2.0)
     _line(f"{title}: the whole", Forecaster(study, overheads, most).forecast(cores).wall, wall)
+    # Blocks that shared cores were as slow as if each had had a slow one of its own.
     at_pace = Forecaster(study, replace(overheads, pace=found / expected), most)
-    _line("  at the pace of its blocks", at_pace.forecast(cores).wall, wall)
+    _line("  at the pace of its blocks", at_pace.forecast(most or cores).wall, wall)
     _line(f"  {len(blocks)} blocks, one by one", expected, found)
     times = [datetime.fromisoformat(block[end]) for block in blocks for end in ("started", "finished")]
     print(

@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parents[2]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
     *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise", "show"),
-    *("provenance", "check", "schema"),
+    *("provenance", "check", "forecast", "schema"),
 ]
 
 NETWORKS = """\

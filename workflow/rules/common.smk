@@ -33,8 +33,8 @@ sys.excepthook = signals.interrupted
 logging.raiseExceptions = False  # that Snakemake's log cannot be written is told once, not in every line
 
 # Snakemake's books of ten thousand jobs are a million objects that live until its end: to search them for dead ones
-# again and again would take a seventh of the time that planning takes.
-gc.set_threshold(100_000)
+# again and again would take a seventh of the time that planning takes. The search is on again when jobs start.
+gc.disable()
 
 try:
     STUDY = Study.from_values(config, " + ".join(map(str, workflow.configfiles)) or "config")

@@ -18,7 +18,8 @@ rule evaluate:
         "<logs>/evaluate/{network}.log",
     resources:
         mem_mb=lambda wildcards, attempt: cost.memory_to_ask(
-            cost.evaluation_megabytes(all_seeds_of(wildcards)), attempt
+            cost.evaluation_megabytes(all_seeds_of(wildcards), STUDY.seeds_per_block(wildcards.network)),
+            attempt,
         ),
         runtime=lambda wildcards, attempt: cost.minutes_to_ask(
             cost.evaluation_seconds(all_seeds_of(wildcards)), attempt

@@ -55,6 +55,11 @@ def test_wide_networks_and_probes_take_more_memory():
     assert cost.megabytes(probed) > cost.megabytes(LESSON) + 100 * 31 * 60_000 * 4 / 1e6
 
 
+def test_evaluating_ten_thousand_seeds_asks_for_little_more_than_it_took():
+    work = Work(net(hidden_layers=(16,)), (784, 16, 10), images=1_000, tests=10_000, seeds=10_000)
+    assert 992 < cost.evaluation_megabytes(work, block=500) < 1.5 * 992
+
+
 def test_a_cluster_is_asked_for_more_than_is_expected_and_for_more_with_each_try():
     assert cost.minutes_to_ask(1, attempt=1) == cost.SHORTEST_MINUTES
     assert cost.minutes_to_ask(600, attempt=1) == 30

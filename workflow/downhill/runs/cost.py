@@ -201,11 +201,14 @@ def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
     )
 
 
-def evaluation_megabytes(work: Work, constants: Constants = CONSTANTS) -> float:
-    """Expected memory of evaluating that many seeds: their weights, and all of their answers to the test set."""
-    answers = work.tests * (6 * work.layer_sizes[-1] + 32) + 40 * work.layer_sizes[-1] ** 2
-    seeds = work.seeds * (3 * 4 * work.parameters + answers + 80 * work.rows)
-    return (constants.base_bytes + constants.data_bytes * work.data_bytes + seeds) / 1e6
+def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANTS) -> float:
+    """Expected memory of evaluating that many seeds: their answers to the test set, and one block of `block` seeds."""
+    outputs = work.layer_sizes[-1]
+    answers = 8 * work.tests + 100 * outputs**2  # of a seed, with its rows of the confusion table
+    one_seed = work.tests * (6 * outputs + 32)
+    weights = 2 * 4 * work.parameters * min(block, work.seeds)
+    needed = work.seeds * answers + one_seed + weights
+    return (constants.base_bytes + constants.data_bytes * work.data_bytes + needed) / 1e6
 
 
 def minutes_to_ask(expected: float, attempt: int) -> int:

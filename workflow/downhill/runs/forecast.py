@@ -25,7 +25,7 @@ _CLAIM_SECONDS = 5.0  # to measure a claim, and to draw it
 
 @dataclass(frozen=True)
 class Overheads:
-    """Seconds around the work of jobs; the defaults were measured on one machine.
+    """Seconds around the work of jobs; of the defaults `plan` was measured, the others are what single runs took.
 
     `plan` and `dispatch` are Snakemake's, for each job, one after another: before the first job starts, and to
     start it. `start_up` is each job's own, beside the start of Python that the cost model knows. `notice` is how

@@ -5,13 +5,14 @@ they were bytes: that more of a data set fits into the processor's caches is wor
 batch's pixels into float32 each time.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.network import Network
 from downhill.datasets.dataset import Images
+from downhill.engine.compiling import compiled
 from downhill.engine.layout import Layout
 from downhill.engine.simd import WIDTH
 from downhill.errors import DownhillError
@@ -21,7 +22,6 @@ from downhill.network.targets import target_table
 # multiplications of a dense product.
 DENSE_FROM = 0.35
 MOST_PIXELS = 65_536  # what uint16 counts
-_CHUNK = 1024
 
 
 class EngineImages(NamedTuple):
@@ -75,25 +75,44 @@ def engine_images(images: ArrayLike) -> EngineImages:
     n, n_pixels = len(array), int(np.prod(array.shape[1:]))
     if n_pixels > MOST_PIXELS:
         raise DownhillError(f"an image has {n_pixels:,} pixels; the engine takes up to {MOST_PIXELS:,}")
-    rows = array.reshape(n, n_pixels)
     kind = np.dtype(np.uint8 if array.dtype == np.uint8 else np.float32)
-    lit = np.count_nonzero(rows, axis=1)
+    rows = np.ascontiguousarray(array.reshape(n, n_pixels), kind)
+    lit = np.zeros(n, np.int64)
+    _count_lit(rows, lit)
     dense = bool(lit.sum() > DENSE_FROM * rows.size)
     entries = np.full(n, n_pixels) if dense else lit
     starts = np.concatenate(([0], np.cumsum(entries))).astype(np.int64)
     values = np.zeros(starts[-1] + WIDTH, kind)
     pixels = np.zeros(0 if dense else starts[-1] + WIDTH, np.uint16)
-    for first in range(0, n, _CHUNK):  # in parts, so that what only helps takes little memory
-        part = rows[first : first + _CHUNK]
-        own = slice(starts[first], starts[min(first + _CHUNK, n)])
-        if dense:
-            values[own] = part.ravel()
-        else:
-            places = np.flatnonzero(part)
-            pixels[own] = places % n_pixels
-            values[own] = part.ravel()[places]
+    if dense:
+        values[: rows.size] = rows.ravel()
+    else:
+        _list_lit(rows, pixels, values)
     most = int(entries.max(initial=0))
     return EngineImages(starts, pixels, values.view(np.uint8), kind.itemsize, n_pixels, most)
+
+
+@compiled
+def _count_lit(rows: NDArray[Any], lit: NDArray[np.int64]) -> None:
+    """How many pixels of each image are not zero; in place."""
+    for i in range(rows.shape[0]):
+        count = 0
+        for p in range(rows.shape[1]):
+            count += rows[i, p] != 0
+        lit[i] = count
+
+
+@compiled
+def _list_lit(rows: NDArray[Any], pixels: NDArray[np.uint16], values: NDArray[Any]) -> None:
+    """Number and brightness of the lit pixels, image after image; in place.
+
+    Each pixel is written down, and the next one over it if it was dark: to ask first would be a guess each time.
+    """
+    to = 0
+    for i in range(rows.shape[0]):
+        for p in range(rows.shape[1]):
+            pixels[to], values[to] = p, rows[i, p]
+            to += rows[i, p] != 0
 
 
 def examples(images: Images, net: Network, layout: Layout) -> Examples:

@@ -29,6 +29,7 @@ rule all:
         rules.summarise.output,
         all_figures(),
         all_evaluations(),
+        torn(),
 
 
 # Before the first job: results can be written, and by this Snakemake alone.

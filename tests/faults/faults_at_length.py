@@ -24,7 +24,7 @@ def test_left_over_job_of_old_settings_does_not_end_last(reference: Reference, t
     tally.count(kind, "tries")
     table = project / "config" / "networks.tsv"
     wanted = table.read_text(encoding="utf-8")
-    table.write_text(wanted.replace("3000", "12000"), encoding="utf-8")
+    table.write_text(wanted.replace("2000", "30000"), encoding="utf-8")
     with started(project) as head:
         wait_for(lambda: training(project), "a block in training")
         jobs = head.jobs()

@@ -5,9 +5,7 @@ in the folder `name` beside it. No stage reads it, so that it is never a reason 
 `downhill.lineage` follows these records back to the download.
 """
 
-import glob
 import hashlib
-import json
 import os
 import platform
 from collections.abc import Sequence
@@ -19,7 +17,7 @@ from typing import Any
 
 from downhill.digest import source_digest
 from downhill.errors import DownhillError
-from downhill.files import write_json
+from downhill.files import read_json, write_json
 
 RECORD = "provenance.json"
 _LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")
@@ -103,23 +101,10 @@ def find_record(result: Path) -> Path | None:
 
 def read_record(path: Path) -> dict[str, Any]:
     """Read a record; DownhillError if it is damaged or something else."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DownhillError(f"{path} does not exist; {_made_again(path)}") from error
-    except (OSError, ValueError) as error:
-        raise DownhillError(f"{path} is damaged ({error}); {_made_again(path)}") from error
+    found = read_json(path)
     if not isinstance(found, dict) or not {"stage", "name", "inputs", "outputs"} <= found.keys():
-        raise DownhillError(f"{path} is not a record of what made a result; {_made_again(path)}")
+        raise DownhillError(f"{path} is not a record of what made a result; delete it and run again")
     return found
-
-
-def _made_again(record: Path) -> str:
-    """What to do for a new record: it is made with its result alone, so that one has to go."""
-    folder = record.parent
-    beside = folder.parent.glob(f"{glob.escape(folder.name)}.*")
-    files = sorted(path for path in beside if path.is_file())
-    return f"delete {' and '.join(map(str, files)) or folder} and run again"
 
 
 def identity(record: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow	points	< 0.5	tr
 memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick	points	-1 to 1	memorised
 """
 RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
+LONG = 1800  # seconds, more than anything takes on a machine that is busy with other things
 TRACE = "Traceback (most recent call last)"
 
 
@@ -97,7 +98,7 @@ class Head:
 
     def end(self, ok: bool | None = True) -> str:
         """Wait for its end, which must be the one expected, if any is; returns what it printed."""
-        status = self.process.wait(timeout=300)
+        status = self.process.wait(timeout=LONG)
         assert ok is None or (status == 0) is ok, self.printed
         return self.printed
 
@@ -124,7 +125,7 @@ def snakemake(project: Path, *options: str, ok: bool = True) -> str:
         return head.end(ok)
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = LONG) -> None:
     """Wait until something holds; an error that names it if it never does."""
     end = time.monotonic() + seconds
     while not condition():
@@ -177,6 +178,6 @@ def check_records(project: Path) -> None:
 def complaint(project: Path) -> str:
     """What the command that checks all files against their records has to say."""
     command = [sys.executable, "-m", "downhill", "provenance", "results/claims.csv", "--check"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=LONG)
     assert (done.returncode == 0) is (not done.stderr)
     return done.stderr

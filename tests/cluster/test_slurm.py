@@ -33,6 +33,7 @@ class Faults:
     printed: str
     results: dict[str, str]
     jobs: dict[str, Training]
+    blocks: tuple[str, str, str, str]
     second_try: Training
 
 
@@ -51,26 +52,30 @@ def faults(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Faults:
             return found if found and found.job != jobs[SLOW[3]].job else None
 
         jobs = wait_for(at_work, "four blocks in training", seconds=150)
-        node = slurm.node_of(jobs[SLOW[2]].job)
+        nodes = [slurm.node_of(jobs[block].job) for block in SLOW]
+        lost = next(block for block, node in zip(SLOW[:3], nodes, strict=False) if nodes.count(node) == 1)
+        killed, cancelled = (block for block in SLOW[:3] if block != lost)
+        node = nodes[SLOW.index(lost)]
         try:
             jobs[SLOW[3]].process.kill()
-            jobs[SLOW[0]].process.kill()  # as the kernel does when memory runs out
-            ask("scancel", jobs[SLOW[1]].job)
+            jobs[killed].process.kill()  # as the kernel does when memory runs out
+            ask("scancel", jobs[cancelled].job)
             ask("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
-            slurm.kill(jobs[SLOW[2]].job)  # with the node, all that ran on it is gone
+            slurm.kill(jobs[lost].job)  # with the node, all that ran on it is gone
             second_try = wait_for(tried_again, "the last block's second try", seconds=150)
             second_try.process.kill()
             printed = run.end(ok=False)
         finally:
             ask("scontrol", "update", f"nodename={node}", "state=resume", ok=False)  # if it is not back yet
-    return Faults(project, printed, results(project), jobs, second_try)
+    blocks = (killed, cancelled, lost, SLOW[3])
+    return Faults(project, printed, results(project), jobs, blocks, second_try)
 
 
 def test_failed_cancelled_and_lost_jobs_are_tried_again(
     slurm: Slurm, faults: Faults, local_small: dict[str, str]
 ):
     endings = slurm.endings()
-    assert [endings[faults.jobs[block].job]["JobState"] for block in SLOW] == [
+    assert [endings[faults.jobs[block].job]["JobState"] for block in faults.blocks] == [
         *("FAILED", "CANCELLED", "NODE_FAIL", "FAILED")
     ]
     assert all(local_small[name] == digest for name, digest in faults.results.items())

@@ -29,7 +29,7 @@ rule all:
         rules.summarise.output,
         all_figures(),
         all_evaluations(),
-        torn(),
+        torn(STUDY),
 
 
 # Before the first job: results can be written, and by this Snakemake alone.

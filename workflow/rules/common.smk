@@ -23,6 +23,7 @@ try:
     from downhill.errors import DownhillError
     from downhill.files import check_writable
     from downhill.runs import cost
+    from downhill.runs.places import EVALUATION_FILES, torn
     from downhill.runs.provenance import computed_with
 except ModuleNotFoundError as error:
     raise WorkflowError(
@@ -42,9 +43,6 @@ try:
 except DownhillError as error:
     raise WorkflowError(str(error))
 
-BLOCK_FILES = ("weights.npz", "history.parquet", "probes.npz")
-DATASET_FILES = ("dataset.npz", "summary.json")
-EVALUATION_FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 
 # Where Downhill itself lies, which is not the working directory when another workflow uses its rules.
@@ -235,34 +233,6 @@ def runs_of(wildcards):
         files += [*from_blocks("weights.npz")(network), *from_blocks("probes.npz")(network)]
         files += [data, f"{Path(data).parent}/summary.json"]
     return files
-
-
-def torn():
-    """Files that are gone while others are there that were made with them.
-
-    Snakemake itself misses no file that nothing else is to be made from; but what was deleted because it was damaged
-    is to come back. (Whole folders are left alone: weights may be deleted to save space.)
-    """
-    results, resources = STUDY.settings.results, STUDY.settings.resources
-    datasets = sorted({row.dataset for row in STUDY.networks.values()})
-    sources = sorted({STUDY.recipe(name).source for name in datasets})
-    groups = [[f"{resources}/{name}/{file}" for file in IDX_NAMES.values()] for name in sources]
-    groups += [[f"{results}/data/{name}/{file}" for file in DATASET_FILES] for name in datasets]
-    for name in STUDY.networks:
-        groups.append([f"{results}/evaluation/{name}/{file}" for file in EVALUATION_FILES])
-        for first, last in STUDY.blocks(name):
-            groups.append([f"{results}/runs/{name}/seeds-{first}-{last}/{file}" for file in BLOCK_FILES])
-    groups = [[*files, f"{Path(files[0]).parent}/provenance.json"] for files in groups]
-    groups += [
-        [f"{results}/claims/{name}{end}" for end in (".json", "/provenance.json")] for name in STUDY.claims
-    ]
-    ends = (".svg", ".png", "/provenance.json")
-    groups += [[f"{results}/figures/{name}{end}" for end in ends] for name in FIGURES]
-    found = []
-    for files in groups:
-        gone = [file for file in files if not os.path.exists(file)]
-        found += gone if len(gone) < len(files) else []
-    return found
 
 
 def all_evaluations():

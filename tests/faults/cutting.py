@@ -13,7 +13,6 @@ BLOCK = "results/runs/slow/seeds-0-0"
 READERS = {
     "resources/mnist/train-images-idx3-ubyte": "prepare",
     "results/data/few/dataset.npz": "train",
-    "results/data/few/summary.json": "measure",
     f"{BLOCK}/weights.npz": "evaluate",
     f"{BLOCK}/history.parquet": "evaluate",
     "results/evaluation/slow/index.json": "measure",

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -35,10 +36,9 @@ TRACE = "Traceback (most recent call last)"
 
 
 class Reference(NamedTuple):
-    """What an uninterrupted run made, and how long it took."""
+    """What an uninterrupted run made."""
 
     project: Path
-    seconds: float
 
 
 def lay_out_small(project: Path) -> Path:
@@ -63,7 +63,6 @@ class Head:
 
     def __init__(self, project: Path, *options: str):
         self.log = project.parent / f"{project.name}-{time.time_ns()}.log"
-        self.started = time.monotonic()
         with self.log.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "snakemake", "--cores", "2", *options],
@@ -90,11 +89,19 @@ class Head:
             return sorted(psutil.Process(self.process.pid).children(recursive=True), key=lambda job: job.pid)
         return []
 
-    def reach(self, moment: float) -> bool:
-        """Wait until it has been at work for so many seconds; False if it ends before."""
-        while self.at_work and time.monotonic() < self.started + moment:
+    def reach(self, share: float, seconds: float) -> bool:
+        """Wait until a share of its jobs is done, and then so many seconds; False if it ends before."""
+        while self.at_work and self.done() < share:
+            time.sleep(0.01)
+        end = time.monotonic() + seconds
+        while self.at_work and time.monotonic() < end:
             time.sleep(0.005)
         return self.at_work
+
+    def done(self) -> float:
+        """The share of its jobs that are done, as it says itself."""
+        steps = re.findall(r"^(\d+) of (\d+) steps", self.printed, flags=re.MULTILINE)
+        return int(steps[-1][0]) / int(steps[-1][1]) if steps else 0.0
 
     def end(self, ok: bool | None = True) -> str:
         """Wait for its end, which must be the one expected, if any is; returns what it printed."""

@@ -75,8 +75,12 @@ def test_truncated_weights(reference: Reference, tally: Tally, tmp_path: Path):
     cut_and_recover(f"{BLOCK}/weights.npz", True, reference, tally, tmp_path / "project")
 
 
-@pytest.mark.parametrize("name", [f"{BLOCK}/provenance.json", f"{BLOCK}/probes.npz"])
-def test_truncated_file_that_no_stage_reads(name: str, reference: Reference, tally: Tally, tmp_path: Path):
+@pytest.mark.parametrize(
+    "name", [f"{BLOCK}/provenance.json", f"{BLOCK}/probes.npz", "results/data/few/summary.json"]
+)
+def test_truncated_file_that_no_stage_reads_here(
+    name: str, reference: Reference, tally: Tally, tmp_path: Path
+):
     kind, project = KIND, copy_of(reference, tmp_path / "project")
     tally.count(kind, "tries")
     cut(project / name)

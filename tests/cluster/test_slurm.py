@@ -11,7 +11,7 @@ from study import GENERIC, SLURM, Training, lay_out, lay_out_small, results, sna
 pytestmark = pytest.mark.xdist_group("slurm")
 
 SLOW = [f"slow {seed}-{seed}" for seed in range(4)]
-LAST_BLOCK = {f"runs/slow/seeds-3-3/{name}" for name in ("weights.npz", "history.parquet", "probes.npz")}
+LAST_BLOCK = {f"runs/slow/seeds-3-3/{name}" for name in ("weights.npz", "history.parquet")}
 
 
 def test_quick_study_is_the_same_bytes(slurm: Slurm, local_quick: dict[str, str], tmp_path: Path):

@@ -75,9 +75,7 @@ def test_truncated_weights(reference: Reference, tally: Tally, tmp_path: Path):
     cut_and_recover(f"{BLOCK}/weights.npz", True, reference, tally, tmp_path / "project")
 
 
-@pytest.mark.parametrize(
-    "name", [f"{BLOCK}/provenance.json", f"{BLOCK}/probes.npz", "results/data/few/summary.json"]
-)
+@pytest.mark.parametrize("name", [f"{BLOCK}/provenance.json", "results/data/few/summary.json"])
 def test_truncated_file_that_no_stage_reads_here(
     name: str, reference: Reference, tally: Tally, tmp_path: Path
 ):

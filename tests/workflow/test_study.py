@@ -110,7 +110,7 @@ FIGURES = {
     "wildness": "wildness-train-and-test",
 }
 BLOCKS = {"plain": ["0-1"], "soft": ["0-1", "2-3"], "wild": ["0-1"]}
-BLOCK_FILES = ("weights.npz", "history.parquet", "probes.npz", "provenance.json")
+BLOCK_FILES = ("weights.npz", "history.parquet", "provenance.json")
 EVALUATION_FILES = (
     "index.json",
     "scores.parquet",
@@ -312,15 +312,17 @@ def test_every_claim_has_a_verdict_with_interval_and_n(finished: Path):
         assert (finished / "results" / "figures" / f"{figure}.svg").is_file()
 
 
-def test_probes_lie_beside_the_weights(finished: Path):
+def test_probes_lie_with_the_weights(finished: Path):
     runs = finished / "results" / "runs"
-    assert list(arrays(runs / "plain" / "seeds-0-1" / "probes.npz")) == ["seeds"]  # its row asks for none
-    probes = arrays(runs / "soft" / "seeds-2-3" / "probes.npz")
+    plain = arrays(runs / "plain" / "seeds-0-1" / "weights.npz")
+    assert not any(name.startswith("probes/") for name in plain)  # its row asks for none
+    probes = arrays(runs / "soft" / "seeds-2-3" / "weights.npz")
     assert probes["seeds"].tolist() == [2, 3]
-    assert probes["epochs"].tolist() == [0, 3]
-    assert probes["gradient_norms"].shape == (2, 2, 2)
+    assert probes["probes/epochs"].tolist() == [0, 3]
+    assert probes["probes/gradient_norms"].shape == (2, 2, 2)
     history = pd.read_parquet(runs / "soft" / "seeds-2-3" / "history.parquet")
-    right = probes["confusion"][:, 1].trace(axis1=1, axis2=2) / probes["confusion"][:, 1].sum(axis=(1, 2))
+    confusion = probes["probes/confusion"][:, 1]
+    right = confusion.trace(axis1=1, axis2=2) / confusion.sum(axis=(1, 2))
     assert right.tolist() == history[history.epoch == 3].test_accuracy.tolist()
 
 

@@ -90,7 +90,7 @@ def train(arguments: argparse.Namespace) -> None:
         arguments.output / RECORD,
         code=("engine.train",),
         inputs=[arguments.data],
-        outputs=[arguments.output / name for name in ("weights.npz", "history.parquet", "probes.npz")],
+        outputs=[arguments.output / name for name in ("weights.npz", "history.parquet")],
         settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
         threads=arguments.threads,

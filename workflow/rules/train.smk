@@ -22,7 +22,6 @@ rule train:
     output:
         weights="<block>/weights.npz",
         history="<block>/history.parquet",
-        probes="<block>/probes.npz",
         provenance="<block>/provenance.json",
     log:
         "<logs>/train/{network}/seeds-{first}-{last}.log",

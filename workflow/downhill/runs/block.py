@@ -1,4 +1,9 @@
-"""A block: the networks that one job trained, as `weights.npz`, `history.parquet` and `probes.npz`."""
+"""A block: the networks that one job trained, as `weights.npz` and `history.parquet`.
+
+What was recorded on the way lies in `weights.npz` too: a further file for each of ten thousand blocks, empty for
+most, would cost whoever keeps books of them more than the reading of it does, and arrays of an archive that nobody
+asks for are not read.
+"""
 
 import zipfile
 from collections.abc import Mapping
@@ -17,6 +22,9 @@ from downhill.network.architecture import Weights, unpack
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WEIGHTS = "weights.npz"
+PROBES = "probes/"  # begins the names of arrays that were recorded on the way
 
 # What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression there is none of).
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
@@ -38,7 +46,7 @@ class Block:
 
 
 def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[Any]], folder: Path) -> None:
-    """Write a block as `weights.npz`, `history.parquet` and `probes.npz` into `folder`.
+    """Write a block as `weights.npz` and `history.parquet` into `folder`.
 
     Parameters
     ----------
@@ -53,16 +61,14 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
     """
     with written_beside(folder / "history.parquet") as path:
         pq.write_table(history, path)
-    with written_beside(folder / "probes.npz") as path, path.open("wb") as file:
-        np.savez(file, **probes)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
-    with written_beside(folder / "weights.npz") as path:
-        np.savez(
-            path,
-            layer_sizes=np.array(block.layer_sizes, np.int64),
-            seeds=block.seeds,
-            parameters=block.parameters,
-            diverged_epoch=block.diverged_epoch,
-        )
+    arrays = {
+        "seeds": block.seeds,
+        "layer_sizes": np.array(block.layer_sizes, np.int64),
+        "parameters": block.parameters,
+        "diverged_epoch": block.diverged_epoch,
+    } | {PROBES + name: values for name, values in probes.items()}
+    with written_beside(folder / WEIGHTS) as path, path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
 
 
 def read_block(folder: Path) -> Block:
@@ -73,13 +79,13 @@ def read_block(folder: Path) -> Block:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = _read_arrays(folder / "weights.npz", ("layer_sizes", "seeds", "parameters", "diverged_epoch"))
+    arrays = _read_arrays(folder, ("layer_sizes", "seeds", "parameters", "diverged_epoch"))
     sizes = tuple(int(size) for size in arrays["layer_sizes"])
     return Block(sizes, arrays["seeds"], arrays["parameters"], arrays["diverged_epoch"])
 
 
 def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
-    """Read a block's `probes.npz`: what its network's `probes` asked for, by name.
+    """Read what a network's `probes` asked for from a block's `weights.npz`, by name.
 
     Returns
     -------
@@ -93,17 +99,20 @@ def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    return _read_arrays(folder / "probes.npz", ("seeds",))
+    arrays = _read_arrays(folder, ("seeds",), PROBES)
+    return {name.removeprefix(PROBES): values for name, values in arrays.items()}
 
 
-def _read_arrays(path: Path, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+def _read_arrays(folder: Path, needed: tuple[str, ...], prefix: str | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays that are needed, and those whose names begin with a prefix; no others are read."""
+    path = folder / WEIGHTS
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = dict(archive)
-        for name in needed:
-            if name not in arrays:
-                raise KeyError(f"it holds no {name}")
-        return arrays
+            for name in needed:
+                if name not in archive:
+                    raise KeyError(f"it holds no {name}")
+            further = [name for name in archive if prefix and name.startswith(prefix)]
+            return {name: archive[name] for name in (*needed, *further)}
     except FileNotFoundError as error:
         raise DownhillError(f"{path} does not exist; train this block first") from error
     except DAMAGED as error:

@@ -49,7 +49,7 @@ def _arrow(numbers: NDArray[Any]) -> pa.Array:
 
 def _stacked_probes(net: Network, runs: Sequence[Run]) -> dict[str, NDArray[Any]]:
     """The probes of all runs in the form of `runs.block.read_probes`."""
-    stacked: dict[str, NDArray[Any]] = {"seeds": np.array([run.seed for run in runs], np.int64)}
+    stacked: dict[str, NDArray[Any]] = {}
     if net.probes:
         epochs = stacked["epochs"] = np.array(probed_epochs(net), np.int64)
         for name in runs[0].probes:

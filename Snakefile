@@ -29,7 +29,8 @@ rule all:
         rules.summarise.output,
         all_figures(),
         all_evaluations(),
-        torn(STUDY),
+        # Looked for by the Snakemake that plans, not by those of a cluster's jobs.
+        torn(STUDY) if workflow.is_main_process else [],
 
 
 # Before the first job: results can be written, and by this Snakemake alone.

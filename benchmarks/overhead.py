@@ -39,8 +39,8 @@ def main() -> None:
     wall = (end - begin).total_seconds()
     whole = arguments.cores * wall
     training = sum(sum(seconds) for record in records for seconds in record["seconds"].values())
-    blocks = sum(record["block_seconds"] for record in records)
-    jobs = sum(record["wall_seconds"] for record in records)
+    blocks = sum(record["threads"] * record["block_seconds"] for record in records)
+    jobs = sum(record["threads"] * record["wall_seconds"] for record in records)
     print(f"{len(records)} jobs, {wall:.1f} s on {arguments.cores} core(s): {whole:.1f} s of cores, of which")
     parts = {
         "training": training,

@@ -11,7 +11,7 @@ finished
     differ in name alone, get copies.
 histories
     The histories of a million runs, 30 epochs each, gathered from 10,000 blocks (all links to one block of 100
-    seeds that is as large as a real one) into one table: time and peak memory for 1,000 and for 10,000 blocks.
+    seeds that is as large as a real one) into one table: time and peak memory for 100, 1,000 and 10,000 blocks.
 """
 
 import base64

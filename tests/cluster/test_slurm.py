@@ -133,3 +133,8 @@ def test_cluster_generic_is_the_same_bytes_and_keeps_what_ends_after_its_snakema
     assert "rule train:" not in printed
     assert "rule evaluate:" in printed
     assert results(project) == local_small
+
+
+def test_job_that_slurm_has_forgotten_counts_as_failed(slurm: Slurm):
+    status = Path(__file__).parents[2] / "profiles" / "cluster-generic" / "status"
+    assert ask(str(status), "987654") == "failed\n"

@@ -4,14 +4,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from downhill import DownhillError
 from downhill.files import check_writable, remove_leftovers, written_beside
-from downhill.turns import only_snakemake, sole_writer
+from downhill.turns import LOCK, only_snakemake, sole_writer
 
 WRITE = """\
 import sys, time
@@ -45,10 +45,14 @@ def other_process(code: str, *words: object) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_writer_waits_for_one_that_is_still_writing(tmp_path: Path):
     with other_process(WRITE, tmp_path, 0.5) as writer, sole_writer([tmp_path]):
         # It has renamed its file, so that all that is left for it is to end.
-        assert [path.name for path in tmp_path.iterdir()] == ["weights.npz"]
+        assert names(tmp_path) == [LOCK, "weights.npz"]
         assert writer.wait() == 0
 
 
@@ -61,10 +65,32 @@ def test_leftovers_of_killed_writers_are_removed_by_the_next(tmp_path: Path):
     with other_process(WRITE, tmp_path, 60) as writer:
         writer.kill()
         writer.wait()
-    (leftover,) = tmp_path.iterdir()
-    assert leftover.name.startswith(".writing-")
+    lock, leftover = names(tmp_path)
+    assert lock == LOCK
+    assert leftover.startswith(".writing-")
     with sole_writer([tmp_path]):
-        assert list(tmp_path.iterdir()) == []
+        assert names(tmp_path) == [LOCK]
+    assert names(tmp_path) == []
+
+
+def test_crowd_of_writers_takes_turns(tmp_path: Path):
+    """Each makes the folder and its lock anew, or finds those of another; none writes beside another."""
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from downhill.turns import sole_writer
+        print("ready", flush=True)
+        for turn in range(200):
+            with sole_writer([Path(sys.argv[1], "result")]):
+                marks = Path(sys.argv[1], "marks")
+                with marks.open("x"):
+                    pass
+                marks.unlink()
+    """
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(other_process(code, tmp_path)) for _ in range(4)]
+        assert [writer.wait() for writer in crowd] == [0] * 4
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 
 def test_leftovers_of_single_files_are_told_by_name(tmp_path: Path):
@@ -88,7 +114,10 @@ def test_second_snakemake_is_told_of_the_first_until_that_is_killed(tmp_path: Pa
             "and this one has changed nothing; .* type the same command again",
             str(caught.value),
         )
+        with pytest.raises(DownhillError, match=r"at work on \./results/\.\./results/mine"):
+            only_snakemake("./results/../results/mine", tmp_path)
         only_snakemake("results/yours", tmp_path)  # another study's
+        only_snakemake("results-mine", tmp_path)
         first.kill()
         first.wait()
     only_snakemake("results/mine", tmp_path)

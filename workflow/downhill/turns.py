@@ -15,12 +15,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from downhill.errors import DownhillError
 from downhill.files import cannot_write, remove_leftovers
 from downhill.runs.provenance import RECORD
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
+
+LOCK = ".at-work"  # in the folder of a result that is being written
 
 _held: list[int] = []  # until the process ends
 
@@ -40,7 +43,8 @@ def only_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> No
     DownhillError
         If another one is at work, or `folder` cannot be written to.
     """
-    path = folder / f"at-work-on-{str(results).strip('/').replace('/', '-')}"
+    place = os.path.relpath(Path(results).resolve())  # one folder, however it is spelled
+    path = folder / f"at-work-on-{quote(place, safe='')}"
     try:
         folder.mkdir(exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -88,25 +92,39 @@ def sole_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    handle = _locked(folder / LOCK)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    try:
-        if not _taken(handle, wait=False):
-            logging.getLogger("downhill").info("%s: waiting for another job that is writing it", folder)
-            _taken(handle, wait=True)
         yield
     finally:
+        with suppress(OSError):
+            (folder / LOCK).unlink()  # while it is held: whoever waits for it sees that it is gone
         os.close(handle)
         with suppress(OSError):  # a stage that failed leaves no empty folders
             for path in missing:
                 path.rmdir()
 
 
+def _locked(path: Path) -> int:
+    """Make a file and lock it; returns its handle. (A file, since network disks lock only what may be written to.)"""
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:  # who held it has failed just now, and tidied up
+            continue
+        except OSError as error:
+            raise cannot_write(path.parent, error) from error
+        if not _taken(handle, wait=False):
+            logging.getLogger("downhill").info("%s: waiting for another job that is writing it", path.parent)
+            _taken(handle, wait=True)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                return handle
+        os.close(handle)
+
+
 def _taken(handle: int, wait: bool) -> bool:
-    """Lock an open file or folder; False if another process holds it, True also where there are no locks."""
+    """Lock an open file; False if another process holds it, True also where there are no locks."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:

@@ -23,7 +23,7 @@ try:
     from downhill.digest import source_digest
     from downhill.errors import DownhillError
     from downhill.files import check_writable
-    from downhill.runs import cost
+    from downhill.runs import block, cost
     from downhill.runs.places import EVALUATION_FILES, torn
     from downhill.runs.provenance import computed_with
 except ModuleNotFoundError as error:
@@ -31,14 +31,19 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-sys.excepthook = signals.interrupted
-logging.raiseExceptions = False  # that Snakemake's log cannot be written is told once, not in every line
+# Where Downhill itself lies, which is not the working directory when another workflow uses its rules.
+HOME = Path(str(workflow.current_basedir)).parent.parent
+IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
 
-# Snakemake's books of ten thousand jobs are a million objects that live until its end: to search them for dead ones
-# again and again, and to take them apart at the end, would take a fifth of the time that planning takes. The search
-# is on again when jobs start.
-gc.disable()
-atexit.register(gc.freeze)
+# How Snakemake itself behaves is for the workflow to say that it runs.
+if not IS_MODULE:
+    sys.excepthook = signals.interrupted
+    logging.raiseExceptions = False  # that Snakemake's log cannot be written is told once, not in every line
+    # Snakemake's books of ten thousand jobs are a million objects that live until its end: to search them for dead
+    # ones again and again, and to take them apart at the end, would take a fifth of the time that planning takes.
+    # The search is on again when jobs start.
+    gc.disable()
+    atexit.register(gc.freeze)
 
 try:
     STUDY = Study.from_values(config, " + ".join(map(str, workflow.configfiles)) or "config")
@@ -48,9 +53,6 @@ except DownhillError as error:
 
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 
-# Where Downhill itself lies, which is not the working directory when another workflow uses its rules.
-HOME = Path(str(workflow.current_basedir)).parent.parent
-
 # Snakemake's cache between workflows (`--cache`) is open to the stages that take long, once it has a folder;
 # without one Snakemake would warn in every run that it could be used.
 CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
@@ -58,7 +60,7 @@ CACHE = "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
 # Jobs use the Python that runs Snakemake, whether or not its environment is active. Ctrl-C is for that Python alone,
 # which takes it as soon as it has started (`downhill.__main__`): before, it would answer with a stack trace.
 PREFIX = f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
-shell.prefix(PREFIX + ("trap '' INT; " if Path(workflow.main_snakefile) == HOME / "Snakefile" else ""))
+shell.prefix(PREFIX + ("" if IS_MODULE else "trap '' INT; "))
 
 
 pathvars:
@@ -94,6 +96,8 @@ def begin():
     if problem := trouble_with_disks():
         raise WorkflowError(problem)
     signals.end_when_asked()
+    gc.freeze()
+    gc.enable()
 
 
 def trouble_with_disks():
@@ -186,12 +190,16 @@ def dataset_of(wildcards):
     return f"<results>/data/{STUDY.row(wildcards.network).dataset}/dataset.npz"
 
 
-def blocks_of(wildcards):
-    """The weights of all of a network's blocks of seeds."""
-    return [
-        f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/weights.npz"
-        for first, last in STUDY.blocks(wildcards.network)
-    ]
+def from_blocks(name):
+    """A function that tells a file of all of a network's blocks of seeds."""
+
+    def files(wildcards):
+        return [
+            f"<results>/runs/{wildcards.network}/seeds-{first}-{last}/{name}"
+            for first, last in STUDY.blocks(wildcards.network)
+        ]
+
+    return files
 
 
 @cache
@@ -228,7 +236,7 @@ def runs_of(wildcards):
     for name in STUDY.claims[wildcards.claim].networks:
         network = SimpleNamespace(network=name)
         data = dataset_of(network)
-        files += [*blocks_of(network), data, f"{Path(data).parent}/summary.json"]
+        files += [*from_blocks("weights.npz")(network), data, f"{Path(data).parent}/summary.json"]
     return files
 
 

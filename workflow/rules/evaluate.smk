@@ -4,8 +4,8 @@
 rule evaluate:
     """Scores, confusion and predictions of all of a network's seeds."""
     input:
-        # Their histories, which are read too, come from the same jobs and lie beside them.
-        weights=blocks_of,
+        weights=from_blocks("weights.npz"),
+        histories=from_blocks("history.parquet"),
         dataset=dataset_of,
     output:
         index="<evaluation>/index.json",

@@ -13,7 +13,7 @@ from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
 from downhill.errors import DownhillError
 
-FOLDER = r"^[A-Za-z0-9_.~/-]+$"
+FOLDER = r"^[A-Za-z0-9_./-]+$"
 
 
 class _Settings(BaseModel):
@@ -83,10 +83,10 @@ class Settings(_Settings):
     """The whole of `config.yaml`."""
 
     results: str = Field(
-        "results", description="Folder that everything is written to; no spaces.", pattern=FOLDER
+        "results", description="Folder that everything is written to; no spaces, no `~`.", pattern=FOLDER
     )
     resources: str = Field(
-        "resources", description="Folder that sources are downloaded to; no spaces.", pattern=FOLDER
+        "resources", description="Folder that sources are downloaded to; no spaces, no `~`.", pattern=FOLDER
     )
     datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
     networks: str = Field("config/networks.tsv", description="Table of networks.")

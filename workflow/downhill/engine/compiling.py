@@ -20,7 +20,7 @@ def _cache_folder() -> str:
 
     By itself Numba notices no edit in a function that a cached one calls from another file. The folder lies
     in NUMBA_CACHE_DIR if that is set, else beside the code, else, where that cannot be written to, among
-    the system's temporary files.
+    the user's caches.
     """
     here = Path(__file__).parent
     if _config.CACHE_DIR:

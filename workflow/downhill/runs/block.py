@@ -23,6 +23,7 @@ from downhill.network.architecture import Weights, unpack
 if TYPE_CHECKING:
     import pandas as pd
 
+FORMAT = 2  # of the files; another number has every block made anew, also those in a cache
 WEIGHTS = "weights.npz"
 PROBES = "probes/"  # begins the names of arrays that were recorded on the way
 

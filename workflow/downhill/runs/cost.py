@@ -202,11 +202,14 @@ def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
 
 
 def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANTS) -> float:
-    """Expected memory of evaluating that many seeds: their answers to the test set, and one block of `block` seeds."""
+    """Expected memory of evaluating that many seeds: their answers to the test set, and two blocks of `block` seeds.
+
+    Blocks are filled up, so one may hold more seeds than the study asks for.
+    """
     outputs = work.layer_sizes[-1]
     answers = 8 * work.tests + 100 * outputs**2  # of a seed, with its rows of the confusion table
     one_seed = work.tests * (6 * outputs + 32)
-    weights = 2 * 4 * work.parameters * min(block, work.seeds)
+    weights = 2 * 4 * work.parameters * block
     needed = work.seeds * answers + one_seed + weights
     return (constants.base_bytes + constants.data_bytes * work.data_bytes + needed) / 1e6
 

@@ -9,8 +9,8 @@ from downhill.config.study import Study
 from downhill.runs.provenance import RECORD
 
 DATASET_FILES = ("dataset.npz", "summary.json", RECORD)
-BLOCK_FILES = ("weights.npz", "history.parquet", RECORD)
 EVALUATION_FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
+BLOCK_FILES = ("weights.npz", "history.parquet", RECORD)
 
 
 def torn(study: Study) -> list[str]:

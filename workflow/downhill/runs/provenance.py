@@ -122,7 +122,9 @@ def sha256(path: Path) -> str:
 @cache
 def computed_with() -> str:
     """What decides the bytes of a result beside code, settings and data: libraries and processor."""
-    libraries = ", ".join(f"{library} {_version(library)}" for library in ("numpy", "numba", "llvmlite"))
+    libraries = ", ".join(
+        f"{library} {_version(library)}" for library in ("numpy", "scipy", "numba", "llvmlite", "pyarrow")
+    )
     return f"{libraries} on {_processor()}"
 
 

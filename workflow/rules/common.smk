@@ -23,8 +23,8 @@ try:
     from downhill.digest import source_digest
     from downhill.errors import DownhillError
     from downhill.files import check_writable
-    from downhill.runs import block, cost
-    from downhill.runs.places import EVALUATION_FILES, torn
+    from downhill.runs import cost
+    from downhill.runs.places import BLOCK_FORMAT, EVALUATION_FILES, torn
     from downhill.runs.provenance import computed_with
 except ModuleNotFoundError as error:
     raise WorkflowError(

@@ -40,7 +40,7 @@ rule train:
         **SAME_BYTES,
         network=network_of,
         seeds="{first}-{last}",
-        code=code("engine.train") + f", blocks of format {block.FORMAT}",
+        code=code("engine.train") + f", blocks of format {BLOCK_FORMAT}",
     shell:
         "python -m downhill train {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
         " --seeds {params.seeds} --threads {threads} --output $(dirname {output.weights}) 2> {log}"

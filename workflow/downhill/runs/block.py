@@ -23,7 +23,6 @@ from downhill.network.architecture import Weights, unpack
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = 2  # of the files; another number has every block made anew, also those in a cache
 WEIGHTS = "weights.npz"
 PROBES = "probes/"  # begins the names of arrays that were recorded on the way
 
@@ -47,7 +46,7 @@ class Block:
 
 
 def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[Any]], folder: Path) -> None:
-    """Write a block as `weights.npz` and `history.parquet` into `folder`.
+    """Write a block as `weights.npz` and `history.parquet` into `folder`: blocks of `runs.places.BLOCK_FORMAT`.
 
     Parameters
     ----------

@@ -1,6 +1,8 @@
 """One fault of each kind that takes longer: `make faults` runs them, `make test` does not."""
 
 import signal
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.faults.small import (
     started,
     training,
     wait_for,
+    waiting,
 )
 from tests.faults.tally import Tally
 
@@ -34,10 +37,27 @@ def test_left_over_job_of_old_settings_does_not_end_last(reference: Reference, t
         tally.recovered(kind, project, reference)
         wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
         tally.recovered(kind, project, reference)
-    assert "waiting for another job that is writing it" in "".join(
-        path.read_text(encoding="utf-8", errors="replace")
-        for path in (project / "results" / "logs" / "train").rglob("*.log")
-    )
+    assert waiting(project)
+
+
+def test_jobs_of_two_killed_snakemakes_do_not_end_last(reference: Reference, tally: Tally, tmp_path: Path):
+    kind, project = "jobs left over from two other settings", lay_out_small(tmp_path / "project")
+    tally.count(kind, "tries")
+    table = project / "config" / "networks.tsv"
+    wanted = table.read_text(encoding="utf-8")
+    with ExitStack() as jobs_end:
+        jobs = []
+        for epochs, at_work in (("30000", training), ("20000", waiting)):
+            table.write_text(wanted.replace("2000", epochs), encoding="utf-8")
+            head = jobs_end.enter_context(started(project))
+            wait_for(partial(at_work, project), "a block in training, or one that waits for it", seconds=60)
+            jobs += head.jobs()
+            head.process.kill()
+            tally.count(kind, "faults")
+        table.write_text(wanted, encoding="utf-8")
+        tally.recovered(kind, project, reference)
+        wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
+        tally.recovered(kind, project, reference)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -145,6 +145,14 @@ def training(project: Path) -> bool:
     return any((project / "results" / "logs" / "train").rglob("*.log"))
 
 
+def waiting(project: Path) -> bool:
+    """Whether a block's job says in its log that it waited for another."""
+    return any(
+        "waiting for another job that is writing it" in path.read_text(encoding="utf-8", errors="replace")
+        for path in (project / "results" / "logs" / "train").rglob("*.log")
+    )
+
+
 def kill_a_job(head: Head, draw: random.Random) -> bool:
     """Kill a process of a job, drawn from those there are; False if Snakemake ends before there is one."""
     delay = draw.uniform(0, 0.3)

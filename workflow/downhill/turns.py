@@ -2,8 +2,8 @@
 
 The jobs of a Snakemake that was killed go on. Started again, it would write what they still write, and a job of
 old settings that ends last would leave its own result under the new one's name. So a job holds its result from its
-start to its end, and whoever wants to write the same waits. The system holds these locks and drops them
-when a process ends, however it ends, so that none is left behind.
+start to its end, and whoever wants to write the same waits; who waited while one that was started later wrote it
+gives up. The system holds these locks and drops them when a process ends, however it ends, so that none is left behind.
 """
 
 import errno
@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from downhill.errors import DownhillError
 from downhill.files import cannot_write, remove_leftovers
-from downhill.runs.provenance import RECORD
+from downhill.runs.provenance import RECORD, read_record
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
 
@@ -65,7 +65,9 @@ def only_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> No
 
 
 @contextmanager
-def sole_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator[None]:
+def sole_writer(
+    folders: Iterable[Path], files: Sequence[Path] = (), started: datetime | None = None
+) -> Iterator[None]:
     """Write results alone: wait for jobs that still write them, then tidy up what killed ones left half written.
 
     Parameters
@@ -74,15 +76,22 @@ def sole_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator
         The results' own folders, in which their records stand; they are made if need be.
     files
         The results, where they are single files beside these folders.
+    started
+        When this writer began, if it is to give up where a later one has been before it.
 
     Raises
     ------
     DownhillError
-        If a folder cannot be made.
+        If a folder cannot be made, or another job that was started later has written a result meanwhile.
     """
     with ExitStack() as stack:
         for folder in sorted(set(folders)):
-            stack.enter_context(_turn(folder))
+            waited = stack.enter_context(_turn(folder))
+            if waited and started and _written_since(started, folder):
+                raise DownhillError(
+                    f"{folder} was written meanwhile by a job that was started later than this one, which therefore "
+                    "has changed nothing; if it is out of date all the same, type the same command again"
+                )
             remove_leftovers(folder, RECORD if files else None)
         for file in files:
             remove_leftovers(file.parent, file.name)
@@ -90,11 +99,12 @@ def sole_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _turn(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a result; yields whether another job had it before."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    handle = _locked(folder / LOCK)
+    handle, waited = _locked(folder / LOCK)
     try:
-        yield
+        yield waited
     finally:
         with suppress(OSError):
             (folder / LOCK).unlink()  # while it is held: whoever waits for it sees that it is gone
@@ -104,8 +114,20 @@ def _turn(folder: Path) -> Iterator[None]:
                 path.rmdir()
 
 
-def _locked(path: Path) -> int:
-    """Make a file and lock it; returns its handle. (A file, since network disks lock only what may be written to.)"""
+def _written_since(started: datetime, folder: Path) -> bool:
+    """Whether the job that wrote a result was started later than this one."""
+    try:
+        return datetime.fromisoformat(read_record(folder / RECORD)["started"]) > started
+    except (DownhillError, KeyError, ValueError, TypeError):  # there is none, or it is damaged
+        return False
+
+
+def _locked(path: Path) -> tuple[int, bool]:
+    """Make a file and lock it; returns its handle, and whether it had to wait for it.
+
+    It is a file, since network disks lock only what may be written to.
+    """
+    waited = False
     while True:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,9 +139,10 @@ def _locked(path: Path) -> int:
         if not _taken(handle, wait=False):
             logging.getLogger("downhill").info("%s: waiting for another job that is writing it", path.parent)
             _taken(handle, wait=True)
+            waited = True
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), path.stat()):
-                return handle
+                return handle, waited
         os.close(handle)
 
 

@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from downhill.arrays import write_arrays
 from downhill.config.dataset import SourceFiles
 from downhill.datasets.dataset import Dataset, Images
 from downhill.datasets.idx import find_file, read_pair
 from downhill.datasets.summary import summarise
 from downhill.errors import DownhillError
-from downhill.files import write_json, written_beside
+from downhill.files import write_json
 
 FILE_NAME = "dataset.npz"
 SUMMARY_NAME = "summary.json"
@@ -36,8 +37,7 @@ def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
         arrays[f"{name}_labels"] = part.labels
         if part.targets is not None:
             arrays[f"{name}_targets"] = part.targets
-    with written_beside(folder / FILE_NAME) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
+    write_arrays(folder / FILE_NAME, arrays)
     write_json(folder / SUMMARY_NAME, summarise(dataset) | about)
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from downhill.arrays import write_arrays
 from downhill.errors import DownhillError
 from downhill.files import written_beside
 from downhill.network.architecture import Weights, unpack
@@ -61,14 +62,14 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
     """
     with written_beside(folder / "history.parquet") as path:
         pq.write_table(history, path)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "seeds": block.seeds,
         "layer_sizes": np.array(block.layer_sizes, np.int64),
         "parameters": block.parameters,
         "diverged_epoch": block.diverged_epoch,
-    } | {PROBES + name: values for name, values in probes.items()}
-    with written_beside(folder / WEIGHTS) as path, path.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
+    }
+    arrays |= {PROBES + name: values for name, values in probes.items()}
+    write_arrays(folder / WEIGHTS, arrays)
 
 
 def read_block(folder: Path) -> Block:

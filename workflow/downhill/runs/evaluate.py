@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from downhill.arrays import write_arrays
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset
@@ -64,8 +65,7 @@ def evaluate(
         output / "confusion.parquet",
         _confusion(answers["predicted"], data.test.labels, seeds, data.n_classes),
     )
-    with written_beside(output / "predictions.npz") as path:
-        np.savez(path, seeds=np.array(seeds), labels=data.test.labels, **answers)  # type: ignore[arg-type]
+    write_arrays(output / "predictions.npz", {"seeds": np.array(seeds), "labels": data.test.labels} | answers)
     write_json(
         output / "index.json",
         {

@@ -1,5 +1,7 @@
 """One fault of each kind that takes longer: `make faults` runs them, `make test` does not."""
 
+import re
+import shutil
 import signal
 from contextlib import ExitStack
 from functools import partial
@@ -50,7 +52,7 @@ def test_jobs_of_two_killed_snakemakes_do_not_end_last(reference: Reference, tal
         for epochs, at_work in (("30000", training), ("20000", waiting)):
             table.write_text(wanted.replace("2000", epochs), encoding="utf-8")
             head = jobs_end.enter_context(started(project))
-            wait_for(partial(at_work, project), "a block in training, or one that waits for it", seconds=60)
+            wait_for(partial(at_work, project), "a block in training, or one that waits for it")
             jobs += head.jobs()
             head.process.kill()
             tally.count(kind, "faults")
@@ -58,6 +60,35 @@ def test_jobs_of_two_killed_snakemakes_do_not_end_last(reference: Reference, tal
         tally.recovered(kind, project, reference)
         wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
         tally.recovered(kind, project, reference)
+
+
+def test_left_over_job_that_ends_last_is_not_taken_for_the_new_one(
+    reference: Reference, tally: Tally, tmp_path: Path
+):
+    """The job that waits for it is killed: Snakemake then takes what the other one writes for what it wanted."""
+    kind, project = "job left over, and the one that waits killed", lay_out_small(tmp_path / "project")
+    tally.count(kind, "tries")
+    table = project / "config" / "networks.tsv"
+    wanted = table.read_text(encoding="utf-8")
+    table.write_text(wanted.replace("2000", "30000"), encoding="utf-8")
+    with started(project) as first, ExitStack() as second:
+        wait_for(lambda: training(project), "a block in training")
+        jobs = first.jobs()
+        first.process.kill()
+        table.write_text(wanted, encoding="utf-8")
+        head = second.enter_context(started(project))
+        wait_for(lambda: waiting(project), "a job that waits")
+        for job in head.jobs():
+            job.kill()
+        tally.count(kind, "faults", 2)
+        head.end(ok=False)
+        wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
+    refused = []
+    while stale := re.findall(r"error: (\S+) was trained with other settings", snakemake(project, ok=None)):
+        refused += stale[:1]
+        shutil.rmtree(project / stale[0])
+    assert 1 <= len(refused) == len(set(refused))
+    tally.recovered(kind, project, reference)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -126,7 +126,7 @@ def started(project: Path, *options: str) -> Iterator[Head]:
         head.process.wait()
 
 
-def snakemake(project: Path, *options: str, ok: bool = True) -> str:
+def snakemake(project: Path, *options: str, ok: bool | None = True) -> str:
     """Run Snakemake to its end; returns what it printed."""
     with started(project, *options) as head:
         return head.end(ok)

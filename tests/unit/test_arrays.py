@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
@@ -23,6 +23,7 @@ ARRAYS = {
 }
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.from_regex(r"[a-z]{1,9}(/[a-z]{1,9})?", fullmatch=True),
@@ -52,6 +53,21 @@ def test_bytes_are_those_that_every_python_writes(tmp_path: Path):
     assert hashlib.sha256(path.read_bytes()).hexdigest() == REFERENCE
     with zipfile.ZipFile(path) as archive:
         assert {member.extract_version for member in archive.infolist()} == {zipfile.DEFAULT_VERSION}
+
+
+def test_large_arrays_are_read_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("downhill.arrays._LARGE", -1)
+    write_arrays(tmp_path / "arrays.npz", ARRAYS)
+    with np.load(tmp_path / "arrays.npz") as archive:
+        for name, values in ARRAYS.items():
+            np.testing.assert_array_equal(archive[name], values)
+
+
+@pytest.mark.parametrize("values", [np.asfortranarray(ARRAYS["parameters"]), np.arange(9)[::-2], np.array(7)])
+def test_order_in_memory_does_not_matter(values: np.ndarray, tmp_path: Path):
+    write_arrays(tmp_path / "arrays.npz", {"values": values})
+    with np.load(tmp_path / "arrays.npz") as archive:
+        np.testing.assert_array_equal(archive["values"], values)
 
 
 def test_arrays_of_objects_are_refused_and_nothing_is_left(tmp_path: Path):

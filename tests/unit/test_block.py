@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from downhill import DownhillError, Network, train
+from downhill.arrays import write_arrays
 from downhill.datasets import Dataset
 from downhill.network.architecture import pack
 from downhill.runs.block import read_block, read_probes
@@ -42,6 +43,7 @@ def test_block_holds_weights_history_and_probes_of_each_seed(digits: Dataset, tm
     assert sorted(path.name for path in tmp_path.iterdir()) == ["history.parquet", "weights.npz"]
     block, probes = read_block(tmp_path), read_probes(tmp_path)
     history = pd.read_parquet(tmp_path / "history.parquet")
+    assert block.settings == net.model_dump(mode="json")
     assert block.layer_sizes == (784, 8, 10)
     assert block.seeds.tolist() == probes["seeds"].tolist() == [3, 4, 5]
     assert probes["epochs"].tolist() == [0, 2, 4]
@@ -118,10 +120,9 @@ def lose_an_array(path: Path) -> None:
 
 
 def hide_an_object(path: Path) -> None:
+    names = ("settings", "layer_sizes", "parameters", "diverged_epoch")
     with path.open("wb") as file:
-        np.savez(
-            file, seeds=np.array([{}]), **dict.fromkeys(("layer_sizes", "parameters", "diverged_epoch"), 0)
-        )
+        np.savez(file, seeds=np.array([{}]), **dict.fromkeys(names, 0))
 
 
 @pytest.mark.filterwarnings(
@@ -151,6 +152,16 @@ def test_damage_is_told(
         read(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / 'weights.npz'} is damaged (")
     assert str(caught.value).endswith("); delete it and run again")
+
+
+@pytest.mark.parametrize("settings", ["", "[", "3"])
+def test_settings_that_cannot_be_read_are_told(settings: str, digits: Dataset, tmp_path: Path):
+    train_block(NET, first(digits, 30), range(2), 1, tmp_path)
+    with np.load(tmp_path / "weights.npz") as archive:
+        arrays = dict(archive) | {"settings": np.array(settings)}
+    write_arrays(tmp_path / "weights.npz", arrays)
+    with pytest.raises(DownhillError, match=r"weights\.npz is damaged \(.*\); delete it and run again$"):
+        read_block(tmp_path)
 
 
 @pytest.mark.parametrize("read", [read_block, read_probes])

@@ -24,6 +24,7 @@ from downhill.config.claim import Claim
 from downhill.config.network import Network
 from downhill.config.study import Statistics
 from downhill.datasets import Dataset, load_dataset
+from downhill.datasets.dataset import Images
 from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset
 from downhill.files import read_json
@@ -603,13 +604,30 @@ def test_seed_that_no_block_holds_is_named(
     assert not (tmp_path / "new").exists()
 
 
-def test_blocks_of_another_network_are_refused(
+def test_blocks_of_other_settings_are_refused(
     runs: dict[str, Runs], data_folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
+    """As a job would leave them that began before the settings were changed, and ended last."""
     run = runs["sigmoid"]
-    other = run.net.model_copy(update={"hidden_layers": (30,)})
+    other = run.net.model_copy(update={"hidden_layers": (30,), "epochs": 4})
     words = ["evaluate", "sigmoid", "--settings", other.model_dump_json(), "--seeds", "0-1", "--data"]
     words += [str(data_folders["true"]), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
+    assert main(words) == 1
+    assert capsys.readouterr().err == (
+        f"error: {run.blocks[0]} was trained with other settings (epochs 3, not 4; hidden_layers [16], not [30]), "
+        "perhaps by a job that was left over from before they were changed; delete it and run again\n"
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_blocks_of_other_data_are_refused(
+    runs: dict[str, Runs], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    run = runs["sigmoid"]
+    parts = {name: Images(part.images[:, ::2, ::2], part.labels) for name, part in run.data.parts().items()}
+    save_dataset(Dataset(**parts, classes=run.data.classes), tmp_path / "small")
+    words = ["evaluate", "sigmoid", "--settings", run.net.model_dump_json(), "--seeds", "0-1", "--data"]
+    words += [str(tmp_path / "small"), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
     assert main(words) == 1
     assert "give the blocks and the data that belong together" in capsys.readouterr().err
     assert not (tmp_path / "new").exists()

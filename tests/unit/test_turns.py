@@ -1,19 +1,16 @@
 """Taking turns: who holds a lock, who waits, and what a kill leaves behind."""
 
-import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from downhill import DownhillError
 from downhill.files import check_writable, remove_leftovers, written_beside
-from downhill.runs.provenance import RECORD
 from downhill.turns import LOCK, only_snakemake, sole_writer
 
 WRITE = """\
@@ -57,38 +54,6 @@ def test_writer_waits_for_one_that_is_still_writing(tmp_path: Path):
         # It has renamed its file, so that all that is left for it is to end.
         assert names(tmp_path) == [LOCK, "weights.npz"]
         assert writer.wait() == 0
-
-
-@pytest.mark.parametrize("waits", [True, False])
-@pytest.mark.parametrize(
-    ("record", "gives_up"),
-    [
-        ({"started": "2026-01-01T00:00:01.000+00:00"}, True),
-        ({"started": "2025-12-31T23:59:59.000+00:00"}, False),
-        ({"started": "once"}, False),
-        ({"started": None}, False),
-        ({}, False),
-        (None, False),
-    ],
-)
-def test_writer_that_waited_gives_up_if_a_later_one_wrote(
-    record: dict[str, object] | None, gives_up: bool, waits: bool, tmp_path: Path
-):
-    """As a job of a Snakemake that was killed while it waited for one of another that was killed before."""
-    started = datetime(2026, 1, 1, tzinfo=UTC)
-    if record is not None:
-        whole = {"stage": "train", "name": "lesson", "inputs": [], "outputs": {}} | record
-        (tmp_path / RECORD).write_text(json.dumps(whole), encoding="utf-8")
-    with ExitStack() as stack:
-        if waits:
-            stack.enter_context(other_process(WRITE, tmp_path, 0.3))
-        if gives_up and waits:
-            stack.enter_context(
-                pytest.raises(DownhillError, match=r"written meanwhile by a job that was started later")
-            )
-        stack.enter_context(sole_writer([tmp_path], started=started))
-        assert not (gives_up and waits)
-    assert LOCK not in names(tmp_path)
 
 
 def test_writers_of_other_results_do_not_wait(tmp_path: Path):

@@ -241,7 +241,7 @@ def main(words: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     arguments.started = datetime.now(UTC)
     try:
-        with turns.sole_writer(*stages.places(arguments), arguments.started):
+        with turns.sole_writer(*stages.places(arguments)):
             arguments.run(arguments)
     except DownhillError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from downhill.files import written_beside
 
-_LARGE = 2**31 - 2**20  # bytes; from about here on a member needs the longer headers
+_LARGE = 2**31 - 2**16  # bytes; with its own header an array that is larger may need the longer ones
 
 
 def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:

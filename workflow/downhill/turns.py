@@ -2,8 +2,8 @@
 
 The jobs of a Snakemake that was killed go on. Started again, it would write what they still write, and a job of
 old settings that ends last would leave its own result under the new one's name. So a job holds its result from its
-start to its end, and whoever wants to write the same waits; who waited while one that was started later wrote it
-gives up. The system holds these locks and drops them when a process ends, however it ends, so that none is left behind.
+start to its end, and whoever wants to write the same waits. The system holds these locks and drops them
+when a process ends, however it ends, so that none is left behind.
 """
 
 import errno
@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from downhill.errors import DownhillError
 from downhill.files import cannot_write, remove_leftovers
-from downhill.runs.provenance import RECORD, read_record
+from downhill.runs.provenance import RECORD
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
 
@@ -65,9 +65,7 @@ def only_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> No
 
 
 @contextmanager
-def sole_writer(
-    folders: Iterable[Path], files: Sequence[Path] = (), started: datetime | None = None
-) -> Iterator[None]:
+def sole_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator[None]:
     """Write results alone: wait for jobs that still write them, then tidy up what killed ones left half written.
 
     Parameters
@@ -76,22 +74,15 @@ def sole_writer(
         The results' own folders, in which their records stand; they are made if need be.
     files
         The results, where they are single files beside these folders.
-    started
-        When this writer began, if it is to give up where a later one has been before it.
 
     Raises
     ------
     DownhillError
-        If a folder cannot be made, or another job that was started later has written a result meanwhile.
+        If a folder cannot be made.
     """
     with ExitStack() as stack:
         for folder in sorted(set(folders)):
-            waited = stack.enter_context(_turn(folder))
-            if waited and started and _written_since(started, folder):
-                raise DownhillError(
-                    f"{folder} was written meanwhile by a job that was started later than this one, which therefore "
-                    "has changed nothing; if it is out of date all the same, type the same command again"
-                )
+            stack.enter_context(_turn(folder))
             remove_leftovers(folder, RECORD if files else None)
         for file in files:
             remove_leftovers(file.parent, file.name)
@@ -99,12 +90,11 @@ def sole_writer(
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a result; yields whether another job had it before."""
+def _turn(folder: Path) -> Iterator[None]:
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    handle, waited = _locked(folder / LOCK)
+    handle = _locked(folder / LOCK)
     try:
-        yield waited
+        yield
     finally:
         with suppress(OSError):
             (folder / LOCK).unlink()  # while it is held: whoever waits for it sees that it is gone
@@ -114,20 +104,8 @@ def _turn(folder: Path) -> Iterator[bool]:
                 path.rmdir()
 
 
-def _written_since(started: datetime, folder: Path) -> bool:
-    """Whether the job that wrote a result was started later than this one."""
-    try:
-        return datetime.fromisoformat(read_record(folder / RECORD)["started"]) > started
-    except (DownhillError, KeyError, ValueError, TypeError):  # there is none, or it is damaged
-        return False
-
-
-def _locked(path: Path) -> tuple[int, bool]:
-    """Make a file and lock it; returns its handle, and whether it had to wait for it.
-
-    It is a file, since network disks lock only what may be written to.
-    """
-    waited = False
+def _locked(path: Path) -> int:
+    """Make a file and lock it; returns its handle. (A file, since network disks lock only what may be written to.)"""
     while True:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,10 +117,9 @@ def _locked(path: Path) -> tuple[int, bool]:
         if not _taken(handle, wait=False):
             logging.getLogger("downhill").info("%s: waiting for another job that is writing it", path.parent)
             _taken(handle, wait=True)
-            waited = True
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), path.stat()):
-                return handle, waited
+                return handle
         os.close(handle)
 
 

@@ -5,6 +5,7 @@ most, would cost whoever keeps books of them more than the reading of it does, a
 asks for are not read.
 """
 
+import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +34,12 @@ DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile
 
 @dataclass(frozen=True)
 class Block:
-    """Trained networks of one row: seeds (k,), parameters float32 (k, n_parameters), diverged_epoch (k,)."""
+    """Trained networks of one row: seeds (k,), parameters float32 (k, n_parameters), diverged_epoch (k,).
 
+    `settings` are the row's, as they were when it was trained.
+    """
+
+    settings: dict[str, Any]
     layer_sizes: tuple[int, ...]
     seeds: NDArray[np.int64]
     parameters: NDArray[np.float32]
@@ -64,6 +69,7 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
         pq.write_table(history, path)
     arrays: dict[str, NDArray[Any]] = {
         "seeds": block.seeds,
+        "settings": np.array(json.dumps(block.settings, sort_keys=True)),
         "layer_sizes": np.array(block.layer_sizes, np.int64),
         "parameters": block.parameters,
         "diverged_epoch": block.diverged_epoch,
@@ -80,9 +86,15 @@ def read_block(folder: Path) -> Block:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = _read_arrays(folder, ("layer_sizes", "seeds", "parameters", "diverged_epoch"))
+    arrays = _read_arrays(folder, ("settings", "layer_sizes", "seeds", "parameters", "diverged_epoch"))
     sizes = tuple(int(size) for size in arrays["layer_sizes"])
-    return Block(sizes, arrays["seeds"], arrays["parameters"], arrays["diverged_epoch"])
+    return Block(
+        _settings(arrays["settings"], folder / WEIGHTS),
+        sizes,
+        arrays["seeds"],
+        arrays["parameters"],
+        arrays["diverged_epoch"],
+    )
 
 
 def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
@@ -102,6 +114,13 @@ def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
     """
     arrays = _read_arrays(folder, ("seeds",), PROBES)
     return {name.removeprefix(PROBES): values for name, values in arrays.items()}
+
+
+def _settings(text: NDArray[Any], path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(str(text)))
+    except (TypeError, ValueError) as error:
+        raise DownhillError(f"{path} is damaged (its settings: {error}); delete it and run again") from error
 
 
 def _read_arrays(folder: Path, needed: tuple[str, ...], prefix: str | None = None) -> dict[str, NDArray[Any]]:

@@ -4,6 +4,7 @@
 images, and of a seed's outputs only what the tables need is kept: memory grows by the predictions alone.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ def evaluate(
     places: Places = {}
     for folder in block_folders:
         block = read_block(folder)
+        _check_settings(block, net, folder)
         if block.layer_sizes != layer_sizes:
             raise DownhillError(
                 f"{folder} holds networks of layers {block.layer_sizes}, but '{name}' on {data_folder} has "
@@ -78,6 +80,21 @@ def evaluate(
             "blocks": [folder.as_posix() for folder in block_folders],
         },
     )
+
+
+def _check_settings(block: Block, net: Network, folder: Path) -> None:
+    """A job that was left over from before a change may have written a block after the one that was to: not unseen."""
+    wanted = net.model_dump(mode="json")
+    others = [
+        f"{key} {json.dumps(block.settings.get(key))}, not {json.dumps(wanted.get(key))}"
+        for key in sorted(wanted.keys() | block.settings.keys())
+        if block.settings.get(key) != wanted.get(key)
+    ]
+    if others:
+        raise DownhillError(
+            f"{folder} was trained with other settings ({'; '.join(others)}), perhaps by a job that was left over "
+            "from before they were changed; delete it and run again"
+        )
 
 
 @dataclass(frozen=True)

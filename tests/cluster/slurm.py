@@ -23,6 +23,7 @@ CONFIGURATION = Path("/etc/slurm/slurm.conf")
 OURS = "# Written by Downhill's tests, which also remove it."
 CLUSTER = "downhill-tests"
 NODES = ("n1", "n2", "n3", "n4")
+MARK = "DOWNHILL_TESTS_SLURM"  # in the environment of its daemons
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
 
 TEMPLATE = """\
@@ -74,7 +75,8 @@ def why_not() -> str:
 
 @contextmanager
 def running() -> Iterator["Slurm"]:
-    """Start SLURM; end it, and all that it runs, when the block ends."""
+    """Start SLURM; end it, and all that it runs, when the block ends. Only one at a time can be."""
+    end_leftovers()
     folder = Path(tempfile.mkdtemp(prefix="downhill-slurm-"))
     folder.chmod(0o755)
     for name in ("munge", "state", "spool", "log", "run"):
@@ -115,7 +117,9 @@ class Slurm:
     def _daemon(self, name: str, *command: str) -> None:
         """Start a daemon that we stop by its process id, and wait for."""
         log = (self.folder / "log" / f"{name}.out").open("wb")
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | {MARK: name}
+        )
         self._stack.callback(log.close)
         self._stack.callback(stop, process)
 
@@ -156,6 +160,16 @@ class Slurm:
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         endings = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
         return {ending["JobId"]: ending for ending in endings}
+
+
+def end_leftovers() -> None:
+    """Kill the daemons of tests that were killed themselves: they hold the ports."""
+    for process in psutil.process_iter():
+        try:
+            if MARK in process.environ():
+                process.kill()
+        except psutil.Error:  # it ended meanwhile
+            continue
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -24,34 +24,20 @@ from tests.faults.small import (
 from tests.faults.tally import Tally
 
 
-def test_left_over_job_of_old_settings_does_not_end_last(reference: Reference, tally: Tally, tmp_path: Path):
-    kind, project = "job left over from other settings", lay_out_small(tmp_path / "project")
+@pytest.mark.parametrize("killed", [1, 2])
+def test_left_over_jobs_of_old_settings_do_not_end_last(
+    killed: int, reference: Reference, tally: Tally, tmp_path: Path
+):
+    """Jobs of one Snakemake, or of two that were killed one after the other."""
+    kind, project = "jobs left over from other settings", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     table = project / "config" / "networks.tsv"
     wanted = table.read_text(encoding="utf-8")
-    table.write_text(wanted.replace("2000", "30000"), encoding="utf-8")
-    with started(project) as head:
-        wait_for(lambda: training(project), "a block in training")
-        jobs = head.jobs()
-        head.process.kill()
-        tally.count(kind, "faults")
-        table.write_text(wanted, encoding="utf-8")
-        tally.recovered(kind, project, reference)
-        wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
-        tally.recovered(kind, project, reference)
-    assert waiting(project)
-
-
-def test_jobs_of_two_killed_snakemakes_do_not_end_last(reference: Reference, tally: Tally, tmp_path: Path):
-    kind, project = "jobs left over from two other settings", lay_out_small(tmp_path / "project")
-    tally.count(kind, "tries")
-    table = project / "config" / "networks.tsv"
-    wanted = table.read_text(encoding="utf-8")
-    with ExitStack() as jobs_end:
+    with ExitStack() as heads:
         jobs = []
-        for epochs, at_work in (("30000", training), ("20000", waiting)):
+        for epochs, at_work in [("60000", training), ("50000", waiting)][:killed]:
             table.write_text(wanted.replace("2000", epochs), encoding="utf-8")
-            head = jobs_end.enter_context(started(project))
+            head = heads.enter_context(started(project))
             wait_for(partial(at_work, project), "a block in training, or one that waits for it")
             jobs += head.jobs()
             head.process.kill()
@@ -60,6 +46,7 @@ def test_jobs_of_two_killed_snakemakes_do_not_end_last(reference: Reference, tal
         tally.recovered(kind, project, reference)
         wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
         tally.recovered(kind, project, reference)
+    assert waiting(project)
 
 
 def test_left_over_job_that_ends_last_is_not_taken_for_the_new_one(

@@ -44,6 +44,7 @@ def test_block_holds_weights_history_and_probes_of_each_seed(digits: Dataset, tm
     block, probes = read_block(tmp_path), read_probes(tmp_path)
     history = pd.read_parquet(tmp_path / "history.parquet")
     assert block.settings == net.model_dump(mode="json")
+    assert block.data == few.checksum()
     assert block.layer_sizes == (784, 8, 10)
     assert block.seeds.tolist() == probes["seeds"].tolist() == [3, 4, 5]
     assert probes["epochs"].tolist() == [0, 2, 4]
@@ -120,7 +121,7 @@ def lose_an_array(path: Path) -> None:
 
 
 def hide_an_object(path: Path) -> None:
-    names = ("settings", "layer_sizes", "parameters", "diverged_epoch")
+    names = ("settings", "data", "layer_sizes", "parameters", "diverged_epoch")
     with path.open("wb") as file:
         np.savez(file, seeds=np.array([{}]), **dict.fromkeys(names, 0))
 

@@ -611,25 +611,46 @@ def test_blocks_of_other_settings_are_refused(
     run = runs["sigmoid"]
     other = run.net.model_copy(update={"hidden_layers": (30,), "epochs": 4})
     words = ["evaluate", "sigmoid", "--settings", other.model_dump_json(), "--seeds", "0-1", "--data"]
-    words += [str(data_folders["true"]), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
+    words += [
+        str(data_folders["true"]),
+        "--blocks",
+        *map(str, run.blocks[:2]),
+        "--output",
+        str(tmp_path / "new"),
+    ]
     assert main(words) == 1
     assert capsys.readouterr().err == (
-        f"error: {run.blocks[0]} was trained with other settings (epochs 3, not 4; hidden_layers [16], not [30]), "
-        "perhaps by a job that was left over from before they were changed; delete it and run again\n"
+        f"error: {run.blocks[0]}, {run.blocks[1]}: trained otherwise than 'sigmoid' is to be (epochs 3, not 4; "
+        "hidden_layers [16], not [30]); give the blocks, settings and data that belong together, or, if a job "
+        "left over from before a change wrote these blocks, delete them and run again\n"
     )
     assert not (tmp_path / "new").exists()
 
 
+def shuffled(data: Dataset) -> Dataset:
+    return Dataset(with_shuffled_labels(data.train, 1, seed=1), data.validation, data.test, data.classes)
+
+
+def halved(data: Dataset) -> Dataset:
+    parts = {name: Images(part.images[:, ::2, ::2], part.labels) for name, part in data.parts().items()}
+    return Dataset(**parts, classes=data.classes)
+
+
+@pytest.mark.parametrize("change", [shuffled, halved])
 def test_blocks_of_other_data_are_refused(
-    runs: dict[str, Runs], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    change: Callable[[Dataset], Dataset],
+    runs: dict[str, Runs],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ):
     run = runs["sigmoid"]
-    parts = {name: Images(part.images[:, ::2, ::2], part.labels) for name, part in run.data.parts().items()}
-    save_dataset(Dataset(**parts, classes=run.data.classes), tmp_path / "small")
+    save_dataset(change(run.data), tmp_path / "other")
     words = ["evaluate", "sigmoid", "--settings", run.net.model_dump_json(), "--seeds", "0-1", "--data"]
-    words += [str(tmp_path / "small"), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
+    words += [str(tmp_path / "other"), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
     assert main(words) == 1
-    assert "give the blocks and the data that belong together" in capsys.readouterr().err
+    assert (
+        f"{run.blocks[0]}: trained otherwise than 'sigmoid' is to be (other data)" in capsys.readouterr().err
+    )
     assert not (tmp_path / "new").exists()
 
 

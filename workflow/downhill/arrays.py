@@ -1,4 +1,4 @@
-"""Archives of arrays (`.npz`), the same bytes for the same arrays whatever Python writes them."""
+"""Archives of arrays (`.npz`), the same bytes for the same arrays (below 2 GiB each) whatever Python writes them."""
 
 import zipfile
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays by name, uncompressed and without pickles, whole or not at all; `numpy.load` reads them.
 
     `numpy.savez` writes the same but asks for the long headers of large files always, which Python 3.11.4 began to
-    fill in otherwise than those before it. Here small arrays have short headers, which all versions write alike.
+    fill in otherwise than those before it. Here arrays below 2 GiB have short headers, which all versions write alike.
 
     Raises
     ------

@@ -64,6 +64,24 @@ def regression_dataset() -> Dataset:
     return Dataset(images(20), images(0), images(7), ("parabola", "sine"))
 
 
+@pytest.mark.parametrize("dataset", [small_dataset(), regression_dataset()], ids=["classes", "regression"])
+def test_checksum_is_of_every_number_and_survives_the_disk(dataset: Dataset, tmp_path: Path):
+    checksum = dataset.checksum()
+    save_dataset(dataset, tmp_path)
+    assert load_dataset(tmp_path).checksum() == checksum
+    for part in dataset.parts().values():
+        for array in (part.images, part.labels, part.targets):
+            if array is not None and array.size:
+                was = array.flat[-1]
+                array.flat[-1] = 0 if was else 1
+                assert dataset.checksum() != checksum
+                array.flat[-1] = was
+    in_other_order = [
+        Images(np.asfortranarray(part.images), part.labels, part.targets) for part in dataset.parts().values()
+    ]
+    assert Dataset(*in_other_order, dataset.classes).checksum() == dataset.checksum()
+
+
 def test_targets_and_float_images_come_back(tmp_path: Path):
     dataset = regression_dataset()
     assert (dataset.n_outputs, dataset.is_regression, dataset.n_inputs) == (2, True, 1)

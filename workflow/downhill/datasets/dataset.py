@@ -1,5 +1,6 @@
 """What a data set is once it is in memory."""
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,15 @@ class Dataset:
                     f"with {self.n_classes} classes they must be below {self.n_classes}"
                 )
             self._check_targets(name, part)
+
+    def checksum(self) -> int:
+        """CRC-32 of all images, labels and targets: the same for the same data, in whatever form it lies on disk."""
+        checksum = 0
+        for part in self.parts().values():
+            for array in (part.images, part.labels, part.targets):
+                if array is not None:
+                    checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
+        return checksum
 
     def _check_targets(self, name: str, part: Images) -> None:
         if (part.targets is None) != (self.train.targets is None):

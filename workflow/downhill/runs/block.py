@@ -36,10 +36,11 @@ DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile
 class Block:
     """Trained networks of one row: seeds (k,), parameters float32 (k, n_parameters), diverged_epoch (k,).
 
-    `settings` are the row's, as they were when it was trained.
+    `settings` and `data`, the checksum of the data set, are those it was trained with.
     """
 
     settings: dict[str, Any]
+    data: int
     layer_sizes: tuple[int, ...]
     seeds: NDArray[np.int64]
     parameters: NDArray[np.float32]
@@ -70,6 +71,7 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
     arrays: dict[str, NDArray[Any]] = {
         "seeds": block.seeds,
         "settings": np.array(json.dumps(block.settings, sort_keys=True)),
+        "data": np.array(block.data, np.int64),
         "layer_sizes": np.array(block.layer_sizes, np.int64),
         "parameters": block.parameters,
         "diverged_epoch": block.diverged_epoch,
@@ -86,14 +88,15 @@ def read_block(folder: Path) -> Block:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = _read_arrays(folder, ("settings", "layer_sizes", "seeds", "parameters", "diverged_epoch"))
-    sizes = tuple(int(size) for size in arrays["layer_sizes"])
+    names = ("seeds", "settings", "data", "layer_sizes", "parameters", "diverged_epoch")
+    arrays = _read_arrays(folder, names)
     return Block(
-        _settings(arrays["settings"], folder / WEIGHTS),
-        sizes,
-        arrays["seeds"],
-        arrays["parameters"],
-        arrays["diverged_epoch"],
+        settings=_settings(arrays["settings"], folder / WEIGHTS),
+        data=int(arrays["data"]),
+        layer_sizes=tuple(int(size) for size in arrays["layer_sizes"]),
+        seeds=arrays["seeds"],
+        parameters=arrays["parameters"],
+        diverged_epoch=arrays["diverged_epoch"],
     )
 
 

@@ -39,22 +39,26 @@ def evaluate(
     Raises
     ------
     DownhillError
-        If a block is missing or damaged, does not fit the network and the data, or the blocks lack one of
-        the seeds.
+        If a block is missing or damaged or was trained with other settings or other data, or the blocks lack
+        one of the seeds.
     """
     data = load_dataset(data_folder)
     layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
+    checksum = data.checksum()
     places: Places = {}
+    others: dict[Path, list[str]] = {}
     for folder in block_folders:
         block = read_block(folder)
-        _check_settings(block, net, folder)
-        if block.layer_sizes != layer_sizes:
-            raise DownhillError(
-                f"{folder} holds networks of layers {block.layer_sizes}, but '{name}' on {data_folder} has "
-                f"{layer_sizes}; give the blocks and the data that belong together"
-            )
+        if different := _differences(block, net, checksum):
+            others[folder] = different
         for place, (seed, epoch) in enumerate(zip(block.seeds, block.diverged_epoch, strict=True)):
             places[int(seed)] = (folder, place, int(epoch))
+    if others:
+        raise DownhillError(
+            f"{', '.join(map(str, others))}: trained otherwise than '{name}' is to be "
+            f"({'; '.join(next(iter(others.values())))}); give the blocks, settings and data that belong together, "
+            "or, if a job left over from before a change wrote these blocks, delete them and run again"
+        )
     missing = [seed for seed in seeds if seed not in places]
     if missing:
         raise DownhillError(
@@ -82,19 +86,15 @@ def evaluate(
     )
 
 
-def _check_settings(block: Block, net: Network, folder: Path) -> None:
-    """A job that was left over from before a change may have written a block after the one that was to: not unseen."""
+def _differences(block: Block, net: Network, checksum: int) -> list[str]:
+    """In what a block was trained otherwise, as one that a job left over from before a change was the last to write."""
     wanted = net.model_dump(mode="json")
-    others = [
+    settings = [
         f"{key} {json.dumps(block.settings.get(key))}, not {json.dumps(wanted.get(key))}"
         for key in sorted(wanted.keys() | block.settings.keys())
         if block.settings.get(key) != wanted.get(key)
     ]
-    if others:
-        raise DownhillError(
-            f"{folder} was trained with other settings ({'; '.join(others)}), perhaps by a job that was left over "
-            "from before they were changed; delete it and run again"
-        )
+    return settings if block.data == checksum else [*settings, "other data"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from downhill.runs.provenance import RECORD
 DATASET_FILES = ("dataset.npz", "summary.json", RECORD)
 EVALUATION_FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
 BLOCK_FILES = ("weights.npz", "history.parquet", RECORD)
-BLOCK_FORMAT = 2  # of what is in them; another number has every block made anew, also those in a cache
+BLOCK_FORMAT = 3  # of what is in them; another number has every block made anew, also those in a cache
 
 
 def torn(study: Study) -> list[str]:

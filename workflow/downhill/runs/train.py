@@ -25,6 +25,7 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
         row[:] = pack(run.weights, layer_sizes)
     block = Block(
         settings=net.model_dump(mode="json"),
+        data=data.checksum(),
         layer_sizes=layer_sizes,
         seeds=np.array([run.seed for run in runs], np.int64),
         parameters=parameters,

@@ -59,23 +59,21 @@ def test_left_over_job_that_ends_last_is_not_taken_for_the_new_one(
     table = project / "config" / "networks.tsv"
     wanted = table.read_text(encoding="utf-8")
     table.write_text(wanted.replace("2000", "60000"), encoding="utf-8")
-    with started(project) as first, ExitStack() as second:
+    with started(project) as first:
         wait_for(lambda: training(project), "a block in training")
         jobs = first.jobs()
         first.process.kill()
         table.write_text(wanted, encoding="utf-8")
-        head = second.enter_context(started(project))
-        wait_for(lambda: waiting(project), "a job that waits")
-        for job in head.jobs():
-            with suppress(psutil.NoSuchProcess):
-                job.kill()
-        tally.count(kind, "faults", 2)
-        head.end(ok=False)
+        with started(project) as second:
+            wait_for(lambda: waiting(project), "a job that waits")
+            for job in second.jobs():
+                with suppress(psutil.NoSuchProcess):
+                    job.kill()
+            tally.count(kind, "faults", 2)
+            second.end(ok=False)
         wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
-    blocks = re.search(r"error: (\S.*): trained otherwise than 'slow'", snakemake(project, ok=False))[
-        1
-    ].split(", ")
-    for block in blocks:
+    told = re.search(r"error: (\S.*): trained otherwise than 'slow'", snakemake(project, ok=False))
+    for block in told[1].split(", "):
         shutil.rmtree(project / block)
     tally.recovered(kind, project, reference)
 

@@ -30,7 +30,7 @@ rule all:
         all_figures(),
         all_evaluations(),
         # Looked for by the Snakemake that plans, not by those of a cluster's jobs.
-        torn(STUDY) if workflow.is_main_process else [],
+        missing_outputs(STUDY) if workflow.is_main_process else [],
 
 
 # Before the first job: results can be written, and by this Snakemake alone.
@@ -40,5 +40,5 @@ onstart:
 
 # A run goes on after a failure, perhaps for hours: at its end it says what is missing.
 onerror:
-    for told in filter(None, [failures.listing(map(Path, log)), trouble_with_disks()]):
+    for told in filter(None, [failures.summary(map(Path, log)), trouble_with_disks()]):
         print(told, file=sys.stderr)

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from downhill.config import Study
 from downhill.engine.train import ready
-from downhill.runs import cost
-from downhill.runs.forecast import CLUSTER, HERE, Forecaster, Overheads
+from downhill.planning import cost
+from downhill.planning.forecast import CLUSTER, HERE, Forecaster, Overheads
 from tests.cluster import slurm
 from tests.cluster.study import SLURM, lay_out
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.cases import CASES, Case
 from benchmarks.peers import A_PROCESS_A_CORE, Peer, contenders, remark
-from downhill.files import write_json
+from downhill.storage.atomic import write_json
 
 # Pools of threads spin for a moment after work, to be quick if more comes: let them fall asleep.
 _SETTLE_SECONDS = 0.1

@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from downhill.errors import DownhillError
-from downhill.runs.provenance import read_record
+from downhill.provenance.record import read_record
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from benchmarks.agreement import PAIRS, farthest, verdict
 from benchmarks.cases import LESSON_EPOCHS
 from benchmarks.peers import ENGINE, LIMIT
-from downhill.files import read_json, written_beside
+from downhill.storage.atomic import atomic_path, read_json
 
 
 def quartiles(values: Iterable[float]) -> tuple[float, float, float]:
@@ -220,9 +220,9 @@ def main() -> None:
         "agreement": [read_json(file) for file in arguments.agreement],
         "time_to_accuracy": [read_json(file) for file in arguments.time_to_accuracy],
     }
-    with written_beside(arguments.csv) as path:
+    with atomic_path(arguments.csv) as path:
         table.to_csv(path, index=False, lineterminator="\n")
-    with written_beside(arguments.markdown) as path:
+    with atomic_path(arguments.markdown) as path:
         path.write_text(markdown(table, run), encoding="utf-8")
 
 

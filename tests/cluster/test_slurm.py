@@ -8,7 +8,7 @@ import pytest
 from slurm import Slurm, ask, wait_for
 from study import GENERIC, SLURM, Training, lay_out, lay_out_small, results, snakemake, started, training
 
-from downhill.turns import LOCK
+from downhill.storage.locks import LOCK
 
 pytestmark = pytest.mark.xdist_group("slurm")
 
@@ -98,7 +98,7 @@ def test_one_failure_stops_nothing_else_and_is_listed_at_the_end(faults: Faults,
     missing = {name for name in local_small.keys() - faults.results.keys() if not waits_for_slow(name)}
     assert missing == LAST_BLOCK
     assert faults.results.keys() >= {name for name in local_small if "quick" in name}
-    listed = faults.printed.partition("Not made, since the job failed (1 in all):\n")[2]
+    listed = faults.printed.partition("Jobs that failed (1 in all):\n")[2]
     assert listed.startswith(
         "  train: results/runs/slow/seeds-3-3/weights.npz (tries: 2, log: results/logs/train/slow/seeds-3-3.log)\n"
     )

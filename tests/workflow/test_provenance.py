@@ -10,8 +10,8 @@ import yaml
 from test_study import ALL_FILES, FIGURES, finished, project, snakemake, state  # noqa: F401
 
 from downhill.__main__ import main
-from downhill.digest import source_digest
-from downhill.files import read_json, write_json
+from downhill.provenance.code_digest import source_digest
+from downhill.storage.atomic import read_json, write_json
 
 Capture = pytest.CaptureFixture[str]
 FIGURE = f"results/figures/{FIGURES['rise']}"

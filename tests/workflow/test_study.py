@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from downhill.engine.train import ready
-from downhill.files import read_json
+from downhill.storage.atomic import read_json
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "workflow" / "downhill"

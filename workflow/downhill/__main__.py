@@ -19,8 +19,9 @@ if __name__ == "__main__":  # before what takes long to import
         signal.SIGINT, signal.SIG_DFL
     )  # Ctrl-C ends a job at once, without a stack trace in its log
 
-from downhill import inspection, stages, turns
+from downhill.cli import queries, stages
 from downhill.errors import DownhillError
+from downhill.storage import locks
 
 Stage = Callable[[argparse.Namespace], None]
 
@@ -179,14 +180,14 @@ def _parser() -> argparse.ArgumentParser:
         "--figures", type=Path, default=Path("results/figures"), metavar="FOLDER", help="where figures are"
     )
 
-    added = stage("show", inspection.show, "downhill show\ndownhill show --results results/quick")
+    added = stage("show", queries.show, "downhill show\ndownhill show --results results/quick")
     added.add_argument(
         "--results", type=Path, default=Path("results"), metavar="FOLDER", help="a study's results"
     )
 
     added = stage(
         "provenance",
-        inspection.provenance,
+        queries.provenance,
         "downhill provenance results/claims.csv\n"
         "downhill provenance results/runs/lesson/seeds-0-9/weights.npz --json",
     )
@@ -199,14 +200,14 @@ def _parser() -> argparse.ArgumentParser:
     configuration(
         stage(
             "check",
-            inspection.check,
+            queries.check,
             "downhill check\ndownhill check --config config/config.yaml config/quick.yaml",
         )
     )
 
     added = stage(
         "forecast",
-        inspection.forecast,
+        queries.forecast,
         "downhill forecast\n"
         "downhill forecast --config config/config.yaml my-study.yaml --cluster --jobs 500 --cores 100 1000",
     )
@@ -226,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument(option, type=float, metavar="NUMBER", help=meaning)
 
     added = stage(
-        "schema", inspection.schema, "downhill schema --output config/schema --reference config/README.md"
+        "schema", queries.schema, "downhill schema --output config/schema --reference config/README.md"
     )
     output(added, "folder to write")
     added.add_argument(
@@ -241,7 +242,7 @@ def main(words: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     arguments.started = datetime.now(UTC)
     try:
-        with turns.sole_writer(*stages.places(arguments)):
+        with locks.exclusive_writer(*stages.places(arguments)):
             arguments.run(arguments)
     except DownhillError as error:
         print(f"error: {error}", file=sys.stderr)

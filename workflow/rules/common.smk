@@ -16,16 +16,18 @@ from types import SimpleNamespace
 from snakemake.exceptions import WorkflowError
 
 try:
-    from downhill import failures, signals, turns
+    from downhill.orchestration import failures
+    from downhill.orchestration import signals
+    from downhill.storage import locks
     from downhill.claims import registry
     from downhill.config import Study
     from downhill.config.dataset import IDX_NAMES, NAME
-    from downhill.digest import source_digest
+    from downhill.provenance.code_digest import source_digest
     from downhill.errors import DownhillError
-    from downhill.files import check_writable
-    from downhill.runs import cost
-    from downhill.runs.places import BLOCK_FORMAT, EVALUATION_FILES, torn
-    from downhill.runs.provenance import computed_with
+    from downhill.storage.atomic import check_writable
+    from downhill.planning import cost
+    from downhill.orchestration.artifacts import BLOCK_FORMAT, EVALUATION_FILES, missing_outputs
+    from downhill.provenance.record import computed_with
 except ModuleNotFoundError as error:
     raise WorkflowError(
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
@@ -90,7 +92,7 @@ wildcard_constraints:
 def begin():
     """Make sure, before any job starts, that this Snakemake may write the results."""
     try:
-        turns.only_snakemake(STUDY.settings.results)
+        locks.single_snakemake(STUDY.settings.results)
     except DownhillError as error:
         raise WorkflowError(str(error))
     if problem := trouble_with_disks():
@@ -241,7 +243,7 @@ def runs_of(wildcards):
 
 
 def all_evaluations():
-    """Evaluations of all networks of the study, whether or not a claim names them; `torn` sees to their other files."""
+    """Evaluations of all networks of the study, whether or not a claim names them; `missing_outputs` sees to their other files."""
     return [f"<results>/evaluation/{name}/index.json" for name in STUDY.networks]
 
 

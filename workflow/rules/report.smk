@@ -14,7 +14,7 @@ rule summarise:
         "<logs>/summarise.log",
     localrule: True
     params:
-        code=code("report"),
+        code=code("report.tables"),
         figures=subpath(output.csv, parent=True),
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"

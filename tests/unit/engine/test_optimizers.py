@@ -50,7 +50,7 @@ def test_training_follows_the_reference(digits, optimizer, schedule, batch_size)
 def test_large_batches_are_collected_in_parts(digits, optimizer, monkeypatch):
     from downhill.engine import train as module
 
-    monkeypatch.setattr(module, "_LARGEST_PLAIN_BATCH", 50)
+    monkeypatch.setattr(module, "LARGEST_PLAIN_BATCH", 50)
     monkeypatch.setattr(module, "_CHUNK", 32)
     for batch_size in (60, "full"):  # two batches of 60 and one of 30, each in parts of 32 and fewer
         net = Network(

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from downhill.claims import registry
+from downhill.claims.inference import bootstrap_interval, seeds_to_decide, verdict
 from downhill.config.claim import Band, Claim
 from downhill.config.study import Statistics
-from downhill.files import write_json
-from downhill.runs.evaluation import Evaluation
-from downhill.statistics import bootstrap_interval, seeds_to_decide, verdict
+from downhill.runs.evaluation import EvaluatedNetwork
+from downhill.storage.atomic import write_json
 
 _FEW = 10  # seeds; with fewer, a percentile bootstrap covers noticeably less than it says
 
@@ -53,7 +53,7 @@ class Measurement:
 
 
 def measure(
-    claim: Claim, evaluations: Sequence[Evaluation], settings: Statistics, path: Path
+    claim: Claim, evaluations: Sequence[EvaluatedNetwork], settings: Statistics, path: Path
 ) -> dict[str, Any]:
     """Measure a claim on its networks and write the evidence to `path`; also returns it."""
     statistic = registry.load("claims", claim.family, claim.statistic)
@@ -78,7 +78,7 @@ def measure(
     return evidence
 
 
-def only(evaluations: Sequence[Evaluation]) -> Evaluation:
+def only(evaluations: Sequence[EvaluatedNetwork]) -> EvaluatedNetwork:
     """The one evaluation of a statistic that is measured on one network."""
     if len(evaluations) != 1:
         raise NotMeasuredError(

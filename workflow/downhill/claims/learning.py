@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
+from downhill.claims.inference import rank_correlation
 from downhill.network.architecture import count_parameters
-from downhill.runs.evaluation import Evaluation
-from downhill.statistics import rank_correlation
+from downhill.runs.evaluation import EvaluatedNetwork
 
 _FIRST_IMAGES = 300  # sample size that the video's own scene code scores
 _GALLERY = 15  # mistakes shown
 
 
-def untrained_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
+def untrained_accuracy(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Median test accuracy of networks as they were initialised."""
     evaluation = only(evaluations)
     accuracy = evaluation.scores("test").accuracy.to_numpy()
@@ -28,7 +28,7 @@ def untrained_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def rise_with_epochs(evaluations: Sequence[Evaluation]) -> Measurement:
+def rise_with_epochs(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Mean over seeds of Spearman's correlation of epoch and test accuracy."""
     evaluation = only(evaluations)
     history = evaluation.table("history")
@@ -43,7 +43,7 @@ def rise_with_epochs(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def test_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
+def test_accuracy(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Mean test accuracy at the end of training."""
     evaluation = only(evaluations)
     accuracy = evaluation.scores("test").accuracy.to_numpy()
@@ -62,7 +62,7 @@ def test_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def accuracy_of_best_shape(evaluations: Sequence[Evaluation]) -> Measurement:
+def accuracy_of_best_shape(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Mean test accuracy of the shape with the best mean validation accuracy."""
     rows: list[dict[str, Any]] = []
     for evaluation in evaluations:
@@ -96,7 +96,7 @@ def accuracy_of_best_shape(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:
+def generalisation_gap(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Training accuracy minus test accuracy at the end of training."""
     evaluation = only(evaluations)
     train, test = evaluation.scores("train").accuracy, evaluation.scores("test").accuracy
@@ -111,7 +111,7 @@ def generalisation_gap(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def best_epoch_accuracy(evaluations: Sequence[Evaluation]) -> Measurement:
+def best_epoch_accuracy(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Mean over seeds of the best test accuracy of any epoch (chosen on the test set, as the book does)."""
     evaluation = only(evaluations)
     history = evaluation.table("history")
@@ -140,7 +140,7 @@ def _curves(history: pd.DataFrame) -> dict[str, Any]:
     return curves
 
 
-def _mistakes(evaluation: Evaluation) -> list[dict[str, Any]]:
+def _mistakes(evaluation: EvaluatedNetwork) -> list[dict[str, Any]]:
     """The test images that the first seed gets wrong with the greatest confidence."""
     found = evaluation.predictions
     labels, predicted, confidence = found["labels"], found["predicted"], found["confidence"]

@@ -9,12 +9,12 @@ import pandas as pd
 from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
-from downhill.runs.evaluation import Evaluation
+from downhill.runs.evaluation import EvaluatedNetwork
 
 _FITTED = 0.99  # training accuracy that counts as having learned the set by heart
 
 
-def gap_when_memorising(evaluations: Sequence[Evaluation]) -> Measurement:
+def gap_when_memorising(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Training accuracy minus test accuracy after training on few images."""
     evaluation = only(evaluations)
     train = evaluation.scores("train").accuracy.to_numpy()
@@ -28,7 +28,7 @@ def gap_when_memorising(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurement:
+def test_accuracy_after_shuffling(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Test accuracy after training on shuffled labels."""
     evaluation = only(evaluations)
     train = evaluation.scores("train").accuracy.to_numpy()
@@ -44,9 +44,9 @@ def test_accuracy_after_shuffling(evaluations: Sequence[Evaluation]) -> Measurem
     )
 
 
-def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
+def both_fitted(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Training accuracy on true or on shuffled labels, whichever is lower, at the best width."""
-    pairs: dict[tuple[int, Network], dict[str, Evaluation]] = {}
+    pairs: dict[tuple[int, Network], dict[str, EvaluatedNetwork]] = {}
     for evaluation in evaluations:
         recipe = evaluation.net.model_copy(update={"history_every": 1})  # which changes no weight
         labels = "shuffled" if evaluation.labels_shuffled else "true"
@@ -71,7 +71,7 @@ def both_fitted(evaluations: Sequence[Evaluation]) -> Measurement:
     return Measurement(best["lower"], note=note, data={"shapes": rows, "fitted": _FITTED})
 
 
-def _pair(n_images: int, pair: dict[str, Evaluation]) -> dict[str, Any]:
+def _pair(n_images: int, pair: dict[str, EvaluatedNetwork]) -> dict[str, Any]:
     """Accuracies of one recipe on true and shuffled labels; `lower` pairs the seeds that both have."""
     train = {labels: evaluation.scores("train").accuracy for labels, evaluation in pair.items()}
     test = {labels: evaluation.scores("test").accuracy for labels, evaluation in pair.items()}

@@ -8,13 +8,13 @@ import numpy as np
 from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
 from downhill.network import reference
 from downhill.network.architecture import count_parameters
-from downhill.runs.evaluation import Evaluation
+from downhill.runs.evaluation import EvaluatedNetwork
 
 _SHIFTS = np.linspace(-4, 4, 17)  # of a bias, in units of its weighted sum
 _IMAGES = 1000  # test images over which a unit's mean activation is taken
 
 
-def parameter_count(evaluations: Sequence[Evaluation]) -> Measurement:
+def parameter_count(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Number of weights and biases, counted exactly."""
     evaluation = only(evaluations)
     count = count_parameters(evaluation.layer_sizes)
@@ -38,7 +38,7 @@ def parameter_count(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def exactly_one_bright(evaluations: Sequence[Evaluation]) -> Measurement:
+def exactly_one_bright(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Share of test images with exactly one output above one half."""
     evaluation = only(evaluations)
     above = evaluation.predictions["above_half"]
@@ -64,7 +64,7 @@ def exactly_one_bright(evaluations: Sequence[Evaluation]) -> Measurement:
     )
 
 
-def rising_with_bias(evaluations: Sequence[Evaluation]) -> Measurement:
+def rising_with_bias(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Share of hidden units whose mean activation strictly rises as their bias is raised."""
     evaluation = only(evaluations)
     images = evaluation.data.test.images[:_IMAGES]

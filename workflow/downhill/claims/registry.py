@@ -16,7 +16,7 @@ from downhill.config.claim import Claim
 from downhill.config.reading import did_you_mean
 from downhill.errors import DownhillError
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = Path(__file__).parents[1]
 
 
 @cache

@@ -10,7 +10,7 @@ from downhill.config.claim import Claim
 from downhill.config.dataset import Datasets
 from downhill.config.study import NetworkRow, Settings
 from downhill.errors import DownhillError
-from downhill.files import write_json, written_beside
+from downhill.storage.atomic import atomic_path, write_json
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "config": Settings,
@@ -48,7 +48,7 @@ def write_reference(path: Path) -> None:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise DownhillError(f"{path}: cannot be read: {error.strerror}") from error
-    with written_beside(path) as temporary:
+    with atomic_path(path) as temporary:
         temporary.write_text(with_reference(text), encoding="utf-8")
 
 

@@ -23,7 +23,7 @@ from downhill.datasets.mirrors import (
 from downhill.datasets.passing import PassingIdx
 from downhill.datasets.unpack import CopyError, gunzipped, sniffed
 from downhill.errors import DownhillError
-from downhill.files import written_beside
+from downhill.storage.atomic import atomic_path
 
 log = logging.getLogger("downhill.fetch")
 
@@ -131,7 +131,7 @@ def _fetch_from(
         try:
             with (
                 opened(mirror, file_name, session, patience) as copy,
-                written_beside(path) as temporary,
+                atomic_path(path) as temporary,
                 temporary.open("wb") as output,
             ):
                 return _received(copy, file, file_name, shape, output.write)

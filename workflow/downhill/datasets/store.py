@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from downhill.arrays import write_arrays
 from downhill.config.dataset import SourceFiles
 from downhill.datasets.dataset import Dataset, Images
 from downhill.datasets.idx import find_file, read_pair
 from downhill.datasets.summary import summarise
 from downhill.errors import DownhillError
-from downhill.files import write_json
+from downhill.storage.atomic import write_json
+from downhill.storage.npz import write_arrays
 
 FILE_NAME = "dataset.npz"
 SUMMARY_NAME = "summary.json"

@@ -12,9 +12,9 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numba.np.linalg import ensure_blas
-from threadpoolctl import OpenBLASController, ThreadpoolController
 
+from downhill.compat import numba_blas
+from downhill.compat.blas_threads import OneThread
 from downhill.engine.layout import Layout
 
 WORK = 100_000
@@ -35,37 +35,28 @@ def one_thread(layout: Layout, batch: int) -> AbstractContextManager[object]:
 
 
 class _OneThread:
-    """The first to enter sets one thread, the last to leave what there was: the setting is the whole process's."""
+    """The first to enter sets the limit, the last to leave lifts it: the setting is the whole process's."""
 
     def __init__(self):
-        self._lock, self._inside, self._controller, self._limit = Lock(), 0, None, None
+        self._lock, self._inside, self._limit = Lock(), 0, None
 
     def __enter__(self):
         with self._lock:
-            if self._controller is None:  # looks through all libraries loaded, which takes milliseconds
-                ensure_blas()
-                self._controller = ThreadpoolController()
+            if self._limit is None:
+                numba_blas.load()
+                self._limit = OneThread()
             if self._inside == 0:
-                self._limit = _in_control(lambda: self._controller.limit(limits=1, user_api="blas"))
+                self._limit.set()
             self._inside += 1
 
     def __exit__(self, *error):
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
-                _in_control(self._limit.restore_original_limits)
+                self._limit.restore()
 
 
 _ONE_THREAD = _OneThread()
-
-
-def _in_control(change):
-    """Do what sets numbers of threads; threadpoolctl lets one Python thread do so, and ignores all others."""
-    OpenBLASController.clear_controlling_thread(force=True)
-    try:
-        return change()
-    finally:
-        OpenBLASController.clear_controlling_thread(force=True)
 
 
 @intrinsic
@@ -115,7 +106,7 @@ def add_product(
                 _SIZE,
             ],
         )
-        function = cgutils.get_or_insert_function(builder.module, kind, "numba_xxgemm")
+        function = cgutils.get_or_insert_function(builder.module, kind, numba_blas.PRODUCT)
         builder.call(
             function,
             [

@@ -70,7 +70,7 @@ def _outputs(
     work = Workspace.of(layout, images, _CHUNK, sort=False)
     with blas.one_thread(layout, _CHUNK):
         order = np.arange(images.n_images)
-        kernels.evaluate(order, data, layout.layers, layout.loss, parameters, work, outputs, losses)
+        kernels.infer(order, data, layout.layers, layout.loss, parameters, work, outputs, losses)
     return outputs
 
 

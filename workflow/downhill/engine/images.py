@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from downhill.config.network import Network
 from downhill.datasets.dataset import Images
 from downhill.engine.compiling import compiled
+from downhill.engine.constants import WIDTH
 from downhill.engine.layout import Layout
-from downhill.engine.simd import WIDTH
 from downhill.errors import DownhillError
 from downhill.network.targets import target_table
 

@@ -180,7 +180,7 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
 
 
 @compiled
-def evaluate(order, examples, layers, loss, parameters, work, outputs, losses):
+def infer(order, examples, layers, loss, parameters, work, outputs, losses):
     """Outputs (n, n_out) and, if there is room for them, float64 costs (n,) of images, in place."""
     images, wanted, targets = examples.images, examples.wanted, examples.targets
     units, z, room = work.units, work.deltas, work.room

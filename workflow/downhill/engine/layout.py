@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
-from downhill.engine.simd import WIDTH
+from downhill.engine.constants import WIDTH
 from downhill.network.architecture import Weights
 
 SIGMOID, TANH, RELU, LEAKY_RELU, LINEAR, STEP, STRAIGHT_THROUGH, SOFTMAX = range(8)

@@ -20,9 +20,8 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic, models, register_model
 
+from downhill.engine.constants import WIDTH
 from downhill.engine.memory import pointer
-
-WIDTH = 16
 
 _FLOAT = ir.FloatType()
 _INT = ir.IntType(32)

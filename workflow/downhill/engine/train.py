@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine import blas, kernels
+from downhill.engine.constants import LARGEST_PLAIN_BATCH
 from downhill.engine.evaluate import class_labels, score
 from downhill.engine.images import Examples, examples
 from downhill.engine.layout import Layout, padded, unpadded
@@ -27,8 +28,7 @@ from downhill.network.schedule import learning_rates
 if TYPE_CHECKING:
     import pandas as pd
 
-# Images whose activations are held at a time: all of a batch, unless a gradient array collects it in parts.
-_LARGEST_PLAIN_BATCH = 1024
+# Images of a larger batch whose activations are held at once.
 _CHUNK = 256
 
 HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -142,7 +142,7 @@ def train_many(
     start = None if initial is None else pack(initial, task.layout.sizes)
     ready()
     one = partial(_train_one, task, start, shuffle)
-    with blas.one_thread(task.layout, min(_batch_size(task), _LARGEST_PLAIN_BATCH)):
+    with blas.one_thread(task.layout, min(_batch_size(task), LARGEST_PLAIN_BATCH)):
         if threads <= 1:
             return [one(seed) for seed in seeds]
         with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -196,7 +196,7 @@ def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: i
     n, batch_size = task.train.images.n_images, _batch_size(task)
     steps = -(-n // batch_size)
     recipe = Recipe.of(net)
-    plain = recipe.optimizer == SGD and batch_size <= _LARGEST_PLAIN_BATCH
+    plain = recipe.optimizer == SGD and batch_size <= LARGEST_PLAIN_BATCH
     state = State.of(recipe, layout.n_parameters, plain)
     work = Workspace.of(layout, task.train.images, batch_size if plain else min(batch_size, _CHUNK))
     random = generator(seed, ORDER)

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.engine.constants import WIDTH
 from downhill.engine.images import EngineImages
 from downhill.engine.layout import Layout, aligned_zeros
-from downhill.engine.simd import WIDTH
 
 # From this width of the first layer on, and this many images a batch, sorting a batch's pixels pays.
 SORT_WIDTH, SORT_BATCH = 112, 16

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.report import number
+from downhill.report.wording import number
 
 _REACHED = 0.98  # test accuracy that the lesson says is within reach
 _SAID = 0.96  # test accuracy that the lesson says the plain network has

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from downhill.figures import style
-from downhill.report import number
+from downhill.report.wording import number
 
 
 def memorised(evidence: dict[str, Any]) -> Figure:

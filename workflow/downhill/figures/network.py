@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.report import band_text, number
+from downhill.report.wording import band_text, number
 
 _MOST_MAPS = 64
 

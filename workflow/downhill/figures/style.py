@@ -19,12 +19,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from downhill.claims.inference import bootstrap_interval
 from downhill.config.claim import Band
 from downhill.config.study import Statistics
 from downhill.errors import DownhillError
-from downhill.files import written_beside
-from downhill.report import band_text, interval, number
-from downhill.statistics import bootstrap_interval
+from downhill.report.wording import band_text, interval, number
+from downhill.storage.atomic import atomic_path
 
 Evidence = dict[str, Any]
 
@@ -78,7 +78,7 @@ def save(draw: Callable[[Evidence], Figure], evidence: Evidence, paths: Iterable
                 "this statistic in another row of the claims table"
             ) from key
         for path in map(Path, paths):
-            with written_beside(path) as temporary:
+            with atomic_path(path) as temporary:
                 figure.savefig(temporary, metadata=_metadata(path.suffix, evidence, draw.__doc__ or ""))
 
 

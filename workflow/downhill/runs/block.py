@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from downhill.arrays import write_arrays
 from downhill.errors import DownhillError
-from downhill.files import written_beside
 from downhill.network.architecture import Weights, unpack
+from downhill.storage.atomic import atomic_path
+from downhill.storage.npz import write_arrays
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
     folder
         Made if it is not there.
     """
-    with written_beside(folder / "history.parquet") as path:
+    with atomic_path(folder / "history.parquet") as path:
         pq.write_table(history, path)
     arrays: dict[str, NDArray[Any]] = {
         "seeds": block.seeds,

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from downhill.arrays import write_arrays
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset
@@ -22,16 +21,17 @@ from downhill.engine.evaluate import accuracy, confusion, outputs_and_losses
 from downhill.engine.images import examples
 from downhill.engine.layout import Layout, padded
 from downhill.errors import DownhillError
-from downhill.files import write_json, written_beside
 from downhill.network.architecture import unpack
 from downhill.runs.block import Block, read_block
 from downhill.runs.history import gather_histories
+from downhill.storage.atomic import atomic_path, write_json
+from downhill.storage.npz import write_arrays
 
 # Where the parameters of each seed are: the folder, its place there, and the epoch of divergence or 0.
 Places = dict[int, tuple[Path, int, int]]
 
 
-def evaluate(
+def evaluate_network(
     name: str, net: Network, data_folder: Path, block_folders: Sequence[Path], seeds: range, output: Path
 ) -> None:
     """Evaluate the given seeds of a network and write the folder `output` (see the module).
@@ -164,5 +164,5 @@ def _confusion(
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
-    with written_beside(path) as temporary:
+    with atomic_path(path) as temporary:
         table.to_parquet(temporary, index=False)

@@ -23,15 +23,15 @@ from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset
 from downhill.errors import DownhillError
-from downhill.files import read_json
 from downhill.network.architecture import Weights
 from downhill.runs.block import DAMAGED, read_block, read_table_of_block
+from downhill.storage.atomic import read_json
 
 FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluatedNetwork:
     """A folder of evaluation, read as it is asked for; what claims are measured on."""
 
     folder: Path

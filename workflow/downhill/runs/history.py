@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from downhill.files import written_beside
 from downhill.runs.block import read_table_of_block
+from downhill.storage.atomic import atomic_path
 
 # Rows of a row group: what pandas writes, and large enough that a million runs take no more memory than a thousand.
 _ROWS = 1 << 20
@@ -24,7 +24,7 @@ def gather_histories(folders: Sequence[Path], seeds: range, path: Path) -> None:
         If a block's history is missing or damaged.
     """
     waiting = _of_seeds(folders[0], seeds)
-    with written_beside(path) as temporary, pq.ParquetWriter(temporary, waiting.schema) as writer:
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, waiting.schema) as writer:
         for folder in folders[1:]:
             waiting = pa.concat_tables([waiting, _of_seeds(folder, seeds)])
             while len(waiting) >= _ROWS:

@@ -1,0 +1,331 @@
+"""The command line: help, mistakes in one sentence, and the whole chain by hand."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from downhill.__main__ import main
+from downhill.datasets import load_dataset
+from downhill.storage.atomic import read_json
+
+REPOSITORY = Path(__file__).parents[3]
+BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
+STAGES = [
+    *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise", "show"),
+    *("provenance", "check", "forecast", "schema"),
+]
+
+NETWORKS = """\
+network	dataset	seeds	hidden_layers	epochs
+small	few	4	16	2
+"""
+CLAIMS = """\
+claim	family	statement	source	statistic	networks	unit	band	figures
+accurate	learning	It gets most images right.	L1	test_accuracy	small	share	> 0.05	accuracy_distribution
+"""
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small study's configuration in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    mnist = yaml.safe_load((REPOSITORY / "config" / "datasets.yaml").read_text())["sources"]["mnist"]
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text("training: {seeds_per_block: 2}\n")
+    (tmp_path / "config" / "networks.tsv").write_text(NETWORKS)
+    (tmp_path / "config" / "claims.tsv").write_text(CLAIMS)
+    (tmp_path / "config" / "datasets.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "sources": {"mnist": mnist | {"mirrors": [str(BUNDLED)]}},
+                "datasets": {"few": {"source": "mnist", "validation_images": 50, "training_images": 200}},
+            }
+        )
+    )
+    return tmp_path
+
+
+def run(words: str) -> None:
+    assert main(words.split()) == 0
+
+
+def refused(words: list[str], capsys: Capture) -> str:
+    """The one sentence on standard error."""
+    assert main(words) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.endswith("\n")
+    assert len(err.splitlines()) == 1
+    return err.removeprefix("error: ").rstrip("\n")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_help_with_examples(stage: str, capsys: Capture):
+    with pytest.raises(SystemExit) as ended:
+        main([stage, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"usage: downhill {stage} ")
+    examples = text.partition("examples:\n")[2].splitlines()
+    assert examples
+    assert all(line.startswith(f"  downhill {stage}") for line in examples)
+
+
+def test_help_lists_every_stage_in_the_order_of_the_data(capsys: Capture):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert re.findall(r"^    (\w+)", text.partition("STAGE\n")[2], flags=re.MULTILINE) == STAGES
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_examples_are_understood(stage: str, capsys: Capture, study: Path):
+    """An example may lack its files here, but never an argument."""
+    with pytest.raises(SystemExit):
+        main([stage, "--help"])
+    for example in capsys.readouterr().out.partition("examples:\n")[2].splitlines():
+        try:
+            main(shlex.split(example)[1:])
+        except SystemExit as ended:
+            pytest.fail(f"{example}: {capsys.readouterr().err} ({ended.code})")
+
+
+def test_stage_is_required_and_a_wrong_one_is_refused(capsys: Capture):
+    for words in ([], ["trian"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+        assert "STAGE" in capsys.readouterr().err
+
+
+TRAIN = ["train", "small", "--data", "data", "--output", "output"]
+
+
+@pytest.mark.parametrize("seeds", ["three", "3-1", "-1", "0-", "0-x", "", "1.5", "0,1", "²", "1-²"])
+def test_bad_seeds_are_refused(seeds: str, capsys: Capture):
+    with pytest.raises(SystemExit) as ended:
+        main([*TRAIN, f"--seeds={seeds}"])
+    assert ended.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert f"'{seeds}' is not a range of seeds; write 3, or 0-3 for the first four" in last
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "two", "1.5", "²"])
+def test_bad_threads_are_refused(threads: str, capsys: Capture):
+    with pytest.raises(SystemExit) as ended:
+        main([*TRAIN, "--seeds=0", f"--threads={threads}"])
+    assert ended.value.code == 2
+    assert f"'{threads}' is not a whole number above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("train smal --data d --seeds 0 --output o", "config/config.yaml: there is no 'smal'; did you mean 'small'?"),
+        ("train x9 --data d --seeds 0 --output o", "config/config.yaml: there is no 'x9'; there are: small"),
+        ("download mnits --output o", "config/config.yaml: there is no 'mnits'; did you mean 'mnist'?"),
+        ("prepare fev --output o", "config/config.yaml: there is no 'fev'; did you mean 'few'?"),
+        (
+            "measure acurate --evaluations e --output o",
+            "config/config.yaml: there is no 'acurate'; did you mean 'accurate'?",
+        ),
+        ("check --config nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory; give the path of"),
+        ("train small --data nowhere --seeds 0 --output o", "nowhere is not a folder; name one with a dataset.npz"),
+        ("train small --data config --seeds 0 --output o", "config holds no data set: neither dataset.npz nor train-"),
+        (
+            "evaluate small --data nowhere --seeds 0 --blocks b --output o",
+            "nowhere is not a folder; name one with a dataset.npz or with four IDX files",
+        ),
+        ("measure accurate --evaluations nowhere --output o", "nowhere/index.json does not exist; run the stage that "),
+        ("draw memorised --evidence nowhere.json --output o.svg", "nowhere.json does not exist; run the stage that "),
+        (
+            "summarise --evidence nowhere.json --csv a --markdown b --html c",
+            "nowhere.json does not exist; run the stage that makes it first",
+        ),
+        ("show --results nowhere", "nowhere/claims.csv does not exist; run `make`, or `snakemake`, first"),
+        ("provenance nowhere", "nowhere does not exist; name a result, such as results/claims.csv"),
+        ("provenance config", "config is no result of a stage: no provenance.json beside it tells what made it; "),
+        ("check --config config/networks.tsv", "config/networks.tsv: "),
+        ("prepare few --source-folder nowhere --output o", "nowhere"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told_in_one_sentence(words: str, sentence: str, study: Path, capsys: Capture):
+    before = sorted(study.rglob("*"))
+    assert refused(words.split(), capsys).startswith(sentence)
+    assert sorted(study.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            "{epochs: 5}",
+            "--settings: is not JSON (Expecting property name enclosed in double quotes: line 1 column 2",
+        ),
+        ("", None),
+        ('{"epoch": 5}', "--settings: unknown key 'epoch'; did you mean 'epochs'?"),
+        ('{"epochs": -5}', "--settings, epochs: -5 should be greater than or equal to 0"),
+        (
+            '{"activation": "sigmod"}',
+            "--settings, activation: 'sigmod' is not one of sigmoid, tanh, relu, leaky_relu, linear, step",
+        ),
+        ("[1]", "--settings: should be a mapping of `key: value` lines"),
+    ],
+)
+def test_bad_settings_are_told_in_one_sentence(
+    settings: str, sentence: str | None, study: Path, capsys: Capture
+):
+    words = ["train", "small", "--data", "nowhere", "--seeds", "0", "--output", "o", "--settings", settings]
+    found = refused(words, capsys)
+    if sentence is None:  # as if not given
+        assert found.startswith("nowhere is not a folder")
+    else:
+        assert found.startswith(sentence)
+
+
+def test_folder_that_cannot_be_written_to_is_told(study: Path, capsys: Capture):
+    (study / "file").write_text("")
+    words = ["download", "mnist", "--output", "file/folder"]
+    assert refused(words, capsys).startswith(
+        "cannot write file/folder: Not a directory; make its folder writable"
+    )
+
+
+def test_process_ends_with_1_and_no_stack_trace(study: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "downhill", "show", "--results", "nowhere"], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "error: nowhere/claims.csv does not exist; run `make`, or `snakemake`, first\n"
+
+
+def test_reader_that_leaves_early_does_no_harm(study: Path):
+    """As `downhill check | head -1` does."""
+    (study / "config" / "networks.tsv").write_text(
+        NETWORKS + "".join(f"other-{number}\tfew\t1\t16\t1\n" for number in range(5000))
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "downhill", "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline().split()[:8] == [
+            "small",
+            "few",
+            "16",
+            "4",
+            "seeds",
+            "in",
+            "2",
+            "jobs,",
+        ]
+        process.stdout.close()
+        assert process.wait() == 0
+        assert process.stderr.read() == ""
+
+
+def test_check_prints_what_would_be_trained(study: Path, capsys: Capture):
+    run("check")
+    assert capsys.readouterr().out.splitlines()[-1] == "1 networks, 4 trainings, 1 claims"
+    (study / "config" / "claims.tsv").write_text(CLAIMS.replace("test_accuracy", "test_acuracy"))
+    assert "did you mean 'test_accuracy'?" in refused(["check"], capsys)
+
+
+def test_schema_is_written(tmp_path: Path, capsys: Capture):
+    missing = ["schema", "--output", str(tmp_path), "--reference", "nowhere.md"]
+    assert refused(missing, capsys) == "nowhere.md: cannot be read: No such file or directory"
+    run(f"schema --output {tmp_path}")
+    shipped = REPOSITORY / "config" / "schema"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in shipped.iterdir())
+
+
+CHAIN = (
+    "download mnist --output resources/mnist",
+    "prepare few --output results/data/few",
+    "compile",
+    "train small --data results/data/few --seeds 0-1 --output results/runs/small/seeds-0-1",
+    "train small --data results/data/few --seeds 2-3 --threads 2 --output results/runs/small/seeds-2-3",
+    "evaluate small --data results/data/few --seeds 0-3 --output results/evaluation/small "
+    "--blocks results/runs/small/seeds-0-1 results/runs/small/seeds-2-3",
+    "measure accurate --evaluations results/evaluation/small --output results/claims/accurate.json",
+    "draw accuracy_distribution --evidence results/claims/accurate.json "
+    "--output results/figures/accuracy.svg results/figures/accuracy.png",
+    "summarise --evidence results/claims/accurate.json --csv results/claims.csv "
+    "--markdown results/claims.md --html results/claims.html",
+)
+
+
+def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
+    for words in CHAIN:
+        run(words)
+    capsys.readouterr()
+    data = load_dataset(study / "results" / "data" / "few")
+    assert [len(part) for part in data.parts().values()] == [200, 50, 10_000]
+    summary = read_json(study / "results" / "data" / "few" / "summary.json")
+    assert summary["recipe"]["training_images"] == 200
+    for block, seeds in (("seeds-0-1", [0, 1]), ("seeds-2-3", [2, 3])):
+        with np.load(study / "results" / "runs" / "small" / block / "weights.npz") as arrays:
+            assert arrays["seeds"].tolist() == seeds
+            assert arrays["parameters"].shape == (2, 785 * 16 + 17 * 10)
+        provenance = read_json(study / "results" / "runs" / "small" / block / "provenance.json")
+        assert list(provenance["seconds"]) == [str(seed) for seed in seeds]
+        assert all(len(epochs) == 2 for epochs in provenance["seconds"].values())
+        assert provenance["threads"] == (1 if seeds[0] == 0 else 2)
+    scores = pd.read_parquet(study / "results" / "evaluation" / "small" / "scores.parquet")
+    evidence = read_json(study / "results" / "claims" / "accurate.json")
+    assert evidence["verdict"] == "supported"
+    assert evidence["n"] == 4
+    assert evidence["value"] == pytest.approx(scores[scores.image_set == "test"].accuracy.mean())
+    assert (study / "results" / "figures" / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(study / "results" / "figures" / "accuracy.svg").getroot().tag.endswith("svg")
+    assert pd.read_csv(study / "results" / "claims.csv").claim.tolist() == ["accurate"]
+    assert "## accurate" in (study / "results" / "claims.md").read_text(encoding="utf-8")
+
+    run("show")
+    shown = capsys.readouterr().out
+    assert shown.splitlines()[0].split()[:3] == ["✔", "supported", "accurate"]
+    assert f"{100 * evidence['value']:.2f} %" in shown
+    assert "n = 4" in shown
+    assert "results/claims.md" in shown
+    assert "results/figures/ (1, each as SVG and PNG)" in shown
+    (
+        study / "results" / "figures" / ".writing-abcdefgh-accuracy.svg"
+    ).touch()  # left by a kill, and no figure
+    run("show")
+    assert capsys.readouterr().out == shown
+    run(CHAIN[-2])  # whoever draws it again removes it
+    table = (study / "results" / "claims.csv").read_text(encoding="utf-8")
+    for end in (0, 30, len(table) // 2, len(table) - 40):
+        (study / "results" / "claims.csv").write_text(table[:end], encoding="utf-8")
+        assert refused(["show"], capsys) == "results/claims.csv is damaged; delete it and run again"
+
+    # Half of it again, elsewhere: a stage by hand makes the same bytes.
+    run("train small --data results/data/few --seeds 0-1 --threads 2 --output again")
+    for name in ("weights.npz", "history.parquet"):
+        first = study / "results" / "runs" / "small" / "seeds-0-1" / name
+        assert (study / "again" / name).read_bytes() == first.read_bytes()
+    assert not list(study.rglob(".writing-*"))
+
+
+def test_drawing_from_something_else_than_evidence_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "other.json").write_text("{}")
+    words = ["draw", "learning_curves", "--evidence", str(tmp_path / "other.json")]
+    assert main([*words, "--output", str(tmp_path / "figure.svg")]) == 1
+    assert "is not the evidence of a claim" in capsys.readouterr().err
+    assert not (tmp_path / "figure.svg").exists()

@@ -1,0 +1,756 @@
+"""Settings: what is read, what is refused and in which words, and how a study is cut into jobs."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from downhill.claims import registry
+from downhill.config.claim import Band, Claim
+from downhill.config.network import Network
+from downhill.config.reading import did_you_mean, merge
+from downhill.config.schema import SCHEMAS, with_reference, write_reference, write_schemas
+from downhill.config.study import Study
+from downhill.errors import DownhillError
+
+REPOSITORY = Path(__file__).parents[3]
+CONFIG, DATASETS, NETWORKS, CLAIMS = (
+    f"config/{name}" for name in ("config.yaml", "datasets.yaml", "networks.tsv", "claims.tsv")
+)
+
+Files = dict[str, Any]
+FILES: Files = {
+    CONFIG: {"datasets": DATASETS, "networks": NETWORKS, "claims": CLAIMS},
+    DATASETS: {
+        "sources": {"mnist": {"title": "MNIST", "classes": list("0123456789"), "mirrors": ["nowhere"]}},
+        "datasets": {"few": {"source": "mnist", "training_images": 300}},
+    },
+    NETWORKS: [
+        {"network": "lesson", "dataset": "few", "seeds": "4", "hidden_layers": "16-16", "epochs": "30"},
+        {"network": "wide", "dataset": "few", "seeds": "7", "hidden_layers": "32", "epochs": "0"},
+        {"network": "spare", "dataset": "few", "seeds": "1"},
+    ],
+    CLAIMS: [
+        {
+            "claim": "ninety-six",
+            "family": "learning",
+            "statement": "It gets about 96 % right.",
+            "source": "L1",
+            "statistic": "test_accuracy",
+            "networks": "lesson",
+            "unit": "share",
+            "band": "0.955 to 0.965",
+            "figures": "accuracy_distribution, confident_mistakes",
+        },
+        {
+            "claim": "wider",
+            "family": "memorisation",
+            "statement": "It may learn by heart.",
+            "source": "L1",
+            "statistic": "gap_when_memorising",
+            "networks": "wide",
+            "unit": "points",
+            "band": "> 0.1",
+            "figures": "memorised",
+        },
+    ],
+}
+
+
+def as_table(rows: list[dict[str, str]]) -> str:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    lines = [columns, *([row.get(column, "") for column in columns] for row in rows)]
+    return "".join("\t".join(cells) + "\n" for cells in lines)
+
+
+def written(folder: Path, files: Files) -> None:
+    """Write the files: a string or bytes as it is, a mapping as YAML, a list of rows as a table."""
+    (folder / "config").mkdir(exist_ok=True)
+    for name, content in files.items():
+        if isinstance(content, dict):
+            content = yaml.safe_dump(content)
+        elif isinstance(content, list):
+            content = as_table(content)
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def load(files: Files, *overlays: str) -> Study:
+    written(Path(), files)
+    study = Study.load(CONFIG, *overlays)
+    registry.check(study.claims.values(), study.settings.claims)
+    return study
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    """Files of a small study that is right, in the current folder, for a test to spoil."""
+    monkeypatch.chdir(tmp_path)
+    return copy.deepcopy(FILES)
+
+
+def setting(**values: Any) -> Callable[[Files], None]:
+    return lambda files: files[CONFIG].update(values)
+
+
+def network(**cells: str) -> Callable[[Files], None]:
+    return lambda files: files[NETWORKS][1].update(cells)
+
+
+def claim(**cells: str) -> Callable[[Files], None]:
+    return lambda files: files[CLAIMS][1].update(cells)
+
+
+def source(**values: Any) -> Callable[[Files], None]:
+    return lambda files: files[DATASETS]["sources"]["mnist"].update(values)
+
+
+def dataset(**values: Any) -> Callable[[Files], None]:
+    return lambda files: files[DATASETS]["datasets"]["few"].update(values)
+
+
+def whole(name: str, content: str | bytes) -> Callable[[Files], None]:
+    return lambda files: files.update({name: content})
+
+
+def without(column: str, name: str) -> Callable[[Files], None]:
+    return lambda files: [row.pop(column) for row in files[name]]
+
+
+IN_WIDE = f"{NETWORKS}, line 3, network 'wide'"
+IN_WIDER = f"{CLAIMS}, line 3, claim 'wider'"
+LAYERS = "is not a list of widths; write 16-16, or none for no hidden layers"
+BATCH = "is not a batch size; write a whole number above 0, or full"
+NO_COLUMN = "is missing; add it (separated by tabs)"
+ACTIVATIONS = "is not one of sigmoid, tanh, relu, leaky_relu, linear, step"
+
+# What is wrong, how to do it, and what the message must begin with.
+MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
+    ("unknown key", setting(limit={}), f"{CONFIG}: unknown key 'limit'; did you mean 'limits'?"),
+    ("unknown inner key", setting(limits={"seed": 2}), f"{CONFIG}: unknown key 'limits.seed'; did you mean 'seeds'?"),
+    (
+        "unknown key like no other",
+        setting(limits={"qqqq": 2}),
+        f"{CONFIG}: unknown key 'limits.qqqq'; there are: seeds, epochs, training_images",
+    ),
+    (
+        "unknown key of a source's file",
+        source(files={"train_image": {"name": "a"}}),
+        f"{DATASETS}: unknown key 'sources.mnist.files.train_image'; did you mean 'train_images'?",
+    ),
+    (
+        "unknown key of a data set",
+        dataset(train_images=3),
+        f"{DATASETS}: unknown key 'datasets.few.train_images'; did you mean 'training_images'?",
+    ),
+    ("number for a mapping", setting(limits=5), f"{CONFIG}, limits: 5 should be a mapping of `key: value` lines"),
+    ("limit not a number", setting(limits={"seeds": "many"}), f"{CONFIG}, limits.seeds: 'many' should be a valid int"),
+    ("confidence of 95", setting(statistics={"confidence_level": 95}), f"{CONFIG}, statistics.confidence_level: 95 "),
+    ("factor of zero", setting(seeds_factor=0), f"{CONFIG}, seeds_factor: 0 should be greater than 0"),
+    ("endless factor", setting(seeds_factor=float("inf")), f"{CONFIG}, seeds_factor: inf should be a finite number"),
+    (
+        "selected claim unknown",
+        setting(select={"claims": ["ninety-sx"]}),
+        f"{CONFIG}, select.claims: there is no 'ninety-sx'; did you mean 'ninety-six'?",
+    ),
+    (
+        "selected network unknown",
+        setting(select={"claims": ["wider"], "networks": ["spar"]}),
+        f"{CONFIG}, select.networks: there is no 'spar'; did you mean 'spare'?",
+    ),
+    (
+        "missing configuration",
+        lambda files: files.update({CONFIG: {"datasets": "config/nowhere.yaml"}}),
+        "config/nowhere.yaml: cannot be read: No such file or directory; give the path of a YAML file",
+    ),
+    ("missing table", setting(networks="config/nets.tsv"), "config/nets.tsv: cannot be read: "),
+    ("folder for a table", setting(networks="config"), "config: cannot be read: "),
+    ("not YAML", whole(DATASETS, "sources: [mnist\n"), f"{DATASETS}: is not YAML: "),
+    ("tab in YAML", whole(CONFIG, "limits:\n\tseeds: 3\n"), f"{CONFIG}: is not YAML: "),
+    ("YAML list", whole(DATASETS, "- mnist\n"), f"{DATASETS}: must hold `key: value` lines, not a list"),
+    ("YAML not in UTF-8", whole(DATASETS, b"sources: \xff\n"), f"{DATASETS}: is not text in UTF-8 ("),
+    ("empty YAML", whole(DATASETS, ""), f"{DATASETS}: 'sources' is missing; add it"),
+    ("misspelt activation", network(activation="sigmod"), f"{IN_WIDE}, activation: 'sigmod' {ACTIVATIONS} (did you "),
+    ("unknown activation", network(activation="swish"), f"{IN_WIDE}, activation: 'swish' {ACTIVATIONS}"),
+    ("unknown optimizer", network(optimizer="sdg"), f"{IN_WIDE}, optimizer: 'sdg' is not one of sgd, "),
+    ("negative rate", network(learning_rate="-3"), f"{IN_WIDE}, learning_rate: '-3' should be greater than 0"),
+    ("endless rate", network(learning_rate="inf"), f"{IN_WIDE}, learning_rate: 'inf' should be a finite number"),
+    ("rate with a comma", network(learning_rate="3,0"), f"{IN_WIDE}, learning_rate: '3,0' should be a valid number"),
+    ("zero batch", network(batch_size="0"), f"{IN_WIDE}, batch_size: '0' {BATCH}"),
+    ("negative batch", network(batch_size="-1"), f"{IN_WIDE}, batch_size: '-1' {BATCH}"),
+    ("batch in words", network(batch_size="ful"), f"{IN_WIDE}, batch_size: 'ful' {BATCH}"),
+    ("batch of a digit that counts nothing", network(batch_size="²"), f"{IN_WIDE}, batch_size: '²' {BATCH}"),
+    ("layers with an x", network(hidden_layers="16x16"), f"{IN_WIDE}, hidden_layers: '16x16' {LAYERS}"),
+    ("layer of width zero", network(hidden_layers="16-0"), f"{IN_WIDE}, hidden_layers: '16-0' {LAYERS}"),
+    ("layer of a power", network(hidden_layers="16²"), f"{IN_WIDE}, hidden_layers: '16²' {LAYERS}"),
+    ("layer too wide", network(hidden_layers="99999"), f"{IN_WIDE}, hidden_layers.0: 99999 should be less than or "),
+    ("negative epochs", network(epochs="-1"), f"{IN_WIDE}, epochs: '-1' should be greater than or equal to 0"),
+    (
+        "momentum without its optimizer",
+        network(momentum="0.9"),
+        f"{IN_WIDE}: momentum above 0 has no effect with optimizer 'sgd'; use optimizer 'momentum' or 'nesterov'",
+    ),
+    (
+        "momentum with Adam",
+        network(optimizer="adam", momentum="0.9"),
+        f"{IN_WIDE}: momentum above 0 has no effect with optimizer 'adam'; use optimizer 'momentum' or 'nesterov', or ",
+    ),
+    (
+        "nesterov without its momentum",
+        network(optimizer="nesterov"),
+        f"{IN_WIDE}: optimizer 'nesterov' needs momentum above 0",
+    ),
+    *(
+        (
+            f"{key} without Adam",
+            network(optimizer="momentum", momentum="0.9", **{key: value}),
+            f"{IN_WIDE}: {key} has no effect with optimizer 'momentum'; use optimizer 'adam', or leave {key} out",
+        )
+        for key, value in (("beta1", "0.8"), ("beta2", "0.99"), ("epsilon", "1e-7"))
+    ),
+    ("beta of one", network(optimizer="adam", beta2="1"), f"{IN_WIDE}, beta2: '1' should be less than 1"),
+    ("no epsilon", network(optimizer="adam", epsilon="0"), f"{IN_WIDE}, epsilon: '0' should be greater than 0"),
+    (
+        "straight through a sigmoid",
+        network(straight_through="true"),
+        f"{IN_WIDE}: straight_through has no effect with activation 'sigmoid', which has a slope of its own; "
+        "use activation 'step', or leave straight_through out",
+    ),
+    (
+        "neither true nor false",
+        network(straight_through="maybe"),
+        f"{IN_WIDE}, straight_through: 'maybe' should be true or false",
+    ),
+    (
+        "stairs of no length",
+        network(learning_rate_schedule="step"),
+        f"{IN_WIDE}: learning_rate_schedule 'step' needs decay_every, a number of epochs",
+    ),
+    (
+        "stairs of a cosine",
+        network(learning_rate_schedule="cosine", decay_every="3"),
+        f"{IN_WIDE}: decay_every has no effect with learning_rate_schedule 'cosine'; use learning_rate_schedule 'step'",
+    ),
+    (
+        "fall of a constant rate",
+        network(decay_factor="0.5"),
+        f"{IN_WIDE}: decay_factor has no effect with learning_rate_schedule 'constant'; use learning_rate_schedule ",
+    ),
+    ("fall that rises", network(decay_factor="2"), f"{IN_WIDE}, decay_factor: '2' should be less than 1"),
+    ("unknown schedule", network(learning_rate_schedule="cosin"), f"{IN_WIDE}, learning_rate_schedule: 'cosin' is "),
+    (
+        "warm-up longer than training",
+        network(epochs="5", warmup_epochs="6"),
+        f"{IN_WIDE}: warmup_epochs is 6, but epochs is 5; choose at most that",
+    ),
+    ("all smoothed away", network(label_smoothing="1"), f"{IN_WIDE}, label_smoothing: '1' should be less than 1"),
+    (
+        "misspelt probe",
+        network(probes="weights, gradient"),
+        f"{IN_WIDE}, probes.1: 'gradient' is not one of gradients, losses, weights, answers (did you mean 'gradients'",
+    ),
+    (
+        "epochs of no probe",
+        network(probe_epochs="0"),
+        f"{IN_WIDE}: probe_epochs has no effect without probes; name some, such as 'gradients'",
+    ),
+    (
+        "probe after the end",
+        network(epochs="5", probes="losses", probe_epochs="0, 6"),
+        f"{IN_WIDE}: probe_epochs goes up to 6, but epochs is 5; choose epochs from 0 to that",
+    ),
+    (
+        "probe before the start",
+        network(probes="losses", probe_epochs="-1"),
+        f"{IN_WIDE}, probe_epochs: '-1' is not a list of epochs; write whole numbers, as 0, 1, 10",
+    ),
+    (
+        "probes separated by spaces",
+        network(probes="losses", probe_epochs="1 2"),
+        f"{IN_WIDE}, probe_epochs: '1 2' is not a list of epochs; write whole numbers, as 0, 1, 10",
+    ),
+    (
+        "softmax of noise",
+        lambda files: (dataset(noise_images=9)(files), network(output="softmax")(files)),
+        f"{NETWORKS}, network 'wide': the outputs of a softmax sum to 1, so they can never all be 0, as the "
+        "noise_images of dataset 'few' ask for; use output 'sigmoid' or 'linear'",
+    ),
+    (
+        "optimizer without its momentum",
+        network(optimizer="momentum"),
+        f"{IN_WIDE}: optimizer 'momentum' needs momentum above 0",
+    ),
+    (
+        "cross-entropy of linear outputs",
+        network(loss="cross_entropy", output="linear"),
+        f"{IN_WIDE}: loss 'cross_entropy' needs outputs that are probabilities; use output 'sigmoid' or 'softmax'",
+    ),
+    ("seeds not a number", network(seeds="two"), f"{IN_WIDE}, seeds: 'two' should be a valid integer"),
+    ("half a seed", network(seeds="2.5"), f"{IN_WIDE}, seeds: '2.5' should be a valid integer"),
+    ("no seeds", network(seeds="0"), f"{IN_WIDE}, seeds: '0' should be greater than or equal to 1"),
+    ("empty cell", network(seeds=""), f"{IN_WIDE}: 'seeds' is missing; add it"),
+    ("network without a name", network(network=""), f"{NETWORKS}, line 3: 'network' is missing; add it"),
+    (
+        "network with a space",
+        network(network="my net"),
+        f"{NETWORKS}, line 3, network 'my net', network: 'my net' may hold letters, ",
+    ),
+    (
+        "duplicate network",
+        network(network="lesson"),
+        f"{NETWORKS}, line 3: the network 'lesson' stands in line 2 already; rename one",
+    ),
+    (
+        "unknown dataset",
+        network(dataset="fev"),
+        f"{NETWORKS}, network 'wide': there is no dataset 'fev' in {DATASETS}; did you mean 'few'?",
+    ),
+    ("missing column", without("seeds", NETWORKS), f"{NETWORKS}: the column 'seeds' {NO_COLUMN}"),
+    ("missing column of claims", without("band", CLAIMS), f"{CLAIMS}: the column 'band' {NO_COLUMN}"),
+    ("unknown column", network(learnin_rate="3"), f"{NETWORKS}: unknown column 'learnin_rate'; did you mean 'learning"),
+    (
+        "column twice",
+        whole(NETWORKS, "network\tdataset\tseeds\tseeds\nlesson\tfew\t3\t4\n"),
+        f"{NETWORKS}: the column 'seeds' stands twice; remove one",
+    ),
+    (
+        "too many cells",
+        whole(NETWORKS, "network\tdataset\tseeds\n\n# a remark\nlesson\tfew\t3\t16-16\n"),
+        f"{NETWORKS}, line 4: 4 cells, but the table has 3 columns",
+    ),
+    (
+        "spaces for tabs",
+        whole(NETWORKS, "network dataset seeds\nlesson few 3\n"),
+        f"{NETWORKS}: unknown column 'network dataset seeds'; there are: ",
+    ),
+    ("table without rows", whole(NETWORKS, "network\tdataset\tseeds\n"), f"{NETWORKS}: has no rows; add one network"),
+    ("path as a name", network(network=".."), f"{NETWORKS}, line 3, network '..', network: '..' may hold letters, "),
+    ("folder with a space", setting(results="my results"), f"{CONFIG}, results: 'my results' may hold letters, "),
+    ("claims not in a list", setting(select={"claims": "wider"}), f"{CONFIG}, select.claims: write a list, [wider]"),
+    ("mirrors not in a list", source(mirrors="here"), f"{DATASETS}, sources.mnist.mirrors: 'here' should be a list"),
+    (
+        "key twice",
+        whole(CONFIG, "results: a\nresults: b\n"),
+        f"{CONFIG}: is not YAML: the key 'results' stands twice; remove or rename one",
+    ),
+    ("empty table", whole(NETWORKS, ""), f"{NETWORKS}: is empty; its first line must name the columns, network among"),
+    ("table not in UTF-8", whole(NETWORKS, b"network\xff\n"), f"{NETWORKS}: cannot be read: "),
+    ("claim without networks", claim(networks=""), f"{IN_WIDER}: 'networks' is missing; add it"),
+    ("claim with a lone comma", claim(networks=","), f"{IN_WIDER}, networks: ',' value should have at least 1 item"),
+    (
+        "claim of an unknown network",
+        claim(networks="lesson,wilde"),
+        f"{CLAIMS}, claim 'wider': there is no network 'wilde' in {NETWORKS}; did you mean 'wide'?",
+    ),
+    ("bad band", claim(band="about 0.9"), f"{IN_WIDER}, band: band 'about 0.9' is not understood; write '= 13002', "),
+    (
+        "band that ends before it begins",
+        claim(band="1 to 0.9"),
+        f"{IN_WIDER}, band: band '1 to 0.9' ends before it begins; write the smaller number first",
+    ),
+    ("unknown unit", claim(unit="percent"), f"{IN_WIDER}, unit: 'percent' is not one of share, points, correlation, "),
+    (
+        "claim with a capital",
+        claim(claim="Wider"),
+        f"{CLAIMS}, line 3, claim 'Wider', claim: 'Wider' may hold lower-case letters, ",
+    ),
+    (
+        "unknown statistic",
+        claim(statistic="gap_when_memorizing"),
+        f"{CLAIMS}, claim 'wider', statistic: 'gap_when_memorizing' is not in "
+        "workflow/downhill/claims/memorisation.py; did you mean 'gap_when_memorising'?",
+    ),
+    (
+        "unknown figure",
+        claim(figures="memorised,memorized_too"),
+        f"{CLAIMS}, claim 'wider', figures: 'memorized_too' is not in workflow/downhill/figures/memorisation.py; "
+        "did you mean 'memorised'?",
+    ),
+    (
+        "unknown family",
+        claim(family="remembering"),
+        f"{CLAIMS}, claim 'wider': there is no family 'remembering'; it would be the module "
+        "workflow/downhill/claims/remembering.py",
+    ),
+    (
+        "machinery for a family",
+        claim(family="evidence", statistic="measure"),
+        f"{CLAIMS}, claim 'wider': there is no family 'evidence'; it would be the module "
+        "workflow/downhill/figures/evidence.py",
+    ),
+    (
+        "unknown source",
+        dataset(source="mnst"),
+        f"{DATASETS}: dataset 'few' names the source 'mnst', which is not there; sources: mnist",
+    ),
+    (
+        "source without mirrors",
+        source(mirrors=[]),
+        f"{DATASETS}: source 'mnist' has no mirrors; name at least one folder or address",
+    ),
+    (
+        "checksum that is none",
+        source(files={"train_images": {"name": "a", "sha256": "xyz"}}),
+        f"{DATASETS}, sources.mnist.files.train_images.sha256: a SHA-256 is 64 lower-case hexadecimal digits; "
+        "`sha256sum FILE` prints it",
+    ),
+    ("one class", source(classes=["0"]), f"{DATASETS}, sources.mnist.classes: ['0'] "),
+    (
+        "256 classes",
+        source(classes=[str(label) for label in range(256)]),
+        f"{DATASETS}, sources.mnist.classes: there are 256 classes; at most 255 are possible, since the label 255 "
+        "stands for images of no class",
+    ),
+    ("less than no noise", dataset(noise_images=-1), f"{DATASETS}, datasets.few.noise_images: -1 should be greater "),
+    ("image without pixels", dataset(resize=[0, 10]), f"{DATASETS}, datasets.few.resize.0: 0 should be greater than "),
+    ("share above one", dataset(shuffle_labels=2), f"{DATASETS}, datasets.few.shuffle_labels: 2 should be less than "),
+    ("bad selection", dataset(selection="last"), f"{DATASETS}, datasets.few.selection: 'last' is not one of first, "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "beginning"), [pytest.param(*rest, id=name) for name, *rest in MISTAKES])
+def test_mistake_is_told_in_one_sentence(spoil: Callable[[Files], None], beginning: str, files: Files):
+    spoil(files)
+    with pytest.raises(DownhillError) as caught:
+        load(files)
+    message = str(caught.value)
+    assert message.startswith(beginning)
+    assert "\n" not in message
+    for jargon in ("pydantic", "Input", "Value error", "type=", "Traceback", "NoneType"):
+        assert jargon not in message
+
+
+def test_missing_configuration_is_told(files: Files):
+    with pytest.raises(
+        DownhillError, match=r"^config/config\.yaml: cannot be read: No such file or directory; give"
+    ):
+        Study.load(CONFIG)
+
+
+def test_right_configuration_is_read(files: Files):
+    study = load(files)
+    assert study.networks["lesson"].hidden_layers == (16, 16)
+    assert study.networks["lesson"].learning_rate == 3
+    assert study.claims["ninety-six"].networks == ("lesson",)
+    assert study.claims["ninety-six"].figure_ids() == (
+        "ninety-six-accuracy-distribution",
+        "ninety-six-confident-mistakes",
+    )
+
+
+def test_tables_may_have_remarks_empty_lines_a_mark_and_windows_line_ends(files: Files):
+    plain = load(files)
+    for name in (NETWORKS, CLAIMS):
+        files[name] = "\ufeff# A remark.\n\n" + as_table(files[name]).replace("\n", "\r\n\r\n# another\r\n")
+    assert load(files) == plain
+
+
+@pytest.mark.parametrize("overlays", [[], ["quick"], ["full"]])
+def test_shipped_configuration_loads(overlays: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load(CONFIG, *(f"config/{name}.yaml" for name in overlays))
+    registry.check(study.claims.values(), study.settings.claims)
+    assert {name for one in study.claims.values() for name in one.networks} <= study.networks.keys()
+    assert {row.dataset for row in study.networks.values()} <= study.tables.datasets.keys()
+    figures = [figure for one in study.claims.values() for figure in one.figure_ids()]
+    assert len(figures) == len(set(figures))
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema_files_are_in_step_with_the_models(name: str, tmp_path: Path):
+    write_schemas(tmp_path)
+    shipped = REPOSITORY / "config" / "schema" / f"{name}.schema.json"
+    assert shipped.read_text(encoding="utf-8") == (tmp_path / shipped.name).read_text(encoding="utf-8")
+    assert json.loads(shipped.read_text(encoding="utf-8")) == SCHEMAS[name].model_json_schema()
+
+
+def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
+    text = (REPOSITORY / "config" / "README.md").read_text(encoding="utf-8")
+    assert with_reference(text) == text
+    for name in SCHEMAS:
+        assert f"<!-- keys of {name} -->" in text
+    (tmp_path / "README.md").write_text(text.replace("| `learning_rate` |", "| `rate` |"), encoding="utf-8")
+    write_reference(tmp_path / "README.md")
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("config", "| `limits.seeds` | At most so many seeds a network. | whole number ≥ 1 | empty |"),
+        (
+            "network",
+            "| `straight_through` | Only with activation `step`: on the way back its slope counts as 1 ",
+        ),
+        ("network", "(straight-through). | `true` or `false` | `false` |"),
+        ("network", "| `batch_size` | Images a step; `full` takes the whole training set. |"),
+        ("datasets", "| `datasets.NAME.resize` |"),
+        ("claim", "| `unit` |"),
+    ],
+)
+def test_reference_tells_meaning_values_and_default(name: str, row: str):
+    text = with_reference(f"before\n<!-- keys of {name} -->\nout of date\n<!-- end -->\nafter")
+    assert row in text
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter")
+    assert "out of date" not in text
+
+
+def test_overlays_win_key_by_key(files: Files):
+    files[CONFIG] |= {"limits": {"seeds": 2, "epochs": 5}, "statistics": {"resamples": 200}}
+    overlay = {"limits": {"epochs": 9}, "results": "elsewhere"}
+    study = load(files | {"config/overlay.yaml": overlay}, "config/overlay.yaml")
+    assert study.settings.limits.model_dump() == {"seeds": 2, "epochs": 9, "training_images": None}
+    assert study.settings.results == "elsewhere"
+    assert study.settings.statistics.resamples == 200
+
+
+trees = st.recursive(st.integers(), lambda inner: st.dictionaries(st.sampled_from("abc"), inner))
+mappings = st.dictionaries(st.sampled_from("abc"), trees)
+
+
+@given(mappings, mappings)
+def test_merge_keeps_what_the_overlay_does_not_name(base: dict[str, Any], overlay: dict[str, Any]):
+    merged = merge(base, overlay)
+    assert merge(base, {}) == base
+    assert merge({}, overlay) == overlay
+    assert merge(merged, overlay) == merged
+    assert merged.keys() == base.keys() | overlay.keys()
+    for key in base.keys() - overlay.keys():
+        assert merged[key] == base[key]
+
+
+def test_limits_cap_seeds_epochs_and_images(files: Files):
+    study = load(
+        files | {CONFIG: FILES[CONFIG] | {"limits": {"seeds": 5, "epochs": 2, "training_images": 50}}}
+    )
+    assert {name: (row.seeds, row.epochs) for name, row in study.networks.items()} == {
+        "lesson": (4, 2), "wide": (5, 0), "spare": (1, 2)
+    }  # fmt: skip
+    assert study.recipe("few").training_images == 50
+    assert load(files).recipe("few").training_images == 300
+    assert (
+        load(files | {CONFIG: FILES[CONFIG] | {"limits": {"training_images": 999}}})
+        .recipe("few")
+        .training_images
+        == 300
+    )
+
+
+def test_limit_is_a_cap_where_a_recipe_takes_all_images(files: Files):
+    files[DATASETS]["datasets"]["few"] = {"source": "mnist", "noise_images": 70}
+    assert load(files).recipe("few").training_images_limit is None
+    files[CONFIG]["limits"] = {"training_images": 50}
+    recipe = load(files).recipe("few")
+    assert (recipe.training_images, recipe.training_images_limit, recipe.noise_images) == (None, 50, 50)
+
+
+def test_limit_of_epochs_cuts_warmup_and_probes_to_fit(files: Files):
+    files[NETWORKS][0] |= {"warmup_epochs": "5", "probes": "losses", "probe_epochs": "20,0,1"}
+    row = load(files).networks["lesson"]
+    assert (row.epochs, row.warmup_epochs, row.probe_epochs) == (30, 5, (0, 1, 20))
+    files[CONFIG]["limits"] = {"epochs": 2}
+    row = load(files).networks["lesson"]
+    assert (row.epochs, row.warmup_epochs, row.probe_epochs) == (2, 2, (0, 1, 2))
+    assert row.settings().probe_epochs == (0, 1, 2)  # checked again
+
+
+def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
+    cells = {
+        "activation": "step",
+        "straight_through": "true",
+        "label_smoothing": "0.1",
+        "initialization": "he",
+        "optimizer": "adam",
+        "beta1": "0.8",
+        "beta2": "0.99",
+        "epsilon": "1e-6",
+        "weight_decay": "0.01",
+        "learning_rate": "0.001",
+        "learning_rate_schedule": "step",
+        "decay_every": "4",
+        "decay_factor": "0.5",
+        "warmup_epochs": "2",
+        "probes": "answers , gradients,answers",
+        "probe_epochs": "10, 0,1,10",
+    }
+    files[NETWORKS][0] |= cells
+    net = load(files).networks["lesson"].settings()
+    assert net == Network(
+        activation="step",
+        straight_through=True,
+        label_smoothing=0.1,
+        initialization="he",
+        optimizer="adam",
+        beta1=0.8,
+        beta2=0.99,
+        epsilon=1e-6,
+        weight_decay=0.01,
+        learning_rate=0.001,
+        learning_rate_schedule="step",
+        decay_every=4,
+        decay_factor=0.5,
+        warmup_epochs=2,
+        probes=("gradients", "answers"),
+        probe_epochs=(0, 1, 10),
+    )
+    assert net.probes == ("gradients", "answers")
+    assert Network.model_validate_json(net.model_dump_json()) == net
+
+
+def test_data_sets_without_the_newer_keys_are_told_in_the_same_words_as_before(files: Files):
+    """What Snakemake compares, and what stands in every summary."""
+    assert set(load(files).recipe("few").model_dump(mode="json")) == {
+        "source", "seed", "validation_images", "training_images", "selection", "shuffle_labels", "resize"
+    }  # fmt: skip
+    files[DATASETS]["datasets"]["few"] |= {"noise_images": 3, "training_images_limit": 7}
+    recipe = load(files).recipe("few")
+    assert type(recipe).model_validate_json(recipe.model_dump_json()) == recipe
+    assert recipe.noise_images == 3
+
+
+@pytest.mark.parametrize(
+    ("factor", "seeds"), [(1, [4, 7, 1]), (5, [20, 35, 5]), (0.5, [2, 4, 1]), (0.01, [1, 1, 1])]
+)
+def test_seeds_factor_multiplies_and_rounds_up(factor: float, seeds: list[int], files: Files):
+    files[CONFIG]["seeds_factor"] = factor
+    assert [row.seeds for row in load(files).networks.values()] == seeds
+
+
+@pytest.mark.parametrize(
+    ("select", "claims", "networks"),
+    [
+        ({}, ["ninety-six", "wider"], ["lesson", "wide", "spare"]),
+        ({"claims": ["wider"]}, ["wider"], ["wide"]),
+        ({"claims": ["wider"], "networks": ["spare"]}, ["wider"], ["wide", "spare"]),
+        ({"claims": ["wider"], "networks": "all"}, ["wider"], ["lesson", "wide", "spare"]),
+    ],
+)
+def test_selection_of_claims_chooses_their_networks(
+    select: dict[str, Any], claims: list[str], networks: list[str], files: Files
+):
+    files[CONFIG]["select"] = select
+    study = load(files)
+    assert list(study.claims) == claims
+    assert list(study.networks) == networks
+
+
+def study_of(seeds: int, size: int, **row: int) -> Study:
+    """A study of one network, made without files."""
+    settings = {"training": {"seeds_per_block": size}}
+    networks = {"one": {"network": "one", "dataset": "few", "seeds": seeds} | row}
+    return Study.model_validate(
+        {"settings": settings, "tables": FILES[DATASETS], "networks": networks, "claims": {}}
+    )
+
+
+@given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 300))
+def test_blocks_lie_on_a_grid_that_more_seeds_only_extend(seeds: int, size: int, more: int):
+    blocks = study_of(seeds, size).blocks("one")
+    trained = [seed for first, last in blocks for seed in range(first, last + 1)]
+    assert len(trained) == len(set(trained))
+    assert set(study_of(seeds, size).seeds("one")) <= set(trained)
+    assert len(trained) - seeds < size
+    assert all(last - first + 1 == size for first, last in blocks)
+    assert study_of(seeds + more, size).blocks("one")[: len(blocks)] == blocks
+    assert study_of(seeds, 1 + more, seeds_per_block=size).blocks("one") == blocks  # the row's own wins
+
+
+numbers = st.floats(-1e6, 1e6).map(lambda number: round(number, 6))
+
+
+@given(numbers, numbers)
+def test_band_between_holds_its_ends(one: float, other: float):
+    low, high = sorted([one, other])
+    assert Band.parse(f"{low} to {high}") == Band("between", low, high)
+    if low < high:
+        with pytest.raises(ValueError, match="ends before it begins"):
+            Band.parse(f"{high} to {low}")
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [
+        ("= 13002", Band("exactly", 13002, 13002)),
+        ("=1", Band("exactly", 1, 1)),
+        ("> 0.9", Band("above", 0.9, float("inf"))),
+        (" < -.5e-2 ", Band("below", float("-inf"), -0.005)),
+        ("0.955 to 0.965", Band("between", 0.955, 0.965)),
+        ("-1 to +1", Band("between", -1, 1)),
+        ("contains 0.1", Band("contains", 0.1, 0.1)),
+    ],
+)
+def test_band_is_read(text: str, band: Band):
+    assert Band.parse(text) == band
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0.9", ">", ">= 0.9", "0.1 - 0.2", "0.1 to", "= nan", "> 0.9 or so", "to 3", "> 1,5"]
+)
+def test_band_that_is_none_is_refused(text: str):
+    with pytest.raises(ValueError, match="is not understood; write '= 13002'"):
+        Band.parse(text)
+
+
+def test_layers_and_batch_are_read_from_text():
+    assert Network.model_validate({"hidden_layers": " 100-16 "}).hidden_layers == (100, 16)
+    assert Network.model_validate({"hidden_layers": "None"}).hidden_layers == ()
+    assert Network.model_validate({"batch_size": "128"}).batch_size == 128
+    assert Network.model_validate({"batch_size": "full"}).batch_size == "full"
+
+
+def test_row_without_name_data_and_seeds_is_the_network(files: Files):
+    row = load(files).networks["lesson"]
+    assert row.settings() == Network(hidden_layers=(16, 16), epochs=30)
+    assert type(row.settings()) is Network
+
+
+def test_settings_are_the_same_text_for_the_same_settings():
+    given_first, given_last = ({"epochs": 3, "momentum": 0.0}, {"momentum": 0, "epochs": "3"})
+    dumps = {
+        json.dumps(Network.model_validate(values).model_dump(mode="json"))
+        for values in (given_first, given_last)
+    }
+    assert len(dumps) == 1
+
+
+def test_near_names_are_suggested_and_others_listed():
+    assert did_you_mean("lessn", ["lesson", "wide"]) == "did you mean 'lesson'?"
+    assert did_you_mean("zzz", ["lesson", "wide"]) == "there are: lesson, wide"
+
+
+def test_registry_finds_public_functions_only(files: Files):
+    assert "test_accuracy" in registry.names("claims", "learning")
+    assert not [name for name in registry.names("claims", "learning") if name.startswith("_")]
+    assert registry.names("claims", "nowhere") == ()
+    with pytest.raises(DownhillError, match=r"'test_acuracy' is not in .*; did you mean 'test_accuracy'\?"):
+        registry.load("claims", "learning", "test_acuracy")
+    found = registry.load("claims", "learning", "test_accuracy")
+    assert registry.first_line(found) == "Mean test accuracy at the end of training"
+    files[CLAIMS][0]["statistic"] = "_curves"
+    with pytest.raises(DownhillError, match="'_curves' is not in"):
+        load(files)
+
+
+def test_claim_is_refused_with_keys_that_it_has_not():
+    row = FILES[CLAIMS][0] | {"colour": "blue"}
+    with pytest.raises(ValueError, match="colour"):
+        Claim.model_validate(row)
+
+
+def test_two_figures_of_one_name_are_refused():
+    shared = {"statement": "So.", "source": "L1", "networks": "lesson", "unit": "share", "band": "> 0"}
+    claim = Claim(
+        **shared,
+        claim="a",
+        family="learning",
+        statistic="test_accuracy",
+        figures="confident_mistakes,confident_mistakes",
+    )
+    with pytest.raises(DownhillError, match=r"'a-confident-mistakes' is drawn for claim 'a' already"):
+        registry.check([claim], "claims.tsv")

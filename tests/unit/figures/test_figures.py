@@ -1,0 +1,253 @@
+"""Figures show what the evidence says, all of them, in the same bytes every time."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from downhill.claims import registry
+from downhill.claims.evidence import measure
+from downhill.config.claim import Claim
+from downhill.config.reading import merge, read_table, read_yaml
+from downhill.config.study import Study
+from downhill.datasets import Dataset, load_dataset
+from downhill.datasets.prepare import with_shuffled_labels
+from downhill.datasets.store import save_dataset
+from downhill.errors import DownhillError
+from downhill.figures import style
+from downhill.runs.evaluate import evaluate_network
+from downhill.runs.evaluation import EvaluatedNetwork
+from downhill.runs.train import train_block
+from downhill.storage.atomic import read_json, write_json
+
+REPOSITORY = Path(__file__).parents[3]
+CLAIMS = read_table(REPOSITORY / "config" / "claims.tsv", Claim, key="claim")
+FIGURES = [(claim.claim, figure) for claim in CLAIMS.values() for figure in claim.figures]
+TINY = {"limits": {"seeds": 2, "epochs": 2}, "statistics": {"resamples": 100}}
+
+Evidence = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evidence]:
+    """Evidence for a claim, measured on networks of `networks.tsv` trained for two epochs on few digits."""
+    folder = tmp_path_factory.mktemp("study")
+    settings = read_yaml(REPOSITORY / "config" / "config.yaml")
+    for table in ("datasets", "networks", "claims"):
+        settings[table] = str(REPOSITORY / settings[table])
+    study = Study.from_values(merge(settings, TINY), "tiny study")
+    digits = load_dataset(REPOSITORY / "resources" / "bundled" / "mnist")
+
+    @cache
+    def dataset(name: str) -> Path:
+        recipe = study.recipe(name)
+        count = 150 if recipe.training_images else 200
+        train = with_shuffled_labels(digits.train.take(slice(count)), recipe.shuffle_labels, recipe.seed)
+        validation = digits.train.take(slice(200, 300 if recipe.validation_images else 200))
+        small = Dataset(train, validation, digits.test.take(slice(200)), digits.classes)
+        save_dataset(small, folder / "data" / name, recipe=recipe.model_dump(mode="json"))
+        return folder / "data" / name
+
+    @cache
+    def evaluation(name: str) -> EvaluatedNetwork:
+        net, seeds, data = (
+            study.networks[name].settings(),
+            study.seeds(name),
+            dataset(study.networks[name].dataset),
+        )
+        train_block(net, load_dataset(data), seeds, 1, folder / "runs" / name)
+        evaluate_network(name, net, data, [folder / "runs" / name], seeds, folder / "evaluation" / name)
+        return EvaluatedNetwork(folder / "evaluation" / name)
+
+    @cache
+    def evidence(claim: str) -> Evidence:
+        row = study.claims[claim]
+        path = folder / "claims" / f"{claim}.json"
+        measure(row, [evaluation(name) for name in row.networks], study.settings.statistics, path)
+        found: Evidence = read_json(path)
+        return found
+
+    return evidence
+
+
+def function(evidence: Evidence, figure: str) -> Callable[[Evidence], Figure]:
+    return registry.load("figures", evidence["family"], figure)
+
+
+def assert_svg(path: Path) -> None:
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(root.findall(".//{http://www.w3.org/2000/svg}path")) > 20
+
+
+def assert_png(path: Path) -> None:
+    pixels = imread(path)
+    assert pixels.shape[1] == style.WIDTH * 200
+    assert pixels[..., :3].std() > 0.02
+
+
+def assert_labelled(figure: Figure) -> None:
+    """Every axis with ticks has a label, on these axes or on axes that share it."""
+    assert figure.axes
+
+    def labelled(axis: Axis, siblings: list[Axis]) -> bool:
+        return not len(axis.get_ticklocs()) or any(one.get_label_text().strip() for one in siblings)
+
+    for ax in figure.axes:
+        if ax.axison:
+            assert labelled(ax.xaxis, [one.xaxis for one in ax.get_shared_x_axes().get_siblings(ax)])
+            assert labelled(ax.yaxis, [one.yaxis for one in ax.get_shared_y_axes().get_siblings(ax)])
+
+
+@pytest.mark.parametrize(("claim", "figure"), FIGURES)
+def test_every_figure_is_drawn_and_labelled_and_twice_the_same(
+    claim: str, figure: str, evidence_of, tmp_path: Path
+):
+    evidence = evidence_of(claim)
+    assert evidence["verdict"] != "not measured"
+    draw = function(evidence, figure)
+    drawn: list[Figure] = []
+
+    def watched(evidence: Evidence) -> Figure:
+        drawn.append(draw(evidence))
+        return drawn[-1]
+
+    watched.__doc__ = draw.__doc__
+    style.save(watched, evidence, [tmp_path / "first.svg", tmp_path / "first.png"])
+    assert len(drawn) == 1  # once for both files
+    assert_labelled(drawn[0])
+    assert_svg(tmp_path / "first.svg")
+    assert_png(tmp_path / "first.png")
+    style.save(draw, evidence, [tmp_path / "second.svg"])
+    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+    assert len(list(tmp_path.iterdir())) == 3  # nothing is left beside them
+
+
+@pytest.mark.parametrize(("claim", "figure"), FIGURES)
+def test_docstring_is_a_caption(claim: str, figure: str):
+    caption = registry.first_line(registry.load("figures", CLAIMS[claim].family, figure))
+    assert caption != figure
+    assert 20 < len(caption) < 120
+
+
+def test_another_process_draws_the_same_bytes(evidence_of, tmp_path: Path):
+    evidence = evidence_of("shuffled-train-same")
+    write_json(tmp_path / "evidence.json", evidence)
+    here, there = (
+        [tmp_path / f"{place}{suffix}" for suffix in (".svg", ".png")] for place in ("here", "there")
+    )
+    style.save(function(evidence, "fit_by_width"), evidence, here)
+    draw = [sys.executable, "-m", "downhill", "draw", "fit_by_width"]
+    subprocess.run(
+        [*draw, "--evidence", tmp_path / "evidence.json", "--output", *there],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "7"},
+    )
+    assert [path.read_bytes() for path in here] == [path.read_bytes() for path in there]
+
+
+@pytest.mark.parametrize(("claim", "figure"), FIGURES)
+def test_claim_that_was_not_measured_still_has_its_figure(claim: str, figure: str, tmp_path: Path):
+    unknown = {"value": None, "lower": None, "upper": None, "n": 0, "exact": False, "note": "", "data": {}}
+    evidence = {
+        **CLAIMS[claim].model_dump(mode="json"),
+        **unknown,
+        "measures": "What is measured",
+        "confidence_level": 0.95,
+        "verdict": "not measured",
+        "why": "every seed of network 'lesson' diverged",
+        "runs": [],
+    }
+    style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
+    assert_svg(tmp_path / "figure.svg")
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure", "remove"),
+    [
+        ("brightest-neuron", "bright_outputs", lambda data: data["accuracy"].update({"0": [None, None]})),
+        ("brightest-neuron", "bright_outputs", lambda data: data["accuracy"].update({"1": [None, 0.5]})),
+        ("brightest-neuron", "confusion_matrix", lambda data: data["confusion"][2].__setitem__(3, None)),
+        ("ninety-six", "confident_mistakes", lambda data: data.update(mistakes=[])),
+        ("ninety-six", "confident_mistakes", lambda data: data.update(mistakes=data["mistakes"][:1])),
+        ("parameter-count", "first_layer_weights", lambda data: data.update(maps=data["maps"][:1])),
+        ("parameter-count", "first_layer_weights", lambda data: data.update(maps=data["maps"] * 6)),
+        ("strength-and-tendency", "bias_and_activity", lambda data: data.update(curves=data["curves"] * 3)),
+        ("ninety-eight", "width_depth_map", lambda data: data["shapes"][0].update(hidden_layers=[100, 16])),
+        ("ninety-eight", "width_depth_map", lambda data: data["shapes"][0].update(hidden_layers=[])),
+        ("can-memorise", "memorised", lambda data: data.update(train=[1.0], test=[0.8])),
+        ("can-memorise", "memorised", lambda data: data.update(train=[0.5] * 3, test=[0.5] * 3)),
+    ],
+)
+def test_gaps_and_extremes_are_drawn(claim: str, figure: str, remove, evidence_of, tmp_path: Path):
+    write_json(tmp_path / "evidence.json", evidence_of(claim))
+    evidence = read_json(tmp_path / "evidence.json")  # a copy
+    remove(evidence["data"])
+    style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
+    assert_svg(tmp_path / "figure.svg")
+
+
+def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: Path):
+    evidence = evidence_of("ninety-six")
+    with pytest.raises(
+        DownhillError, match=r"the figure 'learning_curves' cannot draw what .*'test_accuracy'"
+    ):
+        style.save(function(evidence, "learning_curves"), evidence, [tmp_path / "figure.svg"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_summary_tells_verdict_interval_and_n(evidence_of):
+    evidence = evidence_of("ninety-six") | {
+        "verdict": "refuted", "value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20
+    }  # fmt: skip
+    assert style.summary(evidence) == (
+        "Refuted. Mean test accuracy at the end of training: 93.74 % (95 % interval 93.53 % to 93.94 %, "
+        "n = 20 seeds). Supported when 95.5 % to 96.5 %."
+    )
+    assert "(no interval, n = 1 seed)" in style.summary(evidence | {"lower": None, "upper": None, "n": 1})
+    assert "13,002 (exact). Supported when exactly 13,002." in style.summary(
+        evidence | {"unit": "count", "value": 13002, "exact": True, "n": 1, "band": "= 13002"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("band", "unit", "text"),
+    [
+        ("> 0.978", "share", "above 97.8 %"),
+        ("< 0.03", "points", "below 3 points"),
+        ("contains 0.1", "share", "the interval holds 10 %"),
+        ("= 13002", "count", "exactly 13,002"),
+        ("> 0.8", "correlation", "above 0.800"),
+        ("0.955 to 0.965", "share", "95.5 % to 96.5 %"),
+    ],
+)
+def test_band_is_told_in_its_unit(band: str, unit: str, text: str):
+    assert style.band_text({"band": band, "unit": unit}) == text
+
+
+def lightness(colour: str) -> float:
+    """CIE L* of a colour: 0 is black, 100 white; what is left of it in greyscale."""
+    parts = np.array(to_rgb(colour))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
+
+
+def test_colours_stay_apart_in_greyscale():
+    steps = np.diff(sorted(lightness(colour) for colour in style.PALETTE))
+    assert steps.min() > 12
+    assert abs(lightness(style.TRAIN["color"]) - lightness(style.TEST["color"])) > 15
+    for part in ("marker", "linestyle"):
+        assert style.TRAIN[part] != style.TEST[part]

@@ -1,0 +1,106 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from downhill.__main__ import main
+from downhill.config import Study
+from downhill.planning import cost
+from downhill.planning.forecast import CLUSTER, HERE, MOST_BLOCKS, Forecaster, duration
+
+REPOSITORY = Path(__file__).parents[3]
+NETWORKS = """\
+network\tdataset\tseeds\tseeds_per_block\thidden_layers\tepochs
+small\tmnist\t1000\t\t16\t10
+large\tmnist\t{seeds}\t\t128\t30
+"""
+CLAIM = (
+    "claim\tfamily\tstatement\tsource\tstatistic\tnetworks\tunit\tband\tfigures\n"
+    "c\tlearning\tIt learns.\tnobody\ttest_accuracy\tsmall\tshare\t> 0.5\taccuracy_distribution\n"
+)
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """Networks of 1,000 and 500 seeds, in blocks of 50."""
+    return laid_out(tmp_path, monkeypatch, seeds=500)
+
+
+def laid_out(folder: Path, monkeypatch: pytest.MonkeyPatch, seeds: int) -> Study:
+    monkeypatch.chdir(folder)
+    (folder / "networks.tsv").write_text(NETWORKS.format(seeds=seeds))
+    (folder / "claims.tsv").write_text(CLAIM)
+    (folder / "config.yaml").write_text(
+        f"datasets: {REPOSITORY / 'config' / 'datasets.yaml'}\nnetworks: networks.tsv\nclaims: claims.tsv\n"
+        "training: {seeds_per_block: 50}\n"
+    )
+    return Study.load("config.yaml")
+
+
+def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
+    jobs = Forecaster(study, replace(HERE, start_up=0)).jobs(cores=4)
+    blocks = [job for job in jobs if len(job.needs) == 2]
+    assert len(blocks) == 30
+    for name, job in (("small", blocks[0]), ("large", blocks[-1])):
+        assert job.seconds == pytest.approx(cost.seconds(cost.work_of_block(study, name, 50, threads=1)))
+    assert [len(job.needs) for job in jobs if len(job.needs) > 2] == [
+        20,
+        10,
+    ]  # evaluations, of all their blocks
+    assert len(jobs) == 1 + 1 + 30 + 2 + 1  # the compiler, the data set, blocks, evaluations, the claim
+
+
+def test_more_cores_take_less_time_and_are_used_less_well(study: Study):
+    forecaster = Forecaster(study)
+    found = [forecaster.forecast(cores) for cores in (1, 4, 16, 64)]
+    assert [each.wall for each in found] == sorted((each.wall for each in found), reverse=True)
+    assert [each.efficiency for each in found] == sorted((each.efficiency for each in found), reverse=True)
+    assert 0.9 < found[0].efficiency < 1
+    assert found[-1].efficiency < 0.5  # 30 blocks keep no 64 cores busy
+
+
+def test_blocks_that_are_filled_up_count_as_work_that_nobody_asked_for(study: Study):
+    forecaster = Forecaster(study)
+    assert forecaster.forecast(1, block=1000).efficiency < 0.8 * forecaster.forecast(1, block=100).efficiency
+
+
+def test_many_cores_want_small_blocks_and_slow_starts_want_large_ones(study: Study):
+    few, many = (Forecaster(study).suitable(cores) for cores in (1, 256))
+    assert many.block < few.block
+    slow = Forecaster(study, replace(CLUSTER, start_up=300)).suitable(256)
+    assert slow.block > many.block
+
+
+def test_no_more_blocks_are_suggested_than_snakemake_can_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    forecaster = Forecaster(laid_out(tmp_path, monkeypatch, seeds=200_000))
+    found = forecaster.suitable(10_000)
+    assert found.block == 50
+    assert forecaster.count_blocks(20) > MOST_BLOCKS
+    assert Forecaster(laid_out(tmp_path, monkeypatch, seeds=20_000_000)).suitable(10_000) is None
+
+
+def test_threads_do_the_work_of_as_many_cores(study: Study):
+    training = study.settings.training.model_copy(update={"threads": 2})
+    threaded = study.model_copy(update={"settings": study.settings.model_copy(update={"training": training})})
+    one, two = (Forecaster(each).forecast(16).wall for each in (study, threaded))
+    assert 0.8 * one < two < 1.3 * one
+
+
+def test_a_limit_of_jobs_leaves_cores_idle(study: Study):
+    assert Forecaster(study, most=4).forecast(16).wall > 2 * Forecaster(study).forecast(16).wall
+
+
+def test_the_command_prints_a_line_a_number_of_cores(study: Study, capsys: pytest.CaptureFixture[str]):
+    assert main(["forecast", "--config", "config.yaml", "--cores", "1", "10000", "--cluster"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("2 networks, 1,500 trainings in 30 blocks; ")
+    assert [line.split()[0] for line in lines[-2:]] == ["1", "10000"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(59.6, "60 s"), (130, "2.2 min"), (9000, "2.5 h"), (864_000, "10.0 days")]
+)
+def test_durations_are_told_in_the_unit_that_reads_best(seconds: float, text: str):
+    assert duration(seconds) == text

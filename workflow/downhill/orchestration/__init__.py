@@ -1,0 +1,1 @@
+"""What Snakemake needs from the package: stages and their files, failures, signals."""

@@ -1,0 +1,1 @@
+"""How a result was made: records, their lineage, and digests of code."""

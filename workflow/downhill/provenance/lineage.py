@@ -1,0 +1,163 @@
+"""The lineage of a result: what made it, what made its inputs, and so on back to the checksummed download.
+
+It reads the `provenance.json` beside every result (see `downhill.provenance.record`) and writes nothing.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from downhill.errors import DownhillError
+from downhill.provenance.record import RECORD, find_record, identity, read_record, sha256
+
+_MOST_LISTED = 12  # equal siblings, such as blocks of seeds, that are told one by one
+
+
+class Lineage:
+    """The records behind a result, nearest first; each is met once, however many ways lead to it."""
+
+    def __init__(self, result: Path) -> None:
+        """Follow the records back from a result.
+
+        Raises
+        ------
+        DownhillError
+            If `result` does not exist, or no stage of the workflow made it.
+        """
+        if not result.exists():
+            raise DownhillError(f"{result} does not exist; name a result, such as results/claims.csv")
+        record = find_record(result)
+        if record is None:
+            raise DownhillError(
+                f"{result} is no result of a stage: no {RECORD} beside it tells what made it; "
+                "name a file or folder that the workflow wrote"
+            )
+        self.result = result
+        self.first = record
+        self.records: dict[Path, dict[str, Any]] = {}
+        self.foreign: list[Path] = []
+        waiting = [record]
+        for path in waiting:
+            if path not in self.records:
+                self.records[path] = read_record(path)
+                waiting += [found for source, found in self.inputs(path) if found]
+                self.foreign += [source for source, found in self.inputs(path) if not found]
+
+    def inputs(self, record: Path) -> list[tuple[Path, Path | None]]:
+        """The inputs that a record names, each with its own record if it has one."""
+        paths = [_at(record, entry["path"]) for entry in self.records[record]["inputs"]]
+        return [(path, find_record(path) if path.exists() else None) for path in paths]
+
+    def problems(self) -> Iterator[str]:
+        """What does not fit together: inputs that were made anew since, and files that are not as they were made."""
+        for path, record in self.records.items():
+            for entry, (source, found) in zip(record["inputs"], self.inputs(path), strict=True):
+                if found and entry["result"] and identity(self.records[found]) != entry["result"]:
+                    yield f"{source} is another one now than the one that {record['stage']} {record['name']} used"
+                if entry["result"] and not found and source.exists():
+                    yield f"{source} has lost the {RECORD} that told what made it"
+            for name, made in record["outputs"].items():
+                file = _at(path, name)
+                if not file.is_file():
+                    yield f"{file} is gone"
+                elif file.stat().st_size != made["bytes"] or sha256(file) != made["sha256"]:
+                    yield f"{file} is not the file that was made: its checksum differs"
+
+    def as_json(self) -> dict[str, Any]:
+        """All records, with paths that lead there from the working directory."""
+        chain = [
+            record
+            | {
+                "record": path.as_posix(),
+                "inputs": [
+                    entry | {"path": source.as_posix(), "record": found.as_posix() if found else None}
+                    for entry, (source, found) in zip(record["inputs"], self.inputs(path), strict=True)
+                ],
+                "outputs": {_at(path, name).as_posix(): made for name, made in record["outputs"].items()},
+            }
+            for path, record in self.records.items()
+        ]
+        return {"result": self.result.as_posix(), "chain": chain}
+
+    def as_text(self) -> str:
+        """The lineage as an indented page, each input below what was made from it."""
+        told: set[Path | str] = {self.first}
+        lines = [str(self.result), *_details(self.records[self.first], "  ", told, everything=True)]
+        lines += self._branches(self.first, "  ", told)
+        return "\n".join(lines)
+
+    def _branches(self, record: Path, indent: str, told: set[Path | str]) -> list[str]:
+        lines: list[str] = []
+        inputs = self.inputs(record)
+        for place, (source, found) in enumerate(inputs):
+            if place == _MOST_LISTED and len(inputs) > _MOST_LISTED + 1:
+                seconds = sum(self.records[other]["wall_seconds"] for _, other in inputs[place:] if other)
+                lines.append(f"{indent}← … and {len(inputs) - place:,} more, made in {seconds:,.0f} s in all")
+                break
+            if found is None:
+                why = "brought from elsewhere" if source.exists() else "gone"
+                lines.append(f"{indent}← {source} ({why})")
+            elif found in told:
+                lines.append(f"{indent}← {source} (see above)")
+            else:
+                told.add(found)
+                lines.append(f"{indent}← {source}")
+                lines += _details(self.records[found], indent + "    ", told)
+                lines += self._branches(found, indent + "    ", told)
+        return lines
+
+
+def _details(
+    record: dict[str, Any], indent: str, told: set[Path | str], everything: bool = False
+) -> list[str]:
+    """What one record tells, in lines; settings that were told already (evaluation and training) only once."""
+    code = record["code"]
+    seeds = record.get("seeds")
+    lines = [
+        f"{record['stage']} {record['name']}"
+        + (f", seeds {seeds[0]} to {seeds[1]}" if seeds else "")
+        + (f", {record['threads']} thread(s)" if "threads" in record else ""),
+        f"{_time(record['started'])} to {_time(record['finished'])} ({record['wall_seconds']:,.1f} s) "
+        f"on {record['host']}, {record['processor']}",
+        f"code of {', '.join(code['modules'])}: {code['digest']}; "
+        f"downhill {record['versions']['downhill'] or 'not installed'}, Python {record['python']}",
+    ]
+    if everything:
+        found = {name: number for name, number in record["versions"].items() if name != "downhill" and number}
+        lines.append(
+            ", ".join(f"{name} {number}" for name, number in found.items()) + f"; {record['system']}"
+        )
+    settings = _settings(record)
+    if settings and settings not in told:
+        lines.append(settings)
+        told.add(settings)
+    if record["stage"] == "download" or everything:
+        checked = record.get("checked_against", {})
+        lines += [
+            f"sha256 {made['sha256']}  {Path(name).name}" + (" (as it should be)" if name in checked else "")
+            for name, made in record["outputs"].items()
+        ]
+    return [indent + line for line in lines]
+
+
+def _settings(record: dict[str, Any]) -> str:
+    """Settings in one line, without what is empty or switched off."""
+    settings = record.get("settings", {})
+    if record["stage"] == "download":
+        return f"mirrors: {', '.join(settings['mirrors'])}"
+    return ", ".join(
+        f"{key} {'-'.join(map(str, value)) if isinstance(value, list) else value}"
+        for key, value in settings.items()
+        if value not in (None, False, [], "")
+    )
+
+
+def _time(text: str) -> str:
+    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _at(record: Path, name: str) -> Path:
+    """A path of a record, from the working directory."""
+    return Path(os.path.normpath(record.parent / name))

@@ -1,0 +1,158 @@
+"""What made a result: everything that may differ between two machines that make the same bytes.
+
+Beside every result stands a `provenance.json`: in a result that is a folder inside it, for a file `name.ext`
+in the folder `name` beside it. No stage reads it, so that it is never a reason to make anything again.
+`downhill.provenance.lineage` follows these records back to the download.
+"""
+
+import hashlib
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from downhill.errors import DownhillError
+from downhill.provenance.code_digest import source_digest
+from downhill.storage.atomic import read_json, write_json
+
+RECORD = "provenance.json"
+_LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")
+
+
+def write_provenance(
+    record: Path,
+    stage: str,
+    name: str,
+    *,
+    code: Sequence[str],
+    started: datetime,
+    outputs: Sequence[Path],
+    inputs: Sequence[Path] = (),
+    **details: Any,
+) -> None:
+    """Write the record of a stage that has just made its results.
+
+    Parameters
+    ----------
+    record
+        The `provenance.json` to write; see `record_of`.
+    stage, name
+        What ran, and the network, data set, claim, … that it worked on.
+    code
+        Modules that the stage's digest covers.
+    started
+        When the stage began.
+    outputs
+        The files that it made.
+    inputs
+        Results that they were made from: folders, or files. Paths are written relative to the record, so that a
+        study may be moved as a whole.
+    details
+        What else is to be told, such as settings, seeds and threads.
+    """
+    finished = datetime.now(UTC)
+    folder = record.parent
+    try:
+        made = {
+            _relative(path, folder): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for path in outputs
+        }
+    except FileNotFoundError as error:
+        raise DownhillError(
+            f"{error.filename} was removed as soon as it was made; run the stage again"
+        ) from error
+    about = {
+        "stage": stage,
+        "name": name,
+        "started": started.isoformat(timespec="milliseconds"),
+        "finished": finished.isoformat(timespec="milliseconds"),
+        "wall_seconds": round((finished - started).total_seconds(), 3),
+        "host": platform.node(),
+        "processor": _processor(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {library: _version(library) for library in _LIBRARIES},
+        "code": {"modules": list(code), "digest": source_digest(*code)},
+    }
+    came_from = [{"path": _relative(path, folder), "result": _result_of(path)} for path in inputs]
+    write_json(record, about | details | {"inputs": came_from, "outputs": made})
+
+
+def record_of(file: Path) -> Path:
+    """Where the record of a single file belongs: in the folder named after it, without its suffix."""
+    return file.with_suffix("") / RECORD
+
+
+def find_record(result: Path) -> Path | None:
+    """The record that stands beside a result, or beside one of the files of a folder of results."""
+    if result.name == RECORD:
+        return result if result.is_file() else None
+    if result.is_dir():
+        return result / RECORD if (result / RECORD).is_file() else None
+    for record in (record_of(result), result.parent / RECORD):
+        if record.is_file() and _relative(result, record.parent) in read_record(record)["outputs"]:
+            return record
+    return None
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a record; DownhillError if it is damaged or something else."""
+    found = read_json(path)
+    if not isinstance(found, dict) or not {"stage", "name", "inputs", "outputs"} <= found.keys():
+        raise DownhillError(f"{path} is not a record of what made a result; delete it and run again")
+    return found
+
+
+def identity(record: dict[str, Any]) -> str:
+    """Twelve hexadecimal digits for the bytes that a stage made, whenever and wherever it did."""
+    lines = [f"{Path(path).name} {made['sha256']}\n" for path, made in sorted(record["outputs"].items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def computed_with() -> str:
+    """What decides the bytes of a result beside code, settings and data: libraries and processor."""
+    libraries = ", ".join(
+        f"{library} {_version(library)}" for library in ("numpy", "scipy", "numba", "llvmlite", "pyarrow")
+    )
+    return f"{libraries} on {_processor()}"
+
+
+def _result_of(path: Path) -> str | None:
+    try:
+        record = find_record(path)
+        return None if record is None else identity(read_record(record))
+    except DownhillError:  # a record that is damaged is no reason for a stage to fail
+        return None
+
+
+def _relative(path: Path, folder: Path) -> str:
+    # By name alone, not through symbolic links: results often lie on another disk than the project.
+    return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def _version(library: str) -> str | None:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # of the package itself, where only PYTHONPATH leads to it
+        return None
+
+
+def _processor() -> str:
+    """Model name of the processor where the system tells it (Linux), else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

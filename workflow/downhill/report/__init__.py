@@ -1,0 +1,1 @@
+"""The tables of claims and the wording of their numbers."""

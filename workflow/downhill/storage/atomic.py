@@ -1,0 +1,126 @@
+"""Writing results so that a killed job never leaves half a file under its final name."""
+
+import errno
+import glob
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from downhill.errors import DownhillError
+
+_PREFIX = ".writing-"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path in the folder of `path`; rename it to `path` on success.
+
+    The temporary name keeps the suffixes of `path`, so that libraries which choose a format by
+    suffix choose the right one. On any exception the temporary file is removed and `path` is left
+    as it was.
+
+    Raises
+    ------
+    DownhillError
+        If the folder cannot be created or written to (read-only, full disk).
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix="-" + path.name, dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())  # mkstemp's 0600 would shut out colleagues
+        os.replace(temporary, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path, name: str | None = None) -> None:
+    """Remove the temporary files that killed writers of `name`, or of anything, left in a folder.
+
+    Only for whoever is sure to be the only writer; see `downhill.storage.locks`.
+    """
+    # What `tempfile` draws has eight characters: `a.json` is not taken for the end of `b-a.json`.
+    pattern = f"{_PREFIX}*" if name is None else f"{_PREFIX}{'?' * 8}-{glob.escape(name)}"
+    for leftover in folder.glob(pattern):
+        leftover.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path | str) -> None:
+    """Make sure that a folder can be made and written to.
+
+    Raises
+    ------
+    DownhillError
+        If not: read-only, or the disk is full.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(1 << 16))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> DownhillError:
+    """The error that tells why a file or folder cannot be written, and the remedy."""
+    remedy = "free some space" if error.errno in _FULL else "make its folder writable"
+    return DownhillError(
+        f"cannot write {path}: {error.strerror or error}; {remedy}, then type the same command again"
+    )
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """Write `value` as indented JSON, atomically; NaN and infinities become null."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(_finite(value), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file that a stage before this one wrote.
+
+    Raises
+    ------
+    DownhillError
+        If the file is missing or damaged; the message says to delete it and run again.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
+    except (OSError, ValueError) as error:
+        raise DownhillError(f"{path} cannot be read ({error}); delete it and run again") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _finite(value: Any) -> Any:
+    """Replace what JSON cannot say (NaN, infinities, NumPy scalars and arrays) by what it can."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

@@ -1,8 +1,8 @@
-"""claims: evidence with a verdict, then the pictures drawn from the evidence alone."""
+"""claims: evidence with a verdict, then figures drawn only from the evidence."""
 
 
 rule measure:
-    """Measure one claim: statistic, interval, verdict."""
+    """Measure a claim: statistic, interval and verdict."""
     input:
         index=evaluations_of,
         tables=evaluation_tables_of,

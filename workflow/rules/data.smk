@@ -1,8 +1,8 @@
-"""download -> preprocess: the sources' files, and the data sets made of them."""
+"""download -> preprocess: the files of the sources, and the data sets made from them."""
 
 
 rule download:
-    """Bring a source's four IDX files from the first mirror that has them whole."""
+    """Download the four IDX files of a source, each from the first mirror that has a complete copy."""
     output:
         **{role: f"<source>/{name}" for role, name in IDX_NAMES.items()},
         provenance="<source>/provenance.json",
@@ -11,7 +11,7 @@ rule download:
     cache: CACHE
     localrule: True
     params:
-        # Without the mirrors: a new one is no reason to make everything anew.
+        # Without the mirrors, because adding one is no reason to make everything again.
         contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
         settings=source_settings,
         unchecked_in=unchecked_in,
@@ -21,7 +21,7 @@ rule download:
 
 
 rule prepare:
-    """Validate, split, select, shuffle, resize and add noise: one data set from its recipe."""
+    """Make a data set from its recipe: validate, split, select, shuffle, resize and add noise."""
     input:
         source_files,
     output:

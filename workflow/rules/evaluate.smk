@@ -1,8 +1,8 @@
-"""evaluate: what a network's seeds do on every set of images."""
+"""evaluate: results of all seeds of a network on each set of images."""
 
 
 rule evaluate:
-    """Scores, confusion and predictions of all of a network's seeds."""
+    """Compute scores, confusion and predictions for all seeds of a network."""
     input:
         weights=from_blocks("weights.npz"),
         histories=from_blocks("history.parquet"),

@@ -1,8 +1,8 @@
-"""report: the table of claims. (`make report` wraps it and the figures into one HTML file.)"""
+"""report: the table of claims. (`make report` combines it and the figures into one HTML file.)"""
 
 
 rule summarise:
-    """The table of all claims and verdicts."""
+    """Write the table of all claims and verdicts."""
     input:
         [f"<results>/claims/{claim}.json" for claim in STUDY.claims],
     output:

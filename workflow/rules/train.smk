@@ -1,11 +1,11 @@
-"""train: one job trains a block of seeds."""
+"""train: each job trains a block of seeds."""
 
 
 rule compile:
     """Compile the engine once, so that the training jobs find it in the cache on disk."""
     output:
-        # Named after the code, not told by a parameter: Snakemake looks for no other change behind a job that
-        # has a reason of its own to run again.
+        # The digest of the code is in the file name, not in a parameter: downstream of a job that has its own reason
+        # to run again, Snakemake does not look for other changes.
         touch(f"<results>/runs/compiled-{source_digest('engine.train')}"),
     log:
         "<logs>/compile.log",
@@ -26,7 +26,7 @@ rule train:
     log:
         "<logs>/train/{network}/seeds-{first}-{last}.log",
     cache: CACHE
-    # Before what is made of finished networks: the longest jobs first keep all cores at work to the end.
+    # Training runs before jobs that use finished networks: starting the longest jobs first keeps all cores busy.
     priority: 1
     threads: STUDY.settings.training.threads
     resources:

@@ -2,7 +2,7 @@
 
 
 rule summarise:
-    """Write the table of all claims and verdicts."""
+    """The table of all claims and verdicts."""
     input:
         [f"<results>/claims/{claim}.json" for claim in STUDY.claims],
     output:
@@ -14,8 +14,9 @@ rule summarise:
         "<logs>/summarise.log",
     localrule: True
     params:
-        code=code("report.tables"),
+        code=STAGES["summarise"].code_digest(),
         figures=subpath(output.csv, parent=True),
+        title=STUDY.settings.title,
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
-        " --html {output.html} --figures {params.figures}/figures 2> {log}"
+        " --html {output.html} --figures {params.figures}/figures --title {params.title:q} 2> {log}"

@@ -20,6 +20,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+from downhill.config.experiment import Experiment
 from downhill.config.network import Network
 from downhill.config.study import Study
 from downhill.engine.constants import LARGEST_PLAIN_BATCH, WIDTH
@@ -210,6 +211,11 @@ def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANT
     weights = 2 * 4 * work.parameters * block
     needed = work.seeds * answers + one_seed + weights
     return (constants.base_bytes + constants.data_bytes * work.data_bytes + needed) / 1e6
+
+
+def experiment_seconds(experiment: Experiment, seeds: int) -> float:
+    """Expected seconds of a job of an experiment with so many seeds."""
+    return CONSTANTS.start + seeds * experiment.seconds_per_seed
 
 
 def minutes_to_ask(expected: float, attempt: int) -> int:

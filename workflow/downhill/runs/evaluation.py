@@ -67,6 +67,16 @@ class EvaluatedNetwork:
         """The data set that the network learned."""
         return load_dataset(self.index["data"])
 
+    @property
+    def n_train(self) -> int:
+        """Number of images that each seed was trained on."""
+        return len(self.data.train)
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """What varies between the seeds besides initial weights and order of images."""
+        return ()
+
     @cached_property
     def labels_shuffled(self) -> bool:
         """Whether training labels were shuffled, told by the recipe beside the data set."""

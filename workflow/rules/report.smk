@@ -19,4 +19,4 @@ rule summarise:
         title=STUDY.settings.title,
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
-        " --html {output.html} --figures {params.figures}/figures --title {params.title:q} 2> {log}"
+        " --html {output.html} --figures {params.figures}/figures --title={params.title:q} 2> {log}"

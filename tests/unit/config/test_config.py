@@ -275,6 +275,21 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         f"{IN_WIDE}, probe_epochs: '1 2' is not a list of epochs; write whole numbers, as 0, 1, 10",
     ),
     (
+        "more labels shuffled than there are",
+        network(shuffle_labels="1.5"),
+        f"{IN_WIDE}, shuffle_labels: '1.5' should be less than or equal to 1",
+    ),
+    (
+        "subset of nothing",
+        network(subset_images="0"),
+        f"{IN_WIDE}, subset_images: '0' should be greater than or equal to 1",
+    ),
+    (
+        "subset larger than its data set",
+        lambda files: (dataset(noise_images=9)(files), network(subset_images="310")(files)),
+        f"{NETWORKS}, network 'wide': subset_images is 310, but dataset 'few' has 309 training images; choose ",
+    ),
+    (
         "softmax of noise",
         lambda files: (dataset(noise_images=9)(files), network(output="softmax")(files)),
         f"{NETWORKS}, network 'wide': the outputs of a softmax sum to 1, so they can never all be 0, as the "
@@ -560,6 +575,14 @@ def test_limit_of_epochs_cuts_warmup_and_probes_to_fit(files: Files):
     assert row.settings().probe_epochs == (0, 1, 2)  # checked again
 
 
+@pytest.mark.parametrize(("limit", "subset"), [(None, 200), (50, 50), (250, 200)])
+def test_limit_of_training_images_caps_subsets(limit: int | None, subset: int, files: Files):
+    files[NETWORKS][0]["subset_images"] = "200"
+    files[CONFIG]["limits"] = {"training_images": limit}
+    row = load(files).networks["lesson"]
+    assert row.subset_images == row.settings().subset_images == subset
+
+
 def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
     cells = {
         "activation": "step",
@@ -576,6 +599,8 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         "decay_every": "4",
         "decay_factor": "0.5",
         "warmup_epochs": "2",
+        "shuffle_labels": "0.5",
+        "subset_images": "300",
         "probes": "answers , gradients,answers",
         "probe_epochs": "10, 0,1,10",
     }
@@ -596,6 +621,8 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         decay_every=4,
         decay_factor=0.5,
         warmup_epochs=2,
+        shuffle_labels=0.5,
+        subset_images=300,
         probes=("gradients", "answers"),
         probe_epochs=(0, 1, 10),
     )

@@ -148,6 +148,18 @@ class Network(BaseModel):
         description="Shrinks weights, not biases: adds weight_decay · w to each weight's gradient (L2 "
         "penalty); with `adam` it is decoupled from the gradient (AdamW).",
     )
+    shuffle_labels: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the training labels that is shuffled among itself, differently for each seed; "
+        "0 learns the labels of the data set.",
+    )
+    subset_images: int | None = Field(
+        None,
+        ge=1,
+        description="Train on this many of the training images, drawn at random for each seed; empty takes all.",
+    )
     history_every: int = Field(1, ge=1, description="Epochs from one row of the history to the next.")
     probes: Annotated[
         tuple[Probe, ...],
@@ -236,12 +248,19 @@ class Network(BaseModel):
                 "choose epochs from 0 to that"
             )
 
-    def limited_to(self, epochs: int | None) -> Self:
-        """The same network with at most so many epochs (for smoke runs), warm-up and probes cut to fit."""
+    def limited_to(self, epochs: int | None, training_images: int | None = None) -> Self:
+        """The same network with at most so many epochs and training images, for smoke runs.
+
+        Warm-up, probes and subset are cut to fit.
+        """
         last = self.epochs if epochs is None else min(self.epochs, epochs)
+        subset = self.subset_images
+        if subset is not None and training_images is not None:
+            subset = min(subset, training_images)
         return self.model_copy(
             update={
                 "epochs": last,
+                "subset_images": subset,
                 "warmup_epochs": min(self.warmup_epochs, last),
                 "probe_epochs": _sorted(tuple(min(epoch, last) for epoch in self.probe_epochs)),
             }

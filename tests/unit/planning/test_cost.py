@@ -80,6 +80,23 @@ def test_work_is_that_of_the_study_with_its_limits(monkeypatch: pytest.MonkeyPat
     assert whole.layer_sizes == (784, 16, 16, 10)
 
 
+def test_work_with_subsets_is_that_of_their_images_and_memory_that_of_the_data_set(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load("config/config.yaml")
+    row = study.networks["lesson"].model_copy(update={"subset_images": 2_000})
+    study = study.model_copy(update={"networks": study.networks | {"lesson": row}})
+    subset = cost.work_of_block(study, "lesson", 4, threads=2)
+    assert (subset.images, subset.steps) == (2_000, 30 * 200)
+    assert subset.data_bytes == 70_000 * 784
+    assert subset.subset_bytes == 2 * 2_000 * 784
+    whole = replace(subset, net=net(), images=60_000, loaded=None)
+    assert cost.seconds(subset) < cost.seconds(whole)
+    assert cost.terms(subset)["image"] == cost.terms(whole)["image"] / 30
+    assert cost.megabytes(subset) > cost.megabytes(whole)
+
+
 BLOCK = """
 import json, sys
 from pathlib import Path

@@ -19,7 +19,7 @@ def gap_when_memorising(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     evaluation = only(evaluations)
     train = evaluation.scores("train").accuracy.to_numpy()
     test = evaluation.scores("test").accuracy.to_numpy()
-    n_images = len(evaluation.data.train)
+    n_images = evaluation.n_training_images
     return Measurement(
         train - test,
         note=f"{percent(np.mean(train == 1), 0)} of seeds get all {n_images:,} training images right "
@@ -38,7 +38,7 @@ def test_accuracy_after_shuffling(evaluations: Sequence[EvaluatedNetwork]) -> Me
     favourite = answers.max() / answers.sum()
     return Measurement(
         test,
-        note=f"on its {len(evaluation.data.train):,} shuffled training images it reaches {percent(train.mean(), 1)}; "
+        note=f"on its {evaluation.n_training_images:,} shuffled training images it reaches {percent(train.mean(), 1)}; "
         f"its favourite answer is '{classes[answers.argmax()]}' ({percent(favourite, 0)} of answers)",
         data={"train": train, "test": test, "chance": 1 / len(classes)},
     )
@@ -48,9 +48,10 @@ def both_fitted(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Training accuracy on true or on shuffled labels, whichever is lower, at the best width."""
     pairs: dict[tuple[int, Network], dict[str, EvaluatedNetwork]] = {}
     for evaluation in evaluations:
-        recipe = evaluation.net.model_copy(update={"history_every": 1})  # which changes no weight
+        # What changes no weight, and what tells the two of a pair apart.
+        recipe = evaluation.net.model_copy(update={"history_every": 1, "shuffle_labels": 0.0})
         labels = "shuffled" if evaluation.labels_shuffled else "true"
-        pairs.setdefault((len(evaluation.data.train), recipe), {})[labels] = evaluation
+        pairs.setdefault((evaluation.n_training_images, recipe), {})[labels] = evaluation
     rows = [_pair(n_images, pair) for (n_images, _), pair in pairs.items() if len(pair) == 2]
     if not rows:
         raise NotMeasuredError("no network is trained on both true and shuffled labels")

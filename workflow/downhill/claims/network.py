@@ -18,10 +18,10 @@ def parameter_count(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     """Number of weights and biases, counted exactly."""
     evaluation = only(evaluations)
     count = count_parameters(evaluation.layer_sizes)
-    never_on = ~evaluation.data.train.images.any(axis=0)
+    seed = evaluation.seeds[0]
+    never_on = ~evaluation.training_images(seed).images.any(axis=0)
     width = evaluation.layer_sizes[1]
     stuck = int(never_on.sum()) * width
-    seed = evaluation.seeds[0]
     (W, _) = evaluation.weights(seed)[0]
     maps = np.round(W.T.reshape(width, *evaluation.data.image_shape).astype(float), 4)
     return Measurement(

@@ -5,7 +5,7 @@ images, and of a seed's outputs only what the tables need is kept: memory grows 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
-from downhill.datasets.dataset import Dataset
-from downhill.engine.evaluate import accuracy, confusion, outputs_and_losses
-from downhill.engine.images import examples
+from downhill.datasets.dataset import Dataset, Images
+from downhill.engine.evaluate import accuracy, class_labels, confusion, outputs_and_losses
+from downhill.engine.images import Examples, examples
 from downhill.engine.layout import Layout, padded
+from downhill.engine.training_images import TrainingImages
 from downhill.errors import DownhillError
 from downhill.network.architecture import unpack
 from downhill.runs.block import Block, read_block
@@ -126,19 +127,21 @@ def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFram
         "confidence": np.empty(shape, np.float32),
         "above_half": np.empty(shape, np.uint8),
     }
+    layout = trained.layout
     found: list[tuple[int, str, int, float, float, float]] = []
     for image_set in ("train", "validation", "test"):
         images = getattr(data, image_set)
         if len(images) == 0:
             continue
-        batch = examples(images, net, trained.layout)
+        of_seed = _images_of_seeds(image_set, images, net, layout)
         of_set = {}
         for row, vector in trained.parameters():
-            outputs, losses = outputs_and_losses(vector, trained.layout, batch)
+            batch, labels = of_seed(seeds[row])
+            outputs, losses = outputs_and_losses(vector, layout, batch)
             # What diverged has no answers, though the largest of ten NaN has a place.
-            right = accuracy(outputs.argmax(axis=1), images.labels) if np.isfinite(losses).all() else np.nan
+            right = accuracy(outputs.argmax(axis=1), labels) if np.isfinite(losses).all() else np.nan
             confidence = float(outputs.max(axis=1).mean(dtype=np.float64))
-            of_set[row] = (seeds[row], image_set, len(images), float(losses.mean()), right, confidence)
+            of_set[row] = (seeds[row], image_set, len(outputs), float(losses.mean()), right, confidence)
             if image_set == "test":
                 answers["predicted"][row] = outputs.argmax(axis=1)
                 answers["confidence"][row] = outputs.max(axis=1)
@@ -146,6 +149,19 @@ def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFram
         found += [of_set[row] for row in sorted(of_set)]
     columns = ["seed", "image_set", "images", "loss", "accuracy", "confidence"]
     return pd.DataFrame(found, columns=columns), answers
+
+
+def _images_of_seeds(
+    image_set: str, images: Images, net: Network, layout: Layout
+) -> Callable[[int], tuple[Examples, NDArray[np.uint8]]]:
+    """A function that gives the images that a seed is scored on, and their class labels.
+
+    Of the training images these are the seed's own (see `network.replicate`).
+    """
+    if image_set == "train":
+        return TrainingImages(images, net, layout).of
+    shared = examples(images, net, layout), class_labels(images)
+    return lambda seed: shared
 
 
 def _confusion(

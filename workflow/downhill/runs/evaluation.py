@@ -2,7 +2,8 @@
 
 A folder of evaluation holds
 
-- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output)
+- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output); on
+  the training images, of the subset and with the labels that the seed itself learned
 - `history.parquet`: the histories of all blocks, seeds that count only
 - `confusion.parquet`: seed, label, predicted, images (test set)
 - `predictions.npz`: seeds (k,), labels (n,), predicted uint8 (k, n), confidence float32 (k, n),
@@ -21,9 +22,10 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
-from downhill.datasets.dataset import Dataset
+from downhill.datasets.dataset import Dataset, Images
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
+from downhill.network.replicate import training_images_of
 from downhill.runs.block import DAMAGED, read_block, read_table_of_block
 from downhill.storage.atomic import read_json
 
@@ -67,9 +69,20 @@ class EvaluatedNetwork:
         """The data set that the network learned."""
         return load_dataset(self.index["data"])
 
+    @property
+    def n_training_images(self) -> int:
+        """How many images each seed learned."""
+        return self.net.subset_images or len(self.data.train)
+
+    def training_images(self, seed: int) -> Images:
+        """The images that one seed learned, with its own labels; see `network.replicate`."""
+        return training_images_of(self.data.train, self.net, seed)
+
     @cached_property
     def labels_shuffled(self) -> bool:
-        """Whether training labels were shuffled, told by the recipe beside the data set."""
+        """Whether training labels were shuffled, for each seed or once in the data set."""
+        if self.net.shuffle_labels > 0:
+            return True
         return bool(read_json(Path(self.index["data"]) / "summary.json")["recipe"]["shuffle_labels"] > 0)
 
     def table(self, name: str) -> pd.DataFrame:

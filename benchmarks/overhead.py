@@ -7,7 +7,7 @@ each core did in it is told apart as
 training
     steps of gradient descent alone, `seconds` of `downhill.train`
 scoring
-    cost and accuracy for the histories, on all training and test images, and whatever probes were asked for;
+    cost and accuracy for the histories, on all training and test images, and copies of the weights if asked for;
     bringing the images into the engine's form, loading compiled kernels, writing the block
 start-up
     of Python, imports and loading the data set, as far as a job's own clock sees it

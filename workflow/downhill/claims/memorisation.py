@@ -49,7 +49,9 @@ def both_fitted(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
     pairs: dict[tuple[int, Network], dict[str, EvaluatedNetwork]] = {}
     for evaluation in evaluations:
         # What changes no weight, and what tells the two of a pair apart.
-        recipe = evaluation.net.model_copy(update={"history_every": 1, "shuffle_labels": 0.0})
+        recipe = evaluation.net.model_copy(
+            update={"history_every": 1, "snapshot_epochs": (), "shuffle_labels": 0.0}
+        )
         labels = "shuffled" if evaluation.labels_shuffled else "true"
         pairs.setdefault((evaluation.n_training_images, recipe), {})[labels] = evaluation
     rows = [_pair(n_images, pair) for (n_images, _), pair in pairs.items() if len(pair) == 2]

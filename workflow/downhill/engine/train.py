@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from downhill.engine.evaluate import class_labels, score
 from downhill.engine.images import Examples, examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import SGD, Recipe, State
-from downhill.engine.probes import Recorder
 from downhill.engine.training_images import TrainingImages
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
@@ -53,8 +52,9 @@ class Run:
     diverged_epoch
         Epoch in which a weight, or the cost that a row of the history tells, ceased to be finite, and training
         ended; 0 for never.
-    probes
-        What the network's `probes` asked for, by name (see `engine.probes.Recorder.arrays`); else empty.
+    snapshots
+        Weights, as `weights`, after each of the network's `snapshot_epochs`, by epoch; 0 is the start. There are
+        none from the epoch of a divergence on.
     """
 
     seed: int
@@ -62,7 +62,7 @@ class Run:
     weights: Weights
     seconds: NDArray[np.float64]
     diverged_epoch: int = 0
-    probes: dict[str, NDArray[Any]] = field(default_factory=dict)
+    snapshots: dict[int, Weights] = field(default_factory=dict)
 
     @cached_property
     def history(self) -> "pd.DataFrame":
@@ -168,13 +168,12 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
     own, labels = task.train.of(seed)
     packed = initial_parameters(net, layout.sizes, seed) if initial is None else initial
     parameters = padded(unpack(packed, layout.sizes), layout)
-    recorder = Recorder(net, layout, own, task.test, task.test_labels)
-    if recorder.wanted(0):
-        recorder.record(parameters)
+    wanted = set(net.epochs_of_snapshots())
+    snapshots = {0: _copy(parameters, layout)} if 0 in wanted else {}
     seconds, rows, diverged = [], [], 0
     for epoch, elapsed in enumerate(_epochs(task, own, parameters, shuffle, seed), 1):
         seconds.append(elapsed)
-        in_history = epoch % net.history_every == 0 or epoch == net.epochs
+        in_history = net.in_history(epoch)
         finite = bool(np.isfinite(parameters).all())
         if finite and in_history:
             train_score = score(parameters, layout, own, labels)
@@ -185,11 +184,14 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
             break
         if in_history:
             rows.append((epoch, *train_score, *score(parameters, layout, task.test, task.test_labels)))
-        if recorder.wanted(epoch):
-            recorder.record(parameters)
-    weights = [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
+        if epoch in wanted:
+            snapshots[epoch] = _copy(parameters, layout)
     history = np.array(rows, np.float64).reshape(-1, len(HISTORY_COLUMNS))
-    return Run(seed, history, weights, np.array(seconds), diverged, recorder.arrays())
+    return Run(seed, history, _copy(parameters, layout), np.array(seconds), diverged, snapshots)
+
+
+def _copy(parameters: NDArray[np.float32], layout: Layout) -> Weights:
+    return [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
 
 
 def _epochs(

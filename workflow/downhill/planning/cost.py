@@ -133,13 +133,9 @@ class Work:
         return min(self.threads, self.seeds) * self.images * self.layer_sizes[0] if self.loaded else 0
 
     @property
-    def probe_bytes(self) -> int:
-        """What one seed's probes hold."""
-        net = self.net
-        times = len(net.probe_epochs) or self.rows + 1
-        outputs = self.layer_sizes[-1]
-        sizes = {"gradients": 8 * 16, "losses": 4 * self.images, "weights": 4 * self.parameters}
-        return times * sum(sizes.get(name, 8 * outputs * (outputs + 1)) for name in net.probes)
+    def snapshot_bytes(self) -> int:
+        """What one seed's snapshots take, on disk too."""
+        return 4 * self.parameters * len(self.net.epochs_of_snapshots())
 
 
 def _padded(size: int) -> int:
@@ -196,8 +192,8 @@ def memory_terms(work: Work) -> dict[str, float]:
 
 
 def megabytes(work: Work, constants: Constants = CONSTANTS) -> float:
-    """Expected memory of a training job, its probes' records included."""
-    return (constants.total(memory_terms(work)) + 3 * work.seeds * work.probe_bytes) / 1e6
+    """Expected memory of a training job; of its snapshots, as runs hold them and as they are written."""
+    return (constants.total(memory_terms(work)) + 2 * work.seeds * work.snapshot_bytes) / 1e6
 
 
 def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:

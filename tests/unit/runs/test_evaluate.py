@@ -1,11 +1,12 @@
-"""Evaluations of networks whose seeds have training images of their own."""
+"""Evaluations of networks whose seeds have training images of their own, and of regressions."""
 
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from downhill import Network, evaluate
+from downhill import Images, Network, evaluate, predict, reference
 from downhill.claims.memorisation import both_fitted
 from downhill.datasets import Dataset
 from downhill.datasets.store import save_dataset
@@ -76,3 +77,89 @@ def test_networks_with_true_and_with_shuffled_labels_of_their_own_are_a_pair(dat
     assert found.data["shapes"][0]["n_images"] == 80
     for seed in SEEDS:
         np.testing.assert_array_equal(*(evaluation.training_images(seed).images for evaluation in pair))
+
+
+def fits(n: int, seed: int) -> Images:
+    """Points of a plane, and two functions of them."""
+    points = np.random.default_rng(seed).uniform(-1, 1, (n, 1, 2)).astype(np.float32)
+    x, y = points[:, 0].T
+    return Images.with_targets(points, np.stack([x * y, x - y], axis=1))
+
+
+FIT = Network(
+    hidden_layers=(12,),
+    activation="tanh",
+    output="linear",
+    initialization="lecun",
+    learning_rate=0.1,
+    epochs=3,
+)
+
+
+@pytest.fixture
+def function() -> Dataset:
+    """Two functions to fit: 200 points to train on, 50 for validation, 150 to test."""
+    return Dataset(fits(200, 0), fits(50, 1), fits(150, 2), ("product", "difference"))
+
+
+@pytest.mark.parametrize("own", [{}, {"subset_images": 60, "shuffle_labels": 1.0}])
+def test_regression_is_scored_by_mean_and_largest_absolute_error(
+    own: dict[str, float], function: Dataset, tmp_path: Path
+):
+    net = FIT.model_copy(update=own)
+    found = evaluated(net, function, tmp_path)
+    for name, images in (("train", None), ("validation", function.validation), ("test", function.test)):
+        scores = found.scores(name)
+        assert list(scores.columns)[-2:] == ["mean_absolute_error", "largest_absolute_error"]
+        for seed in SEEDS:
+            learned = images or found.training_images(seed)
+            activations, z = reference.forward(found.weights(seed), learned.images, net)
+            errors = np.abs(activations[-1] - learned.targets)
+            row = scores.loc[seed]
+            assert row.mean_absolute_error == pytest.approx(errors.mean(), rel=1e-5)
+            assert row.largest_absolute_error == pytest.approx(errors.max(), rel=1e-5)
+            assert row.loss == pytest.approx(reference.losses(z, learned.targets, net).mean(), rel=1e-5)
+            assert row.images == len(learned)
+        assert scores.accuracy.isna().all()
+
+
+def test_predictions_of_a_regression_are_outputs_and_targets(function: Dataset, tmp_path: Path):
+    found = evaluated(FIT, function, tmp_path)
+    predictions = found.predictions
+    assert list(predictions) == ["seeds", "targets", "outputs"]
+    np.testing.assert_array_equal(predictions["targets"], function.test.targets)
+    assert (predictions["outputs"].dtype, predictions["outputs"].shape) == (np.float32, (3, 150, 2))
+    for row, seed in enumerate(SEEDS):
+        np.testing.assert_array_equal(
+            predictions["outputs"][row], predict(found.weights(seed), function.test.images, FIT)
+        )
+    confusion = found.table("confusion")
+    assert list(confusion.columns) == ["seed", "label", "predicted", "images"]
+    assert confusion.empty
+    assert (pd.read_parquet(tmp_path / "evaluation" / "confusion.parquet").dtypes == np.int64).all()
+
+
+def test_seeds_of_a_regression_that_diverged_are_left_out(function: Dataset, tmp_path: Path):
+    found = evaluated(
+        FIT.model_copy(update={"activation": "relu", "learning_rate": 1e30}), function, tmp_path
+    )
+    assert found.seeds == []
+    assert found.scores("test").empty
+    assert found.predictions["outputs"].shape == (0, 150, 2)
+    assert found.predictions["targets"].shape == (150, 2)
+    scores = pd.read_parquet(tmp_path / "evaluation" / "scores.parquet")
+    assert not np.isfinite(scores.mean_absolute_error).any()
+
+
+def test_classification_has_neither_errors_nor_targets(data: Dataset, tmp_path: Path):
+    found = evaluated(NET, data, tmp_path)
+    assert list(found.table("scores").columns) == [
+        "seed",
+        "image_set",
+        "images",
+        "loss",
+        "accuracy",
+        "confidence",
+    ]
+    assert list(found.predictions) == ["seeds", "labels", "predicted", "confidence", "above_half"]
+    assert len(found.table("confusion")) == 3 * 100

@@ -125,3 +125,9 @@ def examples(images: Images, net: Network, layout: Layout, converted: EngineImag
     padded[:, : table.shape[1]] = table
     pixels = engine_images(images.images) if converted is None else converted
     return Examples(pixels, wanted, padded.ravel())
+
+
+def unpadded_targets(data: Examples, layout: Layout) -> NDArray[np.float32]:
+    """What the outputs shall be for each image, float32 (n, n_outputs)."""
+    table = data.targets.reshape(-1, int(layout.layers["width"][-1]))
+    return table[data.wanted, : layout.sizes[-1]]

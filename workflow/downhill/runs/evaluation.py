@@ -2,13 +2,20 @@
 
 A folder of evaluation holds
 
-- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output); on
-  the training images, of the subset and with the labels that the seed itself learned
+- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output); for
+  training images, those of the subset and with the labels that the seed itself learned
 - `history.parquet`: the histories of all blocks, seeds that count only
 - `confusion.parquet`: seed, label, predicted, images (test set)
 - `predictions.npz`: seeds (k,), labels (n,), predicted uint8 (k, n), confidence float32 (k, n),
   above_half uint8 (k, n): how many outputs exceed ½ (test set)
 - `index.json`: the network's row, and the folders that all this was made from
+
+Where targets, not labels, say what is to be learned (regression):
+
+- `scores.parquet` has two more columns, `mean_absolute_error` and `largest_absolute_error`, over all images of the set
+  and all outputs; accuracy is NaN
+- `confusion.parquet` has no rows
+- `predictions.npz`: seeds (k,), targets float32 (n, n_outputs), outputs float32 (k, n, n_outputs) (test set)
 """
 
 from dataclasses import dataclass
@@ -102,7 +109,8 @@ class EvaluatedNetwork:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 kept = np.isin(arrays["seeds"], self.seeds)
-                return {key: arrays[key] if key == "labels" else arrays[key][kept] for key in arrays}
+                of_images = ("labels", "targets")
+                return {key: arrays[key] if key in of_images else arrays[key][kept] for key in arrays}
         except FileNotFoundError as error:
             raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
         except DAMAGED as error:

@@ -42,6 +42,8 @@ NETWORKS = {
         "momentum": "0.9",
         "batch_size": "20",
         "snapshot_epochs": "0,3",
+        "shuffle_labels": "0.2",
+        "subset_images": "400",  # more than the limit leaves
     },
     "wild": {  # its steps are twice as long as lead anywhere: 80 of them, and the biases are infinite
         "seeds": "2",
@@ -320,6 +322,11 @@ def test_snapshots_are_stored_with_the_weights(finished: Path):
     assert found["snapshots/epochs"].tolist() == [0, 3]
     assert found["snapshots/parameters"].shape == (2, 2, 6370)
     assert found["snapshots/parameters"][:, 1].tobytes() == found["parameters"].tobytes()
+
+
+def test_limit_of_training_images_caps_the_subset_of_each_seed(finished: Path):
+    scores = pd.read_parquet(finished / "results" / "evaluation" / "soft" / "scores.parquet")
+    assert scores[scores.image_set == "train"].images.tolist() == [300] * 4
 
 
 @pytest.mark.parametrize("claim", FIGURES)

@@ -1,16 +1,16 @@
-# The front door for people: `make help` says what there is. Every target does its own set-up,
-# may be run at any time, in any order and again, and does only what is left.
+# The main entry point: `make help` lists the targets. Each target does its own set-up. Targets can be run in any
+# order and repeatedly, and only do what is still missing.
 
-## PYTHON=python3  the Python that .venv is made from
+## PYTHON=python3  the Python used to create .venv
 PYTHON ?= python3
-## CORES=4         cores to use (study: all, tests: 2)
+## CORES=4         number of cores (default: all for a study, 2 for the tests)
 CORES ?=
-## ARGS=-n         further arguments for the tool that the target runs
+## ARGS=-n         additional arguments for the tool that the target runs
 ARGS ?=
 
 STAMP := .venv/installed
 BENCH_STAMP := benchmarks/.venv/installed
-# First on PATH, .venv is also where the workflow's rules find their `python`.
+# .venv comes first on PATH, so that the rules of the workflow also use its `python`.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
@@ -20,35 +20,35 @@ SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS)
 
 ##@ Running
 
-study: $(STAMP) ## run the default study (a plain `make`): a few minutes
+study: $(STAMP) ## run the default study (same as plain `make`): a few minutes
 	$(SNAKEMAKE)
 	@$(call show,config/config.yaml)
 
-quick: $(STAMP) ## run the smoke study: under a minute, shows only that all parts work
+quick: $(STAMP) ## run the smoke study in under a minute: only shows that everything works
 	$(SNAKEMAKE) --configfile config/quick.yaml
-	@echo "This was the smoke study: it shows that all parts work, and its verdicts mean nothing."
+	@echo "This was the smoke study. It only shows that everything works; its verdicts are meaningless."
 	@$(call show,config/config.yaml config/quick.yaml)
 
-full: $(STAMP) ## run the paper-sized study
+full: $(STAMP) ## run the full study, with five times as many seeds
 	$(SNAKEMAKE) --configfile config/full.yaml
 	@$(call show,config/config.yaml config/full.yaml)
 
-report: $(STAMP) ## run the study where needed, then write results/report.html
+report: $(STAMP) ## bring the study up to date, then write results/report.html
 	$(SNAKEMAKE)
 	$(SNAKEMAKE) --report results/report.html
 	@echo "Open results/report.html in a browser."
 
-bench: $(BENCH_STAMP) ## time the engine beside its peers: about 40 minutes (smoke run: ARGS="--config quick=true")
+bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 40 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
 	$(strip snakemake --snakefile benchmarks/Snakefile $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 
-##@ Developing
+##@ Development
 
 test: $(STAMP) ## run all tests
 	$(IN_VENV) pytest -n $(or $(CORES),2) --dist loadgroup $(ARGS)
 
-faults: $(STAMP) ## kill and break runs in every way, at random moments too, and print the tally: about 20 minutes
+faults: $(STAMP) ## kill and break runs in many ways, also at random moments, and print a summary: about 20 minutes
 	$(IN_VENV) pytest $(addprefix tests/faults/,test_faults.py faults_at_length.py kills_at_random.py) $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
@@ -58,14 +58,14 @@ lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) mypy
 	$(IN_VENV) snakemake --lint
 
-format: $(STAMP) ## mend what `make lint` says about style
+format: $(STAMP) ## fix the style problems found by `make lint`
 	$(IN_VENV) ruff check --fix-only .
 	$(IN_VENV) ruff format .
 	$(IN_VENV) snakefmt Snakefile workflow benchmarks examples
 
-lock: ## write both requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
+lock: ## update both requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
 	$(check_python)
-	@echo "Resolving in a throw-away environment."
+	@echo "Resolving dependencies in a temporary environment."
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
@@ -76,31 +76,31 @@ lock: ## write both requirements.txt from pyproject.toml (newer versions: ARGS=-
 		benchmarks/requirements.in --output-file benchmarks/requirements.txt
 
 
-##@ Tidying
+##@ Cleaning up
 
-clean: ## remove results and caches; keeps .venv and downloads
+clean: ## remove results and caches; keep .venv and downloads
 	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf benchmarks/results
 	find workflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## remove .venv and that of the benchmarks as well
+distclean: clean ## also remove both virtual environments
 	rm -rf .venv benchmarks/.venv workflow/*.egg-info
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
-	@printf '\n%s\n' "Variables, such as make study CORES=4"
+	@printf '\n%s\n' "Variables, as in make study CORES=4"
 	@sed -n 's/^## /  /p' Makefile
 
 
-# Says what came out and where it is. The argument is the list of configuration files, later ones
-# winning; a dry run has nothing to show.
+# Prints the verdicts and where the results are. The argument is the list of configuration files; later files take
+# precedence. After a dry run there is nothing to show.
 show = $(if $(filter -n --dry-run --unlock,$(ARGS)),true,$(IN_VENV) downhill show --results $(call results_of,$(1)))
 results_of = $(lastword results $(shell sed -n 's/^results: *\([^ ]*\).*/\1/p' $(1)))
 
 
-# The environments: .venv, and that of the benchmarks. A stamp holds the folder that its environment was made
-# in, is written last and removed first: an install that was cut short, a checkout that was moved and a Python
-# that is gone all start over, while a changed requirement is installed into what is there.
+# The environments: .venv and benchmarks/.venv. A stamp file contains the folder that its environment was made in; it is
+# written last and removed first. An interrupted installation, a checkout that was moved or a missing Python therefore
+# start from scratch, while changed requirements are installed into the existing environment.
 
 installed_in = $(shell $(1)/bin/python -c '' 2>/dev/null && cat $(1)/installed 2>/dev/null)
 ifneq ($(call installed_in,.venv),$(CURDIR))
@@ -113,8 +113,8 @@ endif
 PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 BUILD_WITH_LOCKED := --no-build-isolation --use-pep517
 
-# Locked requirements and the package; arguments: folder of the environment, list of requirements.
-# setuptools comes first and from the lock too, so that nothing unpinned takes part in building.
+# Installs the locked requirements and the package. Arguments: folder of the environment, list of requirements.
+# setuptools is installed first, also from the lock file, so that nothing unpinned is used for building.
 define install
 	@if test "$(call installed_in,$(1))" = "$(CURDIR)"; then rm $@; else $(PYTHON) -m venv --clear $(1); fi
 	@sed -n '/^setuptools==/,/# via/p' $(2) | $(PIP_INSTALL) --require-hashes -r /dev/stdin
@@ -124,28 +124,28 @@ endef
 
 $(STAMP): requirements.txt pyproject.toml
 	$(check_python)
-	@echo "Installing into .venv, which takes about a minute."
+	@echo "Installing into .venv. This takes about a minute."
 	$(call install,.venv,$<)
 	@echo "$(CURDIR)" > $@
 
 $(BENCH_STAMP): benchmarks/requirements.txt benchmarks/torch.txt pyproject.toml
 	$(check_python)
-	@echo "Installing into benchmarks/.venv, which takes some minutes."
+	@echo "Installing into benchmarks/.venv. This takes several minutes."
 	$(call install,benchmarks/.venv,$<)
 	@$(call PIP_INSTALL,benchmarks/.venv) -r benchmarks/torch.txt
 	@echo "$(CURDIR)" > $@
 
-# Ends make with one sentence where $(PYTHON) will not do.
+# Stops make with a one-sentence message if $(PYTHON) is unsuitable.
 check_python = $(if $(python_problem),$(error $(python_problem)))
 python_version = import platform; print(platform.python_version())
 python_problem = $(shell \
 	if ! version=$$($(PYTHON) -c '$(python_version)' 2>/dev/null); then \
 		echo "Downhill needs Python 3.11 or newer and cannot run $(PYTHON):" \
-			"install it, or name another one as in make PYTHON=python3.12"; \
+			"install it, or choose another Python, as in make PYTHON=python3.12"; \
 	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
 		echo "Downhill needs Python 3.11 or newer; $(PYTHON) is $$version:" \
-			"install a newer one, or name one as in make PYTHON=python3.12"; \
+			"install a newer version, or choose one, as in make PYTHON=python3.12"; \
 	elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
-		echo "Downhill needs the venv module of Python, which $(PYTHON) lacks:" \
-			"install python3-venv (Debian, Ubuntu), or name another Python as in make PYTHON=python3.12"; \
+		echo "Downhill needs Python's venv module, which $(PYTHON) lacks:" \
+			"install python3-venv (Debian, Ubuntu), or choose another Python, as in make PYTHON=python3.12"; \
 	fi)

@@ -19,6 +19,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/experiment.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 
@@ -29,16 +30,20 @@ rule all:
         rules.summarise.output,
         all_figures(),
         all_evaluations(),
-        # Looked for by the Snakemake that plans, not by those of a cluster's jobs.
+        all_experiments(),
+        # Only in the Snakemake that plans, not in those that run a cluster's jobs.
         missing_outputs(STUDY) if workflow.is_main_process else [],
 
 
 # Before the first job: results can be written, and by this Snakemake alone.
 onstart:
-    begin()
+    try:
+        startup.begin(STUDY)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
 
 
-# A run goes on after a failure, perhaps for hours: at its end it says what is missing.
+# A run continues after a failure, perhaps for hours, so at its end it lists what failed.
 onerror:
-    for told in filter(None, [failures.summary(map(Path, log)), trouble_with_disks()]):
-        print(told, file=sys.stderr)
+    for message in filter(None, [failures.summary(map(Path, log)), startup.trouble_with_disks(STUDY)]):
+        print(message, file=sys.stderr)

@@ -1,1 +1,1 @@
-"""Downhill's engine side by side with its peers: `make bench`. See README.md in this folder."""
+"""Benchmarks of Downhill's engine and its peers: `make bench`. See README.md in this folder."""

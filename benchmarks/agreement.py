@@ -1,13 +1,13 @@
 """Do Downhill, PyTorch and the float64 reference train the same network?
 
-Steps: from the same weights and in the same order of images, how far apart are the weights after some hundred
-steps? Accuracy: after equal epochs over several seeds, each with its own random order, how far apart are the
-mean test accuracies?
+Steps: starting from the same weights and with the same order of images, how far apart are the weights after a few
+hundred steps? Accuracy: after an equal number of epochs over several seeds, each with its own random order, how far
+apart are the mean test accuracies?
 
-Two float32 trainings of a ReLU network do not stay within rounding of one another: among the millions of times
-that a unit sees an image, some z lies so close to 0 that rounding decides whether the unit is on, and from
-there on the weights go slightly different ways. So PyTorch's own distance from the float64 reference stands
-beside Downhill's, as the measure of what float32 can do.
+Two float32 trainings of a ReLU network do not stay within rounding error of each other. Among the millions of times
+that a unit sees an image, some z is so close to 0 that rounding decides whether the unit is on, and from then on the
+weights diverge slightly. PyTorch's own distance from the float64 reference is therefore reported next to Downhill's,
+as a measure of what float32 can achieve.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from downhill.datasets import Dataset, Images
 from downhill.storage.atomic import read_json, write_json
 
 TOLERANCE = 1e-4
-_OF_PYTORCH = 10  # times PyTorch's own distance from the reference, where that is beyond the tolerance, too
+_OF_PYTORCH = 10  # times PyTorch's own distance from the reference, if that exceeds the tolerance
 _CONFIDENCE = 0.95
 
 ENGINE, PYTORCH, REFERENCE = "Downhill", "PyTorch", "reference"
@@ -33,10 +33,10 @@ PAIRS = ((ENGINE, PYTORCH), (ENGINE, REFERENCE), (PYTORCH, REFERENCE))
 
 
 def steps(case: Case, images: Images, seed: int) -> list[dict[str, Any]]:
-    """Distances after one pass over the images in the order they have, one entry a pair and layer.
+    """Distances after one pass over the images in their given order, with one entry per pair and layer.
 
-    `of_weights` is the norm of the difference of a layer's weights and biases over their norm; `of_change`,
-    more severe, over the norm of what training changed.
+    `of_weights` is the norm of the difference of a layer's weights and biases divided by their norm. `of_change`
+    is stricter: it divides by the norm of the change made by training.
     """
     from benchmarks.peers import pytorch
 
@@ -110,7 +110,7 @@ def mean_interval(values: Any) -> dict[str, float]:
 
 
 def farthest(found: list[dict[str, Any]], pair: tuple[str, str]) -> list[float]:
-    """By seed, the distance of the layer that is farthest apart."""
+    """For each seed, the distance of the layer that is farthest apart."""
     mine = [entry for entry in found if tuple(entry["pair"]) == pair]
     seeds = sorted({entry["seed"] for entry in mine})
     return [max(entry["of_weights"] for entry in mine if entry["seed"] == seed) for seed in seeds]
@@ -126,7 +126,7 @@ def verdict(found: dict[str, Any]) -> str:
 
 
 def complaints(found: dict[str, Any]) -> list[str]:
-    """What disagrees, a sentence each; differences of accuracy are random, and therefore only shown."""
+    """One sentence for each disagreement. Differences in accuracy are random, so they are shown but not checked."""
     bound = max(TOLERANCE, _OF_PYTORCH * np.max(farthest(found["steps"], (PYTORCH, REFERENCE))))
     return [
         f"{found['case']}: after {found['n_steps']} steps the weights of {one} and {other} are "
@@ -140,7 +140,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    measuring = commands.add_parser("measure", help="compare on one case")
+    measuring = commands.add_parser("measure", help="compare the peers on one case")
     measuring.add_argument("case", choices=SINGLE)
     measuring.add_argument("--steps", type=int, default=200)
     measuring.add_argument("--step-seeds", type=int, default=3)
@@ -148,7 +148,7 @@ def main() -> None:
     measuring.add_argument("--seeds", type=int, default=10)
     measuring.add_argument("--data", type=Path, required=True, help="folder of the data set")
     measuring.add_argument("--output", type=Path, required=True)
-    checking = commands.add_parser("check", help="end with an error if weights disagree")
+    checking = commands.add_parser("check", help="exit with an error if weights disagree")
     checking.add_argument("files", type=Path, nargs="+")
     arguments = parser.parse_args()
     if arguments.command == "check":

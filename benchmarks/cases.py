@@ -1,4 +1,4 @@
-"""What is trained: the cases, their initial weights, their floating-point operations, and P7's recipes."""
+"""The benchmark cases, their initial weights, their floating-point operations, and the recipes of P7."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,21 +11,21 @@ import downhill
 N_PIXELS, N_CLASSES = 784, 10
 
 Weights = list[tuple[np.ndarray, np.ndarray]]
-"""[(W, b), …] from the input side on, float32; W of shape (n_in, n_out)."""
+"""[(W, b), …] starting at the input side, float32; W has shape (n_in, n_out)."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A network and a recipe of plain stochastic gradient descent, the same for every peer.
+    """A network and a recipe for plain stochastic gradient descent, the same for every peer.
 
     Attributes
     ----------
     hidden_layers, activation, output, loss, initialization, batch_size, learning_rate
-        As the fields of `downhill.Network`, whose docstring says what they mean.
+        The same as the fields of `downhill.Network`, whose docstring explains them.
     rounds
-        Timed epochs of each peer. One more, before them, warms up.
+        Timed epochs of each peer, after one untimed epoch to warm up.
     networks
-        Trained side by side in the case about throughput (P6), otherwise one.
+        Number of networks trained side by side in the throughput case (P6), otherwise one.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Case:
         return (N_PIXELS, *self.hidden_layers, N_CLASSES)
 
     def network(self, epochs: int, **fields: Any) -> "downhill.Network":
-        """The case in Downhill's own terms; its history has one row, at the end."""
+        """The case as a `downhill.Network`, whose history has one row, at the end."""
         same = ("hidden_layers", "activation", "output", "loss", "initialization", "batch_size")
         own = {name: getattr(self, name) for name in (*same, "learning_rate")}
         return downhill.Network(**(own | {"epochs": epochs, "history_every": max(epochs, 1)} | fields))
 
     def initial_weights(self, seed: int) -> Weights:
-        """Where every peer starts: N(0, 1), or N(0, 1/√n_in) with biases of zero, by `initialization`."""
+        """Initial weights for every peer: N(0, 1), or N(0, 1/√n_in) with zero biases, depending on `initialization`."""
         random = np.random.default_rng(seed)
         weights = []
         for n_in, n_out in pairwise(self.layer_sizes):
@@ -65,8 +65,8 @@ class Case:
     def operations(self, n_images: int) -> int:
         """Floating-point operations of the dense matrix products of an epoch.
 
-        Two for each weight and image forwards, two for the weight's gradient, and two for the delta that is
-        carried back through it, which the first layer does not need.
+        For each weight and image: two in the forward pass, two for the gradient of the weight, and two for the
+        delta that is propagated back through it. The first layer does not need the last two.
         """
         sizes = [n_in * n_out for n_in, n_out in pairwise(self.layer_sizes)]
         return n_images * (4 * sum(sizes) + 2 * sum(sizes[1:]))
@@ -110,16 +110,16 @@ CASES = {
     )
 }
 SINGLE = tuple(name for name, case in CASES.items() if case.networks == 1)
-LESSON_EPOCHS = 30  # of the lesson's own recipe: what "a trained network" means where networks are counted
+LESSON_EPOCHS = 30  # of the lesson's recipe: defines "a trained network" where networks per hour are counted
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How Downhill reaches a mean test accuracy in little time: fields of `downhill.Network`.
+    """How Downhill reaches a mean test accuracy quickly: fields of `downhill.Network`.
 
-    The fastest of some fifty by hand (widths 32 to 256, batches of 8 to 32, rates 0.1 to 0.5, 2 to 10 epochs, all
-    with a cosine schedule) that reached it on the last 10,000 training images, never on the test images;
-    `python -m benchmarks.search` looks further.
+    The fastest of about fifty recipes chosen by hand (widths 32 to 256, batches of 8 to 32, rates 0.1 to 0.5, 2 to 10
+    epochs, all with a cosine schedule) that reached the accuracy on the last 10,000 training images. The test images
+    were not used. `python -m benchmarks.search` searches further.
     """
 
     accuracy: float

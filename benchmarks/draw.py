@@ -1,4 +1,4 @@
-"""The figure of a run: how many times Downhill's time each peer takes, case by case."""
+"""Draw the figure of a run: the time of each peer relative to Downhill, case by case."""
 
 import argparse
 from pathlib import Path
@@ -17,11 +17,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "one": {"marker": "o", "color": style.BLUE, "label": "one thread"},
     "all": {"marker": "s", "color": style.VERMILLION, "markerfacecolor": "white", "label": "all threads"},
 }
-_ROW, _PANEL = 0.165, 0.62  # inches: a peer; title and axis of a panel
+_ROW, _PANEL = 0.165, 0.62  # inches: per peer; for title and axis of a panel
 
 
 def ratios(evidence: dict[str, Any]) -> Figure:
-    """Time of an epoch over Downhill's in the same round, median and quartiles over rounds, by case."""
+    """Time of an epoch divided by Downhill's in the same round: median and quartiles over rounds, by case."""
     table: pd.DataFrame = evidence["table"]
     cases = list(table["case"].drop_duplicates())
     names = [name for name in PEERS if name != ENGINE and name in set(table["peer"])]
@@ -37,7 +37,7 @@ def ratios(evidence: dict[str, Any]) -> Figure:
     for ax, case in zip(axes.flat, cases, strict=False):
         _panel(ax, table[table["case"] == case], names)
     for ax in axes[-1]:
-        ax.set_xlabel("times Downhill's time (log scale)")
+        ax.set_xlabel("time relative to Downhill (log scale)")
     style.legend(figure, list(axes.flat[: len(cases)]))
     return figure
 
@@ -74,15 +74,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path, nargs="+", required=True)
     arguments = parser.parse_args()
     table = pd.read_csv(arguments.table)
-    # one row for vmap: in P6 the way in which it is faster
+    # one row for vmap: in P6, the faster of its two variants
     table = table[(table["case"] != "P6") | (table["peer"] != "jax_vmap")].replace(
         {"peer": {"jax_vmap_8": "jax_vmap"}}
     )
     rounds = " to ".join(str(number) for number in sorted({table["rounds"].min(), table["rounds"].max()}))
     evidence = {
-        "statement": "How long an epoch takes the peers, in times of Downhill's",
+        "statement": "Time of an epoch for each peer, relative to Downhill",
         "about": f"Median and quartiles over {rounds} interleaved rounds; right of 1, Downhill is faster.\n"
-        "In P6, a process a core; the table has vmap over 64 seeds in one process as well.",
+        "In P6, one process per core; the table also has vmap over 64 seeds in one process.",
         "verdict": "measured",
         "table": table,
     }

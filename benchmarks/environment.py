@@ -1,4 +1,4 @@
-"""What this run was made on, so that its table says so: processor, cores, versions, compiler, load."""
+"""Describe the machine and software of a run for its table: processor, cores, versions, compiler, load."""
 
 import argparse
 import importlib.metadata
@@ -16,7 +16,7 @@ _PACKAGES = ("downhill", "numpy", "numba", "torch", "jax", "jaxlib", "scikit-lea
 
 
 def describe() -> dict[str, Any]:
-    """Everything about the machine and the software that bears on a timing."""
+    """Everything about the machine and the software that affects a timing."""
     return {
         "processor": _processor(),
         "cores": len(cores_of_this_machine()),
@@ -36,7 +36,7 @@ def _version(package: str) -> str:
 
 
 def _processor() -> str:
-    """The processor's name, with the widest of its SIMD instruction sets."""
+    """Name of the processor, with its widest SIMD instruction set."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

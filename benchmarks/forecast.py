@@ -1,12 +1,12 @@
-"""What `downhill forecast` says of a study, beside what it took: on 1 and 2 cores, and on a SLURM of four nodes.
+"""Compare the predictions of `downhill forecast` with measurements: on 1 and 2 cores, and on SLURM with four nodes.
 
-Run by hand, with the environment of the project, on a machine that does nothing else:
+Run it by hand, in the project's environment, on an otherwise idle machine:
 
     python -m benchmarks.forecast here      # the default study on 1 and on 2 cores: about 15 minutes
     python -m benchmarks.forecast slurm     # as root, with Debian's slurm-wlm and munge: about 5 minutes
 
-The four nodes are processes on this machine, and share its cores: the forecast is of so many cores, a cluster's
-overheads, and as many jobs at a time as there are nodes.
+The four nodes are processes on this machine and share its cores. The forecast therefore assumes the cores of this
+machine, the overheads of a cluster, and as many simultaneous jobs as there are nodes.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ from downhill.planning.forecast import CLUSTER, HERE, Forecaster, Overheads
 from tests.cluster import slurm
 from tests.cluster.study import SLURM, lay_out
 
-# Blocks of some twenty seconds each.
+# Blocks of about twenty seconds each.
 NETWORKS = """\
 network	dataset	seeds	hidden_layers	epochs
 lesson	mnist-60000	80	16-16	30
@@ -41,8 +41,8 @@ TRAINING, PROFILE_TRAINING = "{seeds_per_block: 10, threads: 1}", "{seeds_per_bl
 
 
 def main(parts: list[str]) -> None:
-    """Measure the parts that are named, or both."""
-    ready()  # no job waits for the compiler
+    """Measure the named parts, or both."""
+    ready()  # so that no job waits for the compiler
     print(f"{'':22} {'forecast s':>11} {'measured s':>11} {'measured / forecast':>20}")
     if not parts or "here" in parts:
         for cores in (1, 2):
@@ -51,7 +51,7 @@ def main(parts: list[str]) -> None:
         if why_not := slurm.why_not():
             sys.exit(f"no SLURM: {why_not}")
         with Path(tempfile.gettempdir(), "downhill-slurm.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one on a machine at a time, as in the tests
+            fcntl.flock(lock, fcntl.LOCK_EX)  # only one per machine at a time, as in the tests
             with slurm.running():
                 nodes = len(slurm.NODES)
                 compare(
@@ -66,12 +66,12 @@ def main(parts: list[str]) -> None:
 def compare(
     title: str, cores: int, overheads: Overheads, options: tuple[str, ...], most: int | None = None
 ) -> None:
-    """Run a study in a folder of its own, and print a line each for the whole, and for work and wall of training."""
+    """Run a study in its own folder, and print its total time and the work and wall time of its training."""
     with tempfile.TemporaryDirectory() as name:
         project = lay_out(Path(name) / "project")
         if most:
             _shorten(project)
-        os.chdir(project)  # the tables are named from there
+        os.chdir(project)  # the paths of the tables are relative to it
         study = Study.load("config/config.yaml")
         began = time.perf_counter()
         done = subprocess.run(
@@ -89,19 +89,19 @@ def compare(
     )
     found = sum(block["wall_seconds"] for block in blocks)
     overheads = replace(overheads, compiling=2.0)
-    _line(f"{title}: the whole", Forecaster(study, overheads, most).forecast(cores).wall, wall)
-    # Blocks that shared cores were as slow as if each had had a slow one of its own.
+    _line(f"{title}: total", Forecaster(study, overheads, most).forecast(cores).wall, wall)
+    # Blocks that shared cores were as slow as if each had had its own, slower core.
     at_pace = Forecaster(study, replace(overheads, pace=found / expected), most)
     _line("  at the pace of its blocks", at_pace.forecast(most or cores).wall, wall)
     _line(f"  {len(blocks)} blocks, one by one", expected, found)
     times = [datetime.fromisoformat(block[end]) for block in blocks for end in ("started", "finished")]
     print(
-        f"  from the first block's start to the last's end: {(max(times) - min(times)).total_seconds():.0f} s"
+        f"  from the start of the first block to the end of the last: {(max(times) - min(times)).total_seconds():.0f} s"
     )
 
 
 def _shorten(project: Path) -> None:
-    """A study of 16 blocks of some twenty seconds each; the profile's word on blocks is the last."""
+    """Make a study of 16 blocks of about twenty seconds each; the block size of the profile takes precedence."""
     config, profile = project / "config", project / "profiles" / "slurm" / "config.yaml"
     (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
     (config / "claims.tsv").write_text(CLAIMS, encoding="utf-8")

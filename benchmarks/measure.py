@@ -1,8 +1,8 @@
 """Time all peers on one case, interleaved: in each round every peer trains one epoch, in a new random order.
 
-Each peer is a process of its own (`worker`), started once, warmed up by one untimed epoch, and kept alive, so
-that no round holds loading or compilation, and whatever the machine does in a round befalls all peers alike.
-Only one works at a time; the others wait for input. With one thread, a process has one core to itself.
+Each peer is a separate process (`worker`). It is started once, warmed up with one untimed epoch, and kept alive, so
+that no round includes loading or compilation, and anything else that the machine does in a round affects all peers
+equally. Only one peer works at a time; the others wait for input. With one thread, a process has one core to itself.
 """
 
 import argparse
@@ -21,10 +21,10 @@ from benchmarks.cases import CASES, Case
 from benchmarks.peers import A_PROCESS_A_CORE, Peer, contenders, remark
 from downhill.storage.atomic import write_json
 
-# Pools of threads spin for a moment after work, to be quick if more comes: let them fall asleep.
+# Thread pools keep spinning briefly after work, in case more arrives: wait until they are idle.
 _SETTLE_SECONDS = 0.1
 
-# What steers libraries from outside. A peer gets its thread count from us and the rest as its makers set it.
+# Variables that configure libraries. Peers get their thread count from us, and library defaults for everything else.
 _STEERING = ("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "MKL_", "BLIS_", "VECLIB_", "XLA_", "JAX_", "TORCH")
 _THREAD_COUNTS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
@@ -33,18 +33,18 @@ _THREAD_COUNTS = (
 
 
 class PeerFailedError(Exception):
-    """A peer cannot take part; the message says why."""
+    """A peer cannot be run; the message says why."""
 
 
 @dataclass
 class _Worker:
-    """A peer's process, and what it was told to be."""
+    """The process of a peer."""
 
     process: subprocess.Popen[str]
 
     @classmethod
     def start(cls, case: Case, peer: Peer, cores: list[int], seed: int, data: Path, log: Any) -> "_Worker":
-        """Start the process; it gets ready while others start, too."""
+        """Start the process, which prepares itself while others start."""
         command = [sys.executable, "-m", "benchmarks.worker", "--case", case.name, "--module", peer.module]
         command += ["--options", json.dumps(peer.options), "--share", str(peer.shares.get(case.name, 1.0))]
         command += ["--seed", str(seed), "--cores", ",".join(map(str, cores)), "--data", str(data)]
@@ -54,7 +54,7 @@ class _Worker:
 
     def tell(self, command: str) -> None:
         """Send a command."""
-        with contextlib.suppress(BrokenPipeError):  # `hear` says that it is gone
+        with contextlib.suppress(BrokenPipeError):  # `hear` reports that it has ended
             self.process.stdin.write(command + "\n")
             self.process.stdin.flush()
 
@@ -67,12 +67,12 @@ class _Worker:
         return answer
 
     def dismiss(self) -> None:
-        """Say that nothing more will come, upon which the process ends."""
+        """Close the input of the process, which makes it exit."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
 
     def wait(self) -> None:
-        """Wait until the process has ended, and see to it that it does."""
+        """Wait until the process has ended, and kill it if necessary."""
         try:
             self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -83,7 +83,7 @@ class _Worker:
 
 @dataclass
 class _Contender:
-    """A peer's workers (one, or one a core), and what they have shown so far."""
+    """The workers of a peer (one, or one per core), and their results so far."""
 
     peer: Peer
     workers: list[_Worker]
@@ -96,7 +96,7 @@ class _Contender:
     failure: str | None = None
 
     def epoch(self, timed: bool) -> None:
-        """Train one epoch in all workers at a time; notes the seconds for each network and whole epoch."""
+        """Train one epoch in all workers simultaneously, and record the seconds per network and whole epoch."""
         answers = self._ask("epoch")
         networks_a_second = sum(self.networks / (answer["seconds"] / self.share) for answer in answers)
         self.epochs += 1
@@ -105,7 +105,7 @@ class _Contender:
             self.idle = max(self.idle, *(answer["idle_seconds"] for answer in answers))
 
     def score(self) -> None:
-        """Note the test accuracy of each network."""
+        """Record the test accuracy of each network."""
         self.accuracy = [accuracy for answer in self._ask("score") for accuracy in answer["accuracy"]]
 
     def _ask(self, command: str) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ class _Contender:
         return [worker.hear() for worker in self.workers]
 
     def result(self, case: Case) -> dict[str, Any]:
-        """Everything worth keeping."""
+        """Everything to store."""
         return {
             "label": self.peer.label,
             "remark": remark(self.peer, case),
@@ -127,10 +127,10 @@ class _Contender:
 
 
 def environment_of_workers(threads: int) -> dict[str, str]:
-    """The environment that a peer starts in."""
+    """Environment variables for the process of a peer."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_STEERING)}
     counts = dict.fromkeys(_THREAD_COUNTS, str(threads))
-    # On the CPU even where there is more; compiling in the worker itself, not in processes that wait beside it.
+    # Use the CPU even if there is a GPU; compile in the worker itself, not in additional processes that then wait.
     return kept | counts | {"JAX_PLATFORMS": "cpu", "TORCHINDUCTOR_COMPILE_THREADS": "1"}
 
 
@@ -142,16 +142,16 @@ def cores_of_this_machine() -> list[int]:
 
 
 def measure(case: Case, threads: str, rounds: int, data: Path, log: Any) -> dict[str, Any]:
-    """Time everyone who takes part in a case.
+    """Time all peers of a case.
 
     Parameters
     ----------
     threads
         `one` or `all`.
     rounds
-        Timed epochs of each.
+        Number of timed epochs for each peer.
     log
-        File that takes what the workers print.
+        File for the output of the workers.
     """
     cores = cores_of_this_machine()
     own_cores = cores if threads == "all" else cores[-1:]  # the first core serves most interrupts
@@ -199,7 +199,7 @@ def _run(found: dict[str, _Contender], rounds: int) -> None:
 
 
 def _attempt(contender: _Contender, action: Any) -> None:
-    """Do something with a contender that is still there; a failure ends its part and no one else's."""
+    """Apply an action to a contender that has not failed; a failure excludes it, but no other contender."""
     if contender.failure is None:
         try:
             action(contender)
@@ -212,7 +212,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("case", choices=CASES)
     parser.add_argument("--threads", choices=("one", "all"), required=True)
-    parser.add_argument("--rounds", type=int, help="default: those of the case")
+    parser.add_argument("--rounds", type=int, help="default: the number set by the case")
     parser.add_argument("--data", type=Path, required=True, help="folder of the data set")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()

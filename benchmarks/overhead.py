@@ -1,18 +1,18 @@
-"""How much of the cores' time a study spends in training: `python -m benchmarks.overhead results --cores 2`.
+"""How much core time a study spends on training: `python -m benchmarks.overhead results --cores 2`.
 
-Reads the records that stand beside the blocks of a finished study (made in one run, or it measures the pause between
-runs too). The training phase lasts from the start of the first block's job to the end of the last one's; what
-each core did in it is told apart as
+Reads the provenance records of the blocks of a finished study. The study must have been made in one run; otherwise
+the pause between runs is measured too. The training phase lasts from the start of the first block's job to the end
+of the last one's. The core time in this phase is divided into
 
 training
-    steps of gradient descent alone, `seconds` of `downhill.train`
+    only the steps of gradient descent, `seconds` of `downhill.train`
 scoring
-    cost and accuracy for the histories, on all training and test images, and copies of the weights if asked for;
-    bringing the images into the engine's form, loading compiled kernels, writing the block
+    cost and accuracy for the histories, on all training and test images, and any snapshots that were requested;
+    also converting the images to the format of the engine, loading compiled kernels and writing the block
 start-up
-    of Python, imports and loading the data set, as far as a job's own clock sees it
+    starting Python, imports and loading the data set, as far as the job itself can measure it
 rest
-    starting and ending processes, Snakemake's own work, cores that had nothing to do or were taken by others
+    starting and ending processes, Snakemake's own work, and cores that were idle or used by other programs
 """
 
 import argparse
@@ -24,12 +24,12 @@ from downhill.provenance.record import read_record
 
 
 def main() -> None:
-    """Print what the training phase was spent on."""
+    """Print how the time of the training phase was spent."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("results", type=Path, help="folder of a finished study")
-    parser.add_argument("--cores", type=int, required=True, help="cores that it ran on")
+    parser.add_argument("--cores", type=int, required=True, help="number of cores that the study ran on")
     arguments = parser.parse_args()
     records = [read_record(path) for path in sorted(arguments.results.glob("runs/*/*/provenance.json"))]
     if not records:
@@ -41,7 +41,9 @@ def main() -> None:
     training = sum(sum(seconds) for record in records for seconds in record["seconds"].values())
     blocks = sum(record["threads"] * record["block_seconds"] for record in records)
     jobs = sum(record["threads"] * record["wall_seconds"] for record in records)
-    print(f"{len(records)} jobs, {wall:.1f} s on {arguments.cores} core(s): {whole:.1f} s of cores, of which")
+    print(
+        f"{len(records)} jobs, {wall:.1f} s on {arguments.cores} core(s): {whole:.1f} s of core time, of which"
+    )
     parts = {
         "training": training,
         "scoring": blocks - training,

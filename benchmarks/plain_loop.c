@@ -1,6 +1,6 @@
-/* Stochastic gradient descent of a multilayer perceptron as one writes it in C: dense loops over one image
- * at a time, gradients of a batch summed, then one step. W is stored (n_in, n_out), so that the inner loops
- * run over neighbours in memory and the compiler can vectorise them. No intrinsics, no sparsity, no threads. */
+/* Stochastic gradient descent of a multilayer perceptron in straightforward C: dense loops over one image at a
+ * time; the gradients of a batch are summed, then one step is taken. W has shape (n_in, n_out), so that the inner
+ * loops run over contiguous memory and the compiler can vectorise them. No intrinsics, no sparsity, no threads. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,12 +26,12 @@ static void activate(float *z, int64_t n, int relu, int softmax) {
     } else if (relu) {
         for (int64_t j = 0; j < n; j++) z[j] = z[j] > 0 ? z[j] : 0;
     } else {
-        /* -ffast-math may divide by multiplying with an estimate, and then 1 / infinity is not a number */
+        /* with -ffast-math, division may use an approximate reciprocal, and then 1 / infinity is not a number */
         for (int64_t j = 0; j < n; j++) z[j] = 1 / (1 + expf(z[j] > -80 ? -z[j] : 80));
     }
 }
 
-/* delta of the layer below: W delta, times the slope of the activation a. */
+/* delta of the layer below: W delta, times the derivative of the activation a. */
 static void backward(const float *W, const float *delta, const float *a, float *below, int64_t n_in, int64_t n_out,
                      int relu) {
     for (int64_t i = 0; i < n_in; i++) {
@@ -48,7 +48,7 @@ static void add_gradient(float *restrict G, float *restrict g, const float *x, c
     for (int64_t j = 0; j < n_out; j++) g[j] += delta[j];
 }
 
-/* One epoch over images (n_images, sizes[0]) taken in `order`; parameters are (W, b) of layer after layer. */
+/* One epoch over images (n_images, sizes[0]) in `order`; parameters are (W, b), layer by layer. */
 int train_epoch(const float *images, const int64_t *labels, const int64_t *order, const int64_t *sizes,
                 float *parameters, int64_t n_used, int64_t batch, int64_t layers, float rate, int kind) {
     int64_t n_parameters = 0, n_units = 0, widest = 0, n_out = sizes[layers];
@@ -57,7 +57,7 @@ int train_epoch(const float *images, const int64_t *labels, const int64_t *order
     float *gradient = calloc(n_parameters, sizeof(float)), *units = malloc(n_units * sizeof(float));
     float *delta = malloc(widest * sizeof(float)), *below = malloc(widest * sizeof(float));
     int failed = !gradient || !units || !delta || !below;
-#ifdef __SSE__ /* denormals count as zero, as in a program linked with -ffast-math, but only until this returns */
+#ifdef __SSE__ /* treat denormals as zero, as in a program linked with -ffast-math, but only until this returns */
     unsigned before = _mm_getcsr();
     _mm_setcsr(before | 0x8040);
 #endif
@@ -81,7 +81,7 @@ int train_epoch(const float *images, const int64_t *labels, const int64_t *order
             }
             for (int64_t l = layers - 1; l >= 0; l--) {
                 W -= (sizes[l] + 1) * sizes[l + 1];
-                a = l > 0 ? a - sizes[l] : NULL; /* what layer l took in */
+                a = l > 0 ? a - sizes[l] : NULL; /* input of layer l */
                 float *G = gradient + (W - parameters);
                 add_gradient(G, G + sizes[l] * sizes[l + 1], l > 0 ? a : image, delta, sizes[l], sizes[l + 1]);
                 if (l > 0) {

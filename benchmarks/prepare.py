@@ -1,4 +1,4 @@
-"""The bundled digits as one file that every process reads quickly; a smoke run takes fewer of them."""
+"""Store the bundled digits in one file that loads quickly in every process; a smoke run uses fewer of them."""
 
 import argparse
 from pathlib import Path

@@ -1,17 +1,17 @@
-"""What a study of a million runs costs before and beside the training: planning, bookkeeping, gathering histories.
+"""Measure what a study of a million runs costs in addition to training: planning, tracking, gathering histories.
 
-Run by hand, with the environment of the project: `python -m benchmarks.scale [plan] [finished] [histories]`.
+Run it by hand, in the project's environment: `python -m benchmarks.scale [plan] [finished] [histories]`.
 
 plan
-    1,000 networks × 1,000 seeds in blocks of 100: a dry run of 10,000 blocks and all behind them.
+    1,000 networks × 1,000 seeds in blocks of 100: a dry run of 10,000 blocks and everything that depends on them.
 finished
-    The same when all is done: what Snakemake takes to say that there is nothing to be done. Nobody trains a
-    million networks for that: the files are empty, and the records are those that a real run would have written
-    (parameters, code, inputs of every job): `snakemake --touch` writes those of one network, and the others, which
-    differ in name alone, get copies.
+    The same after everything is done: the time that Snakemake takes to find that there is nothing to do. No network
+    is trained for this. The files are empty, and the records are those that a real run would have written
+    (parameters, code and inputs of every job): `snakemake --touch` writes those of one network, and the others, which
+    differ only in name, get copies.
 histories
-    The histories of a million runs, 30 epochs each, gathered from 10,000 blocks (all links to one block of 100
-    seeds that is as large as a real one) into one table: time and peak memory for 100, 1,000 and 10,000 blocks.
+    The histories of a million runs of 30 epochs, gathered from 10,000 blocks into one table: time and peak
+    memory for 100, 1,000 and 10,000 blocks. All blocks are the same block of 100 seeds, which has a realistic size.
 """
 
 import base64
@@ -36,7 +36,7 @@ CLAIM = (
 
 
 def measured(title: str, command: tuple[str, ...], folder: Path) -> str:
-    """Run a command, print its time, CPU time and peak memory, and return what it printed."""
+    """Run a command, print its time, CPU time and peak memory, and return its output."""
     with tempfile.TemporaryFile("w+") as printed:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, text=True, stdout=printed, stderr=subprocess.STDOUT)
@@ -52,7 +52,7 @@ def measured(title: str, command: tuple[str, ...], folder: Path) -> str:
 
 
 def study(folder: Path) -> Path:
-    """A million runs, laid out in `folder`."""
+    """Set up a study of a million runs in `folder`."""
     for name in ("Snakefile", "workflow", "profiles"):
         (folder / name).symlink_to(REPOSITORY / name)
     (folder / "resources").mkdir()
@@ -66,7 +66,7 @@ def study(folder: Path) -> Path:
 
 
 def write_networks(folder: Path, count: int) -> None:
-    """So many networks of different names."""
+    """Write a table of `count` networks with different names."""
     rows = [f"{network(number)}\tmnist\t{SEEDS}\t16-16\t30" for number in range(count)]
     text = "\n".join(["network\tdataset\tseeds\thidden_layers\tepochs", *rows]) + "\n"
     (folder / "config" / "networks.tsv").write_text(text)
@@ -78,7 +78,7 @@ def network(number: int) -> str:
 
 
 def finish(folder: Path) -> None:
-    """Empty files for every result of a study, with the records that Snakemake keeps of finished jobs."""
+    """Create empty files for all results of a study, with Snakemake's records of finished jobs."""
     write_networks(folder, 1)
     printed = subprocess.run(
         (*SNAKEMAKE, "--summary"),
@@ -108,12 +108,12 @@ def finish(folder: Path) -> None:
 
 
 def encoded(path: str) -> str:
-    """Name of Snakemake's record of a file."""
+    """File name of Snakemake's record for a file."""
     return base64.urlsafe_b64encode(path.encode()).decode()
 
 
 def histories(folder: Path, blocks: int) -> None:
-    """Gather the histories of `blocks` blocks of 100 seeds in a process of its own."""
+    """Gather the histories of `blocks` blocks of 100 seeds in a separate process."""
     block = folder / "block"
     if not block.exists():
         block.mkdir()
@@ -131,7 +131,7 @@ def histories(folder: Path, blocks: int) -> None:
 
 
 def main(parts: list[str]) -> None:
-    """Measure the parts that are named, or all."""
+    """Measure the named parts, or all of them."""
     os.environ["PYTHONPATH"] = str(REPOSITORY / "workflow")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -147,7 +147,7 @@ def main(parts: list[str]) -> None:
             finish(folder)
             printed = measured(f"nothing to be done, {count:,} blocks", SNAKEMAKE, folder)
             if "Nothing to be done" not in printed:
-                sys.exit(f"but there was:\n{printed[-3000:]}")
+                sys.exit(f"expected nothing to be done, but Snakemake printed:\n{printed[-3000:]}")
 
 
 if __name__ == "__main__":

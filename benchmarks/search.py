@@ -1,8 +1,8 @@
-"""Look for recipes that reach a validation accuracy in little training time: those of `cases.RECIPES`.
+"""Search for recipes that reach a validation accuracy in little training time, for `cases.RECIPES`.
 
-Random search in two stages. Every candidate trains twice on the first 50,000 training images and is judged on
-the last 10,000; then the quickest ones that reached the goal train with more seeds, and are listed, quickest
-first, as JSON ready for `cases.py`. Test images take no part. Run it on a quiet machine, of course::
+Random search in two stages. Each candidate is trained twice on the first 50,000 training images and evaluated on
+the last 10,000. Then the fastest candidates that reached the target are trained with more seeds, and printed as JSON
+for `cases.py`, fastest first. Test images are not used. Run it on an otherwise idle machine::
 
     python -m benchmarks.search --accuracy 0.98 --candidates 100
 """
@@ -23,7 +23,7 @@ _BUNDLED = Path("resources/bundled/mnist")
 _VALIDATION = 10_000
 _FIRST_SEEDS, _SECOND_SEEDS, _FINALISTS = 2, 10, 5
 
-# The choices that a candidate is drawn from; fields that this version's `Network` lacks are left out.
+# The choices from which a candidate is drawn. Fields that this version's `Network` lacks are left out.
 _SPACE: dict[str, Any] = {
     "hidden_layers": [
         (32,),
@@ -47,7 +47,7 @@ _SPACE: dict[str, Any] = {
     "label_smoothing": [0.0, 0.05, 0.1],
     "weight_decay": [0.0, 0.0, 1e-5, 1e-4],
 }
-# Ranges, drawn from on a logarithmic scale.
+# Ranges, sampled on a logarithmic scale.
 _LEARNING_RATES = {
     "sgd": (0.02, 1.0),
     "momentum": (0.005, 0.2),
@@ -78,7 +78,7 @@ def candidate(random: np.random.Generator) -> dict[str, Any]:
 
 
 def judged(recipe: dict[str, Any], data: Dataset, seeds: range) -> dict[str, Any]:
-    """Mean accuracy on `data.test`, which here holds validation images, and median seconds of training."""
+    """Mean accuracy on `data.test`, which contains validation images here, and median training time in seconds."""
     network = Network(**recipe, history_every=recipe["epochs"])
     runs = [train(network, data, seed) for seed in seeds]
     accuracy = float(np.mean([run.history["test_accuracy"].iloc[-1] for run in runs]))

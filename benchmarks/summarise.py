@@ -1,4 +1,4 @@
-"""The tables of a run: `benchmark.csv` to compute with, `benchmark.md` to read."""
+"""Write the tables of a run: `benchmark.csv` for analysis, `benchmark.md` for reading."""
 
 import argparse
 from collections.abc import Iterable
@@ -24,10 +24,10 @@ def quartiles(values: Iterable[float]) -> tuple[float, float, float]:
 
 
 def rows(timing: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row a peer of a case: milliseconds an epoch, how many times Downhill's, how many times the limit's.
+    """One row per peer of a case: milliseconds per epoch, and the ratios to Downhill and to the limit.
 
-    Ratios are formed round by round, of times taken within seconds of one another, before the median and
-    quartiles are.
+    Ratios are computed round by round, from times measured within seconds of each other, before the median and
+    quartiles are taken.
     """
     peers = timing["peers"]
     ours, limit = (peers.get(name, {}).get("seconds", []) for name in (ENGINE, LIMIT))
@@ -62,23 +62,23 @@ def rows(timing: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _ratios(seconds: list[float], base: list[float]) -> list[float]:
-    """Ratios of the rounds that both took part in."""
+    """Ratios for the rounds in which both took part."""
     return [one / other for one, other in zip(seconds, base, strict=False)]
 
 
 def _table(header: list[str], lines: Iterable[list[str]]) -> str:
-    """A table of Markdown; all columns but the first and the last are numbers."""
+    """A Markdown table; all columns except the first and the last are numbers."""
     rule = ["---", *["---:"] * (len(header) - 2), "---"]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, rule, *lines))
 
 
 def _number(value: float) -> str:
-    """Three digits."""
+    """The number with three significant digits."""
     return "–" if not np.isfinite(value) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _spread(row: pd.Series, column: str) -> str:
-    """Median with the quartiles."""
+    """Median with quartiles."""
     if not np.isfinite(row[column]):
         return "–"
     lower, upper = _number(row[f"{column}_lower"]), _number(row[f"{column}_upper"])
@@ -86,12 +86,12 @@ def _spread(row: pd.Series, column: str) -> str:
 
 
 def _timings(table: pd.DataFrame) -> str:
-    """A section a case and thread count."""
+    """One section per case and thread count."""
     parts = []
     for (case, n_threads), group in table.groupby(["case", "n_threads"], sort=False):
         many = LIMIT not in set(group["peer"])
-        last = ["networks an hour", "remarks"] if many else ["times the dense limit", "remarks"]
-        header = ["", "ms an epoch", "times Downhill's", "test accuracy (epochs, networks)", *last]
+        last = ["networks per hour", "remarks"] if many else ["relative to the dense limit", "remarks"]
+        header = ["", "ms per epoch", "relative to Downhill", "test accuracy (epochs, networks)", *last]
         lines = []
         for _, row in group.iterrows():
             accuracy = f"{100 * row['accuracy']:.2f} % ({row['epochs']:g}, {row['networks']})"
@@ -103,18 +103,18 @@ def _timings(table: pd.DataFrame) -> str:
                     _spread(row, "ratio"),
                     accuracy if row["networks"] else "–",
                     _number(hourly) if many else _number(row["of_limit"]),
-                    f"does not run: {row['failure']}" if row["failure"] else row["remark"],
+                    f"failed: {row['failure']}" if row["failure"] else row["remark"],
                 ]
             )
         unit = f"{n_threads} thread{'s' if n_threads > 1 else ''}"
-        each = f"; time for each network, an hour's worth at {LESSON_EPOCHS} epochs each" if many else ""
+        each = f"; time per network, networks per hour at {LESSON_EPOCHS} epochs each" if many else ""
         parts.append(f"## {case}: {group['title'].iloc[0]}; {unit}{each}\n\n{_table(header, lines)}\n")
     return "\n".join(parts)
 
 
 def _fastest(table: pd.DataFrame) -> str:
-    """A line a case and thread count: the peer that comes closest to Downhill, or passes it."""
-    header = ["case, threads", "Downhill, ms", "fastest peer, ms", "times Downhill's", "fastest peer"]
+    """One line per case and thread count: the fastest peer, whether slower or faster than Downhill."""
+    header = ["case, threads", "Downhill, ms", "fastest peer, ms", "relative to Downhill", "fastest peer"]
     lines = []
     for (case, n_threads), group in table.groupby(["case", "n_threads"], sort=False):
         ours = group[group["peer"] == ENGINE].iloc[0]
@@ -128,7 +128,7 @@ def _fastest(table: pd.DataFrame) -> str:
 
 
 def _agreement(files: list[dict[str, Any]]) -> str:
-    """Distances and accuracies side by side."""
+    """Tables of distances and accuracies."""
     header = ["after equal steps", *(" – ".join(pair) for pair in PAIRS), "verdict"]
     lines = []
     for found in files:
@@ -149,7 +149,7 @@ def _agreement(files: list[dict[str, Any]]) -> str:
             [
                 f"{found['case']}, epochs: {found['epochs']}, seeds: {found['n_seeds']}",
                 *(_percent(scores[name]) for name in ("Downhill", "PyTorch", "difference")),
-                "no difference seen" if equal else "the interval leaves out 0",
+                "no difference found" if equal else "the interval excludes 0",
             ]
         )
     return "\n\n".join([*parts, _table(header, lines)]) + "\n"
@@ -160,13 +160,13 @@ def _percent(score: dict[str, Any]) -> str:
 
 
 def _time_to_accuracy(files: list[dict[str, Any]]) -> str:
-    header = ["wanted", "mean test accuracy (95 % interval)", "n", "seconds a network", "verdict", "recipe"]
+    header = ["target", "mean test accuracy (95 % interval)", "n", "seconds per network", "verdict", "recipe"]
     lines = []
     for found in files:
         lower, median, upper = quartiles(found["seconds"])
         wanted, score = found["wanted"], found["accuracy"]
         reached = "reached" if score["mean"] >= wanted else "not reached"
-        sure = " (interval and all)" if score["lower"] >= wanted else ""
+        sure = " (entire interval)" if score["lower"] >= wanted else ""
         recipe = ", ".join(f"{name} {value}" for name, value in found["recipe"].items())
         seconds = f"{_number(median)} ({_number(lower)} to {_number(upper)})"
         cells = [f"{100 * wanted:g} %", _percent(score), str(found["n_seeds"]), seconds, reached + sure]
@@ -175,19 +175,19 @@ def _time_to_accuracy(files: list[dict[str, Any]]) -> str:
 
 
 def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
-    """The whole page."""
+    """The complete page."""
     about = run["environment"]
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
     return "\n".join(
         [
-            "# Downhill beside its peers",
+            "# Downhill and its peers",
             "",
             f"{about['processor']}; {about['cores']} cores; {about['system']}; Python {about['python']}; {packages}; "
             f"{about['compiler']}. Load before the run: {about['load_before']}. {run['images']:,} training images.",
             "",
-            "Median (lower to upper quartile) over interleaved rounds. Ratios are formed within each round; "
+            "Median (lower to upper quartile) over interleaved rounds. Ratios are computed within each round; "
             "above 1, Downhill is faster. JIT, loading and evaluation are excluded. While another trained, no peer "
-            f"took more than {1000 * table['idle_seconds'].max():.0f} ms of processor time.",
+            f"used more than {1000 * table['idle_seconds'].max():.0f} ms of processor time.",
             "",
             "## The fastest peer of each case\n",
             _fastest(table),
@@ -195,8 +195,8 @@ def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
             "## P7: time to a mean test accuracy, one thread, Downhill alone\n",
             _time_to_accuracy(run["time_to_accuracy"]),
             "## Agreement\n",
-            "Relative distance of weights (the layer that is farthest apart, one number a seed), and test accuracy in "
-            "per cent with 95 % intervals of its mean.\n",
+            "Relative distance of weights (the layer that is farthest apart, one number per seed), and test accuracy "
+            "in per cent with 95 % intervals of its mean.\n",
             _agreement(run["agreement"]),
         ]
     )

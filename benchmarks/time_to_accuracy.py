@@ -1,7 +1,7 @@
-"""How long does Downhill's best recipe train until the mean test accuracy over seeds is as high as wanted?
+"""How long does Downhill's best recipe train to reach a target mean test accuracy over seeds?
 
-The recipes stand in `cases.RECIPES`; `search` finds them on validation images. Here each trains on all training
-images, one network after the other on one core, and only its end is judged: no epoch is picked by its test
+The recipes are in `cases.RECIPES`; `search` finds them on validation images. Here each recipe trains on all training
+images, one network after the other on one core. Only the final accuracy counts: no epoch is chosen by its test
 accuracy.
 """
 
@@ -17,7 +17,7 @@ from downhill.storage.atomic import write_json
 
 
 def time_to_accuracy(recipe: Recipe, data: Dataset, seeds: int) -> dict[str, Any]:
-    """Seconds of training and test accuracy at the end, of each seed."""
+    """Training time in seconds and final test accuracy for each seed."""
     network = Network(**recipe.fields, history_every=recipe.fields["epochs"])
     train(Network(**recipe.fields | {"epochs": 1}), data, seed=0)  # warms up
     runs = [train(network, data, seed) for seed in range(seeds)]

@@ -1,7 +1,7 @@
-"""One peer in a process of its own: it gets ready, then trains one epoch whenever it is told to.
+"""Run one peer in a separate process: prepare it, then train one epoch on each request.
 
-`measure` starts it, says on standard input `epoch` or `score`, and reads one line of JSON for each. Between
-two commands it waits for input and takes no processor time, which every reply proves.
+`measure` starts the worker, sends `epoch` or `score` on standard input, and reads one line of JSON for each. Between
+two commands the worker waits for input and uses no processor time, which every reply confirms.
 """
 
 import argparse
@@ -18,19 +18,19 @@ import numpy as np
 
 
 def main() -> None:
-    """Get ready, say so, and obey until standard input ends."""
+    """Prepare the peer, report that it is ready, and process commands until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", required=True)
     parser.add_argument("--module", required=True, help="a module of benchmarks.peers")
     parser.add_argument("--options", type=json.loads, default={})
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cores", required=True, help="numbers of the cores to run on, as 0,1")
+    parser.add_argument("--cores", required=True, help="numbers of the cores to run on, such as 0,1")
     parser.add_argument("--data", type=Path, required=True, help="folder of the data set")
     arguments = parser.parse_args()
 
     cores = [int(core) for core in arguments.cores.split(",")]
-    if hasattr(os, "sched_setaffinity"):  # before any library counts the cores for its pool of threads
+    if hasattr(os, "sched_setaffinity"):  # before any library counts the cores for its thread pool
         os.sched_setaffinity(0, cores)
     reply = _replies()
     try:
@@ -53,14 +53,14 @@ def main() -> None:
 
 
 def _prepared(arguments: argparse.Namespace, threads: int) -> tuple[Any, Callable[[], list[float]]]:
-    """The peer, ready to train, and a function that says how well its networks do on the test images."""
+    """The peer, ready to train, and a function that returns the test accuracies of its networks."""
     from benchmarks.cases import CASES
     from benchmarks.peers import Task, scaled
     from downhill import load_dataset
 
     data = load_dataset(arguments.data)
     case = CASES[arguments.case]
-    whole = len(data.train) // case.batch_size * case.batch_size  # lax.scan wants batches of one size
+    whole = len(data.train) // case.batch_size * case.batch_size  # lax.scan needs batches of equal size
     task = Task(case, data.train.take(slice(whole)), arguments.seed, threads=threads, share=arguments.share)
     module = importlib.import_module(f"benchmarks.peers.{arguments.module}")
     training = module.prepare(task, **arguments.options)
@@ -74,17 +74,17 @@ def _prepared(arguments: argparse.Namespace, threads: int) -> tuple[Any, Callabl
 
 
 def _answers(weights: Any, pixels: np.ndarray, activation: str) -> np.ndarray:
-    """The brightest output of each image: by one and the same code for every peer."""
+    """The index of the largest output for each image, computed by the same code for every peer."""
     a = pixels
     for W, b in weights[:-1]:
         z = a @ W + b
         a = np.maximum(z, 0) if activation == "relu" else 0.5 * (1 + np.tanh(0.5 * z))
     W, b = weights[-1]
-    return (a @ W + b).argmax(axis=1)  # output functions keep the order
+    return (a @ W + b).argmax(axis=1)  # output functions preserve the order
 
 
 def _replies() -> Callable[..., None]:
-    """A function that writes a reply where `measure` reads it; whatever else is printed goes to the log."""
+    """A function that writes a reply where `measure` reads it. All other output goes to the log."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -96,7 +96,7 @@ def _replies() -> Callable[..., None]:
 
 
 def _sentence(error: Exception) -> str:
-    """What went wrong, in a line."""
+    """The error in one line."""
     text = str(error).strip().splitlines() or [""]
     return f"{type(error).__name__}: {text[0]}"[:200]
 

@@ -1,11 +1,11 @@
-"""The peers: who takes part, and what each module of this folder offers.
+"""The peers, and the interface of the modules in this folder.
 
 A module has one function, `prepare(task, **options)`, which returns an object with two methods::
 
-    epoch() -> float           # train one epoch of all its networks; the seconds that took
-    networks() -> [Weights]    # the networks as they are now, none if it trains none
+    epoch() -> float           # train all networks for one epoch, and return the seconds that it took
+    networks() -> [Weights]    # the current networks; an empty list if none are trained
 
-Loading, compilation and the conversion of images stand in `prepare`, outside of all timing.
+`prepare` does the loading, the compilation and the conversion of images, which are not timed.
 """
 
 from dataclasses import dataclass, field
@@ -19,19 +19,19 @@ from downhill.datasets import Images
 
 @dataclass(frozen=True)
 class Task:
-    """What a peer is given.
+    """The input of a peer.
 
     Attributes
     ----------
     images
-        Training images, as many as are used: a multiple of the case's batch size.
+        The training images to use; their number is a multiple of the batch size of the case.
     seed
-        Root of the order of images; the networks' initial weights are those of seeds `seed`, `seed + 1`, …
+        Seed of the order of images. The initial weights of the networks use the seeds `seed`, `seed + 1`, …
     share
-        Part of its batches that an epoch goes through. A peer too slow for whole epochs gets less than 1,
-        and its time is scaled up by whoever asked.
+        Share of the batches that an epoch processes. A peer that is too slow for whole epochs gets less than 1,
+        and the caller scales its time up.
     shuffle
-        Whether each epoch takes the images in a new random order.
+        Whether each epoch uses a new random order of images.
     """
 
     case: Case
@@ -43,7 +43,7 @@ class Task:
 
     @property
     def n_used(self) -> int:
-        """Images that an epoch goes through: whole batches."""
+        """Number of images that an epoch processes, in whole batches."""
         steps = len(self.images) // self.case.batch_size
         return max(1, round(self.share * steps)) * self.case.batch_size
 
@@ -56,11 +56,11 @@ class Task:
         return self.images.labels.astype(np.int64)
 
     def targets(self) -> np.ndarray:
-        """Labels one-hot, float32 (n, 10)."""
+        """One-hot labels, float32 (n, 10)."""
         return np.eye(self.case.layer_sizes[-1], dtype=np.float32)[self.images.labels]
 
     def order(self, random: np.random.Generator) -> np.ndarray:
-        """The images of one epoch in the order they are taken."""
+        """Indices of the images of one epoch, in order."""
         order = random.permutation(len(self.images)) if self.shuffle else np.arange(len(self.images))
         return order[: self.n_used]
 
@@ -73,7 +73,7 @@ class Training(Protocol):
     """What `prepare` returns."""
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took."""
+        """Train one epoch, and return the seconds that it took."""
 
     def networks(self) -> list[Weights]:
         """Weights of all networks."""
@@ -86,13 +86,13 @@ class Peer:
     Attributes
     ----------
     module, options
-        A module of this folder, and what its `prepare` is told beside the task.
+        A module in this folder, and additional arguments for its `prepare`.
     shares
-        By case, the part of an epoch that is timed and scaled up, where a whole one takes too long.
+        For each case, the share of an epoch that is timed and scaled up, if a whole epoch takes too long.
     remarks
-        By case, what a reader must know to judge the comparison.
+        For each case, what a reader must know to judge the comparison.
     threads
-        The thread counts it can use.
+        The thread counts that it supports.
     """
 
     label: str
@@ -106,7 +106,7 @@ class Peer:
 ENGINE = "downhill"
 LIMIT = "dense_limit"
 
-_SHARED_ORDER = "its networks share one order of images, which is faster for it"
+_SHARED_ORDER = "its networks share one order of images, which makes it faster"
 _SOFTMAX = "softmax and log loss: it has no sigmoid outputs with quadratic cost; same matrix products"
 
 PEERS = {
@@ -127,37 +127,40 @@ PEERS = {
     LIMIT: Peer("dense limit (operations ÷ SGEMM rate)", "dense_limit"),
 }
 
-# Many networks on all cores: one process that has all cores, or one process a core.
+# Many networks on all cores: one process with all cores, or one process per core.
 TOGETHER = {
     ENGINE: Peer(
         "Downhill, train_many(threads=all)",
         "downhill_engine",
         {"networks": 64, "epochs": 3},
         remarks={
-            "P6": "each turn trains new networks; the whole call, evaluation of the finished ones included"
+            "P6": "each turn trains new networks; times the whole call, including evaluation of the finished ones"
         },
     ),
     "jax_vmap": Peer("JAX, vmap over 64 seeds", "jax_scan", {"networks": 64}, remarks={"P6": _SHARED_ORDER}),
 }
 A_PROCESS_A_CORE = {
-    name: Peer(f"{PEERS[name].label}, a process a core", PEERS[name].module, PEERS[name].options)
+    name: Peer(f"{PEERS[name].label}, one process per core", PEERS[name].module, PEERS[name].options)
     for name in ("numpy", "torch_eager", "torch_compile", "jax_scan", "c_loop")
 } | {
     "jax_vmap_8": Peer(
-        "JAX, vmap over 8 seeds, a process a core", "jax_scan", {"networks": 8}, remarks={"P6": _SHARED_ORDER}
+        "JAX, vmap over 8 seeds, one process per core",
+        "jax_scan",
+        {"networks": 8},
+        remarks={"P6": _SHARED_ORDER},
     )
 }
 
 
 def contenders(case: Case, threads: str) -> dict[str, Peer]:
-    """Everyone who takes part in a case."""
+    """All peers of a case."""
     if case.networks > 1:
         return TOGETHER | A_PROCESS_A_CORE
     return {name: peer for name, peer in PEERS.items() if threads in peer.threads}
 
 
 def remark(peer: Peer, case: Case) -> str:
-    """What a reader must know of a peer's time."""
+    """What a reader must know about the time of a peer."""
     share = peer.shares.get(case.name, 1)
     parts = [peer.remarks.get(case.name, ""), f"{share:g} of an epoch, scaled up" if share < 1 else ""]
     return "; ".join(part for part in parts if part)

@@ -20,12 +20,12 @@ _RELU, _SOFTMAX, _QUADRATIC = 1, 2, 4  # as in plain_loop.c
 
 
 def compiler() -> list[str]:
-    """The C compiler's command: `CC`, or `cc`."""
+    """The command of the C compiler: `CC`, or `cc`."""
     return shlex.split(os.environ.get("CC", "cc"))
 
 
 def prepare(task: Task) -> "_Training":
-    """The loop, compiled; images and parameters in memory."""
+    """Compile the loop, and load images and parameters into memory."""
     return _Training(task)
 
 
@@ -46,7 +46,7 @@ class _Training:
         self.train_epoch = _compiled()
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took."""
+        """Train one epoch, and return the seconds that it took."""
         begin = perf_counter()
         order = self.task.order(self.random)
         n, rate = self.case.batch_size, self.case.learning_rate
@@ -59,7 +59,7 @@ class _Training:
         return seconds
 
     def networks(self) -> list[Weights]:
-        """Weights of the one network."""
+        """Weights of the single network."""
         weights, start = [], 0
         for n_in, n_out in pairwise(self.case.layer_sizes):
             split = start + n_in * n_out
@@ -72,13 +72,13 @@ class _Training:
 def _compiled():
     with tempfile.TemporaryDirectory() as folder:
         part, library = Path(folder, "plain_loop.o"), Path(folder, "plain_loop.so")
-        # Linked without -ffast-math, with which a library, once loaded, makes denormals zero for the whole thread.
+        # Linked without -ffast-math, because loading a library linked with it flushes denormals in the whole thread.
         for words in (
             [*FLAGS, "-fPIC", "-c", str(SOURCE), "-o", str(part)],
             ["-shared", str(part), "-o", str(library), "-lm"],
         ):
             subprocess.run([*compiler(), *words], check=True, capture_output=True, text=True)
-        function = ctypes.CDLL(str(library)).train_epoch  # stays loaded when the file is gone
+        function = ctypes.CDLL(str(library)).train_epoch  # stays loaded after the file is deleted
     integer = ctypes.c_int64
     function.argtypes = [ctypes.c_void_p] * 5 + [integer, integer, integer, ctypes.c_float, ctypes.c_int]
     function.restype = ctypes.c_int

@@ -1,7 +1,7 @@
 """The dense limit: how long an epoch's matrix products would take at the rate of large ones.
 
-No one who multiplies all zeros can be faster than that. The rate is that of NumPy's float32 product of two
-1024 × 1024 matrices, measured anew at each turn.
+No implementation that also multiplies all zeros can be faster. The rate is that of NumPy's float32 product of two
+1024 × 1024 matrices, measured again at each turn.
 """
 
 from time import perf_counter
@@ -15,7 +15,7 @@ _SIZE, _PRODUCTS = 1024, 20
 
 
 def prepare(task: Task) -> "_Limit":
-    """Two matrices and a place for their product."""
+    """Allocate two matrices and their product."""
     return _Limit(task)
 
 
@@ -27,7 +27,7 @@ class _Limit:
         self.product = np.empty((_SIZE, _SIZE), np.float32)
 
     def epoch(self) -> float:
-        """Seconds that the products of an epoch would take."""
+        """Return the seconds that the matrix products of an epoch would take."""
         begin = perf_counter()
         for _ in range(_PRODUCTS):
             np.dot(*self.factors, out=self.product)
@@ -35,5 +35,5 @@ class _Limit:
         return self.operations / rate
 
     def networks(self) -> list[Weights]:
-        """None: nothing is trained."""
+        """An empty list: nothing is trained."""
         return []

@@ -9,25 +9,27 @@ from downhill.datasets import Dataset
 
 
 def prepare(task: Task, networks: int = 1, epochs: int = 1) -> "_One | _Many":
-    """A data set with the task's images; of many networks, each trains for `epochs` a turn."""
-    few = task.images.take(slice(1))  # evaluation is not what is timed: there is next to nothing to test on
+    """Prepare a data set with the images of the task; with many networks, each trains for `epochs` per turn."""
+    few = task.images.take(
+        slice(1)
+    )  # evaluation is not to be timed, so there is almost nothing to evaluate on
     data = Dataset(task.images.take(slice(task.n_used)), few, few, tuple("0123456789"))
     return _One(task, data) if networks == 1 else _Many(task, data, networks, epochs)
 
 
 class _One:
-    """One network, an epoch at a time: each goes on from the weights of the last."""
+    """One network, one epoch at a time; each epoch continues from the previous weights."""
 
     def __init__(self, task: Task, data: Dataset) -> None:
         self.task, self.data = task, data
         self.weights, self.epochs = task.initial_weights(), 0
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took, as the engine tells them."""
+        """Train one epoch, and return the seconds reported by the engine."""
         run = train(
             self.task.case.network(epochs=1),
             self.data,
-            seed=1000 * self.task.seed + self.epochs,  # of the order of images
+            seed=1000 * self.task.seed + self.epochs,  # for the order of images
             initial=self.weights,
             shuffle=self.task.shuffle,
             threads=self.task.threads,
@@ -37,19 +39,19 @@ class _One:
         return float(run.seconds[0])
 
     def networks(self) -> list[Weights]:
-        """Weights of the one network."""
+        """Weights of the single network."""
         return [self.weights]
 
 
 class _Many:
-    """Many networks at a time, each from its own seed, for a few epochs a turn."""
+    """Many networks in parallel, each from its own seed, for a few epochs per turn."""
 
     def __init__(self, task: Task, data: Dataset, networks: int, epochs: int) -> None:
         self.task, self.data, self.n_networks, self.epochs = task, data, networks, epochs
         self.weights: list[Weights] = []
 
     def epoch(self) -> float:
-        """Train all networks from the start; the seconds an epoch took, as the clock on the wall tells them."""
+        """Train all networks from the start, and return the wall time per epoch in seconds."""
         seeds = range(self.task.seed, self.task.seed + self.n_networks)
         network = self.task.case.network(self.epochs)
         begin = perf_counter()

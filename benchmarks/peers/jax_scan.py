@@ -1,8 +1,8 @@
 """JAX: a whole epoch in one jitted `lax.scan` with donated parameters, for one network or under `vmap`.
 
-Batches are gathered inside the scan, which was faster than to gather the epoch before it; unrolling the scan
+Batches are gathered inside the scan, which was faster than gathering the whole epoch before it; unrolling the scan
 gained nothing. Under `vmap` all networks share the order of images, so that their first layers are one
-matrix product: faster, too, than an order each.
+matrix product; this was also faster than a separate order for each.
 """
 
 from time import perf_counter
@@ -16,7 +16,7 @@ from benchmarks.peers import Task
 
 
 def prepare(task: Task, networks: int = 1) -> "_Training":
-    """Images and parameters as arrays of JAX; the epoch, compiled on its first call."""
+    """Convert images and parameters to JAX arrays; the epoch is compiled on its first call."""
     return _Training(task, networks)
 
 
@@ -33,7 +33,7 @@ class _Training:
         self.train_epoch = _epoch_of(task.case, networks)
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took."""
+        """Train one epoch, and return the seconds that it took."""
         begin = perf_counter()
         order = self.task.order(self.random).astype(np.int32)
         batches = order.reshape(-1, self.task.case.batch_size)

@@ -1,4 +1,4 @@
-"""NumPy: one batch at a time, every array allocated beforehand and written in place."""
+"""NumPy: one batch at a time, with all arrays allocated in advance and written in place."""
 
 from itertools import pairwise
 from time import perf_counter
@@ -10,7 +10,7 @@ from benchmarks.peers import Task
 
 
 def prepare(task: Task) -> "_Training":
-    """Images, targets and workspaces in memory."""
+    """Load images and targets, and allocate the workspaces."""
     return _Training(task)
 
 
@@ -30,21 +30,21 @@ class _Training:
         self.target = np.empty((n, sizes[-1]), np.float32)
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took."""
+        """Train one epoch, and return the seconds that it took."""
         begin = perf_counter()
         order = self.task.order(self.random)
-        with np.errstate(over="ignore"):  # e⁻ᶻ of a saturated sigmoid: 1 / (1 + ∞) is the 0 that is meant
+        with np.errstate(over="ignore"):  # e⁻ᶻ of a saturated sigmoid: 1 / (1 + ∞) is 0, as intended
             for batch in order.reshape(-1, self.case.batch_size):
                 self._step(batch)
         return perf_counter() - begin
 
     def networks(self) -> list[Weights]:
-        """Weights of the one network."""
+        """Weights of the single network."""
         return [self.weights]
 
     def _step(self, batch: np.ndarray) -> None:
         last = len(self.weights)
-        # mode="clip" lets NumPy write straight into `out`.
+        # mode="clip" lets NumPy write directly into `out`.
         np.take(self.images, batch, axis=0, out=self.activations[0], mode="clip")
         np.take(self.targets, batch, axis=0, out=self.target, mode="clip")
         for layer, (W, b) in enumerate(self.weights, 1):
@@ -53,7 +53,7 @@ class _Training:
             z += b
             _activate(self.case.output if layer == last else self.case.activation, z)
 
-        # The step size is a factor of the last delta, and thereby of all gradients.
+        # Multiplying the last delta by the step size multiplies all gradients by it.
         delta, outputs = self.deltas[last], self.activations[last]
         np.subtract(outputs, self.target, out=delta)
         if self.case.loss == "mse":
@@ -73,7 +73,7 @@ class _Training:
 
 
 def _activate(name: str, z: np.ndarray) -> None:
-    """z becomes σ(z)."""
+    """Replace z by σ(z) in place."""
     if name == "relu":
         np.maximum(z, 0, out=z)
     elif name == "sigmoid":
@@ -88,7 +88,7 @@ def _activate(name: str, z: np.ndarray) -> None:
 
 
 def _times_slope(name: str, delta: np.ndarray, a: np.ndarray) -> None:
-    """delta becomes delta · σ'(z), told by a = σ(z)."""
+    """Multiply delta by σ'(z) in place, computed from a = σ(z)."""
     if name == "relu":
         delta *= a > 0
     else:

@@ -1,8 +1,8 @@
 """PyTorch on the CPU: all images in one tensor, batches by `index_select`, no DataLoader.
 
-Of what was tried for eager mode (`torch.optim.SGD` fused, foreach and plain, `autograd.grad` with one
-`_foreach_add_`, which is what the optimiser does inside), the last was the fastest. With `torch.compile`, one
-compiled graph holds the forward pass, the gradient and the update.
+For eager mode, `torch.optim.SGD` (fused, foreach and plain) and `autograd.grad` with one `_foreach_add_` (which is
+what the optimiser does internally) were tried; the latter was the fastest. With `torch.compile`, one compiled graph
+contains the forward pass, the gradient and the update.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,9 @@ Tensors = list[torch.Tensor]
 
 
 def prepare(task: Task, compiled: bool = False) -> "_Training":
-    """Images and parameters as tensors; the step, compiled on its first call."""
+    """Convert images and parameters to tensors; a compiled step is compiled on its first call."""
     torch.set_num_threads(task.threads)
-    torch.set_flush_denormal(True)  # else saturated sigmoids slow it down
+    torch.set_flush_denormal(True)  # otherwise saturated sigmoids slow it down
     return _Training(task, compiled)
 
 
@@ -36,7 +36,7 @@ class _Training:
         self.step = (_compiled_step if compiled else _eager_step)(task.case, self.parameters)
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took."""
+        """Train one epoch, and return the seconds that it took."""
         begin = perf_counter()
         order = torch.from_numpy(self.task.order(self.random))
         for batch in order.split(self.task.case.batch_size):
@@ -44,7 +44,7 @@ class _Training:
         return perf_counter() - begin
 
     def networks(self) -> list[Weights]:
-        """Weights of the one network."""
+        """Weights of the single network."""
         arrays = [parameter.detach().numpy() for parameter in self.parameters]
         return [list(zip(arrays[::2], arrays[1::2], strict=True))]
 

@@ -1,8 +1,8 @@
-"""scikit-learn's MLPClassifier, one epoch a call of `partial_fit`.
+"""scikit-learn's MLPClassifier, one epoch per call of `partial_fit`.
 
-It has no quadratic cost and no sigmoid outputs for one label of many. P2 is exact all the same: told that
-every image has ten yes-or-no labels, it takes ten sigmoid outputs and the sum of their cross-entropies. P1
-has softmax outputs and log loss instead, the same matrix products, at a step size that suits them.
+It has no quadratic cost, and no sigmoid outputs when each image has one of several labels. P2 is exact nevertheless:
+given ten yes-or-no labels per image, it uses ten sigmoid outputs and the sum of their cross-entropies. P1 uses
+softmax outputs and log loss instead, with the same matrix products and a suitable step size.
 """
 
 import warnings
@@ -14,12 +14,12 @@ from sklearn.neural_network import MLPClassifier
 from benchmarks.cases import Weights
 from benchmarks.peers import Task
 
-_SOFTMAX_LEARNING_RATE = 0.3  # of P1, whose 3.0 is meant for the quadratic cost
+_SOFTMAX_LEARNING_RATE = 0.3  # for P1, whose 3.0 is meant for the quadratic cost
 
 
 def prepare(task: Task) -> "_Training":
-    """Images in memory; the classifier with the task's initial weights."""
-    set_config(assume_finite=True, skip_parameter_validation=True)  # spares a pass over all images a call
+    """Load the images, and give the classifier the initial weights of the task."""
+    set_config(assume_finite=True, skip_parameter_validation=True)  # saves one pass over all images per call
     return _Training(task)
 
 
@@ -41,8 +41,8 @@ class _Training:
             shuffle=task.shuffle,
             random_state=task.seed,
         )
-        warnings.filterwarnings("ignore", module="sklearn")  # an overflow in the log loss that it watches
-        # A first call lays out the weights, which are then overwritten.
+        warnings.filterwarnings("ignore", module="sklearn")  # an overflow in the log loss that it monitors
+        # The first call allocates the weights, which are then overwritten.
         few = slice(0, 100 * case.batch_size)
         self.classifier.partial_fit(self.images[few], self.targets[few], classes=range(10))
         for own_W, own_b, (W, b) in zip(
@@ -51,11 +51,11 @@ class _Training:
             own_W[:], own_b[:] = W, b
 
     def epoch(self) -> float:
-        """Train one epoch; the seconds it took."""
+        """Train one epoch, and return the seconds that it took."""
         begin = perf_counter()
         self.classifier.partial_fit(self.images, self.targets)
         return perf_counter() - begin
 
     def networks(self) -> list[Weights]:
-        """Weights of the one network."""
+        """Weights of the single network."""
         return [list(zip(self.classifier.coefs_, self.classifier.intercepts_, strict=True))]

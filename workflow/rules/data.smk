@@ -1,8 +1,37 @@
 """download -> preprocess: the sources' files, and the data sets made of them."""
 
 
+def source_settings(wildcards, output):
+    """A source with its mirrors, Downhill's own folders found from any working directory; no reason for a rerun."""
+    source = STUDY.tables.sources[wildcards.source]
+    own = {
+        name: str(HOME / name)
+        for name in source.mirrors
+        if not Path(name).is_dir() and (HOME / name).is_dir()
+    }
+    mirrors = tuple(own.get(name, name) for name in source.mirrors)
+    return canonical(source.model_copy(update={"mirrors": mirrors}))
+
+
+def unchecked_in(wildcards, output):
+    """The project's folder if a source lacks checksums: files of the same name may differ elsewhere."""
+    files = STUDY.tables.sources[wildcards.source].files.model_dump().values()
+    return None if all(file["sha256"] for file in files) else str(Path.cwd())
+
+
+def source_of(wildcards):
+    """The source that a data set is made from."""
+    return STUDY.tables.sources[STUDY.recipe(wildcards.dataset).source].contents()
+
+
+def source_files(wildcards):
+    """The source's files that a data set is made from."""
+    source = STUDY.recipe(wildcards.dataset).source
+    return [f"<resources>/{source}/{name}" for name in IDX_NAMES.values()]
+
+
 rule download:
-    """Bring a source's four IDX files from the first mirror that has them whole."""
+    """Download a source's four IDX files from the first mirror that has them complete."""
     output:
         **{role: f"<source>/{name}" for role, name in IDX_NAMES.items()},
         provenance="<source>/provenance.json",
@@ -11,7 +40,7 @@ rule download:
     cache: CACHE
     localrule: True
     params:
-        # Without the mirrors: a new one is no reason to make everything anew.
+        # Without the mirrors: a new one is no reason to make everything again.
         contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
         settings=source_settings,
         unchecked_in=unchecked_in,
@@ -38,7 +67,7 @@ rule prepare:
         **SAME_BYTES,
         recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
         contents=lambda wildcards: canonical(source_of(wildcards)),
-        code=code("datasets.prepare"),
+        code=STAGES["prepare"].code_digest(),
         source_folder=subpath(input[0], parent=True),
         folder=subpath(output.dataset, parent=True),
     shell:

@@ -1,12 +1,31 @@
 """evaluate: what a network's seeds do on every set of images."""
 
 
+def blocks_with(name):
+    """A function that gives a file of all of a network's blocks of seeds."""
+
+    def files(wildcards):
+        return block_files(wildcards.network, name)
+
+    return files
+
+
+def all_seeds_of(wildcards):
+    """What all of a network's seeds together are."""
+    return work(wildcards.network, len(STUDY.seeds(wildcards.network)), threads=1)
+
+
+def all_evaluations():
+    """Evaluations of all networks of the study, whether or not a claim names them."""
+    return [f"<results>/evaluation/{name}/{INDEX}" for name in STUDY.networks]
+
+
 rule evaluate:
     """Scores, confusion and predictions of all of a network's seeds."""
     input:
-        weights=from_blocks("weights.npz"),
-        histories=from_blocks("history.parquet"),
-        dataset=dataset_of,
+        weights=blocks_with(WEIGHTS),
+        histories=blocks_with(HISTORY),
+        dataset=data_of_network,
     output:
         index="<evaluation>/index.json",
         scores="<evaluation>/scores.parquet",
@@ -26,7 +45,7 @@ rule evaluate:
         ),
     params:
         network=network_of,
-        code=code("runs.evaluate"),
+        code=STAGES["evaluate"].code_digest(),
         blocks=lambda wildcards, input: folders(input.weights),
         last_seed=lambda wildcards: STUDY.seeds(wildcards.network)[-1],
     shell:

@@ -1,4 +1,4 @@
-"""report: the table of claims. (`make report` wraps it and the figures into one HTML file.)"""
+"""report: the table of claims. (`make report` combines it and the figures into one HTML file.)"""
 
 
 rule summarise:
@@ -14,8 +14,9 @@ rule summarise:
         "<logs>/summarise.log",
     localrule: True
     params:
-        code=code("report.tables"),
+        code=STAGES["summarise"].code_digest(),
         figures=subpath(output.csv, parent=True),
+        title=STUDY.settings.title,
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
-        " --html {output.html} --figures {params.figures}/figures 2> {log}"
+        " --html {output.html} --figures {params.figures}/figures --title {params.title:q} 2> {log}"

@@ -1,10 +1,32 @@
 """train: one job trains a block of seeds."""
 
+@cache
+def work(network, seeds, threads):
+    """What so many seeds of a network have to do: asked for twice per job, and there may be thousands of jobs."""
+    return cost.work_of_block(STUDY, network, seeds, threads)
+
+
+def block_of(wildcards, threads):
+    """What a block of seeds has to do: its cost follows from it."""
+    return work(wildcards.network, int(wildcards.last) - int(wildcards.first) + 1, threads)
+
+
+@asked_often
+def data_of_network(wildcards):
+    """The data that a job's network learns."""
+    return dataset_of(wildcards.network)
+
+
+@asked_often
+def network_of(wildcards):
+    """Hyper-parameters of a job's network."""
+    return network_settings(wildcards.network)
+
 
 rule compile:
     """Compile the engine once, so that the training jobs find it in the cache on disk."""
     output:
-        # Named after the code, not told by a parameter: Snakemake looks for no other change behind a job that
+        # Named after the code instead of a parameter: Snakemake looks for no other change behind a job that
         # has a reason of its own to run again.
         touch(f"<results>/runs/compiled-{source_digest('engine.train')}"),
     log:
@@ -17,7 +39,7 @@ rule compile:
 rule train:
     """Train a block of seeds of one network."""
     input:
-        dataset=dataset_of,
+        dataset=data_of_network,
         compiled=ancient(rules.compile.output),
     output:
         weights="<block>/weights.npz",
@@ -26,7 +48,7 @@ rule train:
     log:
         "<logs>/train/{network}/seeds-{first}-{last}.log",
     cache: CACHE
-    # Before what is made of finished networks: the longest jobs first keep all cores at work to the end.
+    # Before anything that is made from finished networks: with the longest jobs first all cores are busy to the end.
     priority: 1
     threads: STUDY.settings.training.threads
     resources:
@@ -40,7 +62,7 @@ rule train:
         **SAME_BYTES,
         network=network_of,
         seeds="{first}-{last}",
-        code=code("engine.train") + f", blocks of format {BLOCK_FORMAT}",
+        code=STAGES["train"].code_digest() + f", blocks of format {BLOCK_FORMAT}",
     shell:
         "python -m downhill train {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
         " --seeds {params.seeds} --threads {threads} --output $(dirname {output.weights}) 2> {log}"

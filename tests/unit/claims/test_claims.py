@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from downhill.claims.evidence import measure
 from scipy import stats
 
 from downhill import reference
 from downhill.__main__ import main
-from downhill.claims.evidence import measure
 from downhill.config.claim import Claim
 from downhill.config.network import Network
-from downhill.config.study import Statistics
+from downhill.config.settings import Statistics
 from downhill.datasets import Dataset, load_dataset
 from downhill.datasets.dataset import Images
 from downhill.datasets.prepare import with_shuffled_labels

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from downhill.claims.inference import Interval, bootstrap_interval, rank_correlation, seeds_to_decide, verdict
-from downhill.config.claim import Band
-from downhill.config.study import Statistics
+from downhill.config.band import Band
+from downhill.config.settings import Statistics
 
 QUICK = Statistics(resamples=500)
 ACCURACIES = np.array([0.951, 0.955, 0.948, 0.957, 0.953, 0.949, 0.952, 0.956, 0.950, 0.954])

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from downhill.claims import registry
-from downhill.config.claim import Band, Claim
+from downhill.config.band import Band
+from downhill.config.claim import Claim
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge
 from downhill.config.schema import SCHEMAS, with_reference, write_reference, write_schemas

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from downhill.claims.evidence import measure
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from downhill.claims import registry
-from downhill.claims.evidence import measure
 from downhill.config.claim import Claim
 from downhill.config.reading import merge, read_table, read_yaml
 from downhill.config.study import Study

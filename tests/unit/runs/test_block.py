@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from downhill import DownhillError, Network, train
+from downhill.config.canonical import settings_of
 from downhill.datasets import Dataset
 from downhill.network.architecture import pack
 from downhill.runs.block import read_block, read_snapshots
@@ -42,7 +43,7 @@ def test_block_holds_weights_history_and_snapshots_of_each_seed(digits: Dataset,
     assert sorted(path.name for path in tmp_path.iterdir()) == ["history.parquet", "weights.npz"]
     block, snapshots = read_block(tmp_path), read_snapshots(tmp_path)
     history = pd.read_parquet(tmp_path / "history.parquet")
-    assert block.settings == net.model_dump(mode="json")
+    assert block.settings == settings_of(net)
     assert block.data == few.checksum()
     assert block.layer_sizes == snapshots.layer_sizes == (784, 8, 10)
     assert block.seeds.tolist() == snapshots.seeds.tolist() == [3, 4, 5]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from downhill import Images, Network, evaluate, predict, reference
+from downhill.claims.inputs import Inputs
 from downhill.claims.memorisation import both_fitted
 from downhill.datasets import Dataset
 from downhill.datasets.store import save_dataset
@@ -45,7 +46,7 @@ def test_seeds_are_scored_on_the_images_and_labels_that_they_learned(
     net = NET.model_copy(update=own)
     found = evaluated(net, data, tmp_path)
     assert found.labels_shuffled == ("shuffle_labels" in own)
-    assert found.n_training_images == own.get("subset_images", 300)
+    assert found.n_train == own.get("subset_images", 300)
     history = found.table("history")
     last = history[history.epoch == 3].set_index("seed")
     for name, images in (("train", None), ("validation", data.validation), ("test", data.test)):
@@ -71,10 +72,14 @@ def test_networks_with_true_and_with_shuffled_labels_of_their_own_are_a_pair(dat
         )
         for share in (0.0, 1.0)
     ]
-    found = both_fitted(pair)
+    found = both_fitted(Inputs(tuple(pair)))
     accuracies = [evaluation.scores("train").accuracy for evaluation in pair]
-    np.testing.assert_array_equal(found.per_seed, np.minimum(*accuracies))
+    np.testing.assert_array_equal(found.parts.values, np.minimum(*accuracies))
     assert found.data["shapes"][0]["n_images"] == 80
+    assert [evaluation.varying for evaluation in pair] == [
+        ("subset of the training images",),
+        ("subset of the training images", "shuffling of the labels"),
+    ]
     for seed in SEEDS:
         np.testing.assert_array_equal(*(evaluation.training_images(seed).images for evaluation in pair))
 

@@ -1,14 +1,14 @@
-"""Intervals over seeds, and how many seeds would settle a question. Thin over SciPy."""
+"""Intervals over seeds, verdicts, and how many seeds would settle a question. Thin over SciPy."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.config.claim import Band
-from downhill.config.study import Statistics
+from downhill.config.band import Band
+from downhill.config.settings import Statistics
 
 _MOST_SEEDS = 1e9  # more than this is no advice
 
@@ -21,55 +21,65 @@ class Interval(NamedTuple):
 
 
 def bootstrap_interval(
-    values: ArrayLike, statistic: Callable[..., NDArray[np.float64]], settings: Statistics
+    samples: Sequence[ArrayLike],
+    statistic: Callable[..., NDArray[np.float64]],
+    settings: Statistics,
+    paired: bool = False,
 ) -> Interval | None:
-    """Percentile bootstrap interval of a statistic, values (one a seed) resampled with replacement.
+    """Percentile bootstrap interval of a statistic, values (one per seed) resampled with replacement.
 
     Efron & Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13. With fewer than about ten
-    seeds such intervals are somewhat too narrow, which is why n stands beside every one of them.
+    seeds such intervals are somewhat too narrow, which is why n is printed next to each of them.
 
     Parameters
     ----------
-    values
-        One number a seed, (n,).
+    samples
+        One number per seed in each sample, (n_i,); each is resampled within itself.
     statistic
-        A NumPy function with an `axis`, e.g. `np.mean` or `np.median`.
+        Takes the samples and an `axis`, e.g. `np.mean` or `np.median` of one sample.
     settings
         Confidence level, number of resamples and seed.
+    paired
+        Whether the samples are resampled together, as pairs.
 
     Returns
     -------
     Interval or None
-        None for fewer than two seeds.
+        None if a sample has fewer than two seeds.
     """
-    sample = np.asarray(values, dtype=np.float64)
-    if len(sample) < 2:
+    arrays = [np.asarray(values, dtype=np.float64) for values in samples]
+    if min(map(len, arrays)) < 2:
         return None
-    if np.ptp(sample) == 0:  # else rounding could leave the value itself outside
-        return Interval(float(sample[0]), float(sample[0]))
+    if all(
+        (values == values[0]).all() for values in arrays
+    ):  # else rounding could leave the value itself outside
+        value = float(statistic(*arrays, axis=-1))
+        return Interval(value, value)
     from scipy import stats  # takes longer to import than most figures to draw
 
     result = stats.bootstrap(
-        (sample,),
+        tuple(arrays),
         statistic,
         n_resamples=settings.resamples,
         confidence_level=settings.confidence_level,
         method="percentile",
+        paired=paired,
+        vectorized=True,
         rng=np.random.default_rng(settings.seed),
-        batch=max(1, 10_000_000 // len(sample)),
+        batch=max(1, 10_000_000 // sum(map(len, arrays))),
     )
     return Interval(float(result.confidence_interval.low), float(result.confidence_interval.high))
 
 
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
-    """`supported`, `refuted` or `undecided`: the interval wholly inside the band, outside, or astride.
+    """`supported`, `refuted` or `undecided`: the interval entirely inside the band, outside, or across an edge.
 
-    An exact statistic (a count, an identity) needs no interval. A band of kind `contains` turns the rule
-    round: the interval must hold the band's value.
+    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains` the interval must
+    hold the band's value.
     """
     if exact:
         interval = Interval(value, value)
-    if interval is None or not all(map(math.isfinite, interval)):
+    if interval is None or any(map(math.isnan, interval)):
         return "undecided"
     if band.kind == "contains":
         return "supported" if interval.lower <= band.lower <= interval.upper else "refuted"
@@ -78,17 +88,25 @@ def verdict(value: float, interval: Interval | None, band: Band, exact: bool = F
         outside = interval.upper < band.lower or interval.lower > band.upper
     else:  # `> x` and `< x` leave x itself outside
         inside = band.lower < interval.lower and interval.upper < band.upper
+        if band.kind == "above":
+            inside = band.lower < interval.lower
         outside = interval.upper <= band.lower or interval.lower >= band.upper
     return "supported" if inside else "refuted" if outside else "undecided"
+
+
+def worst_case(smallest: float, largest: float, band: Band) -> float:
+    """Of all cases from `smallest` to `largest` the one that is farthest outside the band, or nearest to its edge."""
+    above, below = largest - band.upper, band.lower - smallest
+    return largest if above > below else smallest
 
 
 def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int) -> int | None:
     """About how many seeds would bring the interval to one side of the band's nearest edge.
 
-    An interval's width shrinks as 1/√n. None where no number would: the value lies (all but) on the edge,
+    An interval's width shrinks as 1/√n. None where no number would: the value lies (almost) on the edge,
     or there is no interval to go by.
     """
-    if interval is None:
+    if interval is None or not all(map(math.isfinite, (value, *interval))):
         return None
     edges = [edge for edge in (band.lower, band.upper) if math.isfinite(edge)]
     distance = min(abs(value - edge) for edge in edges)

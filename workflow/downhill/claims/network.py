@@ -1,97 +1,85 @@
 """Family *network*: what the function is."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from downhill.claims.evidence import Measurement, NotMeasuredError, only, percent
-from downhill.network import reference
+from downhill.claims.inputs import Inputs, percent
+from downhill.claims.measurement import Exact, Measurement, NotMeasuredError, PerSeed, Sample, gives
 from downhill.network.architecture import count_parameters
-from downhill.runs.evaluation import EvaluatedNetwork
-
-_SHIFTS = np.linspace(-4, 4, 17)  # of a bias, in units of its weighted sum
-_IMAGES = 1000  # test images over which a unit's mean activation is taken
 
 
-def parameter_count(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
+@gives("layer_sizes", "never_on", "seed", "maps", "stuck")
+def parameter_count(inputs: Inputs) -> Measurement:
     """Number of weights and biases, counted exactly."""
-    evaluation = only(evaluations)
-    count = count_parameters(evaluation.layer_sizes)
-    seed = evaluation.seeds[0]
-    never_on = ~evaluation.training_images(seed).images.any(axis=0)
-    width = evaluation.layer_sizes[1]
+    network = inputs.only_network()
+    count = count_parameters(network.layer_sizes)
+    seed = network.seeds[0]
+    never_on = ~network.training_images(seed).images.any(axis=0)
+    width = network.layer_sizes[1]
     stuck = int(never_on.sum()) * width
-    (W, _) = evaluation.weights(seed)[0]
-    maps = np.round(W.T.reshape(width, *evaluation.data.image_shape).astype(float), 4)
+    (W, _) = network.weights(seed)[0]
+    maps = np.round(W.T.reshape(width, *network.data.image_shape).astype(float), 4)
     return Measurement(
-        [count],
+        Exact(count),
         note=f"{int(never_on.sum())} pixels are never lit in training, so {stuck:,} first-layer weights never move",
         data={
-            "layer_sizes": evaluation.layer_sizes,
+            "layer_sizes": network.layer_sizes,
             "never_on": never_on.astype(int),
             "seed": seed,
             "maps": maps,
             "stuck": stuck,
         },
-        exact=True,
     )
 
 
-def exactly_one_bright(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
+@gives("shares", "accuracy", "confusion", "classes", "n_images")
+def exactly_one_bright(inputs: Inputs) -> Measurement:
     """Share of test images with exactly one output above one half."""
-    evaluation = only(evaluations)
-    above = evaluation.predictions["above_half"]
-    right = evaluation.predictions["predicted"] == evaluation.predictions["labels"]
-    shares = {str(k): (above == k).mean(axis=1) for k in (0, 1)} | {"2 or more": (above >= 2).mean(axis=1)}
+    network = inputs.only_network()
+    above = network.predictions["above_half"]
+    right = network.predictions["predicted"] == network.predictions["labels"]
+    groups = {"0": above == 0, "1": above == 1, "2 or more": above >= 2}
+    shares = {name: group.mean(axis=1) for name, group in groups.items()}
     accuracy = {
-        "0": [_share(row, above_row == 0) for row, above_row in zip(right, above, strict=True)],
-        "1": [_share(row, above_row == 1) for row, above_row in zip(right, above, strict=True)],
-        "2 or more": [_share(row, above_row >= 2) for row, above_row in zip(right, above, strict=True)],
+        name: [_share(row, where) for row, where in zip(right, group, strict=True)]
+        for name, group in groups.items()
     }
-    confusion = evaluation.table("confusion").groupby(["label", "predicted"]).images.mean().unstack()
+    confusion = network.table("confusion").groupby(["label", "predicted"]).images.mean().unstack()
     return Measurement(
-        shares["1"],
+        PerSeed(shares["1"]),
         note=f"the brightest output is right on {percent(right.mean())} of test images, "
         f"and on {percent(np.nanmean(accuracy['1']))} of those with exactly one bright output",
         data={
-            "shares": shares,
-            "accuracy": accuracy,
+            "shares": {name: Sample(values) for name, values in shares.items()},
+            "accuracy": {name: Sample(values) for name, values in accuracy.items()},
             "confusion": confusion.to_numpy(),
-            "classes": evaluation.data.classes,
+            "classes": network.data.classes,
             "n_images": above.shape[1],
         },
     )
 
 
-def rising_with_bias(evaluations: Sequence[EvaluatedNetwork]) -> Measurement:
+@gives("shifts", "curves", "seed", "n_images")
+def rising_with_bias(inputs: Inputs) -> Measurement:
     """Share of hidden units whose mean activation strictly rises as their bias is raised."""
-    evaluation = only(evaluations)
-    images = evaluation.data.test.images[:_IMAGES]
-    net = evaluation.net
-    if not net.hidden_layers:
+    result = inputs.only_experiment()
+    curves, layer_of_unit, shifts = (result.only()[name] for name in ("curves", "layer", "shifts"))
+    if curves.shape[1] == 0:
         raise NotMeasuredError("a network without hidden layers has no hidden units")
-    curves: list[Any] = []
-    rising = []
-    for seed in evaluation.seeds:
-        weights = evaluation.weights(seed)
-        activations, _ = reference.forward(weights, images, net)
-        units = []
-        for layer in range(len(net.hidden_layers)):
-            W, b = (np.asarray(part, np.float64) for part in weights[layer])
-            z = activations[layer] @ W + b
-            means = [reference.activate(net.activation, z + shift).mean(axis=0) for shift in _SHIFTS]
-            units.append(np.stack(means, axis=1))  # (units, shifts)
-        rising.append(float((np.diff(np.concatenate(units), axis=1) > 0).all(axis=1).mean()))
-        if seed == evaluation.seeds[0]:
-            curves = [np.round(layer, 5) for layer in units]
-    n_units = sum(net.hidden_layers)
+    rising = (np.diff(curves, axis=2) > 0).all(axis=2).mean(axis=1)
+    n_images = int(result.only()["images"][0])
+    first = [np.round(curves[0, layer_of_unit[0] == layer], 5) for layer in np.unique(layer_of_unit[0])]
     return Measurement(
-        rising,
-        note=f"{n_units} hidden units in each of {len(rising)} networks, mean over {len(images):,} test images",
-        data={"shifts": _SHIFTS, "curves": curves, "seed": evaluation.seeds[0], "n_images": len(images)},
-        summary=np.min,  # every unit of every network: one exception refutes it
-        exact=True,
+        # Every unit of every network: one exception refutes it.
+        Exact(float(np.min(rising)), n=len(rising)),
+        note=f"{curves.shape[1]} hidden units in each of {len(rising)} networks, mean over {n_images:,} test images",
+        data={
+            "shifts": shifts[0],
+            "curves": first,
+            "seed": int(result.seeds()[0]),
+            "n_images": n_images,
+        },
     )
 
 

@@ -1,12 +1,18 @@
-"""Commands that look at a study and its results, and are no stage of the workflow."""
+"""Commands that look at a study and its results, and are not stages of the workflow."""
 
 import argparse
 import json
+from pathlib import Path
 
+from downhill.cli.command import CONFIG, argument, command, output, positive
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 
 
+@command(
+    argument("--results", type=Path, default=Path("results"), metavar="FOLDER", help="a study's results"),
+    examples=("downhill show", "downhill show --results results/quick"),
+)
 def show(arguments: argparse.Namespace) -> None:
     """Print the verdicts of a finished study and where to look."""
     from downhill.report.tables import overview
@@ -14,8 +20,19 @@ def show(arguments: argparse.Namespace) -> None:
     print(overview(arguments.results))
 
 
+@command(
+    argument("path", type=Path, metavar="PATH", help="a result: a file, or a folder of files"),
+    argument("--json", action="store_true", help="print all that is known, as JSON"),
+    argument(
+        "--check", action="store_true", help="compare files with their checksums, and inputs with those used"
+    ),
+    examples=(
+        "downhill provenance results/claims.csv",
+        "downhill provenance results/runs/lesson/seeds-0-9/weights.npz --json",
+    ),
+)
 def provenance(arguments: argparse.Namespace) -> None:
-    """Print what made a result, and its inputs, back to the checksummed download."""
+    """Print how a result and its inputs were made, back to the checksummed download."""
     from downhill.provenance.lineage import Lineage
 
     lineage = Lineage(arguments.path)
@@ -25,30 +42,62 @@ def provenance(arguments: argparse.Namespace) -> None:
     problems = list(lineage.problems()) if arguments.check else []
     if problems:
         more = f" (and {len(problems) - 1:,} more)" if problems[1:] else ""
-        raise DownhillError(f"{problems[0]}{more}; delete what is not as it was made, and run again")
+        raise DownhillError(f"{problems[0]}{more}; delete what differs, and run again")
 
 
+@command(CONFIG, examples=("downhill check", "downhill check --config config/config.yaml config/quick.yaml"))
 def check(arguments: argparse.Namespace) -> None:
-    """Check the configuration, and print what the study would train."""
-    from downhill.claims import registry
+    """Check the configuration, and print what the study would run."""
+    from downhill.orchestration.checks import check_study
     from downhill.planning import cost
 
     study = Study.load(*arguments.config)
-    registry.check(study.claims.values(), study.settings.claims)
+    check_study(study)
     for name, row in study.networks.items():
         shape = "-".join(map(str, row.hidden_layers)) or "none"
         one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
         print(
             f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {study.count_blocks(name):,} jobs, "
-            f"about {two - one:.2g} s a seed"
+            f"about {two - one:.2g} s per seed"
         )
+    for name, experiment in study.experiments.items():
+        seeds, jobs, units = (
+            len(study.experiment_seeds(name)), len(study.experiment_jobs(name)), len(study.units(name))
+        )  # fmt: skip
+        print(
+            f"{name:24} {experiment.function:39} {seeds:6,} seeds in {units * jobs:,} jobs, "
+            f"about {experiment.seconds_per_seed:.2g} s per seed"
+        )
+    trainings = sum(row.seeds for row in study.networks.values())
     print(
-        f"{len(study.networks)} networks, {sum(row.seeds for row in study.networks.values()):,} trainings, ",
-        end="",
+        f"{len(study.networks)} networks, {trainings:,} trainings, {len(study.experiments)} experiments, "
+        f"{len(study.claims)} claims"
     )
-    print(f"{len(study.claims)} claims")
 
 
+@command(
+    CONFIG,
+    argument(
+        "--cores", type=positive, nargs="+", default=[1, 2, 4, 8, 16, 32, 64, 128, 256, 1000, 10000], metavar="N",
+        help="numbers of cores (default: 1 2 4 … 10000)",
+    ),
+    argument("--seeds-per-block", type=positive, metavar="N", help="in place of the study's"),
+    argument("--jobs", type=positive, metavar="N", help="most jobs at a time, as for Snakemake"),
+    argument("--cluster", action="store_true", help="with the overhead that a job has there"),
+    argument(
+        "--start-up", type=float, metavar="NUMBER", help="seconds that each job takes before its work (cluster: 8)"
+    ),
+    argument(
+        "--notice", type=float, metavar="NUMBER", help="seconds until a job's end is noticed (cluster: 15)"
+    ),
+    argument(
+        "--pace", type=float, metavar="NUMBER", help="how many times longer work takes here than the cost model says"
+    ),
+    examples=(
+        "downhill forecast",
+        "downhill forecast --config config/config.yaml my-study.yaml --cluster --jobs 500 --cores 100 1000",
+    ),
+)  # fmt: skip
 def forecast(arguments: argparse.Namespace) -> None:
     """Forecast how long the study will take on how many cores, and which size of blocks suits it."""
     from dataclasses import replace
@@ -63,7 +112,7 @@ def forecast(arguments: argparse.Namespace) -> None:
     for name, value in given.items():
         if value is not None and not 0 <= value < float("inf"):
             raise DownhillError(
-                f"--{name.replace('_', '-')}: {value} will not do; give a number of 0 or more"
+                f"--{name.replace('_', '-')}: {value} is not possible; give a number of 0 or more"
             )
     overheads = replace(overheads, **{name: value for name, value in given.items() if value is not None})
     forecaster = forecast.Forecaster(study, overheads, arguments.jobs)
@@ -75,6 +124,11 @@ def forecast(arguments: argparse.Namespace) -> None:
     print(forecast.as_text(found, [forecaster.suitable(cores) for cores in arguments.cores]))
 
 
+@command(
+    output("folder to write"),
+    argument("--reference", type=Path, metavar="FILE", help="Markdown file whose tables of keys to renew"),
+    examples=("downhill schema --output config/schema --reference config/README.md",),
+)
 def schema(arguments: argparse.Namespace) -> None:
     """Write the JSON schemas of the configuration files, and the tables of keys in their README."""
     from downhill.config.schema import write_reference, write_schemas

@@ -4,71 +4,82 @@ What a stage needs is imported when it runs, so that drawing a figure does not w
 """
 
 import argparse
-import json
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel
-
-from downhill.config.claim import Claim
+from downhill.cli.command import CONFIG, DATA, SETTINGS, argument, command, output, positive, seed_range
+from downhill.cli.settings import experiment_inputs, from_json, settings_or_row
+from downhill.config import functions
+from downhill.config.canonical import settings_of
+from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.dataset import IDX_NAMES, DatasetRecipe, Source
+from downhill.config.experiment import Experiment
 from downhill.config.network import Network
-from downhill.config.reading import did_you_mean, validated
-from downhill.config.study import Statistics, Study
+from downhill.config.settings import Statistics
+from downhill.config.study import Study
 from downhill.errors import DownhillError
+from downhill.orchestration.stages import STAGES
 from downhill.provenance.record import RECORD, record_of, write_provenance
 
-Model = TypeVar("Model", bound=BaseModel)
 
-
+@command(
+    SETTINGS,
+    CONFIG,
+    output("folder to download the files into"),
+    examples=("downhill download mnist --output resources/mnist",),
+)
 def download(arguments: argparse.Namespace) -> None:
-    """Bring a source's four IDX files from the first mirror that has them whole."""
+    """Download a source's four IDX files from the first mirror that has them complete."""
     from downhill.datasets.fetch import fetch_source
 
-    source = _settings(arguments, Source, lambda study: study.tables.sources)
+    source = settings_or_row(arguments, Source, lambda study: study.tables.sources)
     fetch_source(arguments.name, source, arguments.output)
     expected = {
         IDX_NAMES[role]: file["sha256"] for role, file in source.files.model_dump().items() if file["sha256"]
     }
     _record(
         arguments,
-        arguments.output / RECORD,
-        code=("datasets.fetch",),
-        outputs=[arguments.output / name for name in IDX_NAMES.values()],
         settings=source.model_dump(mode="json"),
         checked_against=expected,
     )
 
 
+@command(
+    SETTINGS,
+    CONFIG,
+    argument("--contents", metavar="JSON", help="what the source's files must hold, as JSON"),
+    argument(
+        "--source-folder", type=Path, metavar="FOLDER", help="where its files are (default: resources/…)"
+    ),
+    output("folder to write"),
+    examples=("downhill prepare mnist-10x10 --output results/data/mnist-10x10",),
+)
 def prepare(arguments: argparse.Namespace) -> None:
     """Make a data set from its recipe: validate, split, select, shuffle labels, resize, add noise."""
     from downhill.datasets.prepare import write_prepared
-    from downhill.datasets.store import FILE_NAME, SUMMARY_NAME
 
-    recipe = _settings(
+    recipe = settings_or_row(
         arguments, DatasetRecipe, lambda study: {name: study.recipe(name) for name in study.tables.datasets}
     )
     if arguments.contents:
-        contents = _from_json(Source, arguments.contents, "--contents")
+        contents = from_json(Source, arguments.contents, "--contents")
     else:
         contents = Study.load(*arguments.config).tables.sources[recipe.source].contents()
     folder = arguments.source_folder or Path("resources", recipe.source)
     dataset = write_prepared(recipe, contents, folder, arguments.output)
     _record(
         arguments,
-        arguments.output / RECORD,
-        code=("datasets.prepare",),
         inputs=[folder],
-        outputs=[arguments.output / FILE_NAME, arguments.output / SUMMARY_NAME],
         settings=recipe.model_dump(mode="json"),
         contents=contents.model_dump(mode="json"),
     )
     _log(f"{arguments.name}: " + ", ".join(f"{len(part):,} {name}" for name, part in dataset.parts().items()))
 
 
+@command(name="compile", examples=("downhill compile",))
 def compile_engine(arguments: argparse.Namespace) -> None:
     """Compile the engine into Numba's cache on disk, so that training starts at once."""
     from downhill.engine.train import ready
@@ -76,21 +87,33 @@ def compile_engine(arguments: argparse.Namespace) -> None:
     _log(f"engine ready after {ready():.1f} s")
 
 
+@command(
+    SETTINGS,
+    CONFIG,
+    DATA,
+    argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to train"),
+    argument(
+        "--threads", type=positive, default=1, metavar="N", help="seeds to train at a time (default: 1)"
+    ),
+    output("folder to write"),
+    examples=(
+        "downhill train lesson --data results/data/mnist-60000 --seeds 0-9 --output results/runs/lesson/seeds-0-9",
+        """downhill train mine --settings '{"hidden_layers": [30], "epochs": 5}' --data results/data/mnist """
+        "--seeds 7 --output /tmp/mine",
+    ),
+)
 def train(arguments: argparse.Namespace) -> None:
     """Train a block of seeds of one network."""
     from downhill.datasets import load_dataset
     from downhill.runs.train import train_block
 
-    net = _settings(arguments, Network, _networks)
+    net = settings_or_row(arguments, Network, Study.network_settings)
     data = load_dataset(arguments.data)
     begin = perf_counter()
     runs = train_block(net, data, arguments.seeds, arguments.threads, arguments.output)
     _record(
         arguments,
-        arguments.output / RECORD,
-        code=("engine.train",),
         inputs=[arguments.data],
-        outputs=[arguments.output / name for name in ("weights.npz", "history.parquet")],
         settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
         threads=arguments.threads,
@@ -106,129 +129,235 @@ def train(arguments: argparse.Namespace) -> None:
         _log(f"{arguments.name}, seed {run.seed}: {ending}")
 
 
+@command(
+    SETTINGS,
+    CONFIG,
+    DATA,
+    argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds that count"),
+    argument(
+        "--blocks", type=Path, nargs="+", required=True, metavar="FOLDER", help="folders of trained seeds"
+    ),
+    output("folder to write"),
+    examples=(
+        "downhill evaluate lesson --data results/data/mnist-60000 --seeds 0-9 "
+        "--blocks results/runs/lesson/seeds-0-9 --output results/evaluation/lesson",
+    ),
+)
 def evaluate(arguments: argparse.Namespace) -> None:
     """Score the trained seeds of one network on every set of images."""
     from downhill.runs.evaluate import evaluate_network
-    from downhill.runs.evaluation import FILES
 
-    net = _settings(arguments, Network, _networks)
+    net = settings_or_row(arguments, Network, Study.network_settings)
     evaluate_network(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)
     _record(
         arguments,
-        arguments.output / RECORD,
-        code=("runs.evaluate",),
         inputs=[*arguments.blocks, arguments.data],
-        outputs=[arguments.output / name for name in FILES],
         settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
     )
 
 
-def measure(arguments: argparse.Namespace) -> None:
-    """Measure one claim on the evaluations of its networks: statistic, interval, verdict."""
-    from downhill.claims.evidence import measure as write_evidence
-    from downhill.runs.evaluation import EvaluatedNetwork
+@command(
+    SETTINGS,
+    CONFIG,
+    argument(
+        "--inputs", metavar="JSON", help="networks and data sets as JSON instead of from the configuration"
+    ),
+    argument("--network", metavar="NAME", help="network to look at, where the experiment runs once for each"),
+    argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to compute"),
+    output("archive to write"),
+    examples=(
+        "downhill experiment bias-curves --network lesson --seeds 0-9 "
+        "--output results/experiments/bias-curves/lesson/seeds-0-9.npz",
+    ),
+)
+def experiment(arguments: argparse.Namespace) -> None:
+    """Run one job of an experiment: its function for some seeds."""
+    from downhill.experiments.run import run_experiment
 
-    claim = _settings(arguments, Claim, lambda study: study.claims)
-    statistics = _from_json(Statistics, arguments.statistics, "--statistics")
-    evidence = write_evidence(
-        claim, [EvaluatedNetwork(path) for path in arguments.evaluations], statistics, arguments.output
+    entry = settings_or_row(arguments, Experiment, lambda study: study.experiments)
+    functions.check_options(
+        entry.options, "experiments", entry.family, entry.function_name, f"experiment '{arguments.name}'"
     )
+    inputs, read = experiment_inputs(arguments, entry)
+    run_experiment(arguments.name, entry.function, arguments.seeds, inputs, entry.options, arguments.output)
     _record(
         arguments,
-        record_of(arguments.output),
-        code=("claims.evidence", f"claims.{claim.family}"),
-        inputs=arguments.evaluations,
-        outputs=[arguments.output],
+        family=entry.family,
+        function=entry.function_name,
+        inputs=read,
+        settings=settings_of(entry),
+        seeds=_ends(arguments.seeds),
+    )
+    of = f" on {', '.join(inputs.networks)}" if inputs.networks else ""
+    _log(f"{arguments.name}{of}, seeds {arguments.seeds.start} to {arguments.seeds.stop - 1}: done")
+
+
+@command(
+    SETTINGS,
+    CONFIG,
+    argument(
+        "--evaluations", type=Path, nargs="*", default=[], metavar="FOLDER", help="one for each network"
+    ),
+    argument(
+        "--experiments", type=Path, nargs="*", default=[], metavar="FILE", help="results of experiments"
+    ),
+    argument("--statistics", default="{}", metavar="JSON", help="settings of the intervals"),
+    output("measurement to write"),
+    examples=(
+        "downhill measure ninety-six --evaluations results/evaluation/lesson "
+        "--output results/measurements/ninety-six.json",
+    ),
+)
+def measure(arguments: argparse.Namespace) -> None:
+    """Measure one claim on its networks and experiments: the statistic with its intervals."""
+    from downhill.claims.inputs import Inputs
+    from downhill.claims.measure import measure as write_measurement
+    from downhill.experiments.results import read_results
+    from downhill.runs.evaluation import EvaluatedNetwork
+
+    claim = settings_or_row(
+        arguments, MeasuredClaim, lambda study: {name: row.measured() for name, row in study.claims.items()}
+    )
+    statistics = from_json(Statistics, arguments.statistics, "--statistics")
+    inputs = Inputs(tuple(map(EvaluatedNetwork, arguments.evaluations)), read_results(arguments.experiments))
+    measurement = write_measurement(claim, inputs, statistics, arguments.output)
+    _record(
+        arguments,
+        family=claim.family,
+        function=claim.statistic,
+        inputs=[*arguments.evaluations, *arguments.experiments],
         settings=claim.model_dump(mode="json"),
         statistics=statistics.model_dump(mode="json"),
     )
+    values = ", ".join(f"{part['value']}" for part in measurement["parts"])
+    _log(f"{arguments.name}: {values or measurement['why_not']}")
+
+
+@command(
+    SETTINGS,
+    CONFIG,
+    argument("--measurement", type=Path, required=True, metavar="FILE", help="what the stage measure wrote"),
+    argument("--measures", metavar="TEXT", help="what the statistic measures (default: from its docstring)"),
+    output("evidence to write"),
+    examples=(
+        "downhill judge ninety-six --measurement results/measurements/ninety-six.json "
+        "--output results/claims/ninety-six.json",
+    ),
+)
+def judge(arguments: argparse.Namespace) -> None:
+    """Judge one claim: its measurement against its band, with its wording."""
+    from downhill.claims.judge import judge as write_evidence
+
+    claim = settings_or_row(arguments, Claim, lambda study: study.claims)
+    measures = arguments.measures or functions.description("claims", claim.family, claim.statistic)
+    evidence = write_evidence(claim, measures, arguments.measurement, arguments.output)
+    _record(arguments, inputs=[arguments.measurement], settings=settings_of(claim))
     _log(f"{claim.claim}: {evidence['verdict']} ({evidence['why']})")
 
 
+@command(
+    argument("--evidence", type=Path, required=True, metavar="FILE", help="evidence of the claim"),
+    output("files, format by suffix", nargs="+"),
+    examples=(
+        "downhill draw accuracy_distribution --evidence results/claims/ninety-six.json --output a.svg",
+    ),
+)
 def draw(arguments: argparse.Namespace) -> None:
     """Draw one figure from a claim's evidence alone."""
-    from downhill.claims import registry
     from downhill.figures.style import save
     from downhill.storage.atomic import read_json
 
     evidence = read_json(arguments.evidence)
-    if not isinstance(evidence, dict) or "family" not in evidence:
-        raise DownhillError(
-            f"{arguments.evidence} is not the evidence of a claim; the stage measure writes it"
-        )
-    save(registry.load("figures", evidence["family"], arguments.name), evidence, arguments.output)
-    for record in {record_of(path) for path in arguments.output}:
-        _record(
-            arguments,
-            record,
-            code=(f"figures.{evidence['family']}",),
-            inputs=[arguments.evidence],
-            outputs=[path for path in arguments.output if record_of(path) == record],
-        )
+    if not isinstance(evidence, dict) or "verdict" not in evidence:
+        raise DownhillError(f"{arguments.evidence} is not the evidence of a claim; the stage judge writes it")
+    family = evidence["family"]
+    save(functions.load("figures", family, arguments.name), evidence, arguments.output)
+    _record(arguments, family=family, function=arguments.name, inputs=[arguments.evidence])
 
 
+@command(
+    argument(
+        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
+    ),
+    argument("--csv", type=Path, required=True, metavar="FILE", help="table to write"),
+    argument("--markdown", type=Path, required=True, metavar="FILE", help="page to write"),
+    argument("--html", type=Path, required=True, metavar="FILE", help="page to write for the report"),
+    argument(
+        "--figures", type=Path, default=Path("results/figures"), metavar="FOLDER", help="where figures are"
+    ),
+    argument("--title", default="", metavar="TEXT", help="title of the study"),
+    examples=(
+        "downhill summarise --evidence results/claims/*.json --csv claims.csv --markdown claims.md "
+        "--html claims.html",
+    ),
+)
 def summarise(arguments: argparse.Namespace) -> None:
     """Write the table of all claims and verdicts, as CSV, Markdown and HTML."""
     from downhill.report.tables import summarise as write_tables
 
-    write_tables(arguments.evidence, arguments.csv, arguments.markdown, arguments.html, arguments.figures)
-    _record(
-        arguments,
-        record_of(arguments.csv),
-        code=("report.tables",),
-        inputs=arguments.evidence,
-        outputs=[arguments.csv, arguments.markdown, arguments.html],
+    write_tables(
+        arguments.evidence,
+        csv=arguments.csv,
+        markdown=arguments.markdown,
+        html=arguments.html,
+        figures=arguments.figures,
+        title=arguments.title,
     )
+    _record(arguments, inputs=arguments.evidence)
 
 
-def places(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
-    """Where a stage writes: its results' own folders, and its results if they are files beside these folders."""
-    if arguments.stage in ("download", "prepare", "train", "evaluate"):
+def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
+    """Where a stage writes: the folders of its results and records, and the results that are single files."""
+    stage = STAGES.get(arguments.command)
+    if stage is None or not stage.outputs:
+        return [], []
+    if stage.in_folder:
         return [arguments.output], []
-    if arguments.stage == "measure":
-        return [record_of(arguments.output).parent], [arguments.output]
-    if arguments.stage == "draw":
-        return [record_of(path).parent for path in arguments.output], arguments.output
-    if arguments.stage == "summarise":
-        return [record_of(arguments.csv).parent], [arguments.csv, arguments.markdown, arguments.html]
-    return [], []
+    files = _output_files(arguments)
+    return [record.parent for record in _records(files, arguments.command)], files
 
 
-def _record(arguments: argparse.Namespace, record: Path, **details: Any) -> None:
-    """Write beside a result what made it."""
-    name = getattr(arguments, "name", arguments.stage)
-    write_provenance(record, arguments.stage, name, started=arguments.started, **details)
+def _output_files(arguments: argparse.Namespace) -> list[Path]:
+    """The single files that a stage writes."""
+    if arguments.command == "summarise":
+        return [arguments.csv, arguments.markdown, arguments.html]
+    return list(arguments.output) if isinstance(arguments.output, list) else [arguments.output]
+
+
+def _records(files: Sequence[Path], stage: str) -> dict[Path, list[Path]]:
+    """The records of single files, each with the files that it describes; a table's files share one."""
+    if stage == "summarise":
+        return {record_of(files[0]): list(files)}
+    records: dict[Path, list[Path]] = {}
+    for file in files:
+        records.setdefault(record_of(file), []).append(file)
+    return records
+
+
+def _record(arguments: argparse.Namespace, family: str = "", function: str = "", **details: Any) -> None:
+    """Write next to a result how it was made."""
+    stage = STAGES[arguments.command]
+    if stage.in_folder:
+        folder = arguments.output
+        names = [Path(pattern).name for role, pattern in stage.outputs.items() if role != "provenance"]
+        records = {folder / RECORD: [folder / name for name in names]}
+    else:
+        records = _records(_output_files(arguments), arguments.command)
+    for record, outputs in records.items():
+        write_provenance(
+            record,
+            stage.name,
+            getattr(arguments, "name", stage.name),
+            started=arguments.started,
+            code=stage.modules(family, function),
+            outputs=outputs,
+            **details,
+        )
 
 
 def _ends(seeds: range) -> list[int]:
     return [seeds.start, seeds.stop - 1]
-
-
-def _settings(arguments: argparse.Namespace, model: type[Model], table: Callable[[Study], Any]) -> Model:
-    """Settings given as JSON, or looked up by name in the study."""
-    if arguments.settings:
-        return _from_json(model, arguments.settings, "--settings")
-    rows: dict[str, Model] = table(Study.load(*arguments.config))
-    if arguments.name not in rows:
-        raise DownhillError(
-            f"{' + '.join(map(str, arguments.config))}: there is no '{arguments.name}'; "
-            f"{did_you_mean(arguments.name, rows)}"
-        )
-    return rows[arguments.name]
-
-
-def _networks(study: Study) -> dict[str, Network]:
-    return {name: row.settings() for name, row in study.networks.items()}
-
-
-def _from_json(model: type[Model], text: str, option: str) -> Model:
-    try:
-        return validated(model, json.loads(text), option)
-    except json.JSONDecodeError as error:
-        raise DownhillError(
-            f"{option}: is not JSON ({error}); give an object such as '{{\"epochs\": 5}}'"
-        ) from error
 
 
 def _log(message: str) -> None:

@@ -1,68 +1,75 @@
 """A claim: what is said, which statistic tests it, and the band that decides. One row of `claims.tsv`."""
 
-import re
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, get_args
 
+import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from downhill.config import functions
+from downhill.config.band import parse_bands
 
 Unit = Literal["share", "points", "correlation", "count", "ratio"]
 
-_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
-_BANDS: dict[str, str] = {
-    rf"= *{_NUMBER}": "exactly",
-    rf"> *{_NUMBER}": "above",
-    rf"< *{_NUMBER}": "below",
-    rf"contains *{_NUMBER}": "contains",
-    rf"{_NUMBER} +to +{_NUMBER}": "between",
-}
+
+def _bands(text: str) -> str:
+    parse_bands(text)
+    return "; ".join(part.strip() for part in text.split(";"))
 
 
-@dataclass(frozen=True)
-class Band:
-    """The values that support a claim, fixed before any result is seen.
-
-    `kind` is `above`, `below` or `between` (bounds `lower`, `upper`), `exactly` (one value, no
-    interval needed), or `contains` (the interval must hold the value `lower` = `upper`).
-    """
-
-    kind: str
-    lower: float
-    upper: float
-
-    @classmethod
-    def parse(cls, text: str) -> "Band":
-        """Read `= 13002`, `> 0.9`, `< 0.03`, `0.955 to 0.965` or `contains 0.1`; ValueError otherwise."""
-        for pattern, kind in _BANDS.items():
-            if match := re.fullmatch(pattern, text.strip()):
-                numbers = [float(number) for number in match.groups()]
-                lower = float("-inf") if kind == "below" else numbers[0]
-                upper = float("inf") if kind == "above" else numbers[-1]
-                if lower > upper:
-                    raise ValueError(f"band '{text}' ends before it begins; write the smaller number first")
-                return cls(kind, lower, upper)
-        raise ValueError(
-            f"band '{text}' is not understood; write '= 13002', '> 0.9', '< 0.03', '0.955 to 0.965' or 'contains 0.1'"
-        )
+def _units(text: str) -> str:
+    units = [unit.strip() for unit in text.split(";")]
+    for unit in units:
+        if unit not in get_args(Unit):
+            raise ValueError(f"'{unit}' is not one of {', '.join(get_args(Unit))}")
+    return "; ".join(units)
 
 
-def _band(text: str) -> str:
-    Band.parse(text)
-    return text.strip()
-
-
-def _names(value: Any) -> Any:
+def read_names(value: Any) -> Any:
     """Read a comma-separated cell as a tuple of names."""
     if isinstance(value, str):
         return tuple(name.strip() for name in value.split(",") if name.strip())
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
+def read_options(value: Any) -> Any:
+    """Read a cell such as `images: 1000, kind: uniform` as a mapping; ValueError if it is none."""
+    if not isinstance(value, str):
+        return value
+    try:
+        options = yaml.safe_load("{" + value + "}")
+    except yaml.YAMLError as error:
+        raise ValueError(
+            f"'{value}' is not a list of options; write them as images: 1000, kind: uniform"
+        ) from error
+    if any(option is None for option in options.values()):
+        raise ValueError(
+            f"'{value}' has an option without a value; write options as images: 1000, kind: uniform"
+        )
+    return options
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
+Options = Annotated[dict[str, Any], BeforeValidator(read_options)]
+
+
+def figure_ids(claim: str, figures: Iterable[str]) -> tuple[str, ...]:
+    """Names of a claim's figure files, without suffix, e.g. `ninety-six-accuracy-distribution`."""
+    return tuple(f"{claim}-{figure.replace('_', '-')}" for figure in figures)
+
+
+class MeasuredClaim(BaseModel):
+    """What a measurement depends on: not what is said, by whom, the band, or the names of figures."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    family: str
+    statistic: str
+    options: dict[str, Any] = {}
 
 
 class Claim(BaseModel):
-    """One sentence of the lessons and how it is put to the test."""
+    """One sentence and how it is put to the test."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -71,16 +78,39 @@ class Claim(BaseModel):
         description="Module of `downhill.claims` that measures it and of `downhill.figures` that draws it.",
         pattern=r"^[a-z_]+$",
     )
-    statement: str = Field(description="What the lessons say.", min_length=1)
+    statement: str = Field(description="What the source says.", min_length=1)
     source: str = Field(description="Who says it.", min_length=1)
-    statistic: str = Field(description="Function of the family's module that measures it.")
-    networks: Names = Field(description="Networks that it is measured on, comma-separated.")
-    unit: Unit = Field(
-        description="Unit of the statistic: `share` is printed as per cent, `points` as percentage points."
+    said: float | None = Field(
+        None, allow_inf_nan=False, description="The number that the source gives, if it gives one."
     )
-    band: Annotated[str, AfterValidator(_band)] = Field(description="Values that support the claim.")
-    figures: Names = Field(description="Functions of the family's figure module, comma-separated.")
+    statistic: str = Field(description="Function of the family's module that measures it.")
+    networks: Names = Field(
+        (),
+        description="Networks that it is measured on, comma-separated; `shape-*` stands for all that match.",
+    )
+    experiments: Names = Field((), description="Experiments that it is measured on, comma-separated.")
+    options: Options = Field({}, description="Options of the statistic, as `images: 1000, kind: uniform`.")
+    unit: Annotated[str, AfterValidator(_units)] = Field(
+        description="Unit of the statistic: `share` (printed as per cent), `points` (percentage points), "
+        "`correlation`, `count` or `ratio`; separated by `;` where the parts of a statistic have different ones."
+    )
+    band: Annotated[str, AfterValidator(_bands)] = Field(
+        description="Values that support the claim: `= x`, `> x`, `< x` or `x to y`; after `all`, every single case "
+        "must lie inside; `;` separates the bands of several parts."
+    )
+    figures: Names = Field((), description="Functions of the family's figure module, comma-separated.")
 
     def figure_ids(self) -> tuple[str, ...]:
         """Names of the claim's figure files, without suffix, e.g. `ninety-six-accuracy-distribution`."""
-        return tuple(f"{self.claim}-{figure.replace('_', '-')}" for figure in self.figures)
+        return figure_ids(self.claim, self.figures)
+
+    def measured(self) -> MeasuredClaim:
+        """What its measurement depends on; `said` is an option of the statistics that take it."""
+        takes_said = "said" in functions.options("claims", self.family, self.statistic)
+        said = {"said": self.said} if takes_said and self.said is not None else {}
+        return MeasuredClaim(family=self.family, statistic=self.statistic, options=self.options | said)
+
+    def units(self, parts: int) -> tuple[str, ...]:
+        """The unit of each part; one unit serves all of them."""
+        units = tuple(unit.strip() for unit in self.unit.split(";"))
+        return units * parts if len(units) == 1 else units

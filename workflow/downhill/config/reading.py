@@ -2,7 +2,7 @@
 
 import csv
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,10 +72,16 @@ def validated(model: type[Model], values: Any, where: str) -> Model:
         raise DownhillError(_sentence(error, model, where)) from error
 
 
-def read_table(path: Path | str, model: type[Model], key: str) -> dict[str, Model]:
+Expand = Callable[[dict[str, str], str], Iterable[dict[str, str]]]
+
+
+def read_table(
+    path: Path | str, model: type[Model], key: str, expand: Expand | None = None
+) -> dict[str, Model]:
     """Read a tab-separated table with one `model` a row, by the column `key`.
 
-    Empty cells take the model's default; empty lines and lines that begin with `#` are passed over.
+    Empty cells take the model's default; empty lines and lines that begin with `#` are skipped. `expand` may turn the
+    cells of a row (by column) into those of several rows; it is given `key` as well.
 
     Raises
     ------
@@ -106,13 +112,14 @@ def read_table(path: Path | str, model: type[Model], key: str) -> dict[str, Mode
         if len(row) > len(columns):
             raise DownhillError(f"{where}: {len(row)} cells, but the table has {len(columns)} columns")
         values = {column: cell.strip() for column, cell in zip(columns, row, strict=False) if cell.strip()}
-        name = values.get(key, "")
-        item = validated(model, values, f"{where}, {key} '{name}'" if name else where)
-        if name in rows:
-            raise DownhillError(
-                f"{where}: the {key} '{name}' stands in line {first_line[name]} already; rename one"
-            )
-        rows[name], first_line[name] = item, number
+        for one in expand(values, key) if expand else (values,):
+            name = one.get(key, "")
+            item = validated(model, one, f"{where}, {key} '{name}'" if name else where)
+            if name in rows:
+                raise DownhillError(
+                    f"{where}: the {key} '{name}' is defined in line {first_line[name]} already; rename one"
+                )
+            rows[name], first_line[name] = item, number
     return rows
 
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from downhill.config.claim import Claim
 from downhill.config.dataset import Datasets
-from downhill.config.study import NetworkRow, Settings
+from downhill.config.experiment import Experiment
+from downhill.config.settings import NetworkRow, Settings
 from downhill.errors import DownhillError
 from downhill.storage.atomic import atomic_path, write_json
 
@@ -16,6 +17,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "config": Settings,
     "datasets": Datasets,
     "network": NetworkRow,
+    "experiment": Experiment,
     "claim": Claim,
 }
 

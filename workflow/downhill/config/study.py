@@ -1,111 +1,35 @@
-"""A study: the settings of `config.yaml` with its overlays, and the three tables they name."""
+"""A study: the settings of `config.yaml` with its overlays, and the tables they name, checked against one another."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
-from downhill.config.dataset import NAME, DatasetRecipe, Datasets
+from downhill.config.dataset import DatasetRecipe, Datasets
+from downhill.config.experiment import Experiment, Experiments
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
+from downhill.config.selection import matching, selected
+from downhill.config.settings import NetworkRow, Settings
+from downhill.config.sweep import rows_of_sweep
 from downhill.errors import DownhillError
 
-FOLDER = r"^[A-Za-z0-9_./-]+$"
 
+class Study(BaseModel):
+    """What every rule asks: the settings, and the tables with all names resolved.
 
-class _Settings(BaseModel):
+    Networks and experiments have the study's limits applied, and patterns such as `shape-*` are replaced by the names
+    that they stand for.
+    """
+
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NetworkRow(Network):
-    """One row of `networks.tsv`: a name, the data it learns, how many seeds, and the `Network` itself."""
-
-    network: str = Field(description="Short name; also the name of its results folder.", pattern=NAME)
-    dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
-    seeds: int = Field(ge=1, description="How many seeds: 0, 1, … seeds − 1.")
-    seeds_per_block: int | None = Field(
-        None, ge=1, description="Seeds that one job trains; empty takes `training.seeds_per_block`."
-    )
-
-    def settings(self) -> Network:
-        """The hyper-parameters alone: what one training depends on beside data and seed."""
-        return Network.model_validate(self.model_dump(include=set(Network.model_fields)))
-
-
-class Limits(_Settings):
-    """Caps for smoke runs; empty means no cap."""
-
-    seeds: int | None = Field(None, ge=1, description="At most so many seeds a network.")
-    epochs: int | None = Field(None, ge=1, description="At most so many epochs.")
-    training_images: int | None = Field(
-        None, ge=1, description="At most so many training images a data set, and noise images likewise."
-    )
-
-
-def _all_or_list(value: Any) -> Any:
-    if isinstance(value, str) and value != "all":
-        raise ValueError(f"write a list, [{value}], or all")
-    return value
-
-
-class Selection(_Settings):
-    """Which part of the tables a study runs."""
-
-    claims: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_list)] = Field(
-        "all", description="`all`, or a list of claims; then only the networks that they name are trained."
-    )
-    networks: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_list)] = Field(
-        (), description="With a list of claims: further networks to train, or `all`."
-    )
-
-
-class Training(_Settings):
-    """How training is cut into jobs. It never changes a result."""
-
-    seeds_per_block: int = Field(
-        10, ge=1, description="Seeds that one job trains, unless a network's row says otherwise."
-    )
-    threads: int = Field(1, ge=1, description="Threads of one job; each trains a seed of its own.")
-
-
-class Statistics(_Settings):
-    """How intervals are made."""
-
-    confidence_level: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
-    resamples: int = Field(10_000, ge=100, description="Bootstrap resamples.")
-    seed: int = Field(0, ge=0, description="Seed of the bootstrap.")
-
-
-class Settings(_Settings):
-    """The whole of `config.yaml`."""
-
-    results: str = Field(
-        "results", description="Folder that everything is written to; no spaces, no `~`.", pattern=FOLDER
-    )
-    resources: str = Field(
-        "resources", description="Folder that sources are downloaded to; no spaces, no `~`.", pattern=FOLDER
-    )
-    datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
-    networks: str = Field("config/networks.tsv", description="Table of networks.")
-    claims: str = Field("config/claims.tsv", description="Table of claims.")
-    seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
-        1.0, description="Multiplies every network's number of seeds (rounded up)."
-    )
-    select: Selection = Selection()
-    limits: Limits = Limits()
-    training: Training = Training()
-    statistics: Statistics = Statistics()
-
-
-class Study(_Settings):
-    """Settings and tables together, checked against one another; what every rule asks."""
 
     settings: Settings
     tables: Datasets
     networks: dict[str, NetworkRow]
+    experiments: dict[str, Experiment]
     claims: dict[str, Claim]
 
     def recipe(self, dataset: str) -> DatasetRecipe:
@@ -121,19 +45,26 @@ class Study(_Settings):
             )
         return self.networks[network]
 
+    def network_settings(self) -> dict[str, Network]:
+        """The hyper-parameters of all networks by name."""
+        return {name: row.settings() for name, row in self.networks.items()}
+
     def seeds(self, network: str) -> range:
-        """The seeds that count for a network."""
+        """The seeds of a network that count."""
         return range(self.row(network).seeds)
 
     def blocks(self, network: str) -> list[tuple[int, int]]:
         """First and last seed of each training job.
 
-        Blocks lie on a fixed grid of `seeds_per_block`, so that more seeds only add blocks. The last
-        block is filled up: it may train a few seeds that nobody asked for yet, and that evaluation
-        leaves out until somebody does.
+        Blocks lie on a fixed grid of `seeds_per_block`, so that more seeds only add blocks. The last block is filled
+        up: it may train a few seeds that were not asked for yet, and that evaluation leaves out until they are.
         """
         size = self.seeds_per_block(network)
         return [(block * size, (block + 1) * size - 1) for block in range(self.count_blocks(network))]
+
+    def blocks_with(self, network: str, first: int, last: int) -> list[tuple[int, int]]:
+        """The training jobs of the seeds from `first` to `last`."""
+        return [block for block in self.blocks(network) if block[1] >= first and block[0] <= last]
 
     def seeds_per_block(self, network: str) -> int:
         """Seeds that one job trains."""
@@ -144,9 +75,37 @@ class Study(_Settings):
         """How many training jobs there are."""
         return math.ceil(self.row(network).seeds / self.seeds_per_block(network))
 
+    def datasets(self) -> list[str]:
+        """Names of the data sets that the networks and experiments use, sorted."""
+        read = {name for experiment in self.experiments.values() for name in experiment.datasets}
+        return sorted({row.dataset for row in self.networks.values()} | read)
+
+    def units(self, experiment: str) -> list[str]:
+        """What an experiment runs on, as parts of paths: `name/network` for each network, or `name` once for all."""
+        entry = self.experiments[experiment]
+        if entry.together or not entry.networks:
+            return [experiment]
+        return [f"{experiment}/{network}" for network in entry.networks]
+
+    def networks_of_unit(self, unit: str) -> tuple[str, ...]:
+        """The networks that one unit of an experiment looks at (see `units`)."""
+        experiment, _, network = unit.partition("/")
+        return (network,) if network else self.experiments[experiment].networks
+
+    def experiment_seeds(self, experiment: str) -> range:
+        """The seeds that an experiment is computed for."""
+        entry = self.experiments[experiment]
+        limit = [self.row(network).seeds for network in entry.networks]
+        return range(min([entry.seeds, *limit] if entry.seeds else limit))
+
+    def experiment_jobs(self, experiment: str) -> list[tuple[int, int]]:
+        """First and last seed of each job of an experiment; only the last may have fewer than `seeds_per_job`."""
+        seeds, size = self.experiment_seeds(experiment), self.experiments[experiment].seeds_per_job
+        return [(first, min(first + size, len(seeds)) - 1) for first in range(0, len(seeds), size)]
+
     @classmethod
     def load(cls, *files: Path | str) -> Self:
-        """Read and check a study from `config.yaml` and overlays, later files winning.
+        """Read and check a study from `config.yaml` and overlays; later files win.
 
         Raises
         ------
@@ -163,20 +122,17 @@ class Study(_Settings):
         """The same, from settings that are merged already; `where` names their files in messages."""
         settings = validated(Settings, values, where)
         tables = validated(Datasets, read_yaml(settings.datasets), settings.datasets)
-        networks = read_table(settings.networks, NetworkRow, key="network")
+        networks = read_table(settings.networks, NetworkRow, key="network", expand=rows_of_sweep)
         claims = read_table(settings.claims, Claim, key="claim")
         for row in networks.values():
             _check_data(row, tables, settings)
-        for claim in claims.values():
-            for name in claim.networks:
-                if name not in networks:
-                    raise DownhillError(
-                        f"{settings.claims}, claim '{claim.claim}': there is no network '{name}' in "
-                        f"{settings.networks}; {did_you_mean(name, networks)}"
-                    )
-        claims, networks = _selected(settings, claims, networks, where)
-        limited = {name: _limited(row, settings) for name, row in networks.items()}
-        return cls(settings=settings, tables=tables, networks=limited, claims=claims)
+        networks = {name: _limited(row, settings) for name, row in networks.items()}
+        experiments = _experiments(settings, tables, networks)
+        claims = {name: _resolved(claim, settings, networks, experiments) for name, claim in claims.items()}
+        claims, networks, experiments = selected(settings, claims, networks, experiments, where)
+        return cls(
+            settings=settings, tables=tables, networks=networks, experiments=experiments, claims=claims
+        )
 
 
 def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
@@ -203,32 +159,51 @@ def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
 
 def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
     limits = settings.limits
-    seeds = math.ceil(row.seeds * settings.seeds_factor)
     limited = row.limited_to(limits.epochs, limits.training_images)
-    return limited.model_copy(update={"seeds": min(seeds, limits.seeds or seeds)})
+    return limited.model_copy(update={"seeds": _limited_seeds(row.seeds, settings)})
 
 
-def _selected(
-    settings: Settings, claims: dict[str, Claim], networks: dict[str, NetworkRow], where: str
-) -> tuple[dict[str, Claim], dict[str, NetworkRow]]:
-    """The claims and networks that the settings' `select` asks for."""
-    select = settings.select
-    if select.claims == "all":
-        return claims, networks
-    if not select.claims:
-        raise DownhillError(
-            f"{where}, select.claims: the list is empty; name one claim at least, or write all"
-        )
-    _known(select.claims, claims, f"{where}, select.claims")
-    chosen = {name: claims[name] for name in select.claims}
-    if select.networks == "all":
-        return chosen, networks
-    _known(select.networks, networks, f"{where}, select.networks")
-    named = set(select.networks).union(*(claim.networks for claim in chosen.values()))
-    return chosen, {name: row for name, row in networks.items() if name in named}
+def _limited_seeds(seeds: int, settings: Settings) -> int:
+    seeds = math.ceil(seeds * settings.seeds_factor)
+    return min(seeds, settings.limits.seeds or seeds)
 
 
-def _known(names: Sequence[str], known: dict[str, Any], where: str) -> None:
-    for name in names:
-        if name not in known:
-            raise DownhillError(f"{where}: there is no '{name}'; {did_you_mean(name, known)}")
+def _experiments(
+    settings: Settings, tables: Datasets, networks: dict[str, NetworkRow]
+) -> dict[str, Experiment]:
+    """The experiments with their networks resolved and the study's limits applied."""
+    if settings.experiments is None:
+        return {}
+    read = validated(Experiments, {"experiments": read_yaml(settings.experiments)}, settings.experiments)
+    found = {}
+    for name, entry in read.experiments.items():
+        where = f"{settings.experiments}, experiment '{name}'"
+        for dataset in entry.datasets:
+            if dataset not in tables.datasets:
+                raise DownhillError(
+                    f"{where}, datasets: there is no dataset '{dataset}' in {settings.datasets}; "
+                    f"{did_you_mean(dataset, tables.datasets)}"
+                )
+        if entry.seeds is None and not entry.networks:
+            raise DownhillError(f"{where}: without networks it needs a number of seeds; add seeds")
+        resolved = matching(entry.networks, networks, f"{where}, networks", settings.networks)
+        seeds = entry.seeds and _limited_seeds(entry.seeds, settings)
+        found[name] = entry.model_copy(update={"networks": resolved, "seeds": seeds})
+    return found
+
+
+def _resolved(
+    claim: Claim, settings: Settings, networks: dict[str, NetworkRow], experiments: dict[str, Experiment]
+) -> Claim:
+    """A claim with the networks and experiments that its patterns stand for."""
+    where = f"{settings.claims}, claim '{claim.claim}'"
+    if not claim.networks and not claim.experiments:
+        raise DownhillError(f"{where}: it names neither networks nor experiments; add one of them at least")
+    return claim.model_copy(
+        update={
+            "networks": matching(claim.networks, networks, where, settings.networks, "network"),
+            "experiments": matching(
+                claim.experiments, experiments, where, settings.experiments or "the study", "experiment"
+            ),
+        }
+    )

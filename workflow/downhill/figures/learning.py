@@ -8,13 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.report.wording import number
-
-_REACHED = 0.98  # test accuracy that the lesson says is within reach
-_SAID = 0.96  # test accuracy that the lesson says the plain network has
-_NIELSEN = 0.9542  # peak that the book reports
+from downhill.figures.style import draws
+from downhill.report.wording import number, said
 
 
+@draws("accuracy", "chance")
 def untrained_histogram(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of networks that were never trained, with chance and the band that supports the claim."""
     data = evidence["data"]
@@ -37,6 +35,7 @@ def untrained_histogram(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("curves")
 def learning_curves(evidence: dict[str, Any]) -> Figure:
     """Accuracy and cost by epoch on training and on test images: mean and central 90 % of seeds."""
     curves = evidence["data"]["curves"]
@@ -53,33 +52,41 @@ def learning_curves(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("accuracy", "first_images")
 def accuracy_distribution(evidence: dict[str, Any]) -> Figure:
     """Final test accuracy of every seed, with the band that supports the claim."""
     data = evidence["data"]
     first = data["first_images"]
-    rows = {"all test images": data["accuracy"], f"the first {first['n_images']}\nof them": first["accuracy"]}
-    figure = style.page(evidence, 2.9)
+    rows = {"all test images": data["accuracy"]}
+    if first is not None:
+        rows[f"the first {first['n_images']}\nof them"] = first["accuracy"]
+    figure = style.page(evidence, 1.3 + 0.8 * len(rows))
     ax = figure.subplots()
-    ax.set_xlim(style.span(*rows.values(), style.ends(evidence), _SAID))
-    ax.set_ylim(-0.85, 1.45)
+    ax.set_xlim(style.span(*map(style.values, rows.values()), style.ends(evidence), _said(evidence)))
+    ax.set_ylim(1.15 - len(rows), 1.45)
     style.shade_band(ax, evidence)
-    if style.ends(evidence) and min(style.ends(evidence)) < _SAID < max(style.ends(evidence)):
-        style.guide(ax, _SAID, f"{_SAID:.0%}".replace("%", " %"))
-    for place, values in zip((1, 0), rows.values(), strict=True):
-        style.draw_seeds(ax, place, values, color=style.BLUE if place else style.SKY)
-        mean = style.draw_mean(ax, place - 0.45, values, evidence)
+    for value in _said(evidence):
+        if style.ends(evidence) and min(style.ends(evidence)) < value < max(style.ends(evidence)):
+            style.guide(ax, value, said(value, "share"))
+    places = [1, 0][: len(rows)]
+    for place, sample in zip(places, rows.values(), strict=True):
+        style.draw_seeds(ax, place, style.values(sample), color=style.BLUE if place else style.SKY)
+        mean = style.draw_mean(ax, place - 0.45, sample)
         ax.annotate(number(mean, "share"), (mean, place - 0.45), (0, -6), textcoords="offset points",
                     ha="center", va="top", size=8)  # fmt: skip
-    ax.set_yticks([1, 0], list(rows))
+    ax.set_yticks(places, list(rows))
     ax.tick_params(axis="y", length=0)
     ax.set_ylabel("scored on")
     style.percent(ax.xaxis, "test accuracy at the end of training")
-    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label=f"a seed (n = {len(data['accuracy']):,})")
+    ax.plot(
+        [], [], "o", color=style.BLUE, alpha=0.75, label=f"a seed (n = {len(data['accuracy']['values']):,})"
+    )
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [ax], columns=4)
     return figure
 
 
+@draws("mistakes")
 def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     """Test images that the first seed gets wrong with the greatest confidence (its largest output)."""
     mistakes = evidence["data"]["mistakes"]
@@ -103,6 +110,7 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("shapes", "best")
 def width_depth_map(evidence: dict[str, Any]) -> Figure:
     """Mean test accuracy by width and number of hidden layers, with the shape chosen on validation images."""
     shapes, best = evidence["data"]["shapes"], evidence["data"]["best"]
@@ -110,11 +118,12 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
     depths = sorted({len(shape["hidden_layers"]) for shape in shapes})
     figure = style.page(evidence, 3.4 + 0.14 * len(depths))
     ax = figure.subplots()
-    means = {shape["network"]: style.mean_interval(shape["test"], evidence) for shape in shapes}
+    means = {shape["network"]: style.mean_interval(shape["test"]) for shape in shapes}
     ax.set_xlim(-0.6, len(columns) - 0.4)
-    ax.set_ylim(style.span(list(means.values()), _REACHED))
+    ax.set_ylim(style.span(list(means.values()), _said(evidence)))
     style.shade_band(ax, evidence, along="y")
-    style.guide(ax, _REACHED, f"{_REACHED:.0%}".replace("%", " %"), along="y")
+    for value in _said(evidence):
+        style.guide(ax, value, said(value, "share"), along="y")
     looks = [
         ("o", "-", style.SKY),
         ("s", "--", style.BLUE),
@@ -127,7 +136,7 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
         places = [columns.index(_column(row)) + 0.12 * (order - (len(depths) - 1) / 2) for row in rows]
         ax.plot(places, [means[row["network"]][0] for row in rows], color=colour, linestyle=line, linewidth=1)
         for place, row in zip(places, rows, strict=True):
-            style.draw_mean(ax, place, row["test"], evidence, "y", fmt=marker, color=colour)
+            style.draw_mean(ax, place, row["test"], "y", fmt=marker, color=colour)
             if row["network"] == best:
                 ax.plot(place, means[best][0], "o", markersize=14, markerfacecolor="none",
                         markeredgecolor=style.INK, label="chosen on validation images")  # fmt: skip
@@ -143,6 +152,7 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("curves", "train", "test")
 def train_and_test(evidence: dict[str, Any]) -> Figure:
     """Accuracy by epoch on training images and on new ones, and the gap between the two at the end."""
     curves = evidence["data"]["curves"]
@@ -164,24 +174,26 @@ def train_and_test(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("curves", "best", "final", "n")
 def best_epochs(evidence: dict[str, Any]) -> Figure:
-    """Test accuracy by epoch, and that of every seed at its best and at its last, with the book's peak."""
+    """Test accuracy by epoch, and that of every seed at its best and at its last, with the peak that was reported."""
     data = evidence["data"]
     curves = data["curves"]
     figure = style.page(evidence, 3.1)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     strips = {"best epoch\nof each seed": data["best"], "last epoch": data["final"]}
-    low, high = style.span(*strips.values(), style.ends(evidence), _NIELSEN)
+    low, high = style.span(*map(style.values, strips.values()), style.ends(evidence), _said(evidence))
     seen = style.array(curves["test_accuracy"]["mean"])
     left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first steep epochs may begin below
     style.draw_curve(left, curves, "test_accuracy", "mean of all seeds", style.TEST)
     for ax in (left, right):
         style.shade_band(ax, evidence, along="y")
-        style.guide(ax, _NIELSEN, f"the book's peak: {number(_NIELSEN, 'share')}", along="y")
+        for value in _said(evidence):
+            style.guide(ax, value, f"reported peak: {said(value, 'share')}", along="y")
     right.set_xlim(-0.6, len(strips) - 0.4)
-    for place, values in enumerate(strips.values()):
-        style.draw_seeds(right, place + 0.12, values, "y", room=0.5)
-        style.draw_mean(right, place - 0.25, values, evidence, "y")
+    for place, sample in enumerate(strips.values()):
+        style.draw_seeds(right, place + 0.12, style.values(sample), "y", room=0.5)
+        style.draw_mean(right, place - 0.25, sample, "y")
     right.set_xticks(range(len(strips)), list(strips))
     right.set_xlabel(f"a dot a seed (n = {data['n']:,})")
     style.percent(left.yaxis, "test accuracy")
@@ -191,6 +203,44 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [left, right], columns=2)
     return figure
+
+
+@draws("setting", "settings", "accuracy", "threshold", "crossing")
+def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
+    """Test accuracy of every seed by the value of a setting, and where its mean crosses a threshold."""
+    data = evidence["data"]
+    settings, crossing = style.array(data["settings"]), data["crossing"]
+    figure = style.page(evidence, 3.1)
+    ax = figure.subplots()
+    ax.set_ylim(style.span(*map(style.values, data["accuracy"]), data["threshold"]))
+    if settings.min() > 0:
+        ax.set_xscale("log")
+    if crossing["lower"] is not None and crossing["upper"] is not None:
+        ends = f"{crossing['lower']:.3g} to {crossing['upper']:.3g}"
+        label = f"the mean crosses at {crossing['value']:.3g} (interval {ends})"
+        ax.axvspan(crossing["lower"], crossing["upper"], color=style.BAND, zorder=0, label=label)
+    if crossing["value"] is not None:
+        ax.axvline(crossing["value"], color=style.GREY, linewidth=1, zorder=1)
+    style.guide(ax, data["threshold"], number(data["threshold"], "share"), along="y")
+    means = [style.mean_interval(sample)[0] for sample in data["accuracy"]]
+    ax.plot(settings, means, color=style.BLUE, linewidth=1, zorder=2)
+    for value, sample in zip(settings, data["accuracy"], strict=True):
+        found = style.values(sample)
+        ax.plot(np.full(len(found), value), found, "o", color=style.SKY, alpha=0.75, markeredgewidth=0)
+        style.draw_mean(ax, value, sample, "y", color=style.BLUE)
+    ax.set_xticks(settings, [f"{value:g}" for value in settings], minor=False)
+    ax.minorticks_off()
+    ax.set_xlabel(f"{data['setting'].replace('_', ' ')} (n = {_seeds(data['accuracy'])} seeds each)")
+    style.percent(ax.yaxis, "test accuracy at the end of training")
+    ax.plot([], [], "o", color=style.SKY, alpha=0.75, label="a seed")
+    ax.errorbar([], [], yerr=[], fmt="D", color=style.BLUE, capsize=4, label="mean and its interval")
+    style.legend(figure, [ax], columns=2)
+    return figure
+
+
+def _said(evidence: dict[str, Any]) -> list[float]:
+    """The number that the source gives, if it gives one."""
+    return [] if evidence["said"] is None else [float(evidence["said"])]
 
 
 def _shown(ax: Any, curves: dict[str, Any]) -> None:
@@ -220,5 +270,10 @@ def _tick(column: str, shapes: list[dict[str, Any]], depths: list[int]) -> str:
 
 def _counts(shapes: list[dict[str, Any]]) -> str:
     """Numbers of seeds as `4`, or `3 to 4` where they differ."""
-    counts = {len(shape["test"]) for shape in shapes}
+    return _seeds([shape["test"] for shape in shapes])
+
+
+def _seeds(samples: list[style.Sample]) -> str:
+    """Numbers of seeds as `4`, or `3 to 4` where they differ."""
+    counts = {len(sample["values"]) for sample in samples}
     return f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(min(counts))

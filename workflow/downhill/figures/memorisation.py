@@ -7,25 +7,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from downhill.figures import style
+from downhill.figures.style import draws
 from downhill.report.wording import number
 
 
+@draws("train", "test", "n_images")
 def memorised(evidence: dict[str, Any]) -> Figure:
     """Accuracy of every seed on the few images that it was trained on, and on new ones."""
     data = evidence["data"]
-    train, test = style.array(data["train"]), style.array(data["test"])
+    train, test = style.values(data["train"]), style.values(data["test"])
     figure = style.page(evidence, 3.1)
     ax = figure.subplots()
     ax.set_xlim(-0.45, 1.95)
     ax.set_ylim(style.span(train, test))
     ax.plot([0.04, 0.96], np.stack([train, test]), color=style.GREY, linewidth=0.6, alpha=0.6, zorder=1)
-    for place, values, look in ((0, train, style.TRAIN), (1, test, style.TEST)):
+    for place, sample, look in ((0, data["train"], style.TRAIN), (1, data["test"], style.TEST)):
+        values = style.values(sample)
         look = {"color": look["color"], "marker": look["marker"]}
         ax.plot(
             np.full(len(values), place + 0.04 - 0.08 * place), values, linestyle="none", alpha=0.75, **look
         )
         side = 2 * place - 1
-        mean = style.draw_mean(ax, place + 0.1 * side, values, evidence, "y")
+        mean = style.draw_mean(ax, place + 0.1 * side, sample, "y")
         ax.annotate(
             number(mean, "share"),
             (place + 0.1 * side, mean),
@@ -46,23 +49,24 @@ def memorised(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("train", "test", "chance")
 def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
     """Accuracy of every seed trained on shuffled labels: on new images against chance, and on its own."""
     data = evidence["data"]
     rows = {"new images": data["test"], "training images,\nshuffled labels": data["train"]}
     figure = style.page(evidence, 2.7)
     ax = figure.subplots()
-    ax.set_xlim(style.span(*rows.values(), data["chance"], margin=0.1))
+    ax.set_xlim(style.span(*map(style.values, rows.values()), data["chance"], margin=0.1))
     ax.set_ylim(-0.65, 1.6)
     style.guide(ax, data["chance"], f"chance: {number(data['chance'], 'share')}")
-    for place, values, look in zip((1, 0), rows.values(), (style.TEST, style.TRAIN), strict=True):
-        style.draw_seeds(ax, place, values, color=look["color"], marker=look["marker"])
-        mean = style.draw_mean(ax, place - 0.4, values, evidence)
+    for place, sample, look in zip((1, 0), rows.values(), (style.TEST, style.TRAIN), strict=True):
+        style.draw_seeds(ax, place, style.values(sample), color=look["color"], marker=look["marker"])
+        mean = style.draw_mean(ax, place - 0.4, sample)
         ax.annotate(number(mean, "share"), (mean, place - 0.4), (0, -6), textcoords="offset points",
                     ha="center", va="top", size=8)  # fmt: skip
     ax.set_yticks([1, 0], list(rows))
     ax.tick_params(axis="y", length=0)
-    ax.set_ylabel(f"scored on (n = {len(data['test']):,})")
+    ax.set_ylabel(f"scored on (n = {len(data['test']['values']):,})")
     style.percent(ax.xaxis, "accuracy at the end of training")
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
@@ -70,6 +74,7 @@ def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("shapes", "fitted")
 def fit_by_width(evidence: dict[str, Any]) -> Figure:
     """Accuracy on training and on new images by width, with true and with shuffled labels."""
     data = evidence["data"]
@@ -80,9 +85,9 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=ratios)[0]
     for ax, count, panel in zip(axes, sets, panels, strict=True):
         shapes = sorted(panel, key=lambda shape: shape["parameters"])
-        _by_shape(ax, shapes, evidence)
+        _by_shape(ax, shapes)
         style.guide(ax, data["fitted"], f"{data['fitted']:.0%}".replace("%", " %"), along="y")
-        seeds = {len(values) for shape in shapes for values in shape["train"].values()}
+        seeds = {len(sample["values"]) for shape in shapes for sample in shape["train"].values()}
         n = " to ".join(str(end) for end in sorted({min(seeds), max(seeds)}))
         ax.set_title(f"{count:,} training images\n(n = {n} seeds)")
     axes[0].set_ylim(0, 1.05)
@@ -92,7 +97,7 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-def _by_shape(ax: Axes, shapes: list[dict[str, Any]], evidence: dict[str, Any]) -> None:
+def _by_shape(ax: Axes, shapes: list[dict[str, Any]]) -> None:
     """Four lines over shapes: true and shuffled labels (colour), training (filled) and new images (open)."""
     ax.set_xlim(-0.6, len(shapes) - 0.4)
     shifts = {"true train": -0.15, "true test": -0.05, "shuffled train": 0.05, "shuffled test": 0.15}
@@ -103,7 +108,7 @@ def _by_shape(ax: Axes, shapes: list[dict[str, Any]], evidence: dict[str, Any]) 
             face = look["color"] if images == "train" else "white"
             marks = {"fmt": look["marker"], "color": look["color"], "markerfacecolor": face, "capsize": 3}
             means[images] = [
-                style.draw_mean(ax, place, shape[images][labels], evidence, "y", **marks)
+                style.draw_mean(ax, place, shape[images][labels], "y", **marks)
                 for place, shape in zip(places, shapes, strict=True)
             ]
             ax.plot(places, means[images], color=look["color"], linestyle=look["linestyle"], linewidth=1)

@@ -11,11 +11,13 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
+from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
 
 _MOST_MAPS = 64
 
 
+@draws("maps", "never_on", "seed", "stuck")
 def first_layer_weights(evidence: dict[str, Any]) -> Figure:
     """The weights from the pixels to each unit of the first layer of one trained network, one map a unit."""
     data = evidence["data"]
@@ -63,6 +65,7 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("shares", "accuracy", "n_images")
 def bright_outputs(evidence: dict[str, Any]) -> Figure:
     """How many outputs of a test image exceed one half, and how often the brightest is right then."""
     data = evidence["data"]
@@ -73,7 +76,7 @@ def bright_outputs(evidence: dict[str, Any]) -> Figure:
         ax.set_xlim(-0.6, len(groups) - 0.4)
         ax.set_ylim(0, 1.12)
         for place, group in enumerate(groups):
-            _bar_of_seeds(ax, place, values[group], evidence)
+            _bar_of_seeds(ax, place, values[group])
         ax.set_xticks(range(len(groups)), groups)
         ax.set_xlabel("outputs above ½")
         ax.set_yticks(np.linspace(0, 1, 6))
@@ -90,6 +93,7 @@ def bright_outputs(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("confusion", "classes")
 def confusion_matrix(evidence: dict[str, Any]) -> Figure:
     """Which digits are taken for which: test images of each kind by the network's answer, mean over seeds."""
     data = evidence["data"]
@@ -124,6 +128,7 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("shifts", "curves", "n_images")
 def bias_and_activity(evidence: dict[str, Any]) -> Figure:
     """Mean activation of every hidden unit of one network as its bias is shifted, one panel a layer."""
     data = evidence["data"]
@@ -154,14 +159,14 @@ def bias_and_activity(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-def _bar_of_seeds(ax: Axes, place: int, values: list[float], evidence: dict[str, Any]) -> None:
-    """A bar to the mean over seeds, a dot a seed, the interval, and the mean in words."""
-    known = style.array(values)
+def _bar_of_seeds(ax: Axes, place: int, sample: style.Sample) -> None:
+    """A bar to the mean over seeds, a dot for each seed, the interval, and the mean as text."""
+    known = style.values(sample)
     if not np.isfinite(known).any():
         ax.text(place, 0.03, "no image", ha="center", color=style.GREY)
         return
     ax.bar(place, np.nanmean(known), width=0.9, color=style.SKY, zorder=1)
     style.draw_seeds(ax, place + 0.2, known, "y", room=0.4, color=style.INK, markersize=3, zorder=3)
-    mean = style.draw_mean(ax, place - 0.25, known, evidence, "y", markersize=4)
+    mean = style.draw_mean(ax, place - 0.25, sample, "y", markersize=4)
     top = max(float(np.nanmax(known)), mean)
     ax.text(place, top + 0.03, number(mean, "share"), ha="center", va="bottom")

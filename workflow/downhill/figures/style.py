@@ -19,14 +19,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.inference import bootstrap_interval
-from downhill.config.claim import Band
-from downhill.config.study import Statistics
+from downhill.config.band import Band, parse_bands
 from downhill.errors import DownhillError
-from downhill.report.wording import band_text, interval, number
+from downhill.report.wording import band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
 Evidence = dict[str, Any]
+Sample = dict[str, Any]
+"""One number per seed in the data of evidence: `values`, and their `mean`, `lower` and `upper`."""
+
+Draw = Callable[[Evidence], Figure]
 
 INK, BLUE, VERMILLION, SKY, YELLOW = "#1a1a1a", "#0b4f8a", "#d55e00", "#56b4e9", "#f0e442"
 PALETTE = (INK, BLUE, VERMILLION, SKY, YELLOW)
@@ -61,7 +63,17 @@ _RC: dict[str, Any] = {
 }
 
 
-def save(draw: Callable[[Evidence], Figure], evidence: Evidence, paths: Iterable[Path | str]) -> None:
+def draws(*keys: str) -> Callable[[Draw], Draw]:
+    """Declare the keys of the evidence's data that a figure draws; planning checks them against the statistic."""
+
+    def decorate(function: Draw) -> Draw:
+        function.keys = keys  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
     """Draw once and write each path, in the format of its suffix; the same evidence gives the same bytes.
 
     A claim that could not be measured gives a figure that says why.
@@ -105,24 +117,31 @@ def page(evidence: Evidence, height: float) -> Figure:
 
 
 def summary(evidence: Evidence) -> str:
-    """Verdict, statistic, interval, n and band in one sentence or two."""
+    """Verdict, statistic, interval, n and band of every part, in a sentence or two."""
     if evidence["verdict"] == "not measured":
         return "Not measured."
-    value = number(evidence["value"], evidence["unit"])
-    seeds = f"n = {evidence['n']:,} seed{'s' if evidence['n'] != 1 else ''}"
-    if evidence["exact"]:
-        sure = "exact" if evidence["n"] == 1 else f"exact, {seeds}"
-    elif evidence["lower"] is None:
-        sure = f"no interval, {seeds}"
-    else:
-        sure = (
-            f"{evidence['confidence_level']:.0%} interval ".replace("%", " %")
-            + f"{interval(evidence)}, {seeds}"
-        )
+    parts = "; ".join(_summary_of(part, evidence["confidence_level"]) for part in evidence["parts"])
     return (
-        f"{evidence['verdict'].capitalize()}. {evidence['measures']}: {value} ({sure}). "
+        f"{evidence['verdict'].capitalize()}. {evidence['measures']}: {parts}. "
         f"Supported when {band_text(evidence)}."
     )
+
+
+def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
+    """Value, interval and n of one part, after its name if it has one."""
+    name = f"{part['name']} " if part["name"] else ""
+    kind = "case" if part["worst"] else "seed"
+    cases = f"n = {part['n']:,} {kind}{'s' if part['n'] != 1 else ''}"
+    if part["exact"]:
+        sure = "exact" if part["n"] == 1 else f"exact, {cases}"
+    elif part["worst"]:
+        sure = f"the worst case, {cases}"
+    elif part["lower"] is None:
+        sure = f"no interval, {cases}"
+    else:
+        level = f"{confidence_level:.0%} interval".replace("%", " %")
+        sure = f"{level} {interval(part)}, {cases}"
+    return f"{name}{number(part['value'], part['unit'])} ({sure})"
 
 
 def _whole(text: str) -> str:
@@ -143,21 +162,20 @@ def array(values: ArrayLike) -> NDArray[np.float64]:
     return np.array(values, dtype=np.float64)
 
 
-def mean_interval(values: ArrayLike, evidence: Evidence) -> tuple[float, float, float]:
-    """Mean over seeds (n,) with the ends of its interval; both NaN for fewer than two numbers."""
-    known = array(values)
-    known = known[np.isfinite(known)]
-    if len(known) == 0:
-        return math.nan, math.nan, math.nan
-    found = bootstrap_interval(known, np.mean, Statistics.model_validate(evidence["statistics"]))
-    return (float(known.mean()), *(found or (math.nan, math.nan)))
+def values(sample: Sample) -> NDArray[np.float64]:
+    """The numbers of a sample, one per seed; null becomes NaN."""
+    return array(sample["values"])
 
 
-def draw_mean(
-    ax: Axes, at: float, values: ArrayLike, evidence: Evidence, along: str = "x", **look: Any
-) -> float:
-    """A mark at the mean over seeds with whiskers to the ends of its interval; returns the mean."""
-    mean, low, high = mean_interval(values, evidence)
+def mean_interval(sample: Sample) -> tuple[float, float, float]:
+    """Mean of a sample with the ends of its interval, from the evidence; NaN where there is none."""
+    mean, low, high = (sample[key] for key in ("mean", "lower", "upper"))
+    return tuple(math.nan if number is None else float(number) for number in (mean, low, high))  # type: ignore[return-value]
+
+
+def draw_mean(ax: Axes, at: float, sample: Sample, along: str = "x", **look: Any) -> float:
+    """A mark at the mean of a sample with whiskers to the ends of its interval; returns the mean."""
+    mean, low, high = mean_interval(sample)
     whiskers = None if math.isnan(low) else [[max(0, mean - low)], [max(0, high - mean)]]
     shown: dict[str, Any] = {"fmt": "D", "color": INK, "markersize": 5, "capsize": 4, "zorder": 4} | look
     if along == "x":
@@ -215,18 +233,26 @@ def span(*values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
     return float(known.min()) - room, float(known.max()) + room
 
 
-def ends(evidence: Evidence) -> list[float]:
-    """The ends of the claim's band that are finite."""
-    band = Band.parse(evidence["band"])
+def _part(evidence: Evidence, part: int) -> dict[str, Any]:
+    return parts_of(evidence)[part]
+
+
+def _band(evidence: Evidence, part: int) -> Band:
+    return parse_bands(evidence["band"])[part]
+
+
+def ends(evidence: Evidence, part: int = 0) -> list[float]:
+    """The ends of the claim's band that are finite, for one of its parts."""
+    band = _band(evidence, part)
     return [end for end in (band.lower, band.upper) if math.isfinite(end)]
 
 
-def shade_band(ax: Axes, evidence: Evidence, along: str = "x") -> None:
-    """Shade the values that support the claim; the axis must have its final limits."""
-    band = Band.parse(evidence["band"])
+def shade_band(ax: Axes, evidence: Evidence, along: str = "x", part: int = 0) -> None:
+    """Shade the values that support the claim, or one of its parts; the axis must have its final limits."""
+    band = _band(evidence, part)
     limits = ax.get_xlim() if along == "x" else ax.get_ylim()
     shade = ax.axvspan if along == "x" else ax.axhspan
-    label = f"supports the claim: {band_text(evidence)}"
+    label = f"supports the claim: {band_text(_part(evidence, part))}"
     shade(max(band.lower, limits[0]), min(band.upper, limits[1]), color=BAND, zorder=0, label=label)
 
 

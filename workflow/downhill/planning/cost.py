@@ -20,6 +20,7 @@ import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from downhill.config.experiment import Experiment
 from downhill.config.network import Network
 from downhill.config.study import Study
 from downhill.engine.constants import LARGEST_PLAIN_BATCH, WIDTH
@@ -219,6 +220,11 @@ def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANT
     needed = work.seeds * answers + one_seed + weights
     data = work.data_bytes + replace(work, threads=1).subset_bytes
     return (constants.base_bytes + constants.data_bytes * data + needed) / 1e6
+
+
+def experiment_seconds(experiment: Experiment, seeds: int) -> float:
+    """Expected seconds of a job of an experiment with so many seeds."""
+    return CONSTANTS.start + seeds * experiment.seconds_per_seed
 
 
 def minutes_to_ask(expected: float, attempt: int) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from downhill.config.study import Study
+from downhill.orchestration.stages import STAGES, Stage
 from downhill.planning import cost
 from downhill.planning.job_schedule import Job, wall_seconds
 
@@ -20,7 +21,8 @@ MOST_BLOCKS = 10_000
 BLOCK_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 _PREPARE_SECONDS = 5.0  # a data set of 70,000 images
-_CLAIM_SECONDS = 5.0  # to measure a claim, and to draw it
+# Stages that take seconds whatever the study.
+_SHORT = {"download": 2.0, "measure": 2.0, "judge": 0.5, "draw": 1.5, "summarise": 1.0}
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,14 @@ class Forecaster:
 
     @cached_property
     def work(self) -> float:
-        """Seconds on one core of training and evaluating the seeds that are asked for, and of nothing else."""
+        """Seconds on one core of training, evaluation and experiments for the seeds asked for, and of nothing else."""
         rows = self.study.networks.items()
         costs = self._costs
-        return sum(
+        experiments = sum(
+            len(self.study.units(name)) * len(self.study.experiment_seeds(name)) * entry.seconds_per_seed
+            for name, entry in self.study.experiments.items()
+        )
+        return self.overheads.pace * experiments + sum(
             row.seeds * costs[name].seed + costs[name].evaluation - costs[name].once for name, row in rows
         )
 
@@ -114,26 +120,38 @@ class Forecaster:
         return sum(map(study.count_blocks, study.networks))
 
     def jobs(self, cores: int, block: int | None = None) -> list[Job]:
-        """All jobs of the study in the order of its rows; see `planning.job_schedule`."""
-        study, extra = with_blocks(self.study, block), self.overheads.start_up
+        """All jobs of the study, stage after stage, with what each of them needs; see `planning.job_schedule`."""
+        study = with_blocks(self.study, block)
         threads = min(study.settings.training.threads, cores)
-        jobs = [Job(self.overheads.compiling)]
-        data, evaluations = {}, {}
-        for name in sorted({row.dataset for row in study.networks.values()}):
-            data[name] = len(jobs)
-            jobs.append(Job(_PREPARE_SECONDS + extra))
-        trained: dict[str, tuple[int, ...]] = {}
-        for name, row in study.networks.items():
-            count, costs = study.count_blocks(name), self._costs[name]
-            seconds = costs.once + math.ceil(study.seeds_per_block(name) / threads) * costs.seed + extra
-            trained[name] = tuple(range(len(jobs), len(jobs) + count))
-            jobs += [Job(seconds, threads, (0, data[row.dataset]))] * count
-        for name in study.networks:
-            evaluations[name] = len(jobs)
-            jobs.append(Job(self._costs[name].evaluation + extra, 1, trained[name]))
-        for claim in study.claims.values():
-            jobs.append(Job(_CLAIM_SECONDS, 1, tuple(evaluations[name] for name in claim.networks)))
+        places: dict[tuple[str, tuple[str, ...]], int] = {}
+        jobs: list[Job] = []
+        for stage in STAGES.values():
+            used = threads if stage.name == "train" else 1
+            for key in stage.jobs(study):
+                needs = tuple(places[job] for job in stage.needs(study, key))
+                places[stage.name, key] = len(jobs)
+                jobs.append(Job(self._seconds(study, stage, key, threads), used, needs))
         return jobs
+
+    def _seconds(self, study: Study, stage: Stage, key: tuple[str, ...], threads: int) -> float:
+        """Expected seconds of a job, from its start to its end."""
+        if stage.name == "compile":
+            return self.overheads.compiling
+        if stage.name in _SHORT:
+            return _SHORT[stage.name]
+        if stage.name == "prepare":
+            return _PREPARE_SECONDS + self.overheads.start_up
+        if stage.name == "experiment":
+            unit, first, last = key
+            expected = cost.experiment_seconds(
+                study.experiments[unit.partition("/")[0]], int(last) - int(first) + 1
+            )
+            return self.overheads.pace * expected + self.overheads.start_up
+        costs = self._costs[key[0]]
+        if stage.name == "evaluate":
+            return costs.evaluation + self.overheads.start_up
+        rounds = math.ceil(study.seeds_per_block(key[0]) / threads)
+        return costs.once + rounds * costs.seed + self.overheads.start_up
 
     @cached_property
     def _costs(self) -> dict[str, _Costs]:

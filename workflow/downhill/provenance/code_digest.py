@@ -1,40 +1,62 @@
 """Digests of source code: how a stage knows that the code it runs has changed.
 
-The digest of a stage covers the module it runs and, step by step, every module of this package which that
-one imports: nothing else can change its result, and nothing else triggers a rerun. Comments, docstrings,
-formatting, descriptions of settings and the words of an error do not count.
+The digest of a stage covers the modules or functions that make its result and, step by step, all modules of this
+package that they import. Comments, docstrings, formatting, descriptions of settings and the text of errors do not
+count. Nor do the models of the configuration (`downhill.config`): what they read is compared as text, without
+neutral defaults, so that a new setting repeats nothing.
 """
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 _ROOT = Path(__file__).parents[1]
+_LEFT_OUT = "config"
 
 
-def source_digest(*modules: str) -> str:
-    """Twelve hexadecimal digits for the code of some modules of the package and all they import.
+class _Part(NamedTuple):
+    """What some code imports of this package, and the code itself."""
+
+    imports: tuple[str, ...]
+    code: str
+
+
+def source_digest(*parts: str) -> str:
+    """Twelve hexadecimal digits for some code of the package and everything that it imports.
 
     Parameters
     ----------
-    modules
-        Dotted names without the package's, e.g. `engine.train`.
+    parts
+        Names without the package's: a module such as `engine.train`, or a function such as
+        `claims.learning:test_accuracy`. Of a function's module only what the function uses counts. A module of the
+        configuration counts if it is named here.
     """
     digest = hashlib.sha256()
-    for name in sorted(_closure(modules)):
-        digest.update(f"{name}\n{_parsed(name)[1]}\n".encode())
+    for name in sorted(covered(parts)):
+        digest.update(f"{name}\n{_part(name).code}\n".encode())
     return digest.hexdigest()[:12]
 
 
-def _closure(modules: tuple[str, ...]) -> set[str]:
-    waiting, found = list(modules), set()
+def covered(parts: Iterable[str]) -> set[str]:
+    """The parts, and all modules that they import, directly or not."""
+    waiting, found = list(parts), set()
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += _parsed(name)[0]
+            waiting += [module for module in _part(name).imports if module.split(".")[0] != _LEFT_OUT]
     return found
+
+
+@cache
+def _part(name: str) -> _Part:
+    module, _, function = name.partition(":")
+    tree = _tree(module)
+    body = _used_by(function, tree) if function else tree.body
+    return _Part(_imports(body), "\n".join(_code(statement) for statement in body))
 
 
 def _path(name: str) -> Path:
@@ -44,26 +66,9 @@ def _path(name: str) -> Path:
 
 
 @cache
-def _parsed(name: str) -> tuple[tuple[str, ...], str]:
-    """What a module imports, and its code; every job asks, hence both from one reading."""
-    tree = ast.parse(_path(name).read_text(encoding="utf-8"))
-    return _imports(tree), _code(tree)
-
-
-def _imports(tree: ast.Module) -> tuple[str, ...]:
-    """Modules of this package that a module imports, anywhere in its code."""
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == _ROOT.name:
-            base = (node.module or "").partition(".")[2]
-            for alias in node.names:
-                inner = f"{base}.{alias.name}".strip(".")
-                found.append(inner if _path(inner).is_file() else base)
-    return tuple(name for name in found if name)
-
-
-def _code(tree: ast.Module) -> str:
-    """The module's code without words for people, written back in one normal form; changes the tree."""
+def _tree(module: str) -> ast.Module:
+    """A module's code without text for people; every job asks, so each file is read once."""
+    tree = ast.parse(_path(module).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
@@ -74,4 +79,66 @@ def _code(tree: ast.Module) -> str:
             and ast.get_docstring(node) is not None
         ):
             node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+    return tree
+
+
+_code = cache(ast.unparse)  # one normal form; a statement is shared by the functions of a module
+
+
+def _imports(body: list[ast.stmt]) -> tuple[str, ...]:
+    """Modules of this package that some statements import, anywhere in their code."""
+    found = []
+    for node in (node for statement in body for node in ast.walk(statement)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == _ROOT.name:
+            base = (node.module or "").partition(".")[2]
+            for alias in node.names:
+                inner = f"{base}.{alias.name}".strip(".")
+                found.append(inner if _path(inner).is_file() else base)
+    return tuple(name for name in found if name)
+
+
+def _used_by(function: str, tree: ast.Module) -> list[ast.stmt]:
+    """The top-level statements of a module that a function needs, in their order; each import with the names used."""
+    definitions: dict[str, list[ast.stmt]] = {}
+    always: list[ast.stmt] = []
+    for statement in tree.body:
+        defined = _defined_by(statement)
+        for name in defined:
+            definitions.setdefault(name, []).append(statement)
+        if not defined:
+            always.append(statement)
+    if function not in definitions:
+        raise KeyError(f"there is no '{function}' in the module")
+    used: set[str] = set()
+    waiting = {function} | {name for statement in always for name in _names(statement)}
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            for statement in definitions.get(name, []):
+                waiting |= set() if isinstance(statement, ast.Import | ast.ImportFrom) else _names(statement)
+    kept: list[ast.stmt] = []
+    for statement in tree.body:
+        if isinstance(statement, ast.ImportFrom):
+            aliases = [alias for alias in statement.names if (alias.asname or alias.name) in used]
+            if aliases:
+                kept.append(ast.ImportFrom(statement.module, aliases, statement.level))
+        elif statement in always or used & set(_defined_by(statement)):
+            kept.append(statement)
+    return kept
+
+
+def _defined_by(statement: ast.stmt) -> tuple[str, ...]:
+    """Names that a top-level statement defines; none for anything but definitions, assignments and imports."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return (statement.name,)
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return tuple((alias.asname or alias.name).split(".")[0] for alias in statement.names)
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return tuple(node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
+    return ()
+
+
+def _names(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}

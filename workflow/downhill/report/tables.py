@@ -2,25 +2,25 @@
 
 import os
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from downhill.config.claim import Claim
+from downhill.config.claim import figure_ids
 from downhill.errors import DownhillError
-from downhill.report.wording import band_text, interval, number
+from downhill.report.wording import band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path, read_json
 
-_COLUMNS = (
-    *("claim", "family", "statement", "source", "measures", "unit", "band"),
-    *("verdict", "value", "lower", "upper", "confidence_level", "n", "exact", "why", "note"),
-)
+_TITLE = "The claims and their verdicts"
+_OF_CLAIM = ("family", "statement", "source", "measures")
+_OF_PART = ("unit", "band", "verdict", "value", "lower", "upper")
 _SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
 
 
 def summarise(
-    evidence_files: Sequence[Path], csv: Path, markdown: Path, html: Path, figures: Path
+    evidence_files: Sequence[Path], csv: Path, markdown: Path, html: Path, figures: Path, title: str = ""
 ) -> pd.DataFrame:
     """Write the table of all claims as CSV, Markdown and HTML; returns it.
 
@@ -29,93 +29,105 @@ def summarise(
     evidence_files
         The claims' evidence, in the order of the table.
     csv, markdown, html
-        Files to write.
+        Files to write. A claim of several parts has a row for each of them in the CSV.
     figures
-        Folder of the figures, to which the Markdown links.
+        Folder of the figures, which the Markdown links to.
+    title
+        Of the study.
     """
     found = [read_json(path) for path in evidence_files]
-    rows = [
-        {column: evidence[column] for column in _COLUMNS}
-        | {
-            "networks": ", ".join(run["network"] for run in evidence["runs"]),
-            "figures": ", ".join(Claim.model_validate(_row(evidence)).figure_ids()),
-        }
-        for evidence in found
-    ]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([row for evidence in found for row in _csv_rows(evidence)])
     with atomic_path(csv) as path:
         table.to_csv(path, index=False, lineterminator="\n")
     with atomic_path(markdown) as path:
-        path.write_text(_markdown(found, os.path.relpath(figures, markdown.parent)), encoding="utf-8")
+        path.write_text(_markdown(found, os.path.relpath(figures, markdown.parent), title), encoding="utf-8")
     with atomic_path(html) as path:
-        path.write_text(_html(found), encoding="utf-8")
+        path.write_text(_html(found, title), encoding="utf-8")
     return table
 
 
-def _row(evidence: dict[str, Any]) -> dict[str, Any]:
-    return {name: evidence[name] for name in Claim.model_fields}
+def _csv_rows(evidence: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"claim": evidence["claim"], "part": part["name"]}
+        | {column: evidence[column] for column in _OF_CLAIM}
+        | {column: part[column] for column in _OF_PART}
+        | {"confidence_level": evidence["confidence_level"], "n": part["n"], "exact": part["exact"]}
+        | {"why": part["why"], "note": evidence["note"], "covers": ", ".join(part["covers"])}
+        | {"claim_verdict": evidence["verdict"]}
+        | {"networks": ", ".join(run["network"] for run in evidence["runs"])}
+        | {"experiments": ", ".join(evidence["inputs"])}
+        | {"figures": ", ".join(figure_ids(evidence["claim"], evidence["figures"]))}
+        for part in parts_of(evidence)
+    ]
 
 
-def _markdown(found: Sequence[dict[str, Any]], figures: str) -> str:
+def _heading(title: str) -> str:
+    return f"{title}: the claims and their verdicts" if title else _TITLE
+
+
+def _markdown(found: Sequence[dict[str, Any]], figures: str, title: str) -> str:
     counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in _SIGNS}
     lines = [
-        "# The claims and their verdicts",
+        f"# {_heading(title)}",
         "",
         ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        + ". A claim is supported when its interval lies wholly inside the band that was fixed beforehand, refuted "
-        "when wholly outside, undecided when astride. Intervals are bootstrap intervals over n seeds.",
+        + ". A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted "
+        "when it lies entirely outside, and undecided when it crosses an edge of the band. Intervals are bootstrap "
+        "intervals over n seeds.",
         "",
-        "| verdict | claim | the lessons say | source | statistic | interval | n | band |",
+        "| verdict | claim | statement | source | statistic | interval | n | supported when |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for evidence in found:
-        lines.append(
-            f"| {_SIGNS[evidence['verdict']]} {evidence['verdict']} | [{evidence['claim']}](#{evidence['claim']}) "
-            f"| {evidence['statement']} | {evidence['source']} | {number(evidence['value'], evidence['unit'])} "
-            f"| {interval(evidence)} | {evidence['n']} | {band_text(evidence)} |"
-        )
+        parts = parts_of(evidence)
+        cells = [
+            f"{_SIGNS[evidence['verdict']]} {evidence['verdict']}",
+            f"[{evidence['claim']}](#{evidence['claim']})",
+            evidence["statement"],
+            evidence["source"],
+            "; ".join(number(part["value"], part["unit"]) for part in parts),
+            "; ".join(interval(part) for part in parts),
+            "; ".join(dict.fromkeys(str(part["n"]) for part in parts)),
+            band_text(evidence),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     for evidence in found:
         lines += _section(evidence, figures)
     return "\n".join(lines) + "\n"
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>The claims and their verdicts</title><style>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 14px/1.4 sans-serif; margin: 1.5em; color: #1a1a1a; background: white; }}
 table {{ border-collapse: collapse; }}
 th, td {{ text-align: left; vertical-align: top; padding: .45em .6em; border-bottom: 1px solid #ccc; }}
 td:nth-child(1), td:nth-child(3) {{ white-space: nowrap; }}
-</style></head><body><h1>The claims and their verdicts</h1>
+</style></head><body><h1>{title}</h1>
 {table}
 </body></html>
 """
 
 
-def _html(found: Sequence[dict[str, Any]]) -> str:
+def _html(found: Sequence[dict[str, Any]], title: str) -> str:
     rows = [
         {
             "verdict": f"{_SIGNS[evidence['verdict']]} {evidence['verdict']}",
-            "the lessons say": f"{evidence['statement']} ({evidence['source']})",
-            "statistic": number(evidence["value"], evidence["unit"]),
-            "interval": interval(evidence),
-            "n": evidence["n"],
+            "statement": f"{evidence['statement']} ({evidence['source']})",
+            "statistic": "; ".join(number(part["value"], part["unit"]) for part in parts_of(evidence)),
+            "interval": "; ".join(interval(part) for part in parts_of(evidence)),
+            "n": "; ".join(dict.fromkeys(str(part["n"]) for part in parts_of(evidence))),
             "supported when": band_text(evidence),
             "what was measured": evidence["measures"],
             "claim": evidence["claim"],
         }
         for evidence in found
     ]
-    return _PAGE.format(table=pd.DataFrame(rows).to_html(index=False, border=0))
+    return _PAGE.format(
+        title=escape(_heading(title)), table=pd.DataFrame(rows).to_html(index=False, border=0)
+    )
 
 
 def _section(evidence: dict[str, Any], figures: str) -> list[str]:
-    level = f"{evidence['confidence_level']:.0%} interval"
-    runs = ", ".join(
-        f"`{run['network']}` (seeds {run['seeds'][0]} to {run['seeds'][1]}"
-        + (f", {len(run['diverged'])} diverged" if run["diverged"] else "")
-        + ")"
-        for run in evidence["runs"]
-    )
     lines = [
         "",
         f"## {evidence['claim']}",
@@ -123,15 +135,36 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         f"*{evidence['statement']}* ({evidence['source']})",
         "",
         f"- **Verdict: {evidence['verdict']}** ({evidence['why']}).",
-        f"- {evidence['measures']}: **{number(evidence['value'], evidence['unit'])}**; "
-        f"{level}: {interval(evidence)}; n = {evidence['n']}; supported when {band_text(evidence)}.",
+        *(_part_line(part, evidence) for part in parts_of(evidence)),
     ]
+    covers = list(dict.fromkeys(source for part in parts_of(evidence) for source in part["covers"]))
+    if covers:
+        lines.append(f"- The interval covers: {', '.join(covers)}.")
     if evidence["note"]:
         lines.append(f"- {evidence['note'][0].upper()}{evidence['note'][1:]}.")
-    lines.append(f"- Networks: {runs}.")
-    for figure in Claim.model_validate(_row(evidence)).figure_ids():
+    if evidence["runs"]:
+        lines.append(f"- Networks: {', '.join(map(_run, evidence['runs']))}.")
+    if evidence["inputs"]:
+        lines.append(f"- Experiments: {', '.join(f'`{name}`' for name in evidence['inputs'])}.")
+    for figure in figure_ids(evidence["claim"], evidence["figures"]):
         lines += ["", f"![{figure}]({figures}/{figure}.svg)"]
     return lines
+
+
+def _part_line(part: dict[str, Any], evidence: dict[str, Any]) -> str:
+    """Value, interval, n and band of one part."""
+    what = f"{evidence['measures']} ({part['name']})" if part["name"] else evidence["measures"]
+    level = f"{evidence['confidence_level']:.0%} interval"
+    return (
+        f"- {what}: **{number(part['value'], part['unit'])}**; {level}: {interval(part)}; n = {part['n']}; "
+        f"supported when {band_text(part)}."
+    )
+
+
+def _run(run: dict[str, Any]) -> str:
+    """A network, its seeds, and how many of them diverged."""
+    diverged = f", {len(run['diverged'])} diverged" if run["diverged"] else ""
+    return f"`{run['network']}` (seeds {run['seeds'][0]} to {run['seeds'][1]}{diverged})"
 
 
 def overview(results: Path) -> str:
@@ -161,13 +194,12 @@ def overview(results: Path) -> str:
 def _overview_lines(table: pd.DataFrame) -> list[str]:
     lines = []
     for row in table.to_dict("records"):
-        evidence: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
+        part: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
         for key in ("value", "lower", "upper"):
-            evidence[key] = None if evidence[key] is None else float(evidence[key])
-        value = number(evidence["value"], evidence["unit"])
-        between = interval(evidence)
+            part[key] = None if part[key] is None else float(part[key])
+        name = part["claim"] if part["part"] is None else f"{part['claim']}: {part['part']}"
         lines.append(
-            f"{_SIGNS[evidence['verdict']]} {evidence['verdict']:13}{evidence['claim']:26}{value:>14}   "
-            f"{between:30}n = {evidence['n']:<5}supported when {band_text(evidence)}"
+            f"{_SIGNS[part['verdict']]} {part['verdict']:13}{name:26}{number(part['value'], part['unit']):>14}   "
+            f"{interval(part):30}n = {part['n']:<5}supported when {band_text(part)}"
         )
     return lines

@@ -1,8 +1,27 @@
-"""Numbers, intervals and bands as text, the same in tables and figures."""
+"""Numbers, intervals and bands as text, the same in tables and figures.
+
+A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, `n`, `exact`, `unit` and `band`
+(see `claims.measurement.Part`).
+"""
 
 from typing import Any
 
-from downhill.config.claim import Band
+from downhill.config.band import Band
+
+
+def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of a claim; of one that could not be measured a single part without numbers."""
+    nothing = {
+        "name": "",
+        "value": None,
+        "lower": None,
+        "upper": None,
+        "n": 0,
+        "exact": False,
+        "why": evidence["why"],
+    }
+    nothing |= {"verdict": evidence["verdict"], "worst": None, "infinite": [], "covers": []}
+    return evidence["parts"] or [nothing | {"band": evidence["band"], "unit": evidence["unit"]}]
 
 
 def number(value: float | None, unit: str) -> str:
@@ -16,23 +35,39 @@ def number(value: float | None, unit: str) -> str:
     return f"{value:,.0f}" if unit == "count" else f"{value:.3f}"
 
 
-def interval(evidence: dict[str, Any]) -> str:
-    """The interval as text: `95.20 % to 95.43 %`, `exact`, or a dash."""
-    if evidence["exact"]:
+def said(share: float, unit: str) -> str:
+    """A number that a source gives, with as many digits as it has: `96 %`, `95.42 %`."""
+    return f"{round(100 * share, 6):g} %" if unit == "share" else number(share, unit)
+
+
+def interval(part: dict[str, Any]) -> str:
+    """The interval as text: `95.20 % to 95.43 %`, `exact`, `worst case`, or a dash."""
+    if part["exact"]:
         return "exact"
-    if evidence["lower"] is None:
+    if part.get("worst"):
+        return "worst case"
+    if part["lower"] is None and part["upper"] is None:
         return "–"
-    return f"{number(evidence['lower'], evidence['unit'])} to {number(evidence['upper'], evidence['unit'])}"
+    ends = ["beyond" if part[end] is None else number(part[end], part["unit"]) for end in ("lower", "upper")]
+    return " to ".join(ends)
 
 
-def band_text(evidence: dict[str, Any]) -> str:
-    """The claim's band in the unit of its statistic: `95.5 % to 96.5 %`."""
-    band, unit = Band.parse(evidence["band"]), evidence["unit"]
+def band_text(part: dict[str, Any]) -> str:
+    """The band in the unit of the statistic: `95.5 % to 96.5 %`; several bands are separated by semicolons."""
+    units = part["unit"].split(";")
+    bands = part["band"].split(";")
+    units = units * len(bands) if len(units) == 1 else units
+    return "; ".join(_band(text, unit.strip()) for text, unit in zip(bands, units, strict=True))
+
+
+def _band(text: str, unit: str) -> str:
+    band = Band.parse(text)
     scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(unit, (1, ""))
     ends = [
         f"{round(scale * end, 6):,g}" if scale > 1 else number(end, unit) for end in (band.lower, band.upper)
     ]
+    every = "all " if band.universal else ""
     if band.kind == "between":
-        return f"{ends[0]}{suffix} to {ends[1]}{suffix}"
+        return f"{every}{ends[0]}{suffix} to {ends[1]}{suffix}"
     words = {"exactly": "exactly", "contains": "the interval holds"}.get(band.kind, band.kind)
-    return f"{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"
+    return f"{every}{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset, Images
@@ -75,7 +76,7 @@ def evaluate_network(
         output / "index.json",
         {
             "network": name,
-            "settings": net.model_dump(mode="json"),
+            "settings": settings_of(net),
             "layer_sizes": layer_sizes,
             "seeds": [seeds.start, seeds.stop - 1],
             "diverged": {str(seed): places[seed][2] for seed in seeds if places[seed][2]},

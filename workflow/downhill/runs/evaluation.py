@@ -77,13 +77,19 @@ class EvaluatedNetwork:
         return load_dataset(self.index["data"])
 
     @property
-    def n_training_images(self) -> int:
-        """How many images each seed learned."""
+    def n_train(self) -> int:
+        """Number of images that each seed was trained on."""
         return self.net.subset_images or len(self.data.train)
 
     def training_images(self, seed: int) -> Images:
-        """The images that one seed learned, with its own labels; see `network.replicate`."""
+        """The images that one seed was trained on, with its own labels; see `network.replicate`."""
         return training_images_of(self.data.train, self.net, seed)
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """What varies between the seeds besides initial weights and order of images."""
+        subset = ("subset of the training images",) if self.net.subset_images else ()
+        return subset + (("shuffling of the labels",) if self.net.shuffle_labels > 0 else ())
 
     @cached_property
     def labels_shuffled(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
 from downhill.engine.train import HISTORY_COLUMNS, Run, train_many
@@ -23,7 +24,7 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
     for row, run in zip(parameters, runs, strict=True):
         row[:] = pack(run.weights, layer_sizes)
     block = Block(
-        settings=net.model_dump(mode="json"),
+        settings=settings_of(net),
         data=data.checksum(),
         layer_sizes=layer_sizes,
         seeds=np.array([run.seed for run in runs], np.int64),

@@ -1,23 +1,59 @@
 """Archives of arrays (`.npz`), the same bytes for the same arrays (below 2 GiB each) whatever Python writes them."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.errors import DownhillError
 from downhill.storage.atomic import atomic_path
 
 _LARGE = 2**31 - 2**16  # bytes; with its own header an array that is larger may need the longer ones
+
+# What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression method that does not exist).
+DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
+
+
+def read_arrays(
+    path: Path | str, needed: Iterable[str] = (), prefix: str | None = None
+) -> dict[str, NDArray[Any]]:
+    """Read some arrays of an archive; the others are not read from disk.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    needed
+        Names of arrays that must be there.
+    prefix
+        Read all arrays whose names begin with it as well.
+
+    Raises
+    ------
+    DownhillError
+        If the file is missing or damaged, or an array is missing; the message says what to do.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            for name in needed:
+                if name not in archive:
+                    raise KeyError(f"it holds no {name}")
+            further = [name for name in archive if prefix is not None and name.startswith(prefix)]
+            return {name: archive[name] for name in dict.fromkeys((*needed, *further))}
+    except FileNotFoundError as error:
+        raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
+    except DAMAGED as error:
+        raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
 
 
 def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays by name, uncompressed and without pickles, whole or not at all; `numpy.load` reads them.
 
-    `numpy.savez` writes the same but asks for the long headers of large files always, which Python 3.11.4 began to
-    fill in otherwise than those before it. Here arrays below 2 GiB have short headers, which all versions write alike.
+    `numpy.savez` writes the same but always asks for the long headers of large files, which Python 3.11.4 and later
+    fill in differently. Here arrays below 2 GiB have short headers, which all versions write in the same way.
 
     Raises
     ------

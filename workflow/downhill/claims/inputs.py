@@ -1,0 +1,39 @@
+"""What a statistic is measured on: evaluated networks and results of experiments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from downhill.claims.measurement import NotMeasuredError
+from downhill.experiments.results import ExperimentResult
+from downhill.runs.evaluation import EvaluatedNetwork
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The networks that a claim names, in the order of its row, and its experiments by name."""
+
+    networks: tuple[EvaluatedNetwork, ...] = ()
+    experiments: Mapping[str, ExperimentResult] = field(default_factory=dict)
+
+    def only_network(self) -> EvaluatedNetwork:
+        """The network of a statistic that is measured on one."""
+        if len(self.networks) != 1:
+            raise NotMeasuredError(
+                f"the statistic is measured on one network, and the row names {len(self.networks)}"
+            )
+        return self.networks[0]
+
+    def only_experiment(self) -> ExperimentResult:
+        """The experiment of a statistic that is measured on one."""
+        if len(self.experiments) != 1:
+            raise NotMeasuredError(
+                f"the statistic is measured on one experiment, and the row names {len(self.experiments)}"
+            )
+        return next(iter(self.experiments.values()))
+
+
+def percent(share: float | np.floating, digits: int = 2) -> str:  # type: ignore[type-arg]
+    """A share as per cent for a note: `93.65 %`."""
+    return f"{100 * share:.{digits}f} %"

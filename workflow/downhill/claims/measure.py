@@ -1,0 +1,73 @@
+"""Measuring a claim: its statistic with intervals, and the data of its figures, as one JSON file.
+
+What is said, by whom, the band and the names of the figures play no part here: `claims.judge` adds them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from downhill.claims.inputs import Inputs
+from downhill.claims.measurement import Measurement, NotMeasuredError, Part, described
+from downhill.config import functions
+from downhill.config.claim import MeasuredClaim
+from downhill.config.settings import Statistics
+from downhill.storage.atomic import write_json
+
+NO_MEASUREMENT: dict[str, Any] = {"parts": [], "note": "", "data": {}}
+
+
+def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Path) -> dict[str, Any]:
+    """Measure a claim and write the measurement to `path`; also returns it.
+
+    The file holds the statistic's parts (see `claims.measurement.Part.estimate`), its note and data, the settings of
+    the intervals, and the networks and experiments behind it; `why_not` says why it could not be measured.
+    """
+    statistic = functions.load("claims", claim.family, claim.statistic)
+    found: dict[str, Any] = {
+        "family": claim.family,
+        "statistic": claim.statistic,
+        "options": claim.options,
+        "confidence_level": settings.confidence_level,
+        "statistics": settings.model_dump(),
+    }
+    try:
+        for network in inputs.networks:
+            if not network.seeds:
+                raise NotMeasuredError(f"every seed of network '{network.name}' diverged")
+        measurement: Measurement = statistic(inputs, **claim.options)
+        _check_declaration(statistic, measurement)
+        found |= {
+            "why_not": None,
+            "parts": [
+                {"name": name} | _with_further_sources(part.estimate(settings), inputs)
+                for name, part in zip(statistic.parts, _parts(measurement), strict=True)  # type: ignore[attr-defined]
+            ],
+            "note": measurement.note,
+            "data": described(measurement.data, settings),
+        }
+    except NotMeasuredError as reason:
+        found |= NO_MEASUREMENT | {"why_not": str(reason)}
+    found["runs"] = [network.index for network in inputs.networks]
+    found["experiments"] = {name: result.summary() for name, result in inputs.experiments.items()}
+    write_json(path, found)
+    return found
+
+
+def _parts(measurement: Measurement) -> list[Part]:
+    parts = measurement.parts
+    return list(parts) if isinstance(parts, list | tuple) else [parts]  # type: ignore[list-item]
+
+
+def _check_declaration(statistic: Any, measurement: Measurement) -> None:
+    """A statistic gives what it declares: a mistake of ours, hence no error for people."""
+    if set(measurement.data) != set(statistic.keys) or len(_parts(measurement)) != len(statistic.parts):
+        raise TypeError(
+            f"{statistic.__name__} declares the keys {sorted(statistic.keys)} and {len(statistic.parts)} part(s), and "
+            f"gives {sorted(measurement.data)} and {len(_parts(measurement))}"
+        )
+
+
+def _with_further_sources(estimate: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """Name what else varies between the seeds of these networks, where there is an interval."""
+    further = {source for network in inputs.networks for source in network.varying}
+    return estimate | {"covers": [*estimate["covers"], *sorted(further)] if estimate["covers"] else []}

@@ -1,0 +1,79 @@
+"""Where a verdict flips: the setting at which a mean crosses a threshold, with an interval."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.claims.measurement import Strata
+from downhill.config.settings import Statistics
+
+
+def crossing(
+    settings: Sequence[float], means: ArrayLike, threshold: float, logarithmic: bool = False
+) -> NDArray[np.float64]:
+    """The first setting at which a mean crosses a threshold, by linear interpolation.
+
+    Parameters
+    ----------
+    settings
+        Increasing, (m,).
+    means
+        The mean at each of them, (…, m).
+    threshold
+        Value that is crossed, from either side.
+    logarithmic
+        Whether to interpolate the logarithm of the settings.
+
+    Returns
+    -------
+    float64 (…,); NaN where the threshold is not crossed.
+    """
+    x = np.log(settings) if logarithmic else np.asarray(settings, np.float64)
+    above = np.asarray(means, np.float64) - threshold
+    left, right = above[..., :-1], above[..., 1:]
+    crosses = np.sign(left) != np.sign(right)
+    first = crosses.argmax(axis=-1)[..., None]
+    a, b = (np.take_along_axis(side, first, -1)[..., 0] for side in (left, right))
+    share = np.divide(a, a - b, out=np.zeros_like(a), where=a != b)
+    low, high = x[first[..., 0]], x[first[..., 0] + 1]
+    found = low + share * (high - low)
+    return np.where(crosses.any(axis=-1), np.exp(found) if logarithmic else found, np.nan)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where the mean over seeds crosses a threshold; in the data of a figure it becomes a number with an interval.
+
+    Attributes
+    ----------
+    samples
+        One number per seed, (n_i,), by the value of the setting. Seeds are resampled at each value.
+    threshold, logarithmic
+        As for `crossing`.
+    """
+
+    samples: Mapping[float, ArrayLike]
+    threshold: float
+    logarithmic: bool = False
+
+    def part(self) -> Strata:
+        """The crossing as a part of a measurement, infinite where the threshold is not crossed."""
+        ordered = dict(sorted(self.samples.items()))
+        settings = list(ordered)
+
+        def statistic(*samples: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+            means = np.stack([values.mean(axis=axis) for values in samples], axis=-1)
+            found = crossing(settings, means, self.threshold, self.logarithmic)
+            return np.where(np.isnan(found), np.inf, found)
+
+        return Strata(list(ordered.values()), statistic, infinite=True)
+
+    def described(self, settings: Statistics) -> dict[str, Any]:
+        """`value`, `lower` and `upper`; None where the threshold is not crossed."""
+        estimate = self.part().estimate(settings)
+        return {
+            key: None if key in estimate["infinite"] else estimate[key] for key in ("value", "lower", "upper")
+        }

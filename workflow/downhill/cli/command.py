@@ -1,0 +1,77 @@
+"""How a function becomes a command: its arguments and examples stand next to it."""
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Run = Callable[[argparse.Namespace], None]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A function that runs a command, with the arguments and examples of its help page."""
+
+    run: Run
+    arguments: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
+    examples: tuple[str, ...]
+
+
+COMMANDS: dict[str, Command] = {}
+"""All commands by name, those of a module in the order in which they are defined."""
+
+
+def argument(*names: str, **details: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """An argument of a command, as for `ArgumentParser.add_argument`."""
+    return names, details
+
+
+def command(
+    *arguments: tuple[tuple[str, ...], dict[str, Any]], name: str = "", examples: tuple[str, ...] = ()
+) -> Callable[[Run], Run]:
+    """Register a function as a command under its own name, or another one."""
+
+    def register(function: Run) -> Run:
+        COMMANDS[name or function.__name__] = Command(function, arguments, examples)
+        return function
+
+    return register
+
+
+def default_configuration() -> list[Path]:
+    """The study's files: those named in DOWNHILL_CONFIG, or the default study's."""
+    named = os.environ.get("DOWNHILL_CONFIG", "").split(os.pathsep)
+    return [Path(name) for name in named if name] or [Path("config/config.yaml")]
+
+
+def seed_range(text: str) -> range:
+    """Read `3` or `0-3` as a range of seeds."""
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a range of seeds; write 3, or 0-3 for the first four"
+        )
+    return range(int(first), int(last) + 1)
+
+
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+CONFIG = argument(
+    "--config", nargs="+", type=Path, default=default_configuration(), metavar="FILE",
+    help="configuration, and overlays on top of it (default: $DOWNHILL_CONFIG, or config/config.yaml)",
+)  # fmt: skip
+SETTINGS = argument("--settings", metavar="JSON", help="settings as JSON instead of from the configuration")
+DATA = argument("--data", type=Path, required=True, metavar="FOLDER", help="prepared data set")
+
+
+def output(meaning: str, **details: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The argument that says where to write."""
+    return argument("--output", type=Path, required=True, metavar="PATH", help=meaning, **details)

@@ -1,0 +1,116 @@
+"""Settings of a stage: given as JSON, as the rules do, or looked up by name in the study's configuration."""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from downhill.config.experiment import Experiment
+from downhill.config.network import Network
+from downhill.config.reading import did_you_mean, validated
+from downhill.config.study import Study
+from downhill.errors import DownhillError
+from downhill.orchestration.stages import STAGES
+
+if TYPE_CHECKING:
+    from downhill.experiments.inputs import Inputs
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class NetworkFiles(BaseModel):
+    """Where a trained network is: its settings, its prepared data set, and the blocks of its seeds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings: Network
+    data: Path
+    blocks: tuple[Path, ...]
+
+
+class ExperimentFiles(BaseModel):
+    """What a job of an experiment reads: networks and further data sets by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    networks: dict[str, NetworkFiles] = {}
+    datasets: dict[str, Path] = {}
+
+
+def settings_or_row(
+    arguments: argparse.Namespace, model: type[Model], table: Callable[[Study], Mapping[str, Any]]
+) -> Model:
+    """Settings given as JSON, or looked up by name in the study; DownhillError if they are neither."""
+    if arguments.settings:
+        return from_json(model, arguments.settings, "--settings")
+    rows: Mapping[str, Model] = table(Study.load(*arguments.config))
+    if arguments.name not in rows:
+        raise DownhillError(
+            f"{' + '.join(map(str, arguments.config))}: there is no '{arguments.name}'; "
+            f"{did_you_mean(arguments.name, rows)}"
+        )
+    return rows[arguments.name]
+
+
+def from_json(model: type[Model], text: str, option: str) -> Model:
+    """JSON as a model; DownhillError in one sentence, with the option's name, if it is none."""
+    try:
+        return validated(model, json.loads(text), option)
+    except json.JSONDecodeError as error:
+        raise DownhillError(
+            f"{option}: is not JSON ({error}); give an object such as '{{\"epochs\": 5}}'"
+        ) from error
+
+
+def experiment_inputs(arguments: argparse.Namespace, entry: Experiment) -> "tuple[Inputs, list[Path]]":
+    """Networks and data sets of an experiment's job, and the folders that they are read from."""
+    from downhill.experiments.inputs import Datasets, Inputs
+    from downhill.runs.trained import TrainedNetwork
+
+    if arguments.inputs:
+        files = from_json(ExperimentFiles, arguments.inputs, "--inputs")
+    else:
+        files = files_of(Study.load(*arguments.config), unit_of(arguments, entry), arguments.seeds)
+    networks = {
+        name: TrainedNetwork(name, network.settings, network.data, network.blocks)
+        for name, network in files.networks.items()
+    }
+    folders = [folder for network in files.networks.values() for folder in (*network.blocks, network.data)]
+    return Inputs(networks, Datasets(files.datasets)), [*folders, *files.datasets.values()]
+
+
+def unit_of(arguments: argparse.Namespace, entry: Experiment) -> str:
+    """What a job of an experiment runs on, as in paths: `experiment/network`, or `experiment`."""
+    if entry.together or not entry.networks:
+        return str(arguments.name)
+    if arguments.network not in entry.networks:
+        given = f"'{arguments.network}' is none of them" if arguments.network else "name one with --network"
+        raise DownhillError(
+            f"experiment '{arguments.name}' runs once for each of its networks, and {given}: "
+            f"{', '.join(entry.networks)}"
+        )
+    return f"{arguments.name}/{arguments.network}"
+
+
+def files_of(study: Study, unit: str, seeds: range) -> ExperimentFiles:
+    """What a job of an experiment reads, in the folders of a study."""
+
+    def folder(stage: str, *key: str) -> Path:
+        return Path(STAGES[stage].files(study, key)[0]).parent
+
+    networks = {
+        name: NetworkFiles(
+            settings=study.row(name).settings(),
+            data=folder("prepare", study.row(name).dataset),
+            blocks=tuple(
+                folder("train", name, *map(str, block))
+                for block in study.blocks_with(name, seeds.start, seeds.stop - 1)
+            ),
+        )
+        for name in study.networks_of_unit(unit)
+    }
+    datasets = study.experiments[unit.partition("/")[0]].datasets
+    return ExperimentFiles(networks=networks, datasets={name: folder("prepare", name) for name in datasets})

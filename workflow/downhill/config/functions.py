@@ -1,0 +1,127 @@
+"""The functions of the package that the configuration names: statistics, figures and experiments.
+
+A function is found by convention, as a public function of `downhill/{package}/{family}.py`. What planning needs to
+know of it (its options, its first sentence, the keys that it gives or draws) is read from the source, so that a
+Snakefile need not import Matplotlib or the engine.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from downhill.config.reading import did_you_mean
+from downhill.errors import DownhillError
+
+_PACKAGE = Path(__file__).parents[1]
+# What the annotation of an option may be made of.
+_TYPES = {kind.__name__: kind for kind in (int, float, str, bool, tuple, list)} | {"Literal": Literal}
+
+
+@cache
+def _functions(package: str, family: str) -> dict[str, ast.FunctionDef]:
+    path = _PACKAGE / package / f"{family}.py"
+    if not path.is_file():
+        return {}
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {
+        node.name: node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"
+    }
+
+
+def names(package: str, family: str) -> tuple[str, ...]:
+    """Public functions of `downhill/{package}/{family}.py`; empty where there is no such module."""
+    return tuple(_functions(package, family))
+
+
+def find(package: str, family: str, function: str, where: str) -> ast.FunctionDef:
+    """A function's definition.
+
+    Raises
+    ------
+    DownhillError
+        If there is none of that name, with `where` it was named and a similar name.
+    """
+    known = _functions(package, family)
+    module = f"workflow/downhill/{package}/{family}.py"
+    if not known:
+        raise DownhillError(f"{where}: there is no family '{family}'; it would be the module {module}")
+    if function not in known:
+        raise DownhillError(f"{where}: '{function}' is not in {module}; {did_you_mean(function, known)}")
+    return known[function]
+
+
+def load(package: str, family: str, function: str) -> Callable[..., Any]:
+    """The function itself; DownhillError as `find`."""
+    find(package, family, function, f"{package}.{family}")
+    return getattr(import_module(f"downhill.{package}.{family}"), function)  # type: ignore[no-any-return]
+
+
+def description(package: str, family: str, function: str) -> str:
+    """The first line of a function's docstring, without its full stop: what is measured, or drawn."""
+    node = find(package, family, function, f"{package}.{family}")
+    return (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
+
+
+def first_argument(package: str, family: str, function: str) -> str:
+    """Name of a function's first argument; empty if it has none."""
+    positional = find(package, family, function, f"{package}.{family}").args.args
+    return positional[0].arg if positional else ""
+
+
+def options(package: str, family: str, function: str) -> dict[str, Any]:
+    """Names and types of a function's keyword-only arguments."""
+    node = find(package, family, function, f"{package}.{family}")
+    return {argument.arg: _type(argument.annotation) for argument in node.args.kwonlyargs}
+
+
+def check_options(given: Mapping[str, Any], package: str, family: str, function: str, where: str) -> None:
+    """Check options against a function's keyword-only arguments.
+
+    Raises
+    ------
+    DownhillError
+        For the first option that is unknown, missing or of another type; the message begins with `where`.
+    """
+    node = find(package, family, function, where)
+    known = options(package, family, function)
+    for name, value in given.items():
+        if name not in known:
+            having = did_you_mean(name, known) if known else "it takes none"
+            raise DownhillError(f"{where}, options: '{function}' has no option '{name}'; {having}")
+        try:
+            TypeAdapter(known[name]).validate_python(value)
+        except ValidationError as error:
+            message = error.errors()[0]["msg"].removeprefix("Input ")
+            raise DownhillError(
+                f"{where}, options: {name}: {value!r} {message[:1].lower()}{message[1:]}"
+            ) from error
+    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        if default is None and argument.arg not in given and argument.arg != "said":
+            raise DownhillError(f"{where}, options: '{function}' needs the option '{argument.arg}'; add it")
+
+
+def declared(package: str, family: str, function: str, decorator: str) -> dict[str, Any] | None:
+    """What a decorator such as `@gives("curves", parts=("a", "b"))` declares; None without one.
+
+    Returns
+    -------
+    dict: `keys`, a tuple of text, and the decorator's keyword arguments.
+    """
+    node = find(package, family, function, f"{package}.{family}")
+    for call in node.decorator_list:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == decorator:
+            further = {word.arg: ast.literal_eval(word.value) for word in call.keywords if word.arg}
+            return {"keys": tuple(ast.literal_eval(word) for word in call.args)} | further
+    return None
+
+
+def _type(annotation: ast.expr | None) -> Any:
+    """An annotation as a type; only simple ones are possible, see `_TYPES`."""
+    if annotation is None:
+        return Any
+    return eval(ast.unparse(annotation), {"__builtins__": {}}, _TYPES)  # of our own source

@@ -1,0 +1,102 @@
+"""The settings of `config.yaml`, and a row of `networks.tsv`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from downhill.config.dataset import NAME
+from downhill.config.network import Network
+
+FOLDER = r"^[A-Za-z0-9_./-]+$"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NetworkRow(Network):
+    """One row of `networks.tsv`: a name, the data it learns, how many seeds, and the `Network` itself."""
+
+    network: str = Field(description="Short name; also the name of its results folder.", pattern=NAME)
+    dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
+    seeds: int = Field(ge=1, description="How many seeds: 0, 1, … seeds − 1.")
+    seeds_per_block: int | None = Field(
+        None, ge=1, description="Seeds that one job trains; empty takes `training.seeds_per_block`."
+    )
+
+    def settings(self) -> Network:
+        """The hyper-parameters alone: what one training depends on besides data and seed."""
+        return Network.model_validate(self.model_dump(include=set(Network.model_fields)))
+
+
+class Limits(_Settings):
+    """Caps for smoke runs; empty means no cap."""
+
+    seeds: int | None = Field(None, ge=1, description="At most so many seeds per network or experiment.")
+    epochs: int | None = Field(None, ge=1, description="At most so many epochs.")
+    training_images: int | None = Field(
+        None, ge=1, description="At most so many training images per data set, and noise images likewise."
+    )
+
+
+def _all_or_list(value: Any) -> Any:
+    if isinstance(value, str) and value != "all":
+        raise ValueError(f"write a list, [{value}], or all")
+    return value
+
+
+AllOrList = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_list)]
+
+
+class Selection(_Settings):
+    """Which part of the tables a study runs."""
+
+    claims: AllOrList = Field(
+        "all",
+        description="`all`, or a list of claims; then only the networks and experiments that they use are run.",
+    )
+    networks: AllOrList = Field((), description="With a list of claims: further networks to train, or `all`.")
+    experiments: AllOrList = Field(
+        (), description="With a list of claims: further experiments to run, or `all`."
+    )
+
+
+class Training(_Settings):
+    """How training is divided into jobs. It never changes a result."""
+
+    seeds_per_block: int = Field(
+        10, ge=1, description="Seeds that one job trains, unless a network's row says otherwise."
+    )
+    threads: int = Field(1, ge=1, description="Threads of one job; each trains a seed of its own.")
+
+
+class Statistics(_Settings):
+    """How intervals are made."""
+
+    confidence_level: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
+    resamples: int = Field(10_000, ge=100, description="Bootstrap resamples.")
+    seed: int = Field(0, ge=0, description="Seed of the bootstrap.")
+
+
+class Settings(_Settings):
+    """The whole of `config.yaml`."""
+
+    title: str = Field("", description="Title of the study, for its tables and its report.")
+    about: str = Field("", description="A sentence or two on what the study tests, for its report.")
+    results: str = Field(
+        "results", description="Folder that everything is written to; no spaces, no `~`.", pattern=FOLDER
+    )
+    resources: str = Field(
+        "resources", description="Folder that sources are downloaded to; no spaces, no `~`.", pattern=FOLDER
+    )
+    datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
+    networks: str = Field("config/networks.tsv", description="Table of networks.")
+    experiments: str | None = Field(None, description="File of experiments; empty for none.")
+    claims: str = Field("config/claims.tsv", description="Table of claims.")
+    seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+        1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
+    )
+    select: Selection = Selection()
+    limits: Limits = Limits()
+    training: Training = Training()
+    statistics: Statistics = Statistics()

@@ -1,0 +1,27 @@
+"""Sweeps: a cell such as `0.03|0.1|0.3` turns its row into one row for each value."""
+
+from collections.abc import Iterator
+from itertools import product
+
+SEPARATOR = "|"
+
+
+def rows_of_sweep(values: dict[str, str], key: str) -> Iterator[dict[str, str]]:
+    """The rows that a row with sweeps stands for; itself if it has none.
+
+    Parameters
+    ----------
+    values
+        Cells by column. A cell may hold several values, separated by `|`; with several such cells there is a row for
+        every combination.
+    key
+        Column with the row's name, which the values are appended to: `rate` becomes `rate-0.03`, `rate-0.1`, ….
+    """
+    swept = {
+        column: [value.strip() for value in cell.split(SEPARATOR)]
+        for column, cell in values.items()
+        if SEPARATOR in cell and column != key
+    }
+    for combination in product(*swept.values()):
+        name = "-".join([values.get(key, ""), *combination])
+        yield values | dict(zip(swept, combination, strict=True)) | ({key: name} if values.get(key) else {})

@@ -1,0 +1,121 @@
+"""Results of an experiment: one archive of arrays for each job, whose first axis is the seed (or pair of seeds)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.errors import DownhillError
+from downhill.storage.npz import read_arrays, write_arrays
+
+_PREFIX = "results/"
+_ABOUT = ("experiment", "network", "seeds", "diverged")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def write_result(
+    path: Path,
+    experiment: str,
+    network: str,
+    seeds: NDArray[np.int64],
+    diverged: NDArray[np.int64],
+    arrays: Arrays,
+) -> None:
+    """Write what one job computed.
+
+    Parameters
+    ----------
+    path
+        The archive to write.
+    experiment, network
+        Names; `network` is empty where the experiment runs once for all of its networks, or without any.
+    seeds
+        Those that were computed, (k,), or pairs of them, (k, 2).
+    diverged
+        Those that were left out because a network diverged, (m,) or (m, 2).
+    arrays
+        By name, each with k entries along its first axis.
+    """
+    about = {
+        "experiment": np.array(experiment),
+        "network": np.array(network),
+        "seeds": seeds,
+        "diverged": diverged,
+    }
+    write_arrays(path, about | {_PREFIX + name: values for name, values in arrays.items()})
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """All that an experiment computed, by network; read as a whole.
+
+    Attributes
+    ----------
+    name
+        Of the experiment.
+    by_network
+        Arrays by the network's name (empty for an experiment that runs once), each with seeds along its first axis;
+        `seeds` and `diverged` are among them.
+    """
+
+    name: str
+    by_network: Mapping[str, Arrays]
+
+    def network(self, name: str) -> Arrays:
+        """The arrays of one network."""
+        return self.by_network[name]
+
+    def only(self) -> Arrays:
+        """The arrays of an experiment that ran on one network, or once."""
+        if len(self.by_network) != 1:
+            raise DownhillError(
+                f"experiment '{self.name}' has results of {len(self.by_network)} networks, and the statistic takes one"
+            )
+        return next(iter(self.by_network.values()))
+
+    def seeds(self) -> NDArray[np.int64]:
+        """The seeds (k,) of `only`, or its pairs (k, 2)."""
+        return self.only()["seeds"]
+
+    def summary(self) -> dict[str, Any]:
+        """What was computed, for the evidence: by network the number of seeds, and those that diverged."""
+        return {
+            name: {"seeds": len(arrays["seeds"]), "diverged": arrays["diverged"].tolist()}
+            for name, arrays in self.by_network.items()
+        }
+
+
+def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
+    """Read the archives of all jobs of some experiments, in any order; returns the experiments by name.
+
+    Raises
+    ------
+    DownhillError
+        If a file is missing or damaged, or those of one network do not have the same arrays.
+    """
+    found: dict[str, dict[str, list[Arrays]]] = {}
+    for file in files:
+        arrays = read_arrays(file, _ABOUT, _PREFIX)
+        of_experiment = found.setdefault(str(arrays["experiment"]), {})
+        of_experiment.setdefault(str(arrays["network"]), []).append(arrays)
+    return {
+        name: ExperimentResult(
+            name, {network: _joined(jobs, name) for network, jobs in of_experiment.items()}
+        )
+        for name, of_experiment in found.items()
+    }
+
+
+def _joined(jobs: list[Arrays], name: str) -> Arrays:
+    """The arrays of all jobs of one network, by seed."""
+    if len({frozenset(arrays) for arrays in jobs}) > 1:
+        raise DownhillError(
+            f"the jobs of experiment '{name}' have computed different arrays; delete their results and run again"
+        )
+    jobs = sorted(jobs, key=lambda arrays: int(np.min(arrays["seeds"], initial=np.iinfo(np.int64).max)))
+    names = [key for key in jobs[0] if key not in ("experiment", "network")]
+    return {key.removeprefix(_PREFIX): np.concatenate([arrays[key] for arrays in jobs]) for key in names}

@@ -1,0 +1,82 @@
+"""What is checked of a study before any job starts, beyond its tables: the functions that they name."""
+
+from downhill.config import functions
+from downhill.config.band import parse_bands
+from downhill.config.claim import Claim
+from downhill.config.study import Study
+from downhill.errors import DownhillError
+
+
+def check_study(study: Study) -> None:
+    """Check that every function exists, takes the options that it is given, and gives what figures and bands need.
+
+    Raises
+    ------
+    DownhillError
+        At the first thing that is wrong, with the file, the claim or experiment, and the remedy.
+    """
+    for name, experiment in study.experiments.items():
+        where = f"{study.settings.experiments}, experiment '{name}'"
+        family, function = experiment.family, experiment.function_name
+        functions.find("experiments", family, function, f"{where}, function")
+        functions.check_options(experiment.options, "experiments", family, function, where)
+        if functions.first_argument("experiments", family, function) == "pair":
+            _check_pairs(study, name, where)
+    drawn: dict[str, str] = {}
+    for claim in study.claims.values():
+        where = f"{study.settings.claims}, claim '{claim.claim}'"
+        _check_statistic(claim, where)
+        for figure, file in zip(claim.figures, claim.figure_ids(), strict=True):
+            if file in drawn:
+                raise DownhillError(
+                    f"{where}, figures: the file '{file}' is already drawn for claim '{drawn[file]}'; rename the "
+                    "claim, or name the figure once"
+                )
+            drawn[file] = claim.claim
+            _check_figure(claim, figure, where)
+
+
+def _check_pairs(study: Study, name: str, where: str) -> None:
+    size, seeds = study.experiments[name].seeds_per_job, len(study.experiment_seeds(name))
+    if size % 2 or seeds < 2:
+        raise DownhillError(
+            f"{where}: it takes seeds in pairs, so it needs at least two seeds and an even number of seeds_per_job; "
+            f"it has {seeds} seeds, {size} in a job"
+        )
+
+
+def _check_statistic(claim: Claim, where: str) -> None:
+    family, statistic = claim.family, claim.statistic
+    functions.find("claims", family, statistic, f"{where}, statistic")
+    functions.check_options(claim.measured().options, "claims", family, statistic, where)
+    parts, bands = _parts(claim), parse_bands(claim.band)
+    if len(bands) != len(parts):
+        of = f" ({', '.join(parts)})" if len(parts) > 1 else ""
+        raise DownhillError(
+            f"{where}, band: '{claim.band}' has {len(bands)} part(s), but '{statistic}' has {len(parts)}{of}; "
+            "write one band for each part, separated by ';'"
+        )
+    units = claim.unit.split(";")
+    if len(units) not in (1, len(parts)):
+        raise DownhillError(
+            f"{where}, unit: '{claim.unit}' has {len(units)} parts, but '{statistic}' has {len(parts)}; "
+            "write one unit for all parts, or one for each"
+        )
+
+
+def _check_figure(claim: Claim, figure: str, where: str) -> None:
+    functions.find("figures", claim.family, figure, f"{where}, figures")
+    given = functions.declared("claims", claim.family, claim.statistic, "gives") or {"keys": ()}
+    wanted = functions.declared("figures", claim.family, figure, "draws") or {"keys": ()}
+    lacking = [key for key in wanted["keys"] if key not in given["keys"]]
+    if lacking:
+        raise DownhillError(
+            f"{where}, figures: '{figure}' draws {', '.join(lacking)}, which the statistic '{claim.statistic}' does "
+            f"not give ({', '.join(given['keys'])}); name a figure that fits the statistic"
+        )
+
+
+def _parts(claim: Claim) -> tuple[str, ...]:
+    """Names of the parts of a claim's statistic."""
+    given = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
+    return tuple(given.get("parts", ("",)))

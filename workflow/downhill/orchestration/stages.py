@@ -1,0 +1,251 @@
+"""The stages of the workflow: one table of what each of them makes, from what, and with which code.
+
+The command line, the search for missing files, the records of provenance and the forecast follow from this table, and
+a test holds the rules to it. A new stage is an entry here, a rule, and a function of `downhill.cli.stages`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from downhill.config.dataset import IDX_NAMES
+from downhill.config.study import Study
+from downhill.provenance.code_digest import source_digest
+from downhill.storage.file_names import (
+    CONFUSION,
+    DATASET,
+    HISTORY,
+    INDEX,
+    PREDICTIONS,
+    RECORD,
+    SCORES,
+    SUMMARY,
+    WEIGHTS,
+)
+
+BLOCK_FORMAT = 4
+"""Format of a block's files; with another number every block is made again, also those in a cache."""
+
+Key = tuple[str, ...]
+"""What tells the jobs of a stage apart: the values of its wildcards, in their order."""
+
+Job = tuple[str, Key]
+"""A stage's name and the key of one of its jobs."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage.
+
+    Attributes
+    ----------
+    name
+        Of the stage, its rule, and its command.
+    subject
+        What the command's name argument names, such as a network; empty if it has none.
+    outputs
+        Paths by role, with the wildcards and `{results}`, `{resources}`.
+    wildcards
+        Their names, in the order of a job's key.
+    code
+        Parts of the package that its digest covers (see `provenance.code_digest`), perhaps with `{family}` and
+        `{function}`.
+    jobs
+        The keys of a study's jobs.
+    needs
+        The jobs whose results one job reads.
+    local
+        Whether it runs where Snakemake runs, instead of on a cluster.
+    in_folder
+        Whether its outputs fill a folder, which holds their record, too; else they are single files.
+    """
+
+    name: str
+    subject: str
+    outputs: Mapping[str, str]
+    wildcards: tuple[str, ...]
+    code: tuple[str, ...]
+    jobs: Callable[[Study], Iterable[Key]]
+    needs: Callable[[Study, Key], Iterable[Job]]
+    local: bool = False
+    in_folder: bool = True
+
+    def files(self, study: Study, key: Key) -> list[str]:
+        """Paths of what one job makes."""
+        values = dict(zip(self.wildcards, key, strict=True))
+        values["results"] = Path(study.settings.results).as_posix()
+        values["resources"] = Path(study.settings.resources).as_posix()
+        return [pattern.format_map(values) for pattern in self.outputs.values()]
+
+    def modules(self, family: str = "", function: str = "") -> tuple[str, ...]:
+        """The parts of the package that its digest covers, for a function of a family if it runs one."""
+        return tuple(part.format(family=family, function=function) for part in self.code)
+
+    def code_digest(self, family: str = "", function: str = "") -> str:
+        """Digest of its code, with the names of the parts, so that Snakemake's reason for a rerun explains itself."""
+        parts = self.modules(family, function)
+        return f"code of {', '.join(parts)}: {source_digest(*parts)}"
+
+
+def _trained(study: Study, network: str, first: int, last: int) -> Iterator[Job]:
+    """The data of a network and the blocks with its seeds from `first` to `last`."""
+    yield "prepare", (study.row(network).dataset,)
+    for block in study.blocks_with(network, first, last):
+        yield "train", (network, *map(str, block))
+
+
+def _of_experiment(study: Study, key: Key) -> Iterator[Job]:
+    unit, first, last = key
+    for network in study.networks_of_unit(unit):
+        yield from _trained(study, network, int(first), int(last))
+    for dataset in study.experiments[unit.partition("/")[0]].datasets:
+        yield "prepare", (dataset,)
+
+
+def _of_claim(study: Study, key: Key) -> Iterator[Job]:
+    claim = study.claims[key[0]]
+    for network in claim.networks:
+        yield "evaluate", (network,)
+    for experiment in claim.experiments:
+        for job in _experiment_jobs(study, experiment):
+            yield "experiment", job
+
+
+def _experiment_jobs(study: Study, experiment: str) -> Iterator[Key]:
+    for unit in study.units(experiment):
+        for job in study.experiment_jobs(experiment):
+            yield unit, *map(str, job)
+
+
+def _figures(study: Study) -> dict[str, str]:
+    """The claim of each figure."""
+    return {figure: name for name, claim in study.claims.items() for figure in claim.figure_ids()}
+
+
+def _folder(path: str, *names: str, **named: str) -> dict[str, str]:
+    """Outputs that fill a folder, with its record; the role of a file is its name without suffix."""
+    files = {name.partition(".")[0]: name for name in names} | named | {"provenance": RECORD}
+    return {role: f"{path}/{name}" for role, name in files.items()}
+
+
+_ALL = (
+    Stage(
+        "download",
+        "source",
+        _folder("{resources}/{source}", **IDX_NAMES),
+        ("source",),
+        ("datasets.fetch",),
+        lambda study: ((name,) for name in sorted({study.recipe(data).source for data in study.datasets()})),
+        lambda study, key: (),
+        local=True,
+    ),
+    Stage(
+        "prepare",
+        "data set",
+        _folder("{results}/data/{dataset}", DATASET, SUMMARY),
+        ("dataset",),
+        ("datasets.prepare",),
+        lambda study: ((name,) for name in study.datasets()),
+        lambda study, key: (("download", (study.recipe(key[0]).source,)),),
+    ),
+    Stage(
+        "compile",
+        "",
+        {},
+        (),
+        ("engine.train",),
+        lambda study: ((),),
+        lambda study, key: (),
+        local=True,
+    ),
+    Stage(
+        "train",
+        "network",
+        _folder("{results}/runs/{network}/seeds-{first}-{last}", WEIGHTS, HISTORY),
+        ("network", "first", "last"),
+        ("engine.train",),
+        lambda study: ((name, *map(str, block)) for name in study.networks for block in study.blocks(name)),
+        lambda study, key: (("compile", ()), ("prepare", (study.row(key[0]).dataset,))),
+    ),
+    Stage(
+        "evaluate",
+        "network",
+        _folder("{results}/evaluation/{network}", INDEX, SCORES, HISTORY, CONFUSION, PREDICTIONS),
+        ("network",),
+        ("runs.evaluate",),
+        lambda study: ((name,) for name in study.networks),
+        lambda study, key: _trained(study, key[0], 0, study.seeds(key[0])[-1]),
+    ),
+    Stage(
+        "experiment",
+        "experiment",
+        {
+            "arrays": "{results}/experiments/{unit}/seeds-{first}-{last}.npz",
+            "provenance": "{results}/experiments/{unit}/seeds-{first}-{last}/" + RECORD,
+        },
+        ("unit", "first", "last"),
+        ("experiments.run", "experiments.{family}:{function}"),
+        lambda study: (key for name in study.experiments for key in _experiment_jobs(study, name)),
+        _of_experiment,
+        in_folder=False,
+    ),
+    Stage(
+        "measure",
+        "claim",
+        {
+            "measurement": "{results}/measurements/{claim}.json",
+            "provenance": "{results}/measurements/{claim}/" + RECORD,
+        },
+        ("claim",),
+        ("claims.measure", "claims.{family}:{function}"),
+        lambda study: ((name,) for name in study.claims),
+        _of_claim,
+        local=True,
+        in_folder=False,
+    ),
+    Stage(
+        "judge",
+        "claim",
+        {"evidence": "{results}/claims/{claim}.json", "provenance": "{results}/claims/{claim}/" + RECORD},
+        ("claim",),
+        ("claims.judge", "config.band"),
+        lambda study: ((name,) for name in study.claims),
+        lambda study, key: (("measure", key),),
+        local=True,
+        in_folder=False,
+    ),
+    Stage(
+        "draw",
+        "drawing function",
+        {
+            "svg": "{results}/figures/{figure}.svg",
+            "png": "{results}/figures/{figure}.png",
+            "provenance": "{results}/figures/{figure}/" + RECORD,
+        },
+        ("figure",),
+        ("figures.style", "figures.{family}:{function}"),
+        lambda study: ((name,) for name in _figures(study)),
+        lambda study, key: (("judge", (_figures(study)[key[0]],)),),
+        local=True,
+        in_folder=False,
+    ),
+    Stage(
+        "summarise",
+        "",
+        {
+            "csv": "{results}/claims.csv",
+            "markdown": "{results}/claims.md",
+            "html": "{results}/claims.html",
+            "provenance": "{results}/claims/" + RECORD,
+        },
+        (),
+        ("report.tables",),
+        lambda study: ((),),
+        lambda study, key: (("judge", (name,)) for name in study.claims),
+        local=True,
+        in_folder=False,
+    ),
+)
+
+STAGES: Mapping[str, Stage] = {stage.name: stage for stage in _ALL}
+"""All stages by name, in the order in which the data flows."""

@@ -1,0 +1,115 @@
+"""A trained network as its blocks hold it: weights by seed, with the data that it learned."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from downhill.config.canonical import settings_of
+from downhill.config.network import Network
+from downhill.datasets import load_dataset
+from downhill.datasets.dataset import Dataset, Images
+from downhill.errors import DownhillError
+from downhill.network.architecture import Weights
+from downhill.network.replicate import training_images_of
+from downhill.runs.block import Block, read_block
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """Trained seeds of one network, read from their blocks when they are asked for.
+
+    Attributes
+    ----------
+    name, net
+        The network, and what it is.
+    data_folder
+        The prepared data set that it learned.
+    block_folders
+        Blocks that hold the seeds.
+    """
+
+    name: str
+    net: Network
+    data_folder: Path
+    block_folders: Sequence[Path]
+
+    @cached_property
+    def data(self) -> Dataset:
+        """The data set that the network learned."""
+        return load_dataset(self.data_folder)
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Widths of all layers, input first."""
+        return self.net.layer_sizes(self.data.n_inputs, self.data.n_outputs)
+
+    @cached_property
+    def blocks(self) -> dict[int, Block]:
+        """The block of each seed.
+
+        Raises
+        ------
+        DownhillError
+            If a block is missing or damaged, or was trained with other settings or on other data.
+        """
+        blocks = {folder: read_block(folder) for folder in self.block_folders}
+        check_blocks(self.name, self.net, self.data.checksum(), blocks)
+        return {int(seed): block for block in blocks.values() for seed in block.seeds}
+
+    def weights(self, seed: int) -> Weights:
+        """[(W, b), …] of one seed at the end of training, float32."""
+        return self._block(seed).weights(seed)
+
+    def training_images(self, seed: int) -> Images:
+        """The images that one seed was trained on, with its own labels; see `network.replicate`."""
+        return training_images_of(self.data.train, self.net, seed)
+
+    def diverged(self, seed: int) -> bool:
+        """Whether a seed's numbers ceased to be finite."""
+        block = self._block(seed)
+        return bool(block.diverged_epoch[block.seeds == seed].any())
+
+    def _block(self, seed: int) -> Block:
+        if seed not in self.blocks:
+            raise DownhillError(
+                f"network '{self.name}': the blocks hold no seed {seed}; train the block that does"
+            )
+        return self.blocks[seed]
+
+
+def check_blocks(name: str, net: Network, checksum: int, blocks: dict[Path, Block]) -> None:
+    """Make sure that blocks were trained with a network's settings, and on its data.
+
+    A job that was left over from before a change may have been the last to write a block.
+
+    Raises
+    ------
+    DownhillError
+        If not; the message names all such blocks, and what is different in the first of them.
+    """
+    others = {
+        folder: found for folder, block in blocks.items() if (found := differences(block, net, checksum))
+    }
+    if others:
+        raise DownhillError(
+            f"{', '.join(map(str, others))}: trained with settings other than those of '{name}' "
+            f"({'; '.join(next(iter(others.values())))}); use blocks, settings and data that belong together, "
+            "or, if a job left over from before a change wrote these blocks, delete them and run again"
+        )
+
+
+def differences(block: Block, net: Network, checksum: int) -> list[str]:
+    """What is different between a block and a network and its data; neutral defaults make no difference."""
+    neutral = Network().model_dump(mode="json")
+    wanted = settings_of(net)
+    found = {
+        key: value for key, value in block.settings.items() if key not in neutral or value != neutral[key]
+    }
+    settings = [
+        f"{key} {json.dumps(found.get(key, neutral.get(key)))}, not {json.dumps(wanted.get(key, neutral.get(key)))}"
+        for key in sorted(wanted.keys() | found.keys())
+        if found.get(key) != wanted.get(key)
+    ]
+    return settings if block.data == checksum else [*settings, "other data"]

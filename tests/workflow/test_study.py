@@ -41,8 +41,9 @@ NETWORKS = {
         "learning_rate": "0.05",
         "momentum": "0.9",
         "batch_size": "20",
-        "probes": "gradients,answers",
-        "probe_epochs": "0,3",
+        "snapshot_epochs": "0,3",
+        "shuffle_labels": "0.2",
+        "subset_images": "400",  # more than the limit leaves
     },
     "wild": {  # its steps are twice as long as lead anywhere: 80 of them, and the biases are infinite
         "seeds": "2",
@@ -330,18 +331,20 @@ def test_every_claim_has_a_verdict_with_interval_and_n(finished: Path):
         assert (finished / "results" / "figures" / f"{figure}.svg").is_file()
 
 
-def test_probes_lie_with_the_weights(finished: Path):
+def test_snapshots_are_stored_with_the_weights(finished: Path):
     runs = finished / "results" / "runs"
     plain = arrays(runs / "plain" / "seeds-0-1" / "weights.npz")
-    assert not any(name.startswith("probes/") for name in plain)  # its row asks for none
-    probes = arrays(runs / "soft" / "seeds-2-3" / "weights.npz")
-    assert probes["seeds"].tolist() == [2, 3]
-    assert probes["probes/epochs"].tolist() == [0, 3]
-    assert probes["probes/gradient_norms"].shape == (2, 2, 2)
-    history = pd.read_parquet(runs / "soft" / "seeds-2-3" / "history.parquet")
-    confusion = probes["probes/confusion"][:, 1]
-    right = confusion.trace(axis1=1, axis2=2) / confusion.sum(axis=(1, 2))
-    assert right.tolist() == history[history.epoch == 3].test_accuracy.tolist()
+    assert not any(name.startswith("snapshots/") for name in plain)  # its row asks for none
+    found = arrays(runs / "soft" / "seeds-2-3" / "weights.npz")
+    assert found["seeds"].tolist() == [2, 3]
+    assert found["snapshots/epochs"].tolist() == [0, 3]
+    assert found["snapshots/parameters"].shape == (2, 2, 6370)
+    assert found["snapshots/parameters"][:, 1].tobytes() == found["parameters"].tobytes()
+
+
+def test_limit_of_training_images_caps_the_subset_of_each_seed(finished: Path):
+    scores = pd.read_parquet(finished / "results" / "evaluation" / "soft" / "scores.parquet")
+    assert scores[scores.image_set == "train"].images.tolist() == [300] * 4
 
 
 @pytest.mark.parametrize("claim", FIGURES)

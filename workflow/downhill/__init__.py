@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from downhill.datasets import load_dataset as load_dataset
     from downhill.engine.evaluate import Evaluation as Evaluation
     from downhill.engine.evaluate import evaluate as evaluate
+    from downhill.engine.evaluate import loss_gradient as loss_gradient
     from downhill.engine.evaluate import predict as predict
     from downhill.engine.train import Run as Run
     from downhill.engine.train import train as train
@@ -34,6 +35,7 @@ _HOMES = {
     "load_dataset": "downhill.datasets",
     "Evaluation": "downhill.engine.evaluate",
     "evaluate": "downhill.engine.evaluate",
+    "loss_gradient": "downhill.engine.evaluate",
     "predict": "downhill.engine.evaluate",
     "Run": "downhill.engine.train",
     "train": "downhill.engine.train",
@@ -50,6 +52,7 @@ __all__ = [
     "Run",
     "evaluate",
     "load_dataset",
+    "loss_gradient",
     "predict",
     "reference",
     "train",

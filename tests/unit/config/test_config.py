@@ -251,29 +251,32 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ),
     ("all smoothed away", network(label_smoothing="1"), f"{IN_WIDE}, label_smoothing: '1' should be less than 1"),
     (
-        "misspelt probe",
-        network(probes="weights, gradient"),
-        f"{IN_WIDE}, probes.1: 'gradient' is not one of gradients, losses, weights, answers (did you mean 'gradients'",
+        "snapshot after the end",
+        network(epochs="5", snapshot_epochs="0, 6"),
+        f"{IN_WIDE}: snapshot_epochs goes up to 6, but epochs is 5; choose epochs from 0 to that",
+    ),
+    *(
+        (
+            f"snapshots after '{epochs}'",
+            network(snapshot_epochs=epochs),
+            f"{IN_WIDE}, snapshot_epochs: '{epochs}' is not a list of epochs; write whole numbers, as 0, 1, 10, or ",
+        )
+        for epochs in ("-1", "1 2", "histroy", "0, history")
     ),
     (
-        "epochs of no probe",
-        network(probe_epochs="0"),
-        f"{IN_WIDE}: probe_epochs has no effect without probes; name some, such as 'gradients'",
+        "more labels shuffled than there are",
+        network(shuffle_labels="1.5"),
+        f"{IN_WIDE}, shuffle_labels: '1.5' should be less than or equal to 1",
     ),
     (
-        "probe after the end",
-        network(epochs="5", probes="losses", probe_epochs="0, 6"),
-        f"{IN_WIDE}: probe_epochs goes up to 6, but epochs is 5; choose epochs from 0 to that",
+        "subset of nothing",
+        network(subset_images="0"),
+        f"{IN_WIDE}, subset_images: '0' should be greater than or equal to 1",
     ),
     (
-        "probe before the start",
-        network(probes="losses", probe_epochs="-1"),
-        f"{IN_WIDE}, probe_epochs: '-1' is not a list of epochs; write whole numbers, as 0, 1, 10",
-    ),
-    (
-        "probes separated by spaces",
-        network(probes="losses", probe_epochs="1 2"),
-        f"{IN_WIDE}, probe_epochs: '1 2' is not a list of epochs; write whole numbers, as 0, 1, 10",
+        "subset larger than its data set",
+        lambda files: (dataset(noise_images=9)(files), network(subset_images="310")(files)),
+        f"{NETWORKS}, network 'wide': subset_images is 310, but dataset 'few' has 309 training images; choose ",
     ),
     (
         "softmax of noise",
@@ -551,14 +554,26 @@ def test_limit_is_a_cap_where_a_recipe_takes_all_images(files: Files):
     assert (recipe.training_images, recipe.training_images_limit, recipe.noise_images) == (None, 50, 50)
 
 
-def test_limit_of_epochs_cuts_warmup_and_probes_to_fit(files: Files):
-    files[NETWORKS][0] |= {"warmup_epochs": "5", "probes": "losses", "probe_epochs": "20,0,1"}
+def test_limit_of_epochs_cuts_warmup_and_snapshots_to_fit(files: Files):
+    files[NETWORKS][0] |= {"warmup_epochs": "5", "snapshot_epochs": "20,0,1"}
     row = load(files).networks["lesson"]
-    assert (row.epochs, row.warmup_epochs, row.probe_epochs) == (30, 5, (0, 1, 20))
+    assert (row.epochs, row.warmup_epochs, row.snapshot_epochs) == (30, 5, (0, 1, 20))
     files[CONFIG]["limits"] = {"epochs": 2}
     row = load(files).networks["lesson"]
-    assert (row.epochs, row.warmup_epochs, row.probe_epochs) == (2, 2, (0, 1, 2))
-    assert row.settings().probe_epochs == (0, 1, 2)  # checked again
+    assert (row.epochs, row.warmup_epochs, row.snapshot_epochs) == (2, 2, (0, 1, 2))
+    assert row.settings().snapshot_epochs == (0, 1, 2)  # checked again
+    files[NETWORKS][0]["snapshot_epochs"] = "history"
+    net = load(files).networks["lesson"].settings()
+    assert (net.snapshot_epochs, net.epochs_of_snapshots()) == ("history", (0, 1, 2))
+    assert Network.model_validate_json(net.model_dump_json()) == net
+
+
+@pytest.mark.parametrize(("limit", "subset"), [(None, 200), (50, 50), (250, 200)])
+def test_limit_of_training_images_caps_subsets(limit: int | None, subset: int, files: Files):
+    files[NETWORKS][0]["subset_images"] = "200"
+    files[CONFIG]["limits"] = {"training_images": limit}
+    row = load(files).networks["lesson"]
+    assert row.subset_images == row.settings().subset_images == subset
 
 
 def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
@@ -577,8 +592,9 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         "decay_every": "4",
         "decay_factor": "0.5",
         "warmup_epochs": "2",
-        "probes": "answers , gradients,answers",
-        "probe_epochs": "10, 0,1,10",
+        "shuffle_labels": "0.5",
+        "subset_images": "300",
+        "snapshot_epochs": "10, 0,1,10",
     }
     files[NETWORKS][0] |= cells
     net = load(files).networks["lesson"].settings()
@@ -597,10 +613,11 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         decay_every=4,
         decay_factor=0.5,
         warmup_epochs=2,
-        probes=("gradients", "answers"),
-        probe_epochs=(0, 1, 10),
+        shuffle_labels=0.5,
+        subset_images=300,
+        snapshot_epochs=(0, 1, 10),
     )
-    assert net.probes == ("gradients", "answers")
+    assert net.snapshot_epochs == (0, 1, 10)
     assert Network.model_validate_json(net.model_dump_json()) == net
 
 

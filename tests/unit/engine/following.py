@@ -19,8 +19,10 @@ def digest(run):
     for W, b in run.weights:
         content.update(W.tobytes() + b.tobytes())
     content.update(run.history.to_csv(float_format="%r").encode())
-    for name, values in run.probes.items():
-        content.update(name.encode() + values.tobytes())
+    for epoch, weights in run.snapshots.items():
+        content.update(str(epoch).encode())
+        for W, b in weights:
+            content.update(W.tobytes() + b.tobytes())
     return content.hexdigest()
 
 

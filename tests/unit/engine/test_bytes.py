@@ -38,7 +38,16 @@ RECIPES = {
     },
     "sorted": {**SOFTMAX, "hidden_layers": (128,), "learning_rate": 0.1, "batch_size": 32},
     "full batch": {"hidden_layers": (20,), "batch_size": "full", "learning_rate": 0.5},
-    "probed": {"hidden_layers": (16,), "probes": ("gradients", "losses", "weights", "answers")},
+    "snapshots": {"hidden_layers": (16,), "snapshot_epochs": "history"},
+    "own labels": {"hidden_layers": (16,), "shuffle_labels": 0.8},
+    "own images and labels": {
+        **SOFTMAX,
+        "hidden_layers": (128,),
+        "learning_rate": 0.1,
+        "batch_size": 32,
+        "subset_images": 90,
+        "shuffle_labels": 1,
+    },
     "not BLAS but to evaluate": {
         **SOFTMAX,
         "hidden_layers": (16, 160),

@@ -9,7 +9,7 @@ from llvmlite import binding, ir
 from downhill import Network, predict, train, train_many
 from downhill.engine import denormals
 from downhill.engine.compiling import compiled
-from downhill.engine.evaluate import evaluate, loss_and_gradient
+from downhill.engine.evaluate import evaluate, loss_and_gradient, loss_gradient
 
 from .following import first
 
@@ -66,15 +66,16 @@ def test_kernels_count_denormals_as_zero(pixel, weight, n_pixels):
 
 def calls(data):
     """Every way into the kernels."""
-    net = Network(hidden_layers=(16,), epochs=2, probes=("gradients", "answers"))
+    net = Network(hidden_layers=(16,), epochs=2, snapshot_epochs="history")
     wide = Network(hidden_layers=(128, 64), batch_size=64, epochs=1)
-    weights = train(net.model_copy(update={"epochs": 0, "probes": ()}), data).weights
+    weights = train(net.model_copy(update={"epochs": 0}), data).weights
     yield lambda: train(net, data)
     yield lambda: train(wide, data)
     yield lambda: train_many(net, data, range(3), threads=2)
     yield lambda: predict(weights, data.test.images, net)
     yield lambda: evaluate(weights, data.test, net)
     yield lambda: loss_and_gradient(weights, data.train.images, data.train.labels, net)
+    yield lambda: loss_gradient(weights, data.train, net)
 
 
 def test_callers_get_back_the_arithmetic_that_they_had(digits):

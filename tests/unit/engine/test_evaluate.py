@@ -5,9 +5,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from downhill import DownhillError, Images, Network, evaluate, predict, reference, train
+from downhill import DownhillError, Images, Network, evaluate, loss_gradient, predict, reference, train
 from downhill.datasets.dataset import NO_CLASS
 from downhill.network.architecture import count_parameters, unpack
+from downhill.network.replicate import training_images_of
 
 from .following import first, mostly_lit
 
@@ -191,3 +192,54 @@ def test_tanh_is_right_near_zero_too(scale):
     net = Network(hidden_layers=(64,), activation="tanh", output="linear")
     found = np.diag(predict(weights, np.eye(64, dtype=np.float32), net))
     np.testing.assert_allclose(found, np.tanh(z.astype(np.float64)), rtol=4e-7)
+
+
+def norms(gradient):
+    return [np.sqrt((W**2).sum() + (b**2).sum()) for W, b in gradient]
+
+
+@pytest.mark.parametrize("lit", [False, True])
+@pytest.mark.parametrize(("output", "loss"), COSTS)
+@pytest.mark.parametrize("hidden_layers", [(), (20, 12, 9), (300,)])
+def test_gradient_of_given_weights_equals_the_reference_in_every_layer(
+    digits, hidden_layers, output, loss, lit
+):
+    net = Network(
+        hidden_layers=hidden_layers, activation="tanh", output=output, loss=loss, label_smoothing=0.1
+    )
+    images = first(mostly_lit(digits) if lit else digits, 300).train  # more than the engine takes at a time
+    weights = random_weights(net, digits.n_inputs, 10, scale=0.1)
+    before = [(W.copy(), b.copy()) for W, b in weights]
+    found = loss_gradient(weights, images, net)
+    _, expected = reference.loss_and_gradient(weights, images.images, images.labels, net)
+    np.testing.assert_allclose(norms(found), norms(expected), rtol=1e-4)
+    for part, true_part in zip(sum(found, ()), sum(expected, ()), strict=True):
+        assert part.dtype == np.float64
+        np.testing.assert_allclose(part, true_part, rtol=0, atol=1e-4 * np.abs(true_part).max())
+    for layer, same in zip(weights, before, strict=True):
+        np.testing.assert_array_equal(layer[0], same[0])
+
+
+def test_gradient_on_the_way_is_that_of_a_snapshot(digits):
+    """Labels shuffled for each seed, and targets: whatever the images ask for."""
+    data = first(digits, 150)
+    net = Network(hidden_layers=(12,), epochs=2, snapshot_epochs="history", shuffle_labels=1)
+    run, own = train(net, data, seed=3), training_images_of(data.train, net, 3)
+    for weights in run.snapshots.values():
+        _, expected = reference.loss_and_gradient(weights, own.images, own.labels, net)
+        np.testing.assert_allclose(norms(loss_gradient(weights, own, net)), norms(expected), rtol=1e-4)
+    random = np.random.default_rng(0)
+    targets = random.normal(size=(40, 2)).astype(np.float32)
+    images = Images.with_targets(random.random((40, 1, 3), np.float32), targets)
+    net = Network(hidden_layers=(5,), output="linear")
+    weights = random_weights(net, 3, 2)
+    _, expected = reference.loss_and_gradient(weights, images.images, targets, net)
+    np.testing.assert_allclose(norms(loss_gradient(weights, images, net)), norms(expected), rtol=1e-4)
+
+
+def test_gradient_of_no_images_is_refused(digits):
+    net = Network(hidden_layers=(5,))
+    with pytest.raises(
+        DownhillError, match=r"^there are no images to take a gradient over; give at least one$"
+    ):
+        loss_gradient(random_weights(net, digits.n_inputs, 10), digits.train.take(slice(0)), net)

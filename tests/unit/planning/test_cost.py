@@ -48,11 +48,11 @@ def test_threads_save_time_but_not_the_start():
     assert alone / 4 < together < alone / 3
 
 
-def test_wide_networks_and_probes_take_more_memory():
+def test_wide_networks_and_snapshots_take_more_memory():
     wide = replace(LESSON, layer_sizes=(784, 512, 512, 10))
-    probed = replace(LESSON, net=net(probes=("losses",)))
+    kept = replace(LESSON, net=net(snapshot_epochs="history"))
     assert cost.megabytes(wide) > 1.5 * cost.megabytes(LESSON) - 200
-    assert cost.megabytes(probed) > cost.megabytes(LESSON) + 100 * 31 * 60_000 * 4 / 1e6
+    assert cost.megabytes(kept) > cost.megabytes(LESSON) + 100 * 31 * 13_002 * 4 / 1e6
 
 
 def test_evaluating_ten_thousand_seeds_asks_for_little_more_than_it_took():
@@ -78,6 +78,23 @@ def test_work_is_that_of_the_study_with_its_limits(monkeypatch: pytest.MonkeyPat
     assert (whole.images, whole.tests, whole.net.epochs) == (60_000, 10_000, 30)
     assert (quick.images, quick.tests, quick.net.epochs) == (5_000, 10_000, 2)
     assert whole.layer_sizes == (784, 16, 16, 10)
+
+
+def test_work_with_subsets_is_that_of_their_images_and_memory_that_of_the_data_set(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load("config/config.yaml")
+    row = study.networks["lesson"].model_copy(update={"subset_images": 2_000})
+    study = study.model_copy(update={"networks": study.networks | {"lesson": row}})
+    subset = cost.work_of_block(study, "lesson", 4, threads=2)
+    assert (subset.images, subset.steps) == (2_000, 30 * 200)
+    assert subset.data_bytes == 70_000 * 784
+    assert subset.subset_bytes == 2 * 2_000 * 784
+    whole = replace(subset, net=net(), images=60_000, loaded=None)
+    assert cost.seconds(subset) < cost.seconds(whole)
+    assert cost.terms(subset)["image"] == cost.terms(whole)["image"] / 30
+    assert cost.megabytes(subset) > cost.megabytes(whole)
 
 
 BLOCK = """

@@ -81,7 +81,8 @@ def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
 
 def _recipe(network: EvaluatedNetwork) -> Network:
     """The network's settings without those that change no weight, and without shuffling."""
-    return network.net.model_copy(update={"history_every": 1})
+    neutral = {"history_every": 1, "snapshot_epochs": (), "shuffle_labels": 0.0}
+    return network.net.model_copy(update=neutral)
 
 
 def _lower(pair: dict[str, EvaluatedNetwork]) -> Any:

@@ -14,10 +14,10 @@ def parameter_count(inputs: Inputs) -> Measurement:
     """Number of weights and biases, counted exactly."""
     network = inputs.only_network()
     count = count_parameters(network.layer_sizes)
-    never_on = ~network.data.train.images.any(axis=0)
+    seed = network.seeds[0]
+    never_on = ~network.training_images(seed).images.any(axis=0)
     width = network.layer_sizes[1]
     stuck = int(never_on.sum()) * width
-    seed = network.seeds[0]
     (W, _) = network.weights(seed)[0]
     maps = np.round(W.T.reshape(width, *network.data.image_shape).astype(float), 4)
     return Measurement(

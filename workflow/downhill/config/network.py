@@ -1,8 +1,10 @@
 """A network and how it is trained: the hyper-parameters of one row of `networks.tsv`."""
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from downhill.config.cells import Epochs, in_order, read_batch, read_epochs, read_layers
 
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
 Output = Literal["sigmoid", "softmax", "linear"]
@@ -10,56 +12,8 @@ Loss = Literal["mse", "cross_entropy"]
 Initialization = Literal["normal", "lecun", "glorot", "he", "zeros"]
 Optimizer = Literal["sgd", "momentum", "nesterov", "adam"]
 Schedule = Literal["constant", "step", "cosine"]
-Probe = Literal["gradients", "losses", "weights", "answers"]
 
 _BETA1, _BETA2, _EPSILON, _DECAY_FACTOR = 0.9, 0.999, 1e-8, 0.1
-
-
-def _layers(value: Any) -> Any:
-    """Read `16-16` (or `none`, for a network without hidden layers) as a tuple of widths."""
-    if not isinstance(value, str):
-        return value
-    if value.strip().lower() == "none":
-        return ()
-    widths = value.strip().split("-")
-    if not all(width.isdecimal() and int(width) > 0 for width in widths):
-        raise ValueError(f"'{value}' is not a list of widths; write 16-16, or none for no hidden layers")
-    return tuple(int(width) for width in widths)
-
-
-def _batch(value: Any) -> Any:
-    """Read a batch size from the text of a table."""
-    if not isinstance(value, str) or value == "full":
-        return value
-    if not value.strip().isdecimal() or int(value) == 0:
-        raise ValueError(f"'{value}' is not a batch size; write a whole number above 0, or full")
-    return int(value)
-
-
-def _names(value: Any) -> Any:
-    """Read `gradients, losses` as a tuple of names."""
-    return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
-
-
-def _epochs(value: Any) -> Any:
-    """Read `0, 1, 10` as a tuple of epochs."""
-    if not isinstance(value, str):
-        return value
-    epochs = [epoch.strip() for epoch in value.split(",")]
-    if not all(epoch.isdecimal() for epoch in epochs):
-        raise ValueError(f"'{value}' is not a list of epochs; write whole numbers, as 0, 1, 10")
-    return tuple(int(epoch) for epoch in epochs)
-
-
-def _in_one_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
-    # However a row writes them, equal probes make equal settings, and so no rerun.
-    return tuple(probe for probe in get_args(Probe) if probe in probes)
-
-
-def _sorted(epochs: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(sorted(set(epochs)))
-
-
 _SMALLEST_EPSILON = 1e-30
 
 
@@ -75,7 +29,7 @@ class Network(BaseModel):
 
     hidden_layers: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65_536)], ...],
-        BeforeValidator(_layers),
+        BeforeValidator(read_layers),
         Field(description="Widths of the hidden layers, input side first, as `16-16`; `none` for none."),
     ] = (16, 16)
     activation: Activation = Field(
@@ -125,7 +79,7 @@ class Network(BaseModel):
     warmup_epochs: int = Field(
         0, ge=0, description="Epochs in which the rate first rises in a straight line, step by step."
     )
-    batch_size: Annotated[Annotated[int, Field(ge=1)] | Literal["full"], BeforeValidator(_batch)] = Field(
+    batch_size: Annotated[Annotated[int, Field(ge=1)] | Literal["full"], BeforeValidator(read_batch)] = Field(
         10, description="Images a step; `full` takes the whole training set."
     )
     epochs: int = Field(
@@ -148,24 +102,26 @@ class Network(BaseModel):
         description="Shrinks weights, not biases: adds weight_decay · w to each weight's gradient (L2 "
         "penalty); with `adam` it is decoupled from the gradient (AdamW).",
     )
+    shuffle_labels: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the training labels that is shuffled among itself, differently for each seed; "
+        "0 learns the labels of the data set.",
+    )
+    subset_images: int | None = Field(
+        None,
+        ge=1,
+        description="Train on this many of the training images, drawn at random for each seed; empty takes all.",
+    )
     history_every: int = Field(1, ge=1, description="Epochs from one row of the history to the next.")
-    probes: Annotated[
-        tuple[Probe, ...],
-        BeforeValidator(_names),
-        AfterValidator(_in_one_order),
+    snapshot_epochs: Annotated[
+        Epochs,
+        BeforeValidator(read_epochs),
+        AfterValidator(in_order),
         Field(
-            description="What to record on the way, comma-separated: `gradients` (norm of the whole cost's "
-            "gradient, by layer and in all), `losses` (cost of each training image), `weights` (all of "
-            "them), `answers` (confusion table and mean confidence on the test set)."
-        ),
-    ] = ()
-    probe_epochs: Annotated[
-        tuple[Annotated[int, Field(ge=0)], ...],
-        BeforeValidator(_epochs),
-        AfterValidator(_sorted),
-        Field(
-            description="After which epochs, as `0, 1, 10`, 0 being the start; "
-            "empty takes 0 and every row of the history."
+            description="After which epochs to keep a copy of all weights, as `0, 1, 10`, 0 being the start; "
+            "`history` keeps one at the start and one for every row of the history."
         ),
     ] = ()
 
@@ -183,7 +139,7 @@ class Network(BaseModel):
             )
         self._check_optimizer()
         self._check_schedule()
-        self._check_probes()
+        self._check_snapshots()
         return self
 
     def _check_optimizer(self) -> None:
@@ -223,27 +179,40 @@ class Network(BaseModel):
                 f"warmup_epochs is {self.warmup_epochs}, but epochs is {self.epochs}; choose at most that"
             )
 
-    def _check_probes(self) -> None:
-        if not self.probe_epochs:
-            return
-        if not self.probes:
+    def _check_snapshots(self) -> None:
+        if max(self.epochs_of_snapshots(), default=0) > self.epochs:
             raise ValueError(
-                f"probe_epochs has no effect without probes; name some, such as '{get_args(Probe)[0]}'"
-            )
-        if self.probe_epochs[-1] > self.epochs:
-            raise ValueError(
-                f"probe_epochs goes up to {self.probe_epochs[-1]}, but epochs is {self.epochs}; "
+                f"snapshot_epochs goes up to {max(self.epochs_of_snapshots())}, but epochs is {self.epochs}; "
                 "choose epochs from 0 to that"
             )
 
-    def limited_to(self, epochs: int | None) -> Self:
-        """The same network with at most so many epochs (for smoke runs), warm-up and probes cut to fit."""
+    def in_history(self, epoch: int) -> bool:
+        """Whether the history has a row for an epoch, 1 being the first: every so many epochs, and the last."""
+        return epoch % self.history_every == 0 or epoch == self.epochs
+
+    def epochs_of_snapshots(self) -> tuple[int, ...]:
+        """After which epochs weights are kept, in order; 0 is the start."""
+        if self.snapshot_epochs == "history":
+            return (0, *(epoch for epoch in range(1, self.epochs + 1) if self.in_history(epoch)))
+        return self.snapshot_epochs
+
+    def limited_to(self, epochs: int | None, training_images: int | None = None) -> Self:
+        """The same network with at most so many epochs and training images, for smoke runs.
+
+        Warm-up, snapshots and subset are cut to fit.
+        """
         last = self.epochs if epochs is None else min(self.epochs, epochs)
+        snapshots, subset = self.snapshot_epochs, self.subset_images
+        if snapshots != "history":
+            snapshots = in_order(tuple(min(epoch, last) for epoch in snapshots))
+        if subset is not None and training_images is not None:
+            subset = min(subset, training_images)
         return self.model_copy(
             update={
                 "epochs": last,
+                "subset_images": subset,
                 "warmup_epochs": min(self.warmup_epochs, last),
-                "probe_epochs": _sorted(tuple(min(epoch, last) for epoch in self.probe_epochs)),
+                "snapshot_epochs": snapshots,
             }
         )
 

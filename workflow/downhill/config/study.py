@@ -142,7 +142,15 @@ def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
             f"{where}: there is no dataset '{row.dataset}' in {settings.datasets}; "
             f"{did_you_mean(row.dataset, tables.datasets)}"
         )
-    if row.output == "softmax" and tables.datasets[row.dataset].noise_images > 0:
+    recipe = tables.datasets[row.dataset]
+    if row.subset_images and recipe.training_images:  # without the latter, training knows how many there are
+        available = recipe.training_images + recipe.noise_images
+        if row.subset_images > available:
+            raise DownhillError(
+                f"{where}: subset_images is {row.subset_images}, but dataset '{row.dataset}' has {available} "
+                "training images; choose at most that"
+            )
+    if row.output == "softmax" and recipe.noise_images > 0:
         raise DownhillError(
             f"{where}: the outputs of a softmax sum to 1, so they can never all be 0, as the noise_images of "
             f"dataset '{row.dataset}' ask for; use output 'sigmoid' or 'linear'"
@@ -150,8 +158,9 @@ def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
 
 
 def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
-    seeds = _limited_seeds(row.seeds, settings)
-    return row.limited_to(settings.limits.epochs).model_copy(update={"seeds": seeds})
+    limits = settings.limits
+    limited = row.limited_to(limits.epochs, limits.training_images)
+    return limited.model_copy(update={"seeds": _limited_seeds(row.seeds, settings)})
 
 
 def _limited_seeds(seeds: int, settings: Settings) -> int:

@@ -177,6 +177,33 @@ def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) ->
     return total
 
 
+def loss_gradient(weights: Weights, images: Images, net: Network) -> Weights:
+    """Gradient of the mean cost of a set of images, [(∂C/∂W, ∂C/∂b), …] in float64, by the training kernels.
+
+    Parameters
+    ----------
+    weights
+        [(W, b), …], W of shape (n_in, n_out), as `Run.weights` or one of `Run.snapshots`.
+    images
+        At least one image, with labels or targets.
+    net
+        The network; its layers must be those of the weights. Weight decay is no part of the cost.
+
+    Returns
+    -------
+    Pairs of float64 arrays in the shapes of `weights`.
+
+    Raises
+    ------
+    DownhillError
+        If weights, images and network do not fit together, or there are no images.
+    """
+    if len(images) == 0:
+        raise DownhillError("there are no images to take a gradient over; give at least one")
+    layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))
+    return unpadded(gradient(parameters, layout, examples(images, net, layout)), layout)
+
+
 def loss_and_gradient(
     weights: Weights, images: ArrayLike, labels: ArrayLike, net: Network
 ) -> tuple[float, Weights]:

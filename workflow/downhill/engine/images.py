@@ -115,9 +115,19 @@ def _list_lit(rows: NDArray[Any], pixels: NDArray[np.uint16], values: NDArray[An
             to += rows[i, p] != 0
 
 
-def examples(images: Images, net: Network, layout: Layout) -> Examples:
-    """Images and targets of a set in the engine's form; DownhillError as `target_table`."""
+def examples(images: Images, net: Network, layout: Layout, converted: EngineImages | None = None) -> Examples:
+    """Images and targets of a set in the engine's form; DownhillError as `target_table`.
+
+    `converted` are the same images in the engine's form, if they are there already.
+    """
     table, wanted = target_table(images, net, layout.sizes[-1])
     padded = np.zeros((len(table), int(layout.layers["width"][-1])), np.float32)
     padded[:, : table.shape[1]] = table
-    return Examples(engine_images(images.images), wanted, padded.ravel())
+    pixels = engine_images(images.images) if converted is None else converted
+    return Examples(pixels, wanted, padded.ravel())
+
+
+def unpadded_targets(data: Examples, layout: Layout) -> NDArray[np.float32]:
+    """What the outputs shall be for each image, float32 (n, n_outputs)."""
+    table = data.targets.reshape(-1, int(layout.layers["width"][-1]))
+    return table[data.wanted, : layout.sizes[-1]]

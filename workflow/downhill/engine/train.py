@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from downhill.engine.evaluate import class_labels, score
 from downhill.engine.images import Examples, examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import SGD, Recipe, State
-from downhill.engine.probes import Recorder
+from downhill.engine.training_images import TrainingImages
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, initial_parameters, pack, unpack
@@ -41,7 +41,7 @@ class Run:
     Attributes
     ----------
     seed
-        Seed of initial weights and order of images.
+        Seed of initial weights and order of images, and of the run's own subset and shuffled labels.
     rows
         The history as numbers, float64 (m, 5), with the columns `HISTORY_COLUMNS`.
     weights
@@ -52,8 +52,9 @@ class Run:
     diverged_epoch
         Epoch in which a weight, or the cost that a row of the history tells, ceased to be finite, and training
         ended; 0 for never.
-    probes
-        What the network's `probes` asked for, by name (see `engine.probes.Recorder.arrays`); else empty.
+    snapshots
+        Weights, as `weights`, after each of the network's `snapshot_epochs`, by epoch; 0 is the start. There are
+        none from the epoch of a divergence on.
     """
 
     seed: int
@@ -61,12 +62,13 @@ class Run:
     weights: Weights
     seconds: NDArray[np.float64]
     diverged_epoch: int = 0
-    probes: dict[str, NDArray[Any]] = field(default_factory=dict)
+    snapshots: dict[int, Weights] = field(default_factory=dict)
 
     @cached_property
     def history(self) -> "pd.DataFrame":
-        """One row an epoch (see `Network.history_every`): `epoch` from 1, mean cost and accuracy on all training
-        and test images with the weights at the epoch's end. The row of a divergence is NaN.
+        """One row an epoch (see `Network.history_every`): `epoch` from 1, mean cost and accuracy on all images that
+        the run is trained on, and on all test images, with the weights at the epoch's end. The row of a divergence
+        is NaN.
         """
         import pandas as pd  # takes as long as many a small training, whose job has no need of it
 
@@ -80,12 +82,12 @@ class Run:
 
 @dataclass(frozen=True)
 class _Task:
-    """A data set in the engine's form, shared by all runs of a call."""
+    """A data set in the engine's form, shared by all runs of a call; each takes `batch_size` images a step."""
 
     net: Network
     layout: Layout
-    train: Examples
-    train_labels: NDArray[np.uint8]
+    batch_size: int
+    train: TrainingImages
     test: Examples
     test_labels: NDArray[np.uint8]
 
@@ -105,7 +107,8 @@ def train(
     net
         Architecture and recipe.
     data
-        A data set, as `load_dataset` gives it; trained on `train`, watched on `train` and `test`.
+        A data set, as `load_dataset` gives it; trained on `train` (or what of it the seed draws, see
+        `network.replicate`), and scored on the same images and on `test`.
     seed
         Whole number, 0 or greater: the root of the run's seed tree (`network.randomness`).
     initial
@@ -118,7 +121,8 @@ def train(
     Raises
     ------
     DownhillError
-        If there are no training images, labels or `initial` do not fit the network, or a seed is negative.
+        If there are no training images or fewer than the network's subset, labels or `initial` do not fit the
+        network, or a seed is negative.
     """
     return train_many(net, data, [seed], threads=threads, initial=initial, shuffle=shuffle)[0]
 
@@ -142,7 +146,7 @@ def train_many(
     start = None if initial is None else pack(initial, task.layout.sizes)
     ready()
     one = partial(_train_one, task, start, shuffle)
-    with blas.one_thread(task.layout, min(_batch_size(task), LARGEST_PLAIN_BATCH)):
+    with blas.one_thread(task.layout, min(task.batch_size, LARGEST_PLAIN_BATCH)):
         if threads <= 1:
             return [one(seed) for seed in seeds]
         with ThreadPoolExecutor(max_workers=threads) as pool:
@@ -153,29 +157,26 @@ def _task(net: Network, data: Dataset) -> _Task:
     if len(data.train) == 0:
         raise DownhillError("the data set has no training images")
     layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
-    train, test = (examples(images, net, layout) for images in (data.train, data.test))
-    return _Task(net, layout, train, class_labels(data.train), test, class_labels(data.test))
-
-
-def _batch_size(task: _Task) -> int:
-    n = task.train.images.n_images
-    return n if task.net.batch_size == "full" else min(int(task.net.batch_size), n)
+    n = net.subset_images or len(data.train)
+    batch_size = n if net.batch_size == "full" else min(net.batch_size, n)
+    train, test = TrainingImages(data.train, net, layout), examples(data.test, net, layout)
+    return _Task(net, layout, batch_size, train, test, class_labels(data.test))
 
 
 def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
     net, layout = task.net, task.layout
+    own, labels = task.train.of(seed)
     packed = initial_parameters(net, layout.sizes, seed) if initial is None else initial
     parameters = padded(unpack(packed, layout.sizes), layout)
-    recorder = Recorder(net, layout, task.train, task.test, task.test_labels)
-    if recorder.wanted(0):
-        recorder.record(parameters)
+    wanted = set(net.epochs_of_snapshots())
+    snapshots = {0: _copy(parameters, layout)} if 0 in wanted else {}
     seconds, rows, diverged = [], [], 0
-    for epoch, elapsed in enumerate(_epochs(task, parameters, shuffle, seed), 1):
+    for epoch, elapsed in enumerate(_epochs(task, own, parameters, shuffle, seed), 1):
         seconds.append(elapsed)
-        in_history = epoch % net.history_every == 0 or epoch == net.epochs
+        in_history = net.in_history(epoch)
         finite = bool(np.isfinite(parameters).all())
         if finite and in_history:
-            train_score = score(parameters, layout, task.train, task.train_labels)
+            train_score = score(parameters, layout, own, labels)
             finite = bool(np.isfinite(train_score.loss))
         if not finite:
             rows.append((epoch, np.nan, np.nan, np.nan, np.nan))
@@ -183,22 +184,27 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
             break
         if in_history:
             rows.append((epoch, *train_score, *score(parameters, layout, task.test, task.test_labels)))
-        if recorder.wanted(epoch):
-            recorder.record(parameters)
-    weights = [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
+        if epoch in wanted:
+            snapshots[epoch] = _copy(parameters, layout)
     history = np.array(rows, np.float64).reshape(-1, len(HISTORY_COLUMNS))
-    return Run(seed, history, weights, np.array(seconds), diverged, recorder.arrays())
+    return Run(seed, history, _copy(parameters, layout), np.array(seconds), diverged, snapshots)
 
 
-def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: int) -> Iterator[float]:
+def _copy(parameters: NDArray[np.float32], layout: Layout) -> Weights:
+    return [(W.copy(), b.copy()) for W, b in unpadded(parameters, layout)]
+
+
+def _epochs(
+    task: _Task, own: Examples, parameters: NDArray[np.float32], shuffle: bool, seed: int
+) -> Iterator[float]:
     """Train epoch after epoch, changing `parameters`; yields the seconds that each took."""
     net, layout = task.net, task.layout
-    n, batch_size = task.train.images.n_images, _batch_size(task)
+    n, batch_size = own.images.n_images, task.batch_size
     steps = -(-n // batch_size)
     recipe = Recipe.of(net)
     plain = recipe.optimizer == SGD and batch_size <= LARGEST_PLAIN_BATCH
     state = State.of(recipe, layout.n_parameters, plain)
-    work = Workspace.of(layout, task.train.images, batch_size if plain else min(batch_size, _CHUNK))
+    work = Workspace.of(layout, own.images, batch_size if plain else min(batch_size, _CHUNK))
     random = generator(seed, ORDER)
     order = np.arange(n)
     for epoch in range(net.epochs):
@@ -207,7 +213,7 @@ def _epochs(task: _Task, parameters: NDArray[np.float32], shuffle: bool, seed: i
             order = random.permutation(n)
         rates = learning_rates(net, epoch, steps)
         kernels.train_epoch(
-            *(order, batch_size, task.train, layout.layers, layout.loss, parameters, state),
+            *(order, batch_size, own, layout.layers, layout.loss, parameters, state),
             *(rates, recipe, epoch * steps, work),
         )
         yield perf_counter() - begin

@@ -17,7 +17,7 @@ costs more than one that asked for a minute too many.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from downhill.config.experiment import Experiment
@@ -63,7 +63,11 @@ CONSTANTS = Constants()
 
 @dataclass(frozen=True)
 class Work:
-    """A block of seeds in numbers; `layer_sizes` input first, `images` to train on, `tests` to score besides."""
+    """A block of seeds in numbers.
+
+    `layer_sizes` input first; `images` to train on; `tests` to score besides; `loaded`, training images of the data
+    set, where each seed takes a subset of them.
+    """
 
     net: Network
     layer_sizes: tuple[int, ...]
@@ -71,6 +75,7 @@ class Work:
     tests: int
     seeds: int
     threads: int = 1
+    loaded: int | None = None
 
     @property
     def rounds(self) -> int:
@@ -120,17 +125,18 @@ class Work:
 
     @property
     def data_bytes(self) -> int:
-        """Pixels of all images, one byte each."""
-        return (self.images + self.tests) * self.layer_sizes[0]
+        """Pixels of all images of the data set, one byte each."""
+        return ((self.loaded or self.images) + self.tests) * self.layer_sizes[0]
 
     @property
-    def probe_bytes(self) -> int:
-        """What one seed's probes hold."""
-        net = self.net
-        times = len(net.probe_epochs) or self.rows + 1
-        outputs = self.layer_sizes[-1]
-        sizes = {"gradients": 8 * 16, "losses": 4 * self.images, "weights": 4 * self.parameters}
-        return times * sum(sizes.get(name, 8 * outputs * (outputs + 1)) for name in net.probes)
+    def subset_bytes(self) -> int:
+        """Pixels of the subsets that are in memory at once, one for each thread."""
+        return min(self.threads, self.seeds) * self.images * self.layer_sizes[0] if self.loaded else 0
+
+    @property
+    def snapshot_bytes(self) -> int:
+        """What one seed's snapshots take, on disk too."""
+        return 4 * self.parameters * len(self.net.epochs_of_snapshots())
 
 
 def _padded(size: int) -> int:
@@ -147,7 +153,9 @@ def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
     limits = (recipe.training_images, recipe.training_images_limit)
     images = min([images, *(limit for limit in limits if limit)]) + recipe.noise_images
     sizes = row.layer_sizes(height * width, len(source.classes))
-    return Work(row.settings(), sizes, max(images, 1), TEST_IMAGES, seeds, threads)
+    images = max(images, 1)
+    trained, loaded = (min(row.subset_images, images), images) if row.subset_images else (images, None)
+    return Work(row.settings(), sizes, trained, TEST_IMAGES, seeds, threads, loaded)
 
 
 def terms(work: Work) -> dict[str, float]:
@@ -178,15 +186,15 @@ def memory_terms(work: Work) -> dict[str, float]:
     """How much there is of each thing that takes memory, by the name of its constant."""
     return {
         "base_bytes": 1,
-        "data_bytes": work.data_bytes,
+        "data_bytes": work.data_bytes + work.subset_bytes,
         "thread_bytes": min(work.threads, work.seeds) * work.parameters,
         "seed_bytes": work.seeds * work.parameters,
     }
 
 
 def megabytes(work: Work, constants: Constants = CONSTANTS) -> float:
-    """Expected memory of a training job, its probes' records included."""
-    return (constants.total(memory_terms(work)) + 3 * work.seeds * work.probe_bytes) / 1e6
+    """Expected memory of a training job; of its snapshots, as runs hold them and as they are written."""
+    return (constants.total(memory_terms(work)) + 2 * work.seeds * work.snapshot_bytes) / 1e6
 
 
 def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
@@ -210,7 +218,8 @@ def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANT
     one_seed = work.tests * (6 * outputs + 32)
     weights = 2 * 4 * work.parameters * block
     needed = work.seeds * answers + one_seed + weights
-    return (constants.base_bytes + constants.data_bytes * work.data_bytes + needed) / 1e6
+    data = work.data_bytes + replace(work, threads=1).subset_bytes
+    return (constants.base_bytes + constants.data_bytes * data + needed) / 1e6
 
 
 def experiment_seconds(experiment: Experiment, seeds: int) -> float:

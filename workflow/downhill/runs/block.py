@@ -1,13 +1,12 @@
 """A block: the networks that one job trained, as `weights.npz` and `history.parquet`.
 
-What was recorded on the way lies in `weights.npz` too: a further file for each of ten thousand blocks, empty for
-most, would cost whoever keeps books of them more than the reading of it does, and arrays of an archive that nobody
-asks for are not read.
+Snapshots, the weights on the way, are in `weights.npz` as well: `snapshots/epochs`, int64 (m,), and
+`snapshots/parameters`, float32 (k, m, n_parameters). A further file for each of ten thousand blocks would cost
+Snakemake more than reading them costs us, and arrays of an archive that nobody asks for are not read.
 """
 
 import json
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from downhill.errors import DownhillError
-from downhill.network.architecture import Weights, unpack
+from downhill.network.architecture import Weights, count_parameters, unpack
 from downhill.storage.atomic import atomic_path
 from downhill.storage.npz import write_arrays
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WEIGHTS = "weights.npz"
-PROBES = "probes/"  # begins the names of arrays that were recorded on the way
+SNAPSHOTS = "snapshots/"  # begins the names of their arrays
 
 # What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression there is none of).
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
@@ -52,7 +51,25 @@ class Block:
         return unpack(self.parameters[place], self.layer_sizes)
 
 
-def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[Any]], folder: Path) -> None:
+@dataclass(frozen=True)
+class Snapshots:
+    """Weights of a block's seeds on the way: seeds (k,), epochs int64 (m,), parameters float32 (k, m, n_parameters).
+
+    Epoch 0 is the start. From the epoch on in which a seed diverged its parameters are NaN. Without snapshots m is 0.
+    """
+
+    layer_sizes: tuple[int, ...]
+    seeds: NDArray[np.int64]
+    epochs: NDArray[np.int64]
+    parameters: NDArray[np.float32]
+
+    def weights(self, seed: int, epoch: int) -> Weights:
+        """[(W, b), …] of one seed after one of the epochs, as views."""
+        (row,), (place,) = np.flatnonzero(self.seeds == seed), np.flatnonzero(self.epochs == epoch)
+        return unpack(self.parameters[row, place], self.layer_sizes)
+
+
+def write_block(block: Block, history: pa.Table, snapshots: Snapshots, folder: Path) -> None:
     """Write a block as `weights.npz` and `history.parquet` into `folder`: blocks of `runs.places.BLOCK_FORMAT`.
 
     Parameters
@@ -61,8 +78,8 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
         The trained networks.
     history
         One row a seed and epoch.
-    probes
-        What was recorded on the way; see `read_probes`.
+    snapshots
+        Their weights on the way; nothing is written of them if there are none.
     folder
         Made if it is not there.
     """
@@ -76,7 +93,8 @@ def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[An
         "parameters": block.parameters,
         "diverged_epoch": block.diverged_epoch,
     }
-    arrays |= {PROBES + name: values for name, values in probes.items()}
+    if len(snapshots.epochs):
+        arrays |= {f"{SNAPSHOTS}epochs": snapshots.epochs, f"{SNAPSHOTS}parameters": snapshots.parameters}
     write_arrays(folder / WEIGHTS, arrays)
 
 
@@ -100,23 +118,23 @@ def read_block(folder: Path) -> Block:
     )
 
 
-def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
-    """Read what a network's `probes` asked for from a block's `weights.npz`, by name.
-
-    Returns
-    -------
-    `seeds` int64 (k,), and, if anything was asked for, `epochs` int64 (m,), those after which the network wants
-    probes (0 is the start), and each array of `engine.probes.Recorder.arrays` behind a further first axis, the
-    seeds: (k, m, …). From the epoch on in which a seed diverged nothing is recorded of it: there numbers are NaN,
-    and whole numbers (`confusion`) are 0.
+def read_snapshots(folder: Path) -> Snapshots:
+    """Read what a network's `snapshot_epochs` kept from a block's `weights.npz`.
 
     Raises
     ------
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = _read_arrays(folder, ("seeds",), PROBES)
-    return {name.removeprefix(PROBES): values for name, values in arrays.items()}
+    arrays = _read_arrays(folder, ("seeds", "layer_sizes"), SNAPSHOTS)
+    seeds, layer_sizes = arrays["seeds"], tuple(int(size) for size in arrays["layer_sizes"])
+    nothing = np.zeros((len(seeds), 0, count_parameters(layer_sizes)), np.float32)
+    return Snapshots(
+        layer_sizes=layer_sizes,
+        seeds=seeds,
+        epochs=arrays.get(f"{SNAPSHOTS}epochs", np.zeros(0, np.int64)),
+        parameters=arrays.get(f"{SNAPSHOTS}parameters", nothing),
+    )
 
 
 def _settings(text: NDArray[Any], path: Path) -> dict[str, Any]:

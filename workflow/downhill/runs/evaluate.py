@@ -4,7 +4,7 @@
 images, and of a seed's outputs only what the tables need is kept: memory grows by the predictions alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
-from downhill.datasets.dataset import Dataset
-from downhill.engine.evaluate import accuracy, confusion, outputs_and_losses
-from downhill.engine.images import examples
+from downhill.datasets.dataset import Dataset, Images
+from downhill.engine.evaluate import accuracy, class_labels, confusion, outputs_and_losses
+from downhill.engine.images import Examples, examples, unpadded_targets
 from downhill.engine.layout import Layout, padded
+from downhill.engine.training_images import TrainingImages
 from downhill.errors import DownhillError
 from downhill.network.architecture import unpack
 from downhill.runs.block import Block, read_block
@@ -64,11 +65,9 @@ def evaluate_network(
     scores, answers = _scores(net, _Trained(places, seeds, Layout.of(net, layer_sizes), layer_sizes), data)
     _write_table(output / "scores.parquet", scores)
     gather_histories(block_folders, seeds, output / "history.parquet")
-    _write_table(
-        output / "confusion.parquet",
-        _confusion(answers["predicted"], data.test.labels, seeds, data.n_classes),
-    )
-    write_arrays(output / "predictions.npz", {"seeds": np.array(seeds), "labels": data.test.labels} | answers)
+    _write_table(output / "confusion.parquet", _confusion(answers, data, seeds))
+    wanted = {"labels": data.test.labels} if data.test.targets is None else {"targets": data.test.targets}
+    write_arrays(output / "predictions.npz", {"seeds": np.array(seeds)} | wanted | answers)
     write_json(
         output / "index.json",
         {
@@ -105,46 +104,85 @@ class _Trained:
 
 
 def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFrame, dict[str, NDArray[Any]]]:
-    """The table of scores, and the arrays of `predictions.npz` that are of seeds: (k, n) each."""
-    seeds, shape = trained.seeds, (len(trained.seeds), len(data.test))
-    answers: dict[str, NDArray[Any]] = {
-        "predicted": np.empty(shape, np.uint8),
-        "confidence": np.empty(shape, np.float32),
-        "above_half": np.empty(shape, np.uint8),
-    }
-    found: list[tuple[int, str, int, float, float, float]] = []
+    """The table of scores, and the arrays of `predictions.npz` that are of seeds: (k, n) or (k, n, n_outputs) each."""
+    seeds, layout = trained.seeds, trained.layout
+    answers = _no_answers(data, len(seeds))
+    found: list[dict[str, Any]] = []
     for image_set in ("train", "validation", "test"):
         images = getattr(data, image_set)
         if len(images) == 0:
             continue
-        batch = examples(images, net, trained.layout)
+        of_seed = _images_of_seeds(image_set, images, net, layout)
         of_set = {}
         for row, vector in trained.parameters():
-            outputs, losses = outputs_and_losses(vector, trained.layout, batch)
-            # What diverged has no answers, though the largest of ten NaN has a place.
-            right = accuracy(outputs.argmax(axis=1), images.labels) if np.isfinite(losses).all() else np.nan
-            confidence = float(outputs.max(axis=1).mean(dtype=np.float64))
-            of_set[row] = (seeds[row], image_set, len(images), float(losses.mean()), right, confidence)
+            batch, labels = of_seed(seeds[row])
+            outputs, losses = outputs_and_losses(vector, layout, batch)
+            of_set[row] = {
+                "seed": seeds[row],
+                "image_set": image_set,
+                "images": len(outputs),
+                "loss": float(losses.mean()),
+                # What diverged has no answers, though the largest of ten NaN has a place.
+                "accuracy": accuracy(outputs.argmax(axis=1), labels) if np.isfinite(losses).all() else np.nan,
+                "confidence": float(outputs.max(axis=1).mean(dtype=np.float64)),
+            }
+            if data.is_regression:
+                errors = np.abs(outputs.astype(np.float64) - unpadded_targets(batch, layout))
+                of_set[row] |= {
+                    "mean_absolute_error": float(errors.mean()),
+                    "largest_absolute_error": float(errors.max()),
+                }
             if image_set == "test":
-                answers["predicted"][row] = outputs.argmax(axis=1)
-                answers["confidence"][row] = outputs.max(axis=1)
-                answers["above_half"][row] = (outputs > 0.5).sum(axis=1)
+                _keep_answers(answers, row, outputs)
         found += [of_set[row] for row in sorted(of_set)]
-    columns = ["seed", "image_set", "images", "loss", "accuracy", "confidence"]
-    return pd.DataFrame(found, columns=columns), answers
+    return pd.DataFrame(found), answers
 
 
-def _confusion(
-    predicted: NDArray[np.uint8], labels: NDArray[np.uint8], seeds: range, n_classes: int
-) -> pd.DataFrame:
-    counts = [confusion(answers, labels, n_classes).ravel() for answers in predicted]
+def _no_answers(data: Dataset, n_seeds: int) -> dict[str, NDArray[Any]]:
+    """Room for what `_keep_answers` keeps of each seed on the test set."""
+    shape = (n_seeds, len(data.test))
+    if data.is_regression:
+        return {"outputs": np.empty((*shape, data.n_outputs), np.float32)}
+    return {
+        "predicted": np.empty(shape, np.uint8),
+        "confidence": np.empty(shape, np.float32),
+        "above_half": np.empty(shape, np.uint8),
+    }
+
+
+def _keep_answers(answers: dict[str, NDArray[Any]], row: int, outputs: NDArray[np.float32]) -> None:
+    if "outputs" in answers:
+        answers["outputs"][row] = outputs
+        return
+    answers["predicted"][row] = outputs.argmax(axis=1)
+    answers["confidence"][row] = outputs.max(axis=1)
+    answers["above_half"][row] = (outputs > 0.5).sum(axis=1)
+
+
+def _images_of_seeds(
+    image_set: str, images: Images, net: Network, layout: Layout
+) -> Callable[[int], tuple[Examples, NDArray[np.uint8]]]:
+    """A function that gives the images that a seed is scored on, and their class labels.
+
+    Of the training images these are the seed's own (see `network.replicate`).
+    """
+    if image_set == "train":
+        return TrainingImages(images, net, layout).of
+    shared = examples(images, net, layout), class_labels(images)
+    return lambda seed: shared
+
+
+def _confusion(answers: dict[str, NDArray[Any]], data: Dataset, seeds: range) -> pd.DataFrame:
+    """Test images by seed, label and answer; no rows for a regression."""
+    labels, n_classes = data.test.labels, data.n_classes
+    counts = [confusion(predicted, labels, n_classes).ravel() for predicted in answers.get("predicted", ())]
     label, answer = np.divmod(np.arange(n_classes**2), n_classes)
     return pd.DataFrame(
         {
-            "seed": np.repeat(np.array(seeds), n_classes**2),
-            "label": np.tile(label, len(seeds)),
-            "predicted": np.tile(answer, len(seeds)),
-            "images": np.concatenate(counts),
+            "seed": np.repeat(np.array(seeds[: len(counts)], np.int64), n_classes**2),
+            "label": np.tile(label, len(counts)),
+            "predicted": np.tile(answer, len(counts)),
+            "images": np.concatenate([np.zeros(0, np.int64), *counts]),
         }
     )
 

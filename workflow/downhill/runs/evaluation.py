@@ -2,12 +2,20 @@
 
 A folder of evaluation holds
 
-- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output)
+- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output); for
+  training images, those of the subset and with the labels that the seed itself learned
 - `history.parquet`: the histories of all blocks, seeds that count only
 - `confusion.parquet`: seed, label, predicted, images (test set)
 - `predictions.npz`: seeds (k,), labels (n,), predicted uint8 (k, n), confidence float32 (k, n),
   above_half uint8 (k, n): how many outputs exceed ½ (test set)
 - `index.json`: the network's row, and the folders that all this was made from
+
+Where targets, not labels, say what is to be learned (regression):
+
+- `scores.parquet` has two more columns, `mean_absolute_error` and `largest_absolute_error`, over all images of the set
+  and all outputs; accuracy is NaN
+- `confusion.parquet` has no rows
+- `predictions.npz`: seeds (k,), targets float32 (n, n_outputs), outputs float32 (k, n, n_outputs) (test set)
 """
 
 from dataclasses import dataclass
@@ -21,9 +29,10 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
-from downhill.datasets.dataset import Dataset
+from downhill.datasets.dataset import Dataset, Images
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
+from downhill.network.replicate import training_images_of
 from downhill.runs.block import DAMAGED, read_block, read_table_of_block
 from downhill.storage.atomic import read_json
 
@@ -70,16 +79,23 @@ class EvaluatedNetwork:
     @property
     def n_train(self) -> int:
         """Number of images that each seed was trained on."""
-        return len(self.data.train)
+        return self.net.subset_images or len(self.data.train)
+
+    def training_images(self, seed: int) -> Images:
+        """The images that one seed was trained on, with its own labels; see `network.replicate`."""
+        return training_images_of(self.data.train, self.net, seed)
 
     @property
     def varying(self) -> tuple[str, ...]:
         """What varies between the seeds besides initial weights and order of images."""
-        return ()
+        subset = ("subset of the training images",) if self.net.subset_images else ()
+        return subset + (("shuffling of the labels",) if self.net.shuffle_labels > 0 else ())
 
     @cached_property
     def labels_shuffled(self) -> bool:
-        """Whether training labels were shuffled, told by the recipe beside the data set."""
+        """Whether training labels were shuffled, for each seed or once in the data set."""
+        if self.net.shuffle_labels > 0:
+            return True
         return bool(read_json(Path(self.index["data"]) / "summary.json")["recipe"]["shuffle_labels"] > 0)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -99,7 +115,8 @@ class EvaluatedNetwork:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 kept = np.isin(arrays["seeds"], self.seeds)
-                return {key: arrays[key] if key == "labels" else arrays[key][kept] for key in arrays}
+                of_images = ("labels", "targets")
+                return {key: arrays[key] if key in of_images else arrays[key][kept] for key in arrays}
         except FileNotFoundError as error:
             raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
         except DAMAGED as error:

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
-from downhill.engine.probes import probed_epochs
 from downhill.engine.train import HISTORY_COLUMNS, Run, train_many
 from downhill.network.architecture import count_parameters, pack
-from downhill.runs.block import Block, write_block
+from downhill.runs.block import Block, Snapshots, write_block
 
 
 def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int, folder: Path) -> list[Run]:
@@ -32,7 +31,7 @@ def train_block(net: Network, data: Dataset, seeds: Sequence[int], threads: int,
         parameters=parameters,
         diverged_epoch=np.array([run.diverged_epoch for run in runs], np.int64),
     )
-    write_block(block, _histories(runs), _stacked_probes(net, runs), folder)
+    write_block(block, _histories(runs), _snapshots(net, block, runs), folder)
     return runs
 
 
@@ -50,17 +49,13 @@ def _arrow(numbers: NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(kind, len(numbers), [None, buffer])
 
 
-def _stacked_probes(net: Network, runs: Sequence[Run]) -> dict[str, NDArray[Any]]:
-    """The probes of all runs in the form of `runs.block.read_probes`."""
-    stacked: dict[str, NDArray[Any]] = {}
-    if net.probes:
-        epochs = stacked["epochs"] = np.array(probed_epochs(net), np.int64)
-        for name in runs[0].probes:
-            if name == "epochs":
-                continue
-            found = [run.probes[name] for run in runs]
-            filler = np.nan if np.issubdtype(found[0].dtype, np.floating) else 0
-            stacked[name] = np.full((len(runs), len(epochs), *found[0].shape[1:]), filler, found[0].dtype)
-            for place, recorded in zip(stacked[name], found, strict=True):
-                place[: len(recorded)] = recorded
-    return stacked
+def _snapshots(net: Network, block: Block, runs: Sequence[Run]) -> Snapshots:
+    """The snapshots of all runs, NaN where one had diverged."""
+    epochs = net.epochs_of_snapshots()
+    shape = (len(runs), len(epochs), block.parameters.shape[1])
+    parameters = np.full(shape, np.nan, np.float32)
+    for row, run in zip(parameters, runs, strict=True):
+        for place, epoch in enumerate(epochs):
+            if epoch in run.snapshots:
+                row[place] = pack(run.snapshots[epoch], block.layer_sizes)
+    return Snapshots(block.layer_sizes, block.seeds, np.array(epochs, np.int64), parameters)

@@ -9,9 +9,10 @@ from pathlib import Path
 from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.datasets import load_dataset
-from downhill.datasets.dataset import Dataset
+from downhill.datasets.dataset import Dataset, Images
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
+from downhill.network.replicate import training_images_of
 from downhill.runs.block import Block, read_block
 
 
@@ -60,6 +61,10 @@ class TrainedNetwork:
     def weights(self, seed: int) -> Weights:
         """[(W, b), …] of one seed at the end of training, float32."""
         return self._block(seed).weights(seed)
+
+    def training_images(self, seed: int) -> Images:
+        """The images that one seed was trained on, with its own labels; see `network.replicate`."""
+        return training_images_of(self.data.train, self.net, seed)
 
     def diverged(self, seed: int) -> bool:
         """Whether a seed's numbers ceased to be finite."""

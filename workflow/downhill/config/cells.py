@@ -1,0 +1,44 @@
+"""Reading what the cells of `networks.tsv` write as text; other values pass through, for the model to check."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+
+def read_layers(value: Any) -> Any:
+    """Read `16-16` (or `none`, for a network without hidden layers) as a tuple of widths."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() == "none":
+        return ()
+    widths = value.strip().split("-")
+    if not all(width.isdecimal() and int(width) > 0 for width in widths):
+        raise ValueError(f"'{value}' is not a list of widths; write 16-16, or none for no hidden layers")
+    return tuple(int(width) for width in widths)
+
+
+def read_batch(value: Any) -> Any:
+    """Read a batch size from the text of a table."""
+    if not isinstance(value, str) or value == "full":
+        return value
+    if not value.strip().isdecimal() or int(value) == 0:
+        raise ValueError(f"'{value}' is not a batch size; write a whole number above 0, or full")
+    return int(value)
+
+
+def read_epochs(value: Any) -> Any:
+    """Read `0, 1, 10` as a tuple of epochs; the word `history` stays."""
+    if not isinstance(value, str) or value.strip() == "history":
+        return value.strip() if isinstance(value, str) else value
+    epochs = [epoch.strip() for epoch in value.split(",")]
+    if not all(epoch.isdecimal() for epoch in epochs):
+        raise ValueError(f"'{value}' is not a list of epochs; write whole numbers, as 0, 1, 10, or history")
+    return tuple(int(epoch) for epoch in epochs)
+
+
+Epochs = tuple[Annotated[int, Field(ge=0)], ...] | Literal["history"]
+
+
+def in_order(epochs: Epochs) -> Epochs:
+    """Epochs in order, each once: however a row writes them, they are the same settings, and nothing runs again."""
+    return epochs if epochs == "history" else tuple(sorted(set(epochs)))

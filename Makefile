@@ -56,6 +56,7 @@ lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff format --check .
 	$(IN_VENV) snakefmt --check Snakefile workflow benchmarks examples
 	$(IN_VENV) mypy
+	$(IN_VENV) lint-imports
 	$(IN_VENV) snakemake --lint
 
 format: $(STAMP) ## fix the style problems found by `make lint`
@@ -79,7 +80,7 @@ lock: ## update both requirements.txt from pyproject.toml (newer versions: ARGS=
 ##@ Cleaning up
 
 clean: ## remove results and caches; keep .venv and downloads
-	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf benchmarks/results
 	find workflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

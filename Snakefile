@@ -11,11 +11,14 @@ configfile: "config/config.yaml"
 report: "workflow/report/workflow.rst"
 
 
-# For what a job needs of its system; the package and its requirements come from the environment around it.
-container: "docker://python:3.11-slim"
-
-
 include: "workflow/rules/common.smk"
+
+
+# An image with the package and everything that the rules need, built from `Containerfile` (docs/clusters.md says how).
+# It is used with `--software-deployment-method apptainer`; otherwise jobs run in the environment of Snakemake.
+container: str(HOME / "downhill.sif")
+
+
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"

@@ -24,6 +24,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 _KINDS = {
     "string": "text",
     "array": "list",
+    "object": "mapping",
     "integer": "whole number",
     "boolean": "`true` or `false`",
 }
@@ -110,7 +111,7 @@ def _values(field: dict[str, Any]) -> str:
 
 
 def _value(default: Any, separator: str = "-") -> str:
-    if default is None or default == []:
+    if default in (None, [], {}, ""):
         return "empty"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"

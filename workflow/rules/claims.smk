@@ -1,59 +1,7 @@
 """claims: measured, judged, and drawn from the evidence alone."""
 
 
-def claim_of(wildcards):
-    """The row of a job's claim."""
-    return STUDY.claims[wildcards.claim]
-
-
-def evaluations_of(wildcards):
-    """Evaluations that a claim is measured on."""
-    return [f"<results>/evaluation/{name}/{INDEX}" for name in claim_of(wildcards).networks]
-
-
-def evaluation_tables_of(wildcards):
-    """The other files of these evaluations."""
-    return [
-        f"{folder}/{name}"
-        for folder in folders(evaluations_of(wildcards))
-        for name in (SCORES, HISTORY, CONFUSION, PREDICTIONS)
-    ]
-
-
-def runs_of(wildcards):
-    """The weights and the data behind these evaluations, which some statistics read."""
-    files = []
-    for name in claim_of(wildcards).networks:
-        data = dataset_of(name)
-        files += [*block_files(name, WEIGHTS), data, f"{Path(data).parent}/{SUMMARY}"]
-    return files
-
-
-def experiments_of(wildcards):
-    """Results of the experiments that a claim is measured on."""
-    return [file for name in claim_of(wildcards).experiments for file in results_of_experiment(name)]
-
-
-def measuring_code(wildcards):
-    """Digest of the statistic and everything that measures it."""
-    claim = claim_of(wildcards)
-    return STAGES["measure"].code_digest(claim.family, claim.statistic)
-
-
-def wording_of(wildcards):
-    """A claim's row without what its measurement depends on: a change is judged again, not measured."""
-    return canonical(claim_of(wildcards))
-
-
-def drawing(figure):
-    """The function that draws a figure."""
-    claim = FIGURES[figure]
-    return claim.figures[claim.figure_ids().index(figure)]
-
-
-def all_figures():
-    """All figures of the study, for the screen and for print."""
-    return [f"<results>/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
+include: "inputs/claims.smk"
 
 
 rule measure:

@@ -1,0 +1,20 @@
+"""Functions of the rules in `evaluate.smk`: what an evaluation needs."""
+
+
+def blocks_with(name):
+    """A function that gives a file of all of a network's blocks of seeds."""
+
+    def files(wildcards):
+        return block_files(wildcards.network, name)
+
+    return files
+
+
+def all_seeds_of(wildcards):
+    """What all of a network's seeds together are."""
+    return work(wildcards.network, len(STUDY.seeds(wildcards.network)), threads=1)
+
+
+def all_evaluations():
+    """Evaluations of all networks of the study, whether or not a claim names them."""
+    return [f"<results>/evaluation/{name}/{INDEX}" for name in STUDY.networks]

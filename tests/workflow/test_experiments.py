@@ -1,0 +1,217 @@
+"""The experiment, claim and figure that CONTRIBUTING.md shows, added to a study exactly as it says."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from test_study import REPOSITORY, lay_out, own_package, set_cell, snakemake, stages, state
+
+from downhill.__main__ import main
+from downhill.experiments.results import read_results
+from downhill.storage.atomic import read_json
+from downhill.storage.npz import read_arrays
+from tests.faults.small import started as started_snakemake
+from tests.faults.small import wait_for
+
+NETWORKS = """\
+network	dataset	seeds	seeds_per_block	hidden_layers	epochs
+lesson	few	6	3	16	2
+"""
+PLAIN = """\
+claim	family	statement	source	said	statistic	networks	experiments	options	unit	band	figures
+rise	learning	It learns.	L1		rise_with_epochs	lesson			correlation	> 0	learning_curves
+"""
+RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 300}
+
+
+def shown() -> dict[str, str]:
+    """Contents of the files that CONTRIBUTING.md shows, by the path in their first line."""
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:python|yaml)\n# (\S+)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    row = re.search(r"^\| (sure-of-noise .*) \|$", text, flags=re.MULTILINE)
+    assert row
+    cells = [cell.strip() for cell in row[1].split("|")]
+    header = re.search(r"^\| (claim \| family .*) \|$", text, flags=re.MULTILINE)
+    assert header
+    assert len(cells) == len(header[1].split("|"))
+    return dict(blocks) | {"row": "\t".join(cells)}
+
+
+def lay_out_plain(project: Path) -> Path:
+    """A small study before anything is added."""
+    config = lay_out(project) / "config"
+    own_package(project)
+    sources = yaml.safe_load((config / "datasets.yaml").read_text(encoding="utf-8"))["sources"]
+    tables = {"sources": {"mnist": sources["mnist"]}, "datasets": {"few": RECIPE}}
+    (config / "datasets.yaml").write_text(yaml.safe_dump(tables), encoding="utf-8")
+    settings = {"experiments": "config/experiments.yaml", "statistics": {"resamples": 500}}
+    (config / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
+    (config / "claims.tsv").write_text(PLAIN, encoding="utf-8")
+    (config / "experiments.yaml").write_text("", encoding="utf-8")
+    return project
+
+
+def follow(project: Path) -> None:
+    """Add what CONTRIBUTING.md shows, and nothing else."""
+    files = shown()
+    with (project / "config" / "claims.tsv").open("a", encoding="utf-8") as table:
+        table.write(files.pop("row") + "\n")
+    assert set(files) == {
+        "config/experiments.yaml",
+        *(f"workflow/downhill/{room}/noise.py" for room in ("experiments", "claims", "figures")),
+    }
+    for name, content in files.items():
+        (project / name).write_text(content, encoding="utf-8")
+
+
+def set_entry(project: Path, **values: object) -> None:
+    path = project / "config" / "experiments.yaml"
+    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries["noise-answers"] |= values
+    path.write_text(yaml.safe_dump(entries), encoding="utf-8")
+
+
+def arrays(project: Path) -> dict[str, np.ndarray]:
+    files = (project / "results" / "experiments" / "noise-answers" / "lesson").glob("*.npz")
+    return read_results(files)["noise-answers"].only()
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The study after its first run, and after a second one with the experiment; what that printed."""
+    project = lay_out_plain(tmp_path_factory.mktemp("followed") / "project")
+    snakemake(project)
+    follow(project)
+    return project, snakemake(project)
+
+
+@pytest.fixture
+def at_project(followed: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(followed[0])
+    return followed[0]
+
+
+def test_only_the_new_experiment_and_claim_run(followed: tuple[Path, str]):
+    project, printed = followed
+    ran = stages(printed)
+    assert {name: ran.get(name) for name in ("experiment", "measure", "judge", "draw", "summarise")} == {
+        "experiment": "1", "measure": "1", "judge": "1", "draw": "1", "summarise": "1"
+    }  # fmt: skip
+    assert not {"train", "evaluate", "prepare"} & ran.keys()
+    evidence = read_json(project / "results" / "claims" / "sure-of-noise.json")
+    largest = arrays(project)["largest"]
+    assert largest.shape == (6, 1000)
+    assert evidence["value"] == pytest.approx((largest > 0.9).mean())
+    assert evidence["data"]["confident"]["values"] == pytest.approx((largest > 0.9).mean(axis=1))
+    table = pd.read_csv(project / "results" / "claims.csv").set_index("claim")
+    assert table.n["sure-of-noise"] == 6
+    assert (project / "results" / "figures" / "sure-of-noise-confidence-by-seed.svg").is_file()
+    assert "Nothing to be done" in snakemake(project)
+
+
+def test_option_of_the_experiment_repeats_its_jobs_and_what_depends_on_them(followed: tuple[Path, str]):
+    project, _ = followed
+    set_entry(project, options={"images": 500})
+    planned = stages(snakemake(project, "--dry-run"))
+    set_entry(project, options={"images": 1000})
+    assert planned == {
+        "experiment": "1", "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "all": "1", "total": "6"
+    }  # fmt: skip
+
+
+def test_more_seeds_only_add_files(followed: tuple[Path, str]):
+    project, _ = followed
+    set_entry(project, seeds_per_job=3)
+    snakemake(project)
+    before = state(project)
+    set_cell(project, "networks", "lesson", "seeds", "9")
+    snakemake(project, "--until", "train", "experiment")
+    after = state(project)
+    set_cell(project, "networks", "lesson", "seeds", "6")
+    new = {name for name in after if after[name] != before.get(name)}
+    assert new == {
+        *(f"runs/lesson/seeds-6-8/{name}" for name in ("weights.npz", "history.parquet", "provenance.json")),
+        "experiments/noise-answers/lesson/seeds-6-8.npz",
+        "experiments/noise-answers/lesson/seeds-6-8/provenance.json",
+    }
+    folder = project / "results" / "experiments" / "noise-answers" / "lesson"
+    whole = read_arrays(folder / "seeds-0-5.npz", prefix="")
+    parts = [read_arrays(folder / f"seeds-{first}-{first + 2}.npz", prefix="") for first in (0, 3)]
+    for name in ("seeds", "results/largest"):  # the jobs' sizes change no byte
+        assert np.concatenate([part[name] for part in parts]).tobytes() == whole[name].tobytes()
+    set_entry(project, seeds_per_job=10)
+
+
+def test_check_forecast_and_provenance_know_it(at_project: Path, capsys: pytest.CaptureFixture[str]):
+    def downhill(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "downhill", *words],
+            env=os.environ | {"PYTHONPATH": str(at_project / "workflow")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    checked, forecast = downhill("check"), downhill("forecast", "--cores", "1")
+    entry = r"^noise-answers +noise\.largest_outputs +6 seeds in 1 jobs, about 0\.1 s per seed$"
+    assert re.search(entry, checked, flags=re.MULTILINE)
+    assert "1 experiments, 2 claims" in checked
+    assert "1 networks, 6 trainings" in forecast
+    assert main(["provenance", "results/claims/sure-of-noise.json", "--check"]) == 0
+    page = capsys.readouterr().out
+    assert "experiment noise-answers, seeds 0 to 5" in page
+    assert "code of experiments.run, experiments.noise:largest_outputs: " in page
+    assert "train lesson, seeds 0 to 2" in page
+    assert "download mnist" in page
+
+
+def test_second_checkout_takes_it_from_the_cache(
+    followed: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setenv("SNAKEMAKE_OUTPUT_CACHE", str(tmp_path / "cache"))
+    found = []
+    for name in ("first", "second"):
+        project = lay_out_plain(tmp_path / name)
+        follow(project)
+        snakemake(project, "--cache", "--until", "experiment")
+        logs = (project / "results" / "logs" / "experiment").rglob("*.log")
+        found.append((arrays(project), [log for log in logs if log.stat().st_size]))
+    assert found[0][1]
+    assert not found[1][1]  # it has said nothing, since it did not run
+    for one in (found[1][0], arrays(followed[0])):
+        assert all(one[key].tobytes() == values.tobytes() for key, values in found[0][0].items())
+
+
+def test_experiment_survives_a_kill(
+    followed: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    project = lay_out_plain(tmp_path / "project")
+    follow(project)
+    path = project / "workflow" / "downhill" / "experiments" / "noise.py"
+    slow = path.read_text(encoding="utf-8").replace(
+        "    network = inputs.network\n",
+        "    import time\n\n    time.sleep(0.5)\n    network = inputs.network\n",
+    )
+    path.write_text(slow, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(project / "workflow"))
+    logs = project / "results" / "logs" / "experiment"
+    with started_snakemake(project) as head:
+        wait_for(lambda: any(logs.rglob("*.log")), "the experiment's job")
+        time.sleep(1)
+        head.process.kill()
+        head.process.wait()
+        snakemake(project)
+    made = arrays(project)
+    assert all(made[key].tobytes() == values.tobytes() for key, values in arrays(followed[0]).items())
+    assert "Nothing to be done" in snakemake(project)

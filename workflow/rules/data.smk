@@ -25,9 +25,16 @@ def source_of(wildcards):
 
 
 def source_files(wildcards):
-    """The source's files that a data set is made from."""
+    """The source's files that a data set is made from; none if the source is generated."""
     source = STUDY.recipe(wildcards.dataset).source
+    if source not in STUDY.tables.downloaded():
+        return []
     return [f"<resources>/{source}/{name}" for name in IDX_NAMES.values()]
+
+
+def source_folder(wildcards, input):
+    """The option that names the folder of these files, if there are any."""
+    return ["--source-folder", folders(input)[0]] if input else []
 
 
 rule download:
@@ -50,7 +57,7 @@ rule download:
 
 
 rule prepare:
-    """Validate, split, select, shuffle, resize and add noise: one data set from its recipe."""
+    """Read or generate, split, select, shuffle, resize and add noise: one data set from its recipe."""
     input:
         source_files,
     output:
@@ -68,8 +75,8 @@ rule prepare:
         recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
         contents=lambda wildcards: canonical(source_of(wildcards)),
         code=STAGES["prepare"].code_digest(),
-        source_folder=subpath(input[0], parent=True),
+        source_folder=source_folder,
         folder=subpath(output.dataset, parent=True),
     shell:
         "python -m downhill prepare {wildcards.dataset} --settings {params.recipe:q} --contents {params.contents:q}"
-        " --source-folder {params.source_folder} --output {params.folder} 2> {log}"
+        " {params.source_folder:q} --output {params.folder} 2> {log}"

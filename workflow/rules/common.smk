@@ -41,12 +41,16 @@ FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.
 CACHE = startup.cache_mode()
 shell.prefix(startup.shell_prefix(IS_MODULE))
 
+# Only these sources have files. The constraint is part of the path, because Snakemake 9 applies `wildcard_constraints`
+# before it replaces path variables, without effect on wildcards inside them. (?!) matches nothing.
+DOWNLOADED = "|".join(map(re.escape, STUDY.tables.downloaded())) or "(?!)"
+
 
 pathvars:
     results=STUDY.settings.results,
     resources=STUDY.settings.resources,
     logs="<results>/logs",
-    source="<resources>/{source}",
+    source=f"<resources>/{{source,{DOWNLOADED}}}",
     dataset="<results>/data/{dataset}",
     block="<results>/runs/{network}/seeds-{first}-{last}",
     evaluation="<results>/evaluation/{network}",
@@ -57,7 +61,6 @@ pathvars:
 
 
 wildcard_constraints:
-    source="|".join(map(re.escape, STUDY.tables.sources)),
     dataset="|".join(map(re.escape, STUDY.tables.datasets)),
     # Any name: Snakemake reads the constraint again for each file of each job, and a list of a thousand names takes
     # it longer than anything else. The study reports a name that is no network's.

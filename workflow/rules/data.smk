@@ -24,7 +24,7 @@ rule download:
 
 
 rule prepare:
-    """Validate, split, select, shuffle, resize and add noise: one data set from its recipe."""
+    """Read or generate, split, select, shuffle, resize and add noise: one data set from its recipe."""
     input:
         source_files,
     output:
@@ -42,8 +42,8 @@ rule prepare:
         recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
         contents=lambda wildcards: canonical(source_of(wildcards)),
         code=STAGES["prepare"].code_digest(),
-        source_folder=subpath(input[0], parent=True),
+        source_folder=source_folder,
         folder=subpath(output.dataset, parent=True),
     shell:
         "python -m downhill prepare {wildcards.dataset} --settings {params.recipe:q} --contents {params.contents:q}"
-        " --source-folder {params.source_folder} --output {params.folder} 2> {log}"
+        " {params.source_folder:q} --output {params.folder} 2> {log}"

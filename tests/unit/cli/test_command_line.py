@@ -1,5 +1,6 @@
 """The command line: help, mistakes in one sentence, and the whole chain by hand."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -329,3 +330,40 @@ def test_drawing_from_something_else_than_evidence_is_refused(
     assert main([*words, "--output", str(tmp_path / "figure.svg")]) == 1
     assert "is not the evidence of a claim" in capsys.readouterr().err
     assert not (tmp_path / "figure.svg").exists()
+
+
+def test_generated_data_is_prepared_from_its_seed_alone(study: Path, capsys: Capture):
+    generate = {"kind": "rings", "radii": [1, 2], "sd": 0.1, "training": 30, "test": 20}
+    (study / "config" / "datasets.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "sources": {"rings": {"title": "Rings", "generate": generate}},
+                "datasets": {"few": {"source": "rings", "seed": 3}},
+            }
+        )
+    )
+    run("prepare few --output data")
+    record = read_json(study / "data" / "provenance.json")
+    assert record["contents"] == {"title": "Rings", "generate": generate}
+    assert record["settings"]["validation_images"] == 0
+    assert record["inputs"] == []
+    assert sorted(path.name for path in study.iterdir()) == ["config", "data"]
+    given = [
+        *("--settings", '{"source": "rings", "seed": 3}'),
+        *("--contents", json.dumps({"title": "Rings", "generate": generate})),
+    ]
+    assert main(["prepare", "anything", *given, "--output", "again"]) == 0
+    for name in ("dataset.npz", "summary.json"):
+        assert (study / "data" / name).read_bytes() == (study / "again" / name).read_bytes()
+    run("check")
+    capsys.readouterr()
+    run("provenance data")
+    assert "; generated: " in (shown := capsys.readouterr().out)
+    assert "kind rings, radii 1.0-2.0, sd 0.1" in shown
+    assert refused(["download", "rings", "--output", "o"], capsys) == (
+        "config/datasets.yaml: source 'rings' is generated and needs no download; "
+        "run `downhill prepare` for a data set that is made from it"
+    )
+    assert refused(["prepare", "few", "--source-folder", "config", "--output", "o"], capsys) == (
+        "Rings is generated and has no files; leave out the folder config"
+    )

@@ -1,6 +1,7 @@
 """Settings: what is read, what is refused and in which words, and how a study is cut into jobs."""
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +14,15 @@ from hypothesis import strategies as st
 
 from downhill.claims import registry
 from downhill.config.band import Band
+from downhill.config.canonical import canonical
 from downhill.config.claim import Claim
+from downhill.config.dataset import SourceContents
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge
 from downhill.config.schema import SCHEMAS, with_reference, write_reference, write_schemas
 from downhill.config.study import Study
 from downhill.errors import DownhillError
+from downhill.planning.cost import work_of_block
 
 REPOSITORY = Path(__file__).parents[3]
 CONFIG, DATASETS, NETWORKS, CLAIMS = (
@@ -115,6 +119,27 @@ def dataset(**values: Any) -> Callable[[Files], None]:
     return lambda files: files[DATASETS]["datasets"]["few"].update(values)
 
 
+def generated(**values: Any) -> Callable[[Files], None]:
+    """Let the data set of all networks be made of generated rings, with these values in place of the right ones."""
+
+    def change(files: Files) -> None:
+        values_of_rings = {"kind": "rings", "radii": [1, 2], "sd": 0.1, "training": 200, "test": 90} | values
+        kept = {key: value for key, value in values_of_rings.items() if value is not None}
+        files[DATASETS]["sources"]["mnist"] = {"title": "Rings", "generate": kept}
+        files[DATASETS]["datasets"]["few"] = {"source": "mnist"}
+
+    return change
+
+
+CURVE = {"kind": "curve", "radii": None, "sd": None}
+SURFACE = CURVE | {"kind": "surface"}
+NOISE = {"kind": "uniform_noise", "radii": None, "sd": None, "image_shape": [4, 3], "classes": ["a", "b"]}
+
+
+def both(*changes: Callable[[Files], None]) -> Callable[[Files], None]:
+    return lambda files: [change(files) for change in changes]
+
+
 def whole(name: str, content: str | bytes) -> Callable[[Files], None]:
     return lambda files: files.update({name: content})
 
@@ -124,6 +149,7 @@ def without(column: str, name: str) -> Callable[[Files], None]:
 
 
 IN_WIDE = f"{NETWORKS}, line 3, network 'wide'"
+IN_WIDE_DATA = f"{NETWORKS}, network 'wide': "
 IN_WIDER = f"{CLAIMS}, line 3, claim 'wider'"
 LAYERS = "is not a list of widths; write 16-16, or none for no hidden layers"
 BATCH = "is not a batch size; write a whole number above 0, or full"
@@ -395,7 +421,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "source without mirrors",
         source(mirrors=[]),
-        f"{DATASETS}: source 'mnist' has no mirrors; name at least one folder or address",
+        f"{DATASETS}: source 'mnist' has no mirrors; name at least one folder or address, or add generate ",
     ),
     (
         "checksum that is none",
@@ -409,6 +435,117 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         source(classes=[str(label) for label in range(256)]),
         f"{DATASETS}, sources.mnist.classes: there are 256 classes; at most 255 are possible, since the label 255 "
         "stands for images of no class",
+    ),
+    (
+        "both mirrors and generate",
+        both(generated(), source(mirrors=["nowhere"])),
+        f"{DATASETS}, sources.mnist: both mirrors and generate are given; keep one of them",
+    ),
+    (
+        "classes of generated data",
+        both(generated(), source(classes=["a", "b"])),
+        f"{DATASETS}, sources.mnist: classes has no effect beside generate, which decides what there is; leave it out",
+    ),
+    (
+        "unknown key of a generated source",
+        both(generated(), source(titel="Rings")),
+        f"{DATASETS}: unknown key 'sources.mnist.titel'; did you mean 'title'?",
+    ),
+    ("source in a word", both(generated(), lambda files: files[DATASETS]["sources"].update(mnist="rings")),
+        f"{DATASETS}, sources.mnist: 'rings' should be a mapping of `key: value` lines"),
+    ("kind in place of its settings", both(generated(), source(generate="rings")),
+        f"{DATASETS}, sources.mnist.generate: 'rings' should be a mapping of `key: value` lines"),
+    ("nothing to generate", both(generated(), source(generate=None)),
+        f"{DATASETS}, sources.mnist.generate: None should be a mapping of `key: value` lines"),
+    ("no kind", generated(kind=None), f"{DATASETS}: 'sources.mnist.generate.kind' is missing; add it"),
+    (
+        "misspelt kind",
+        generated(kind="ring"),
+        f"{DATASETS}, sources.mnist.generate.kind: 'ring' is not one of xor, rings, curve, surface, uniform_noise, "
+        "gaussian_noise (did you mean 'rings'?)",
+    ),
+    ("rings without radii", generated(radii=None), f"{DATASETS}: 'sources.mnist.generate.radii' is missing; add it"),
+    (
+        "misspelt setting of a kind",
+        generated(radius=3),
+        f"{DATASETS}: unknown key 'sources.mnist.generate.radius'; did you mean 'radii'?",
+    ),
+    (
+        "setting of another kind",
+        generated(image_shape=[4, 3]),
+        f"{DATASETS}: unknown key 'sources.mnist.generate.image_shape'; there are: training, test, kind, radii, sd",
+    ),
+    ("one ring", generated(radii=[1]), f"{DATASETS}, sources.mnist.generate.radii: [1] "),
+    ("ring that is a point", generated(radii=[1, 0]), f"{DATASETS}, sources.mnist.generate.radii.1: 0 should be great"),
+    (
+        "two equal rings",
+        generated(radii=[1, 2, 1]),
+        f"{DATASETS}, sources.mnist.generate.radii: two rings have the same radius; each class needs a radius of its ",
+    ),
+    ("no test points", generated(test=0), f"{DATASETS}, sources.mnist.generate.test: 0 should be greater than or "),
+    ("negative spread", generated(sd=-1), f"{DATASETS}, sources.mnist.generate.sd: -1 should be greater than or "),
+    ("endless spread", generated(sd=float("inf")), f"{DATASETS}, sources.mnist.generate.sd: inf should be a finite "),
+    (
+        "surface that is no grid",
+        generated(**SURFACE, test=100),
+        f"{DATASETS}, sources.mnist.generate.training: 200 points do not form a square grid; choose a square number, "
+        "such as 196 or 225",
+    ),
+    ("noise without classes", generated(**NOISE | {"classes": None}),
+        f"{DATASETS}: 'sources.mnist.generate.classes' is missing; add it"),
+    ("noise of 256 classes", generated(**NOISE | {"classes": [str(label) for label in range(256)]}),
+        f"{DATASETS}, sources.mnist.generate.classes: there are 256 classes; at most 255 are possible, "),
+    ("noise without pixels", generated(**NOISE | {"image_shape": [4, 0]}),
+        f"{DATASETS}, sources.mnist.generate.image_shape.1: 0 should be greater than or equal to 1"),
+    *(
+        (
+            f"{key} of points",
+            both(generated(), dataset(**{key: value})),
+            f"{DATASETS}: dataset 'few': {key} is for images of pixels, but source 'mnist' has points; leave {key} out",
+        )
+        for key, value in (("resize", [2, 2]), ("shuffle_pixels", True), ("noise_images", 3))
+    ),
+    (
+        "labels of noise, shuffled",
+        both(generated(**NOISE), dataset(shuffle_labels=0.5)),
+        f"{DATASETS}: dataset 'few': shuffle_labels has no effect, since source 'mnist' has no labels; leave it out",
+    ),
+    (
+        "all points for validation",
+        both(generated(), dataset(validation_images=200)),
+        f"{DATASETS}: dataset 'few': validation_images is 200, but source 'mnist' has 200 training images; choose at "
+        "most 199 so that some are left to train on",
+    ),
+    (
+        "more points than there are",
+        both(generated(), dataset(validation_images=50, training_images=151)),
+        f"{DATASETS}: dataset 'few': training_images is 151, but 150 images are left for training; choose at most that",
+    ),
+    (
+        "subset larger than what is generated",
+        both(generated(), dataset(validation_images=50), network(subset_images="151")),
+        f"{IN_WIDE_DATA}subset_images is 151, but dataset 'few' has 150 training images; choose at most that",
+    ),
+    (
+        "softmax of generated noise",
+        both(generated(**NOISE), network(output="softmax")),
+        f"{IN_WIDE_DATA}the outputs of a softmax sum to 1, so they can never all be 0, as the noise of "
+        "dataset 'few' asks for; use output 'sigmoid' or 'linear'",
+    ),
+    (
+        "softmax of a function",
+        both(generated(**CURVE), network(output="softmax", loss="cross_entropy")),
+        f"{IN_WIDE_DATA}output 'softmax' gives probabilities of classes, but the values of dataset 'few' are a ",
+    ),
+    (
+        "cross-entropy of a function",
+        both(generated(**CURVE), network(loss="cross_entropy")),
+        f"{IN_WIDE_DATA}loss 'cross_entropy' is meant for classes, but the values of dataset 'few' are a function to ",
+    ),
+    (
+        "function with label smoothing",
+        both(generated(**CURVE), network(label_smoothing="0.1")),
+        f"{IN_WIDE_DATA}label_smoothing has no effect on dataset 'few', which has no labels; leave it out",
     ),
     ("less than no noise", dataset(noise_images=-1), f"{DATASETS}, datasets.few.noise_images: -1 should be greater "),
     ("image without pixels", dataset(resize=[0, 10]), f"{DATASETS}, datasets.few.resize.0: 0 should be greater than "),
@@ -494,6 +631,8 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
         ("network", "(straight-through). | `true` or `false` | `false` |"),
         ("network", "| `batch_size` | Images a step; `full` takes the whole training set. |"),
         ("datasets", "| `datasets.NAME.resize` |"),
+        ("datasets", "| `sources.NAME.generate.kind` | Kind of data. | `xor`, `rings`, `curve`, "),
+        ("datasets", "| `sources.NAME.generate.radii` | `rings`: radius of each ring. |"),
         ("claim", "| `unit` |"),
     ],
 )
@@ -626,10 +765,64 @@ def test_data_sets_without_the_newer_keys_are_told_in_the_same_words_as_before(f
     assert set(load(files).recipe("few").model_dump(mode="json")) == {
         "source", "seed", "validation_images", "training_images", "selection", "shuffle_labels", "resize"
     }  # fmt: skip
-    files[DATASETS]["datasets"]["few"] |= {"noise_images": 3, "training_images_limit": 7}
+    files[DATASETS]["datasets"]["few"] |= {
+        "noise_images": 3,
+        "training_images_limit": 7,
+        "shuffle_pixels": True,
+    }
     recipe = load(files).recipe("few")
     assert type(recipe).model_validate_json(recipe.model_dump_json()) == recipe
-    assert recipe.noise_images == 3
+    assert (recipe.noise_images, recipe.shuffle_pixels) == (3, True)
+
+
+def test_downloaded_data_is_described_in_the_same_text_as_before_there_was_generated_data(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load(CONFIG)
+    assert {name: canonical(study.recipe(name)) for name in ("mnist", "mnist-50000", "mnist-14x14")} == {
+        "mnist": '{"source": "mnist"}',
+        "mnist-50000": '{"source": "mnist", "validation_images": 10000}',
+        "mnist-14x14": '{"resize": [14, 14], "source": "mnist"}',
+    }
+    texts = [canonical(source.contents()) for source in study.tables.downloaded().values()]
+    digests = [hashlib.sha256(text.encode()).hexdigest()[:12] for text in texts]
+    assert digests == ["f3930449baeb", "3bbe076c2fdf"], texts  # MNIST, Fashion-MNIST
+
+
+def test_generated_data_is_described_with_all_that_decides_it(files: Files):
+    generated(sd=0.5)(files)
+    study = load(files)
+    contents = study.tables.sources["mnist"].contents()
+    assert canonical(contents) == (
+        '{"generate": {"kind": "rings", "radii": [1.0, 2.0], "sd": 0.5, "test": 90, "training": 200}, "title": "Rings"}'
+    )
+    assert SourceContents.model_validate_json(canonical(contents)).root == contents
+    assert not study.tables.downloaded()
+
+
+@pytest.mark.parametrize(
+    ("choices", "validation"), [({}, 0), ({"validation_images": 50}, 50), ({"validation_images": 0}, 0)]
+)
+def test_generated_data_is_not_split_unless_asked_for(choices: dict[str, int], validation: int, files: Files):
+    both(generated(), dataset(**choices))(files)
+    study = load(files)
+    assert study.recipe("few").validation_count(study.tables.sources["mnist"]) == validation
+    work = work_of_block(study, "lesson", 1, 1)
+    assert (work.layer_sizes, work.images, work.tests) == ((2, 16, 16, 2), 200 - validation, 90)
+
+
+@pytest.mark.parametrize(
+    ("values", "layer_sizes"),
+    [(CURVE, (1, 16, 16, 1)), (NOISE, (12, 16, 16, 2)), ({"radii": [1, 2, 3]}, (2, 16, 16, 3))],
+)
+def test_inputs_and_outputs_follow_from_the_kind(
+    values: dict[str, Any], layer_sizes: tuple[int, ...], files: Files
+):
+    generated(**values)(files)
+    assert work_of_block(load(files), "lesson", 1, 1).layer_sizes == layer_sizes
+    files[DATASETS]["datasets"]["few"] = {"source": "mnist", "training_images": 30}
+    assert work_of_block(load(files), "lesson", 1, 1).images == 30
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,14 @@ def test_targets_and_float_images_come_back(tmp_path: Path):
         np.testing.assert_array_equal(part.targets, before.targets)
         assert (part.labels == NO_CLASS).all()
     summary = json.loads((tmp_path / "summary.json").read_text())
-    assert summary["no_class_counts"] == {"train": 20, "validation": 0, "test": 7}
-    assert summary["class_counts"]["train"] == [0, 0]
     train = dataset.train
+    assert set(summary) == {
+        *("n_train", "n_validation", "n_test", "height", "width"),
+        *("outputs", "target_range", "input_range", "train_sha256"),
+    }
+    assert summary["outputs"] == ["parabola", "sine"]
+    assert summary["target_range"] == [float(train.targets.min()), float(train.targets.max())]
+    assert summary["input_range"] == [0, 1]
     content = train.images.tobytes() + train.labels.tobytes() + train.targets.tobytes()
     assert summary["train_sha256"] == hashlib.sha256(content).hexdigest()
 
@@ -269,7 +274,7 @@ def test_sets_that_do_not_fit_together_are_refused(classes, targets, reason):
 
 
 def test_as_many_classes_as_the_settings_allow():
-    from downhill.config.dataset import MOST_CLASSES
+    from downhill.config.generated import MOST_CLASSES
 
     labels = np.array([0, MOST_CLASSES - 1, NO_CLASS], np.uint8)
     part = Images(np.zeros((3, 1, 1), np.uint8), labels)
@@ -316,7 +321,8 @@ def test_bundled_sums_pass_sha256sum():
 
 def test_every_source_has_checksums_and_every_dataset_its_mirrors():
     settings = validated(Datasets, read_yaml(REPOSITORY / "config" / "datasets.yaml"), "datasets.yaml")
-    for source in settings.sources.values():
+    assert set(settings.downloaded()) == {"mnist", "fashion-mnist"}
+    for source in settings.downloaded().values():
         assert all(getattr(source.files, key).sha256 for key in NAMES)
         assert len(source.mirrors) >= 3
     assert settings.sources["mnist"].mirrors[0] == "resources/bundled/mnist"  # needs no network

@@ -15,8 +15,9 @@ from downhill.cli.settings import experiment_inputs, from_json, settings_or_row
 from downhill.config import functions
 from downhill.config.canonical import settings_of
 from downhill.config.claim import Claim, MeasuredClaim
-from downhill.config.dataset import IDX_NAMES, DatasetRecipe, Source
+from downhill.config.dataset import IDX_NAMES, DatasetRecipe, Source, SourceContents
 from downhill.config.experiment import Experiment
+from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
@@ -35,7 +36,7 @@ def download(arguments: argparse.Namespace) -> None:
     """Download a source's four IDX files from the first mirror that has them complete."""
     from downhill.datasets.fetch import fetch_source
 
-    source = settings_or_row(arguments, Source, lambda study: study.tables.sources)
+    source = settings_or_row(arguments, Source, lambda study: _downloaded(study, arguments.name))
     fetch_source(arguments.name, source, arguments.output)
     expected = {
         IDX_NAMES[role]: file["sha256"] for role, file in source.files.model_dump().items() if file["sha256"]
@@ -58,22 +59,24 @@ def download(arguments: argparse.Namespace) -> None:
     examples=("downhill prepare mnist-10x10 --output results/data/mnist-10x10",),
 )
 def prepare(arguments: argparse.Namespace) -> None:
-    """Make a data set from its recipe: validate, split, select, shuffle labels, resize, add noise."""
+    """Make a data set from its recipe: read or generate, split, select, shuffle, resize, add noise."""
     from downhill.datasets.prepare import write_prepared
 
     recipe = settings_or_row(
         arguments, DatasetRecipe, lambda study: {name: study.recipe(name) for name in study.tables.datasets}
     )
     if arguments.contents:
-        contents = from_json(Source, arguments.contents, "--contents")
+        contents = from_json(SourceContents, arguments.contents, "--contents").root
     else:
         contents = Study.load(*arguments.config).tables.sources[recipe.source].contents()
-    folder = arguments.source_folder or Path("resources", recipe.source)
+    folder = arguments.source_folder
+    if folder is None and not isinstance(contents, GeneratedSource):
+        folder = Path("resources", recipe.source)
     dataset = write_prepared(recipe, contents, folder, arguments.output)
     _record(
         arguments,
-        inputs=[folder],
-        settings=recipe.model_dump(mode="json"),
+        inputs=[folder] if folder else [],
+        settings=recipe.with_defaults_of(contents).model_dump(mode="json"),
         contents=contents.model_dump(mode="json"),
     )
     _log(f"{arguments.name}: " + ", ".join(f"{len(part):,} {name}" for name, part in dataset.parts().items()))
@@ -358,6 +361,15 @@ def _record(arguments: argparse.Namespace, family: str = "", function: str = "",
 
 def _ends(seeds: range) -> list[int]:
     return [seeds.start, seeds.stop - 1]
+
+
+def _downloaded(study: Study, name: str) -> dict[str, Source]:
+    if isinstance(study.tables.sources.get(name), GeneratedSource):
+        raise DownhillError(
+            f"{study.settings.datasets}: source '{name}' is generated and needs no download; "
+            "run `downhill prepare` for a data set that is made from it"
+        )
+    return study.tables.downloaded()
 
 
 def _log(message: str) -> None:

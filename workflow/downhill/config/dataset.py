@@ -7,32 +7,27 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
+    RootModel,
     SerializerFunctionWrapHandler,
+    Tag,
     model_serializer,
     model_validator,
 )
 
+from downhill.config.generated import Classes, GeneratedSource, ImageShape
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # what names folders and stands in commands
 Name = Annotated[str, Field(pattern=NAME)]
+
+DEFAULT_VALIDATION_IMAGES = 5000  # of a downloaded source
 
 
 def _sha256(value: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", value):
         raise ValueError("a SHA-256 is 64 lower-case hexadecimal digits; `sha256sum FILE` prints it")
     return value
-
-
-MOST_CLASSES = 255  # a label is one byte, and 255 stands for images of no class
-
-
-def _classes(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(names) > MOST_CLASSES:
-        raise ValueError(
-            f"there are {len(names)} classes; at most {MOST_CLASSES} are possible, since the label "
-            f"{MOST_CLASSES} stands for images of no class"
-        )
-    return names
 
 
 class SourceFile(BaseModel):
@@ -67,14 +62,8 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(description="Name to print.")
-    image_shape: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] = Field(
-        (28, 28), description="Height and width of an image, in pixels."
-    )
-    classes: Annotated[tuple[str, ...], AfterValidator(_classes)] = Field(
-        description="Names of the classes, in the order of their labels 0, 1, …",
-        min_length=2,
-        json_schema_extra={"maxItems": MOST_CLASSES},
-    )
+    image_shape: ImageShape = Field((28, 28), description="Height and width of an image, in pixels.")
+    classes: Classes = Field(description="Names of the classes, in the order of their labels 0, 1, …")
     mirrors: tuple[str, ...] = Field(
         (), description="Folders or http(s) addresses, tried in order; at least one."
     )
@@ -85,15 +74,33 @@ class Source(BaseModel):
         return self.model_copy(update={"mirrors": ()})
 
 
+def _tag_of_source(value: Any) -> str:
+    generated = "generate" in value if isinstance(value, dict) else isinstance(value, GeneratedSource)
+    return "GeneratedSource" if generated else "Source"
+
+
+AnySource = Annotated[
+    Annotated[Source, Tag("Source")] | Annotated[GeneratedSource, Tag("GeneratedSource")],
+    Discriminator(_tag_of_source),
+]
+
+
+class SourceContents(RootModel[AnySource]):
+    """A source of either sort by itself, to be read from JSON."""
+
+
 class DatasetRecipe(BaseModel):
     """How a data set is made from a source. The steps happen in the order of the fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str = Field(description="Name of a source.")
-    seed: int = Field(0, ge=0, description="Seed of every random choice below.")
-    validation_images: int = Field(
-        5000, ge=0, description="Images drawn at random from the training file for validation."
+    seed: int = Field(0, ge=0, description="Seed of every random choice below, and of generated data.")
+    validation_images: int | None = Field(
+        None,
+        ge=0,
+        description="Number of training images to set aside at random for validation; empty takes 5000, or none "
+        "where the source is generated.",
     )
     training_images: int | None = Field(
         None, ge=1, description="Keep this many training images; empty keeps all."
@@ -110,16 +117,62 @@ class DatasetRecipe(BaseModel):
     shuffle_labels: float = Field(
         0.0, ge=0, le=1, description="Share of the training labels that is shuffled among itself."
     )
-    resize: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = Field(
+    resize: ImageShape | None = Field(
         None, description="New height and width in pixels, by area averaging; empty keeps the size."
     )
-
+    shuffle_pixels: bool = Field(
+        False, description="Put the pixels of every image, test images too, in a random order of its own."
+    )
     noise_images: int = Field(
         0,
         ge=0,
         description="Add this many training images of uniform noise, each pixel 0 … 255, that belong to no "
         "class: their target is zero in every output.",
     )
+
+    def validation_count(self, source: Source | GeneratedSource) -> int:
+        """Number of validation images, the default included."""
+        if self.validation_images is not None:
+            return self.validation_images
+        return 0 if isinstance(source, GeneratedSource) else DEFAULT_VALIDATION_IMAGES
+
+    def training_count(self, source: Source | GeneratedSource) -> int | None:
+        """Number of training images, those of noise included; None if it depends on the files of the source."""
+        count = self.training_images
+        if count is None and isinstance(source, GeneratedSource):
+            count = source.generate.training - self.validation_count(source)
+        return None if count is None else count + self.noise_images
+
+    def with_defaults_of(self, source: Source | GeneratedSource) -> Self:
+        """The same recipe with the default that depends on the source filled in."""
+        return self.model_copy(update={"validation_images": self.validation_count(source)})
+
+    def misfit(self, source: Source | GeneratedSource) -> str | None:
+        """Why the recipe cannot be applied to a generated source, as a sentence, or None.
+
+        (How many images a downloaded source has is known only once it is there.)
+        """
+        if not isinstance(source, GeneratedSource):
+            return None
+        kind = source.generate
+        for key in ("resize", "shuffle_pixels", "noise_images"):
+            if getattr(self, key) and not kind.has_pixels:
+                return (
+                    f"{key} is for images of pixels, but source '{self.source}' has points; leave {key} out"
+                )
+        if self.shuffle_labels and not kind.has_labels and not kind.is_regression:
+            return f"shuffle_labels has no effect, since source '{self.source}' has no labels; leave it out"
+        if (count := self.validation_count(source)) >= kind.training:
+            return (
+                f"validation_images is {count}, but source '{self.source}' has {kind.training} training images; "
+                f"choose at most {kind.training - 1} so that some are left to train on"
+            )
+        if self.training_images and self.training_images > kind.training - count:
+            return (
+                f"training_images is {self.training_images}, but {kind.training - count} images are left for "
+                "training; choose at most that"
+            )
+        return None
 
     def limited_to(self, training_images: int | None) -> Self:
         """The same data set with at most so many training images, and noise likewise (for smoke runs)."""
@@ -133,7 +186,7 @@ class DatasetRecipe(BaseModel):
     def _without_what_is_not_used(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # So that data sets which were made before these keys were there keep their bytes, and are not remade.
         values: dict[str, Any] = handler(self)
-        for name in ("noise_images", "training_images_limit"):
+        for name in ("noise_images", "training_images_limit", "shuffle_pixels"):
             if name in values and not values[name]:
                 del values[name]
         return values
@@ -144,18 +197,27 @@ class Datasets(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sources: dict[Name, Source] = Field(description="Where data comes from.")
+    sources: dict[Name, AnySource] = Field(description="Where data comes from.")
     datasets: dict[Name, DatasetRecipe] = Field(description="What is made of it.")
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Datasets":
         for name, source in self.sources.items():
-            if not source.mirrors:
-                raise ValueError(f"source '{name}' has no mirrors; name at least one folder or address")
+            if isinstance(source, Source) and not source.mirrors:
+                raise ValueError(
+                    f"source '{name}' has no mirrors; name at least one folder or address, or add generate "
+                    "for data from a seed"
+                )
         for name, recipe in self.datasets.items():
             if recipe.source not in self.sources:
                 raise ValueError(
                     f"dataset '{name}' names the source '{recipe.source}', which is not there; "
                     f"sources: {', '.join(self.sources)}"
                 )
+            if problem := recipe.misfit(self.sources[recipe.source]):
+                raise ValueError(f"dataset '{name}': {problem}")
         return self
+
+    def downloaded(self) -> dict[str, Source]:
+        """The sources that are downloaded, by name."""
+        return {name: source for name, source in self.sources.items() if isinstance(source, Source)}

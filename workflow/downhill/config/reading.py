@@ -2,12 +2,13 @@
 
 import csv
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from downhill.errors import DownhillError
 
@@ -69,7 +70,7 @@ def validated(model: type[Model], values: Any, where: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise DownhillError(_sentence(error, model, where)) from error
+        raise DownhillError(_sentence(error, model, values, where)) from error
 
 
 Expand = Callable[[dict[str, str], str], Iterable[dict[str, str]]]
@@ -137,22 +138,24 @@ def _check_columns(path: Path | str, columns: list[str], model: type[BaseModel])
             )
 
 
-def _sentence(error: ValidationError, model: type[BaseModel], where: str) -> str:
+def _sentence(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
     """The first problem of a validation as one sentence: where, which key, what was found, what is right."""
     problem = error.errors()[0]
-    location = [
-        str(part) for part in problem["loc"] if not str(part).startswith(("function-", "tuple[", "literal["))
-    ]
-    location = [part for part in location if part not in ("int", "constrained-int")]
+    location = _keys_to(problem, values)
     key = ".".join(location)
     found = problem.get("input")
     if problem["type"] == "extra_forbidden":
-        known = _fields_at(model, location[:-1])
+        known = _fields_at(model, problem["loc"][:-1])
         return f"{where}: unknown key '{key}'; {did_you_mean(location[-1], known)}"
     if problem["type"] == "missing":
         return f"{where}: '{key}' is missing; add it"
+    if problem["type"].startswith("union_tag_"):
+        key += "." + problem["ctx"]["discriminator"].strip("'")
+        if "tag" not in problem["ctx"]:
+            return f"{where}: '{key}' is missing; add it"
+        return f"{where}, {key}: {_none_of(problem['ctx']['tag'], problem['ctx']['expected_tags'])}"
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if problem["type"] in ("model_type", "dict_type"):
+    if problem["type"] in ("model_type", "dict_type", "model_attributes_type"):
         message = "should be a mapping of `key: value` lines"
     if problem["type"] == "bool_parsing":
         message = "should be true or false"
@@ -167,22 +170,56 @@ def _sentence(error: ValidationError, model: type[BaseModel], where: str) -> str
     if problem["type"] == "value_error":
         return f"{where}, {key}: {message}"
     if problem["type"] == "literal_error" and isinstance(found, str):
-        expected = [name.strip("'") for name in problem["ctx"]["expected"].replace(" or ", ", ").split(", ")]
-        close = difflib.get_close_matches(found, expected, n=1)
-        hint = f" (did you mean '{close[0]}'?)" if close else ""
-        return f"{where}, {key}: '{found}' is not one of {', '.join(expected)}{hint}"
+        return f"{where}, {key}: {_none_of(found, problem['ctx']['expected'])}"
     return f"{where}, {key}: {found!r} {message}"
 
 
-def _fields_at(model: type[BaseModel], location: list[str]) -> list[str]:
+def _none_of(found: str, listed: str) -> str:
+    """`'x' is not one of …`, from the names as Pydantic lists them."""
+    expected = [name.strip("'") for name in listed.replace(" or ", ", ").split(", ")]
+    close = difflib.get_close_matches(found, expected, n=1)
+    hint = f" (did you mean '{close[0]}'?)" if close else ""
+    return f"'{found}' is not one of {', '.join(expected)}{hint}"
+
+
+def _keys_to(problem: ErrorDetails, values: Any) -> list[str]:
+    """The keys and places that lead to a problem, without the steps inside a validation that Pydantic lists as well."""
+    keys: list[str] = []
+    for place, part in enumerate(problem["loc"], 1):
+        is_missing = place == len(problem["loc"]) and problem["type"] == "missing"
+        if isinstance(values, dict) and (part in values or is_missing):
+            values = values.get(part)
+            keys.append(str(part))
+        elif isinstance(part, int):
+            values = values[part] if isinstance(values, list) and part < len(values) else None
+            keys.append(str(part))
+    return keys
+
+
+def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """Names of the keys that are known at a place inside a model."""
-    current: Any = model
+    current = [model]
     for part in location:
-        fields = getattr(current, "model_fields", {})
-        if part in fields:
-            annotation = fields[part].annotation
-            inner = [
-                a for a in (annotation, *getattr(annotation, "__args__", ())) if hasattr(a, "model_fields")
-            ]
-            current = inner[0] if inner else current
-    return list(getattr(current, "model_fields", {}))
+        inner = [
+            found
+            for one in current
+            if part in one.model_fields
+            for found in _models_in(one.model_fields[str(part)].annotation)
+        ]
+        # Of several models that may stand there, one is chosen: by its name, or by the value of a key.
+        chosen = [one for one in current if part == one.__name__ or part in _constants_of(one)]
+        current = inner or chosen or current
+    return list(dict.fromkeys(name for one in current for name in one.model_fields))
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The models that a type consists of."""
+    if hasattr(annotation, "model_fields"):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _constants_of(model: type[BaseModel]) -> list[Any]:
+    """The values of those keys of a model that can have only one value."""
+    values = [get_args(field.annotation) for field in model.model_fields.values()]
+    return [value[0] for value in values if len(value) == 1]

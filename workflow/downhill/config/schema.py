@@ -78,12 +78,12 @@ def _rows(schema: dict[str, Any], models: dict[str, Any], prefix: str) -> list[t
     rows: list[tuple[str, str, str, str]] = []
     for name, field in schema["properties"].items():
         key = prefix + name
-        inner = field.get("$ref")
+        inner = _models_of(field)
         named = next(iter(field.get("patternProperties", {}).values()), field.get("additionalProperties", {}))
-        if isinstance(named, dict) and "$ref" in named:  # a mapping of names to models
-            inner, key = named["$ref"], f"{key}.NAME"
+        if isinstance(named, dict) and _models_of(named):  # a mapping of names to models
+            inner, key = _models_of(named), f"{key}.NAME"
         if inner:
-            rows += _rows(models[inner.rpartition("/")[2]], models, key + ".")
+            rows += _merged([row for model in inner for row in _rows(models[model], models, key + ".")])
             continue
         required = name in schema.get("required", [])
         default = (
@@ -91,6 +91,23 @@ def _rows(schema: dict[str, Any], models: dict[str, Any], prefix: str) -> list[t
         )
         rows.append((key, field.get("description", ""), _values(field), default))
     return rows
+
+
+def _models_of(field: dict[str, Any]) -> list[str]:
+    """Names of the models that a field may hold; none if it holds something else."""
+    kinds = field.get("oneOf", [field])
+    return [kind["$ref"].rpartition("/")[2] for kind in kinds if "$ref" in kind]
+
+
+def _merged(rows: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
+    """Rows of several models, one row for what they have in common: key, meaning and default, if not values."""
+    values: dict[tuple[str, str, str], list[str]] = {}
+    for key, meaning, possible, default in rows:
+        values.setdefault((key, meaning, default), []).append(possible)
+    return [
+        (key, meaning, ", ".join(dict.fromkeys(possible)), default)
+        for (key, meaning, default), possible in values.items()
+    ]
 
 
 def _values(field: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
+from downhill.config.compatibility import incompatibility
 from downhill.config.dataset import DatasetRecipe, Datasets
 from downhill.config.experiment import Experiment, Experiments
 from downhill.config.network import Network
@@ -142,19 +143,8 @@ def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
             f"{where}: there is no dataset '{row.dataset}' in {settings.datasets}; "
             f"{did_you_mean(row.dataset, tables.datasets)}"
         )
-    recipe = tables.datasets[row.dataset]
-    if row.subset_images and recipe.training_images:  # without the latter, training knows how many there are
-        available = recipe.training_images + recipe.noise_images
-        if row.subset_images > available:
-            raise DownhillError(
-                f"{where}: subset_images is {row.subset_images}, but dataset '{row.dataset}' has {available} "
-                "training images; choose at most that"
-            )
-    if row.output == "softmax" and recipe.noise_images > 0:
-        raise DownhillError(
-            f"{where}: the outputs of a softmax sum to 1, so they can never all be 0, as the noise_images of "
-            f"dataset '{row.dataset}' ask for; use output 'sigmoid' or 'linear'"
-        )
+    if problem := incompatibility(row, row.dataset, tables):
+        raise DownhillError(f"{where}: {problem}")
 
 
 def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:

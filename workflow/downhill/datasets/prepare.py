@@ -1,4 +1,4 @@
-"""Making a data set from a source: split, select, shuffle labels, resize, add noise, in this order."""
+"""Making a data set from a source: split, select, shuffle labels, resize, shuffle pixels, add noise, in this order."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from downhill.config.dataset import DatasetRecipe, Source
+from downhill.config.generated import GeneratedSource
 from downhill.datasets.dataset import NO_CLASS, Dataset, Images
+from downhill.datasets.generate import generate
 from downhill.datasets.idx import read_source
 from downhill.datasets.resize import area_averaged
 from downhill.datasets.store import save_dataset
@@ -19,17 +21,24 @@ SPLIT_STREAM = 0
 SELECTION_STREAM = 1
 SHUFFLED_LABELS_STREAM = 2
 NOISE_STREAM = 3
+GENERATED_TRAINING_STREAM = 4
+GENERATED_TEST_STREAM = 5
+SHUFFLED_PIXELS_STREAM = 6  # with one branch for each of the training, validation and test images
 
 
-def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) -> Dataset:
+def prepare(
+    recipe: DatasetRecipe, source: Source | GeneratedSource, source_folder: Path | str | None = None
+) -> Dataset:
     """Make a data set as its recipe says.
 
     Parameters
     ----------
     recipe
         What to do; see its fields.
-    source, source_folder
-        What the four IDX files must hold, and where they are.
+    source
+        What the four IDX files must hold, or what is to be generated.
+    source_folder
+        Where the four IDX files are; None for generated data.
 
     Returns
     -------
@@ -38,10 +47,12 @@ def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) ->
     Raises
     ------
     DownhillError
-        If a file is damaged, or the recipe asks for more images than there are.
+        If a file is damaged, the recipe asks for more images than there are, or it does not suit the source.
     """
-    file_images, test = read_source(source_folder, source)
-    train, validation = split(file_images, recipe.validation_images, recipe.seed)
+    if problem := recipe.misfit(source):
+        raise DownhillError(problem)
+    everything, test = _source_images(recipe, source, source_folder)
+    train, validation = split(everything, recipe.validation_count(source), recipe.seed)
     kept = recipe.training_images or len(train)
     if recipe.training_images_limit is not None:
         kept = min(kept, recipe.training_images_limit)
@@ -50,21 +61,47 @@ def prepare(recipe: DatasetRecipe, source: Source, source_folder: Path | str) ->
     train = with_shuffled_labels(train, recipe.shuffle_labels, recipe.seed)
     if recipe.resize is not None:
         train, validation, test = (_resized(part, recipe.resize) for part in (train, validation, test))
+    if recipe.shuffle_pixels:
+        train, validation, test = (
+            with_shuffled_pixels(part, _stream(recipe.seed, SHUFFLED_PIXELS_STREAM, branch))
+            for branch, part in enumerate((train, validation, test))
+        )
     if recipe.noise_images > 0:
         train = with_noise(train, recipe.noise_images, recipe.seed)
     return Dataset(train, validation, test, source.classes)
 
 
 def write_prepared(
-    recipe: DatasetRecipe, source: Source, source_folder: Path | str, folder: Path | str
+    recipe: DatasetRecipe,
+    source: Source | GeneratedSource,
+    source_folder: Path | str | None,
+    folder: Path | str,
 ) -> Dataset:
     """Make a data set (see `prepare`), write it into `folder` (see `save_dataset`), and return it.
 
     Its `summary.json` tells the recipe as well.
     """
     dataset = prepare(recipe, source, source_folder)
-    save_dataset(dataset, folder, recipe=recipe.model_dump(mode="json"))
+    save_dataset(dataset, folder, recipe=recipe.with_defaults_of(source).model_dump(mode="json"))
     return dataset
+
+
+def _source_images(
+    recipe: DatasetRecipe, source: Source | GeneratedSource, source_folder: Path | str | None
+) -> tuple[Images, Images]:
+    """All images of the source, those to train on (or validate with) and those to test with."""
+    if isinstance(source, GeneratedSource):
+        if source_folder is not None:
+            raise DownhillError(
+                f"{source.title} is generated and has no files; leave out the folder {source_folder}"
+            )
+        streams = (GENERATED_TRAINING_STREAM, GENERATED_TEST_STREAM)
+        return generate(source.generate, *(_stream(recipe.seed, stream) for stream in streams))
+    if source_folder is None:
+        raise DownhillError(
+            f"{source.title} is downloaded, not generated; name the folder of its four IDX files"
+        )
+    return read_source(source_folder, source)
 
 
 def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]:
@@ -79,7 +116,7 @@ def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]
     """
     if n_validation >= len(images):
         raise DownhillError(
-            f"validation_images is {n_validation}, but the training file has {len(images)} images; "
+            f"validation_images is {n_validation}, but there are {len(images)} training images; "
             f"choose at most {len(images) - 1} so that some are left to train on"
         )
     drawn = np.zeros(len(images), dtype=np.bool_)
@@ -105,7 +142,7 @@ def select(images: Images, count: int, at_random: bool, seed: int) -> Images:
 
 
 def with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
-    """Permute the labels of a random share of the images among themselves; the images stay.
+    """Permute the labels (or targets) of a random share of the images among themselves; the images stay.
 
     How often each label occurs stays the same. A share of 1 permutes them all.
     """
@@ -114,9 +151,20 @@ def with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
         return images
     generator = _stream(seed, SHUFFLED_LABELS_STREAM)
     chosen: npt.NDArray[np.intp] = generator.permutation(len(images))[:count]
-    labels = images.labels.copy()
-    labels[chosen] = images.labels[generator.permutation(chosen)]
-    return replace(images, labels=labels)
+    origin = np.arange(len(images))
+    origin[chosen] = generator.permutation(chosen)
+    targets = None if images.targets is None else images.targets[origin]
+    return replace(images, labels=images.labels[origin], targets=targets)
+
+
+def with_shuffled_pixels(images: Images, generator: np.random.Generator) -> Images:
+    """Permute the pixels of every image among themselves, each image in an order of its own; the labels stay.
+
+    With one generator, fewer images are always the beginning of more.
+    """
+    count, height, width = images.images.shape
+    pixels = generator.permuted(images.images.reshape(count, height * width), axis=1)
+    return replace(images, images=pixels.reshape(count, height, width))
 
 
 def with_noise(images: Images, count: int, seed: int) -> Images:
@@ -137,5 +185,5 @@ def _resized(images: Images, shape: tuple[int, int]) -> Images:
     return replace(images, images=area_averaged(pixels, shape))
 
 
-def _stream(seed: int, stream: int) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream,))))
+def _stream(seed: int, *stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=stream)))

@@ -4,8 +4,9 @@ import hashlib
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from downhill.datasets.dataset import Dataset
+from downhill.datasets.dataset import Dataset, Pixels
 
 
 def summarise(dataset: Dataset) -> dict[str, Any]:
@@ -19,32 +20,57 @@ def summarise(dataset: Dataset) -> dict[str, Any]:
         classes : list of str
         class_counts : dict by set (train, validation, test) of lists of int, images per class
         no_class_counts : dict by set of int, images of no class; left out where there are none
+        outputs, target_range : list of str, and lowest and highest target of the training images; for regression,
+            instead of the classes and their counts
         share_of_zero_pixels : float, among all pixels of the training images
         pixels_never_on, share_of_pixels_never_on : int and float; positions that are zero in
             every training image
+        input_range : lowest and highest number in the training images; for float images, instead of what is zero
         train_sha256 : str, of the bytes of the training images, then of the training labels, then of
             the training targets where there are any
     """
     train = dataset.train
     height, width = dataset.image_shape
-    never_on = int(np.count_nonzero(~train.images.any(axis=0)))
     digest = hashlib.sha256(np.ascontiguousarray(train.images).data)
     digest.update(np.ascontiguousarray(train.labels).data)
     if train.targets is not None:
         digest.update(np.ascontiguousarray(train.targets).data)
-    no_class = {name: int(np.count_nonzero(~part.classed)) for name, part in dataset.parts().items()}
     return {
         **{f"n_{name}": len(part) for name, part in dataset.parts().items()},
         "height": height,
         "width": width,
+        **_classes(dataset),
+        **_inputs(train.images),
+        "train_sha256": digest.hexdigest(),
+    }
+
+
+def _classes(dataset: Dataset) -> dict[str, Any]:
+    """What is to be learned."""
+    if dataset.train.targets is not None:
+        return {"outputs": list(dataset.classes), "target_range": _range(dataset.train.targets)}
+    no_class = {name: int(np.count_nonzero(~part.classed)) for name, part in dataset.parts().items()}
+    return {
         "classes": list(dataset.classes),
         "class_counts": {
             name: np.bincount(part.labels[part.classed], minlength=dataset.n_classes).tolist()
             for name, part in dataset.parts().items()
         },
         **({"no_class_counts": no_class} if any(no_class.values()) else {}),
-        "share_of_zero_pixels": 1 - np.count_nonzero(train.images) / max(1, train.images.size),
-        "pixels_never_on": never_on,
-        "share_of_pixels_never_on": never_on / dataset.n_inputs,
-        "train_sha256": digest.hexdigest(),
     }
+
+
+def _inputs(images: Pixels) -> dict[str, Any]:
+    """What it is to be learned from."""
+    if images.dtype == np.float32:
+        return {"input_range": _range(images)}
+    never_on = int(np.count_nonzero(~images.any(axis=0)))
+    return {
+        "share_of_zero_pixels": 1 - np.count_nonzero(images) / max(1, images.size),
+        "pixels_never_on": never_on,
+        "share_of_pixels_never_on": never_on / max(1, images.shape[1] * images.shape[2]),
+    }
+
+
+def _range(numbers: npt.NDArray[Any]) -> list[float]:
+    return [float(numbers.min()), float(numbers.max())] if numbers.size else []

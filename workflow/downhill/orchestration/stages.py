@@ -94,6 +94,12 @@ def _trained(study: Study, network: str, first: int, last: int) -> Iterator[Job]
         yield "train", (network, *map(str, block))
 
 
+def _files_of(study: Study, dataset: str) -> tuple[str, ...]:
+    """The source that a data set needs files of; none if the source is generated."""
+    source = study.recipe(dataset).source
+    return (source,) if source in study.tables.downloaded() else ()
+
+
 def _of_experiment(study: Study, key: Key) -> Iterator[Job]:
     unit, first, last = key
     for network in study.networks_of_unit(unit):
@@ -135,7 +141,9 @@ _ALL = (
         _folder("{resources}/{source}", **IDX_NAMES),
         ("source",),
         ("datasets.fetch",),
-        lambda study: ((name,) for name in sorted({study.recipe(data).source for data in study.datasets()})),
+        lambda study: (
+            (name,) for name in sorted({name for data in study.datasets() for name in _files_of(study, data)})
+        ),
         lambda study, key: (),
         local=True,
     ),
@@ -146,7 +154,7 @@ _ALL = (
         ("dataset",),
         ("datasets.prepare",),
         lambda study: ((name,) for name in study.datasets()),
-        lambda study, key: (("download", (study.recipe(key[0]).source,)),),
+        lambda study, key: (("download", (name,)) for name in _files_of(study, key[0])),
     ),
     Stage(
         "compile",

@@ -47,7 +47,9 @@ def upgrade_notice(study: Study) -> str:
     ]
     if found.kept:
         lines.append(f"Kept, unless something they are made from changes: {_listed(found.kept)}.")
-    lines.append("Results of the two versions are not mixed: everything that depends on a changed result is made again.")
+    lines.append(
+        "Results of the two versions are not mixed: everything that depends on a changed result is made again."
+    )
     return "\n".join(lines)
 
 

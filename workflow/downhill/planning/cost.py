@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from downhill.config.experiment import Experiment
+from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
 from downhill.config.study import Study
 from downhill.engine.constants import LARGEST_PLAIN_BATCH, WIDTH
@@ -149,13 +150,16 @@ def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
     recipe = study.recipe(row.dataset)
     source = study.tables.sources[recipe.source]
     height, width = recipe.resize or source.image_shape
-    images = SOURCE_IMAGES - recipe.validation_images
+    images, tests = SOURCE_IMAGES, TEST_IMAGES
+    if isinstance(source, GeneratedSource):
+        images, tests = source.generate.training, source.generate.test
+    images -= recipe.validation_count(source)
     limits = (recipe.training_images, recipe.training_images_limit)
     images = min([images, *(limit for limit in limits if limit)]) + recipe.noise_images
     sizes = row.layer_sizes(height * width, len(source.classes))
     images = max(images, 1)
     trained, loaded = (min(row.subset_images, images), images) if row.subset_images else (images, None)
-    return Work(row.settings(), sizes, trained, TEST_IMAGES, seeds, threads, loaded)
+    return Work(row.settings(), sizes, trained, tests, seeds, threads, loaded)
 
 
 def terms(work: Work) -> dict[str, float]:

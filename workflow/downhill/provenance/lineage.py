@@ -147,6 +147,11 @@ def _settings(record: dict[str, Any]) -> str:
     settings = record.get("settings", {})
     if record["stage"] == "download":
         return f"mirrors: {', '.join(settings['mirrors'])}"
+    generated = record.get("contents", {}).get("generate", {})
+    return _listed(settings) + (f"; generated: {_listed(generated)}" if generated else "")
+
+
+def _listed(settings: dict[str, Any]) -> str:
     return ", ".join(
         f"{key} {'-'.join(map(str, value)) if isinstance(value, list) else value}"
         for key, value in settings.items()

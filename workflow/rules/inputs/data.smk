@@ -25,6 +25,13 @@ def source_of(wildcards):
 
 
 def source_files(wildcards):
-    """The source's files that a data set is made from."""
+    """The source's files that a data set is made from; none if the source is generated."""
     source = STUDY.recipe(wildcards.dataset).source
+    if source not in STUDY.tables.downloaded():
+        return []
     return [f"<resources>/{source}/{name}" for name in IDX_NAMES.values()]
+
+
+def source_folder(wildcards, input):
+    """The option that names the folder of these files, if there are any."""
+    return ["--source-folder", folders(input)[0]] if input else []

@@ -1,0 +1,178 @@
+"""Data that is generated from a seed instead of downloaded: its kinds and their settings."""
+
+import math
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+MOST_CLASSES = 255  # a label is one byte, and 255 stands for images of no class
+
+
+def _at_most_one_byte(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) > MOST_CLASSES:
+        raise ValueError(
+            f"there are {len(names)} classes; at most {MOST_CLASSES} are possible, since the label "
+            f"{MOST_CLASSES} stands for images of no class"
+        )
+    return names
+
+
+Classes = Annotated[
+    tuple[str, ...],
+    Field(min_length=2, json_schema_extra={"maxItems": MOST_CLASSES}),
+    AfterValidator(_at_most_one_byte),
+]
+ImageShape = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+SPREAD_OF_POINTS = (
+    "`xor`, `rings`: standard deviation of both coordinates around the centre of the cluster, or the ring."
+)
+Radius = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Kind(BaseModel):
+    """What all kinds have in common. `kind` has no default: settings as text must always name it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    training: int = Field(ge=1, description="Number of training images (or points).")
+    test: int = Field(ge=1, description="Number of test images (or points).")
+
+    has_pixels: ClassVar[bool] = False
+    """Whether there are images of uint8 pixels; otherwise points of float32 numbers."""
+    has_labels: ClassVar[bool] = True
+    """Whether images belong to classes."""
+    is_regression: ClassVar[bool] = False
+    """Whether there are targets for regression."""
+
+
+class Xor(_Kind):
+    """Four clusters at (±1, ±1); the class says whether the signs of a point's centre differ."""
+
+    kind: Literal["xor"] = Field(description="Kind of data.")
+    sd: Spread = Field(description=SPREAD_OF_POINTS)
+
+    image_shape: ClassVar[ImageShape] = (1, 2)
+    classes: ClassVar[tuple[str, ...]] = ("same signs", "opposite signs")
+
+
+class Rings(_Kind):
+    """Rings around the origin; each is a class."""
+
+    kind: Literal["rings"] = Field(description="Kind of data.")
+    radii: tuple[Radius, ...] = Field(
+        description="`rings`: radius of each ring.", min_length=2, max_length=MOST_CLASSES
+    )
+    sd: Spread = Field(description=SPREAD_OF_POINTS)
+
+    image_shape: ClassVar[ImageShape] = (1, 2)
+
+    @field_validator("radii")
+    @classmethod
+    def _differ(cls, radii: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(radii)) < len(radii):
+            raise ValueError("two rings have the same radius; each class needs a radius of its own")
+        return radii
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """One name per ring."""
+        return tuple(f"radius {str(radius).removesuffix('.0')}" for radius in self.radii)
+
+
+class Curve(_Kind):
+    """A function of one number at evenly spaced places."""
+
+    kind: Literal["curve"] = Field(description="Kind of data.")
+
+    is_regression: ClassVar[bool] = True
+    has_labels: ClassVar[bool] = False
+    image_shape: ClassVar[ImageShape] = (1, 1)
+    classes: ClassVar[tuple[str, ...]] = ("f(x)",)
+
+
+class Surface(_Kind):
+    """A function of two numbers on a square grid."""
+
+    kind: Literal["surface"] = Field(description="Kind of data.")
+
+    is_regression: ClassVar[bool] = True
+    has_labels: ClassVar[bool] = False
+    image_shape: ClassVar[ImageShape] = (1, 2)
+    classes: ClassVar[tuple[str, ...]] = ("f(x, y)",)
+
+    @field_validator("training", "test")
+    @classmethod
+    def _square(cls, count: int) -> int:
+        if (side := math.isqrt(count)) ** 2 != count:
+            raise ValueError(
+                f"{count} points do not form a square grid; choose a square number, such as {side**2} "
+                f"or {(side + 1) ** 2}"
+            )
+        return count
+
+
+class _Noise(_Kind):
+    image_shape: ImageShape = Field(description="Noise: height and width of an image, in pixels.")
+    classes: Classes = Field(
+        description="Noise: names of the classes of the networks that look at it; no image belongs to any of them."
+    )
+
+    has_pixels: ClassVar[bool] = True
+    has_labels: ClassVar[bool] = False
+
+
+class UniformNoise(_Noise):
+    """Images whose pixels are independent and uniform, 0 … 255."""
+
+    kind: Literal["uniform_noise"] = Field(description="Kind of data.")
+
+
+class GaussianNoise(_Noise):
+    """Images whose pixels are independent and normally distributed, rounded and clipped to 0 … 255."""
+
+    kind: Literal["gaussian_noise"] = Field(description="Kind of data.")
+    mean: float = Field(
+        description="`gaussian_noise`: mean of a pixel before it is rounded and clipped to 0 … 255.",
+        allow_inf_nan=False,
+    )
+    sd: Spread = Field(description="`gaussian_noise`: standard deviation of a pixel, likewise.")
+
+
+Generated = Xor | Rings | Curve | Surface | UniformNoise | GaussianNoise
+
+
+class GeneratedSource(BaseModel):
+    """A source whose images are drawn from a seed, that of the recipe; nothing is downloaded."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field(description="Name to print.")
+    generate: Generated = Field(discriminator="kind")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_of_a_download(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            if "mirrors" in values:
+                raise ValueError("both mirrors and generate are given; keep one of them")
+            for key in ("image_shape", "classes", "files"):
+                if key in values:
+                    raise ValueError(
+                        f"{key} has no effect beside generate, which decides what there is; leave it out"
+                    )
+        return values
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of an image; a point of n numbers is an image of height 1 and width n."""
+        return self.generate.image_shape
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, or of the outputs of a regression."""
+        return self.generate.classes
+
+    def contents(self) -> Self:
+        """Everything that decides what the data are, as of a downloaded source."""
+        return self

@@ -1,0 +1,180 @@
+"""Data made from a seed: classes that a line cannot separate, functions to fit, and images of noise.
+
+Points are images of height 1: float32 (n, 1, 2), or (n, 1, 1) for functions of one number. What is random is drawn
+row by row, so that with one seed a smaller set is the beginning of a larger one (functions have no random values).
+All values are computed in float64 and rounded once. Clusters and rings take turns, which makes classes of equal size.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from downhill.config.generated import (
+    Curve,
+    GaussianNoise,
+    Generated,
+    Rings,
+    Surface,
+    UniformNoise,
+    Xor,
+)
+from downhill.datasets.dataset import NO_CLASS, Images
+
+Floats = npt.NDArray[np.float64]
+
+
+def generate(
+    settings: Generated, training: np.random.Generator, test: np.random.Generator
+) -> tuple[Images, Images]:
+    """Make the training and the test set of a generated source.
+
+    Parameters
+    ----------
+    settings
+        The kind of data, its parameters and the sizes of both sets.
+    training, test
+        Random numbers for each of the two sets; they must be independent.
+
+    Returns
+    -------
+    Training and test set. For curves and surfaces, the training points are in random order, so that the first ones
+    cover the whole range as well; the test points are in the order of the grid.
+    """
+    if isinstance(settings, Curve | Surface):
+        sampled = curve if isinstance(settings, Curve) else surface
+        train = sampled(settings.training)
+        return train.take(training.permutation(len(train))), sampled(settings.test)
+    return _drawn(settings, settings.training, training), _drawn(settings, settings.test, test)
+
+
+def _drawn(
+    settings: Xor | Rings | UniformNoise | GaussianNoise, count: int, random: np.random.Generator
+) -> Images:
+    if isinstance(settings, Xor):
+        return xor(count, settings.sd, random)
+    if isinstance(settings, Rings):
+        return rings(count, settings.radii, settings.sd, random)
+    if isinstance(settings, UniformNoise):
+        return uniform_noise(count, settings.image_shape, random)
+    return gaussian_noise(count, settings.image_shape, settings.mean, settings.sd, random)
+
+
+def xor(count: int, sd: float, random: np.random.Generator) -> Images:
+    """Draw points from four clusters at (±1, ±1) that take turns.
+
+    Point i is the centre of its cluster plus N(0, sd²) in both coordinates. Its label is 0 if the centre's
+    coordinates have the same sign and 1 if they do not: the exclusive or.
+
+    Returns
+    -------
+    float32 (count, 1, 2), labels 0 and 1.
+    """
+    centres = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]])
+    turn = np.arange(count) % len(centres)
+    return _points(centres[turn] + sd * random.standard_normal((count, 2)), turn % 2)
+
+
+def rings(count: int, radii: tuple[float, ...], sd: float, random: np.random.Generator) -> Images:
+    """Draw points from rings around the origin that take turns.
+
+    Point i lies at a uniformly random angle on its ring, plus N(0, sd²) in both coordinates. Its label is the place
+    of its ring in `radii`. The angle is that of a point from a two-dimensional normal distribution, which needs no
+    sine and cosine (their last digit depends on the processor).
+
+    Returns
+    -------
+    float32 (count, 1, 2), labels 0 … len(radii) − 1.
+    """
+    turn = np.arange(count) % len(radii)
+    drawn = random.standard_normal((count, 4))
+    directions = drawn[:, :2] / np.sqrt((drawn[:, :2] ** 2).sum(axis=1, keepdims=True))
+    return _points(np.array(radii)[turn, None] * directions + sd * drawn[:, 2:], turn)
+
+
+def curve(count: int) -> Images:
+    """Sample f(x) = 0.2 + 0.4x² + 0.3x sin 15x + 0.05 cos 50x at evenly spaced x from 0 to 1.
+
+    The function is that of Nielsen, *Neural networks and deep learning*, chapter 4, which shows by eye that a
+    network can compute any function.
+
+    Returns
+    -------
+    float32 (count, 1, 1) in rising order, targets float32 (count, 1). A target is f of the rounded x.
+    """
+    x = _rounded(np.linspace(0, 1, count))
+    f = 0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x)
+    return _samples(x[:, None], f)
+
+
+def surface(count: int) -> Images:
+    """Sample Franke's function on a square grid of [0, 1] × [0, 1] that includes the edges.
+
+        f(x, y) = ¾ exp(−((9x − 2)² + (9y − 2)²) / 4) + ¾ exp(−(9x + 1)² / 49 − (9y + 1) / 10)
+                + ½ exp(−((9x − 7)² + (9y − 3)²) / 4) − ⅕ exp(−(9x − 4)² − (9y − 7)²)
+
+    Two peaks and a dip on a slope: a common test of methods that fit surfaces (Franke 1979, *A critical comparison of
+    some methods for interpolation of scattered data*, Naval Postgraduate School, NPS-53-79-003).
+
+    Parameters
+    ----------
+    count
+        A square number.
+
+    Returns
+    -------
+    float32 (count, 1, 2) of (x, y), x changing fastest, targets float32 (count, 1). A target is f of the rounded point.
+    """
+    axis = _rounded(np.linspace(0, 1, math.isqrt(count)))
+    y, x = (along.ravel() for along in np.meshgrid(axis, axis, indexing="ij"))
+    f = (
+        0.75 * np.exp(-((9 * x - 2) ** 2 + (9 * y - 2) ** 2) / 4)
+        + 0.75 * np.exp(-((9 * x + 1) ** 2) / 49 - (9 * y + 1) / 10)
+        + 0.5 * np.exp(-((9 * x - 7) ** 2 + (9 * y - 3) ** 2) / 4)
+        - 0.2 * np.exp(-((9 * x - 4) ** 2) - (9 * y - 7) ** 2)
+    )
+    return _samples(np.stack([x, y], axis=1), f)
+
+
+def uniform_noise(count: int, shape: tuple[int, int], random: np.random.Generator) -> Images:
+    """Draw images of independent pixels, uniform on 0 … 255, that belong to no class; uint8 (count, *shape)."""
+    return _of_no_class(random.integers(0, 256, (count, *shape), dtype=np.uint8))
+
+
+def gaussian_noise(
+    count: int, shape: tuple[int, int], mean: float, sd: float, random: np.random.Generator
+) -> Images:
+    """Draw images of independent pixels from N(mean, sd²), rounded and clipped, that belong to no class.
+
+    Parameters
+    ----------
+    mean, sd
+        Of a pixel in units of 0 … 255, before clipping. Clipping changes both unless they leave the distribution
+        well inside this range.
+
+    Returns
+    -------
+    uint8 (count, *shape).
+    """
+    pixels = random.standard_normal((count, *shape))
+    pixels *= sd
+    pixels += mean
+    np.clip(np.rint(pixels, out=pixels), 0, 255, out=pixels)
+    return _of_no_class(pixels.astype(np.uint8))
+
+
+def _rounded(places: Floats) -> Floats:
+    """The numbers that a network gets to see."""
+    return places.astype(np.float32).astype(np.float64)
+
+
+def _points(coordinates: Floats, labels: npt.NDArray[np.intp]) -> Images:
+    return Images(coordinates.astype(np.float32)[:, None, :], labels.astype(np.uint8))
+
+
+def _samples(coordinates: Floats, values: Floats) -> Images:
+    return Images.with_targets(coordinates.astype(np.float32)[:, None, :], values.astype(np.float32)[:, None])
+
+
+def _of_no_class(pixels: npt.NDArray[np.uint8]) -> Images:
+    return Images(pixels, np.full(len(pixels), NO_CLASS, np.uint8))

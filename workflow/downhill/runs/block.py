@@ -6,7 +6,6 @@ asks for are not read.
 """
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,16 +19,13 @@ from numpy.typing import NDArray
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, unpack
 from downhill.storage.atomic import atomic_path
-from downhill.storage.npz import write_arrays
+from downhill.storage.npz import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     import pandas as pd
 
 WEIGHTS = "weights.npz"
 PROBES = "probes/"  # begins the names of arrays that were recorded on the way
-
-# What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression there is none of).
-DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,9 @@ class Block:
 
 
 def write_block(block: Block, history: pa.Table, probes: Mapping[str, NDArray[Any]], folder: Path) -> None:
-    """Write a block as `weights.npz` and `history.parquet` into `folder`: blocks of `runs.places.BLOCK_FORMAT`.
+    """Write a block as `weights.npz` and `history.parquet` into `folder`.
+
+    Whoever changes their format raises `orchestration.stages.BLOCK_FORMAT`.
 
     Parameters
     ----------
@@ -89,7 +87,7 @@ def read_block(folder: Path) -> Block:
         If it is missing or damaged; the message says to delete it and run again.
     """
     names = ("seeds", "settings", "data", "layer_sizes", "parameters", "diverged_epoch")
-    arrays = _read_arrays(folder, names)
+    arrays = read_arrays(folder / WEIGHTS, names)
     return Block(
         settings=_settings(arrays["settings"], folder / WEIGHTS),
         data=int(arrays["data"]),
@@ -115,7 +113,7 @@ def read_probes(folder: Path) -> dict[str, NDArray[Any]]:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = _read_arrays(folder, ("seeds",), PROBES)
+    arrays = read_arrays(folder / WEIGHTS, ("seeds",), PROBES)
     return {name.removeprefix(PROBES): values for name, values in arrays.items()}
 
 
@@ -124,22 +122,6 @@ def _settings(text: NDArray[Any], path: Path) -> dict[str, Any]:
         return dict(json.loads(str(text)))
     except (TypeError, ValueError) as error:
         raise DownhillError(f"{path} is damaged (its settings: {error}); delete it and run again") from error
-
-
-def _read_arrays(folder: Path, needed: tuple[str, ...], prefix: str | None = None) -> dict[str, NDArray[Any]]:
-    """The arrays that are needed, and those whose names begin with a prefix; no others are read."""
-    path = folder / WEIGHTS
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            for name in needed:
-                if name not in archive:
-                    raise KeyError(f"it holds no {name}")
-            further = [name for name in archive if prefix and name.startswith(prefix)]
-            return {name: archive[name] for name in (*needed, *further)}
-    except FileNotFoundError as error:
-        raise DownhillError(f"{path} does not exist; train this block first") from error
-    except DAMAGED as error:
-        raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
 
 
 def read_table_of_block(folder: Path, name: str = "history.parquet") -> "pd.DataFrame":

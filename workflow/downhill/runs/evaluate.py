@@ -4,7 +4,6 @@
 images, and of a seed's outputs only what the tables need is kept: memory grows by the predictions alone.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from downhill.errors import DownhillError
 from downhill.network.architecture import unpack
 from downhill.runs.block import Block, read_block
 from downhill.runs.history import gather_histories
+from downhill.runs.trained import check_blocks, differences
 from downhill.storage.atomic import atomic_path, write_json
 from downhill.storage.npz import write_arrays
 
@@ -47,19 +47,13 @@ def evaluate_network(
     layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
     checksum = data.checksum()
     places: Places = {}
-    others: dict[Path, list[str]] = {}
+    different: dict[Path, list[str]] = {}
     for folder in block_folders:
         block = read_block(folder)
-        if different := _differences(block, net, checksum):
-            others[folder] = different
+        different[folder] = differences(block, net, checksum)
         for place, (seed, epoch) in enumerate(zip(block.seeds, block.diverged_epoch, strict=True)):
             places[int(seed)] = (folder, place, int(epoch))
-    if others:
-        raise DownhillError(
-            f"{', '.join(map(str, others))}: trained otherwise than '{name}' is to be "
-            f"({'; '.join(next(iter(others.values())))}); give the blocks, settings and data that belong together, "
-            "or, if a job left over from before a change wrote these blocks, delete them and run again"
-        )
+    check_blocks(name, different)
     missing = [seed for seed in seeds if seed not in places]
     if missing:
         raise DownhillError(
@@ -85,17 +79,6 @@ def evaluate_network(
             "blocks": [folder.as_posix() for folder in block_folders],
         },
     )
-
-
-def _differences(block: Block, net: Network, checksum: int) -> list[str]:
-    """In what a block was trained otherwise, as one that a job left over from before a change was the last to write."""
-    wanted = net.model_dump(mode="json")
-    settings = [
-        f"{key} {json.dumps(block.settings.get(key))}, not {json.dumps(wanted.get(key))}"
-        for key in sorted(wanted.keys() | block.settings.keys())
-        if block.settings.get(key) != wanted.get(key)
-    ]
-    return settings if block.data == checksum else [*settings, "other data"]
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,9 @@ from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
-from downhill.runs.block import DAMAGED, read_block, read_table_of_block
+from downhill.runs.block import read_block, read_table_of_block
 from downhill.storage.atomic import read_json
-
-FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
+from downhill.storage.npz import read_arrays
 
 
 @dataclass(frozen=True)
@@ -95,15 +94,9 @@ class EvaluatedNetwork:
     @cached_property
     def predictions(self) -> dict[str, NDArray[Any]]:
         """The arrays of `predictions.npz`, without seeds that diverged."""
-        path = self.folder / "predictions.npz"
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                kept = np.isin(arrays["seeds"], self.seeds)
-                return {key: arrays[key] if key == "labels" else arrays[key][kept] for key in arrays}
-        except FileNotFoundError as error:
-            raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
-        except DAMAGED as error:
-            raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
+        arrays = read_arrays(self.folder / "predictions.npz", ("seeds", "labels"), prefix="")
+        kept = np.isin(arrays["seeds"], self.seeds)
+        return {key: values if key == "labels" else values[kept] for key, values in arrays.items()}
 
     def weights(self, seed: int) -> Weights:
         """[(W, b), …] of one seed."""

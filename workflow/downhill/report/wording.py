@@ -12,18 +12,11 @@ from downhill.config.band import Band
 
 def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     """The parts of a claim, infinite numbers among them; of one that was not measured a part without numbers."""
-    nothing = {
-        "name": "",
-        "value": None,
-        "lower": None,
-        "upper": None,
-        "n": 0,
-        "exact": False,
-        "why": evidence["why"],
-    }
-    nothing |= {"verdict": evidence["verdict"], "worst": None, "infinite": [], "covers": []}
-    parts = evidence["parts"] or [nothing | {"band": evidence["band"], "unit": evidence["unit"]}]
-    return [part | dict.fromkeys(part["infinite"], math.inf) for part in parts]
+    if evidence["parts"]:
+        return [part | dict.fromkeys(part["infinite"], math.inf) for part in evidence["parts"]]
+    nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
+    nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": []}
+    return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band")}]
 
 
 def number(value: float | None, unit: str) -> str:

@@ -95,7 +95,7 @@ def check_options(given: Mapping[str, Any], package: str, family: str, function:
             having = did_you_mean(name, known) if known else "it takes none"
             raise DownhillError(f"{where}, options: '{function}' has no option '{name}'; {having}")
         try:
-            TypeAdapter(known[name]).validate_json(json.dumps(value), strict=True)
+            TypeAdapter(known[name]).validate_json(json.dumps(value, default=str), strict=True)
         except ValidationError as error:
             message = error.errors()[0]["msg"].removeprefix("Input ")
             raise DownhillError(

@@ -13,15 +13,18 @@ import pandas as pd
 import pytest
 import yaml
 
+from downhill import Network, reference
 from downhill.__main__ import main
 from downhill.datasets import load_dataset
+from downhill.orchestration.stages import STAGES as STAGE_TABLE
+from downhill.runs.block import read_block
 from downhill.storage.atomic import read_json
 
 REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
-    *("download", "prepare", "compile", "train", "evaluate", "measure", "draw", "summarise", "show"),
-    *("provenance", "check", "forecast", "schema"),
+    *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
+    *("summarise", "show", "provenance", "check", "forecast", "schema"),
 ]
 
 NETWORKS = """\
@@ -29,9 +32,12 @@ network	dataset	seeds	hidden_layers	epochs
 small	few	4	16	2
 """
 CLAIMS = """\
-claim	family	statement	source	statistic	networks	unit	band	figures
-accurate	learning	It gets most images right.	L1	test_accuracy	small	share	> 0.05	accuracy_distribution
+claim	family	statement	source	statistic	networks	experiments	unit	band	figures
+accurate	learning	Most are right.	L1	test_accuracy	small		share	> 0.05	accuracy_distribution
+rising	network	Activity rises with the bias.	L1	rising_with_bias		bias-curves	share	= 1	bias_and_activity
 """
+CONFIG = "training: {seeds_per_block: 2}\nexperiments: config/experiments.yaml\n"
+EXPERIMENTS = "bias-curves: {function: network.bias_curves, networks: [small], seeds_per_job: 3}\n"
 
 Capture = pytest.CaptureFixture[str]
 
@@ -42,7 +48,8 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     mnist = yaml.safe_load((REPOSITORY / "config" / "datasets.yaml").read_text())["sources"]["mnist"]
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "config.yaml").write_text("training: {seeds_per_block: 2}\n")
+    (tmp_path / "config" / "config.yaml").write_text(CONFIG)
+    (tmp_path / "config" / "experiments.yaml").write_text(EXPERIMENTS)
     (tmp_path / "config" / "networks.tsv").write_text(NETWORKS)
     (tmp_path / "config" / "claims.tsv").write_text(CLAIMS)
     (tmp_path / "config" / "datasets.yaml").write_text(
@@ -88,7 +95,8 @@ def test_help_lists_every_stage_in_the_order_of_the_data(capsys: Capture):
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    assert re.findall(r"^    (\w+)", text.partition("STAGE\n")[2], flags=re.MULTILINE) == STAGES
+    assert re.findall(r"^    (\w+)", text.partition("COMMAND\n")[2], flags=re.MULTILINE) == STAGES
+    assert list(STAGE_TABLE) == STAGES[: len(STAGE_TABLE)]
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -108,7 +116,7 @@ def test_stage_is_required_and_a_wrong_one_is_refused(capsys: Capture):
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 2
-        assert "STAGE" in capsys.readouterr().err
+        assert "COMMAND" in capsys.readouterr().err
 
 
 TRAIN = ["train", "small", "--data", "data", "--output", "output"]
@@ -142,6 +150,31 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
             "measure acurate --evaluations e --output o",
             "config/config.yaml: there is no 'acurate'; did you mean 'accurate'?",
         ),
+        (
+            "judge acurate --measurement m --output o",
+            "config/config.yaml: there is no 'acurate'; did you mean 'accurate'?",
+        ),
+        ("judge accurate --measurement nowhere.json --output o", "nowhere.json does not exist; run the stage that "),
+        (
+            "measure rising --experiments nowhere.npz --output o",
+            "nowhere.npz does not exist; run the stage that makes it first",
+        ),
+        (
+            "experiment bias-curve --seeds 0 --output o",
+            "config/config.yaml: there is no 'bias-curve'; did you mean 'bias-curves'?",
+        ),
+        (
+            "experiment bias-curves --seeds 0 --output o",
+            "experiment 'bias-curves' runs once for each of its networks, and name one with --network: small",
+        ),
+        (
+            "experiment bias-curves --network smal --seeds 0 --output o",
+            "experiment 'bias-curves' runs once for each of its networks, and 'smal' is none of them: small",
+        ),
+        (
+            "experiment bias-curves --network small --seeds 0 --output o",
+            "results/runs/small/seeds-0-1/weights.npz does not exist; run the stage that makes it first",
+        ),
         ("check --config nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory; give the path of"),
         ("train small --data nowhere --seeds 0 --output o", "nowhere is not a folder; name one with a dataset.npz"),
         ("train small --data config --seeds 0 --output o", "config holds no data set: neither dataset.npz nor train-"),
@@ -162,7 +195,7 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
         ("prepare few --source-folder nowhere --output o", "nowhere"),
     ],
 )  # fmt: skip
-def test_what_is_missing_is_told_in_one_sentence(words: str, sentence: str, study: Path, capsys: Capture):
+def test_what_is_missing_is_reported_in_one_sentence(words: str, sentence: str, study: Path, capsys: Capture):
     before = sorted(study.rglob("*"))
     assert refused(words.split(), capsys).startswith(sentence)
     assert sorted(study.rglob("*")) == before
@@ -185,7 +218,7 @@ def test_what_is_missing_is_told_in_one_sentence(words: str, sentence: str, stud
         ("[1]", "--settings: should be a mapping of `key: value` lines"),
     ],
 )
-def test_bad_settings_are_told_in_one_sentence(
+def test_bad_settings_are_reported_in_one_sentence(
     settings: str, sentence: str | None, study: Path, capsys: Capture
 ):
     words = ["train", "small", "--data", "nowhere", "--seeds", "0", "--output", "o", "--settings", settings]
@@ -196,7 +229,7 @@ def test_bad_settings_are_told_in_one_sentence(
         assert found.startswith(sentence)
 
 
-def test_folder_that_cannot_be_written_to_is_told(study: Path, capsys: Capture):
+def test_folder_that_cannot_be_written_to_is_reported(study: Path, capsys: Capture):
     (study / "file").write_text("")
     words = ["download", "mnist", "--output", "file/folder"]
     assert refused(words, capsys).startswith(
@@ -241,9 +274,52 @@ def test_reader_that_leaves_early_does_no_harm(study: Path):
 
 def test_check_prints_what_would_be_trained(study: Path, capsys: Capture):
     run("check")
-    assert capsys.readouterr().out.splitlines()[-1] == "1 networks, 4 trainings, 1 claims"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "1 networks, 4 trainings, 1 experiments, 2 claims"
+    assert lines[1].split()[:7] == ["bias-curves", "network.bias_curves", "4", "seeds", "in", "2", "jobs,"]
     (study / "config" / "claims.tsv").write_text(CLAIMS.replace("test_accuracy", "test_acuracy"))
     assert "did you mean 'test_accuracy'?" in refused(["check"], capsys)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--settings", "{", "--settings: is not JSON ("),
+        (
+            "--settings",
+            '{"function": "network.bias_curve"}',
+            "experiment 'bias-curves': 'bias_curve' is not in ",
+        ),
+        (
+            "--settings",
+            '{"function": "network.bias_curves", "options": {"image": 3}}',
+            "experiment 'bias-curves', options: 'bias_curves' has no option 'image'; did you mean 'images'?",
+        ),
+        ("--inputs", "[", "--inputs: is not JSON ("),
+        ("--inputs", '{"network": {}}', "--inputs: unknown key 'network'; did you mean 'networks'?"),
+        (
+            "--inputs",
+            '{"networks": {"small": {"data": "d", "blocks": []}}}',
+            "--inputs: 'networks.small.settings' is ",
+        ),
+    ],
+)
+def test_bad_settings_of_an_experiment_are_reported(
+    option: str, value: str, sentence: str, study: Path, capsys: Capture
+):
+    words = [
+        "experiment",
+        "bias-curves",
+        "--network",
+        "small",
+        "--seeds",
+        "0",
+        "--output",
+        "o",
+        option,
+        value,
+    ]
+    assert refused(words, capsys).startswith(sentence)
 
 
 def test_schema_is_written(tmp_path: Path, capsys: Capture):
@@ -262,12 +338,28 @@ CHAIN = (
     "train small --data results/data/few --seeds 2-3 --threads 2 --output results/runs/small/seeds-2-3",
     "evaluate small --data results/data/few --seeds 0-3 --output results/evaluation/small "
     "--blocks results/runs/small/seeds-0-1 results/runs/small/seeds-2-3",
-    "measure accurate --evaluations results/evaluation/small --output results/claims/accurate.json",
+    "experiment bias-curves --network small --seeds 0-2 "
+    "--output results/experiments/bias-curves/small/seeds-0-2.npz",
+    "experiment bias-curves --network small --seeds 3-3 "
+    "--output results/experiments/bias-curves/small/seeds-3-3.npz",
+    "measure accurate --evaluations results/evaluation/small --output results/measurements/accurate.json",
+    "measure rising --experiments results/experiments/bias-curves/small/seeds-3-3.npz "
+    "results/experiments/bias-curves/small/seeds-0-2.npz --output results/measurements/rising.json",
+    "judge accurate --measurement results/measurements/accurate.json --output results/claims/accurate.json",
+    "judge rising --measurement results/measurements/rising.json --output results/claims/rising.json",
     "draw accuracy_distribution --evidence results/claims/accurate.json "
     "--output results/figures/accuracy.svg results/figures/accuracy.png",
-    "summarise --evidence results/claims/accurate.json --csv results/claims.csv "
+    "summarise --evidence results/claims/accurate.json results/claims/rising.json --csv results/claims.csv "
     "--markdown results/claims.md --html results/claims.html",
 )
+
+
+def bias_curves(block: Path, seed: int) -> np.ndarray:
+    """Mean activations of the hidden units over the first 1,000 test images by shift of their bias, (16, 17)."""
+    (W, b), _ = read_block(block).weights(seed)
+    z = reference.scaled(load_dataset(BUNDLED).test.images[:1000]) @ W.astype(float) + b
+    shifts = np.arange(-4, 4.5, 0.5)
+    return np.stack([reference.activate(Network().activation, z + shift).mean(0) for shift in shifts], axis=1)
 
 
 def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
@@ -286,6 +378,20 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
         assert list(provenance["seconds"]) == [str(seed) for seed in seeds]
         assert all(len(epochs) == 2 for epochs in provenance["seconds"].values())
         assert provenance["threads"] == (1 if seeds[0] == 0 else 2)
+    for result, modules, inputs in (
+        (
+            "experiments/bias-curves/small/seeds-0-2",
+            ["experiments.run", "experiments.network:bias_curves"],
+            3,
+        ),
+        ("measurements/accurate", ["claims.measure", "claims.learning:test_accuracy"], 1),
+        ("measurements/rising", ["claims.measure", "claims.network:rising_with_bias"], 2),
+        ("claims/rising", ["claims.judge", "config.band"], 1),
+        ("figures/accuracy", ["figures.style", "figures.learning:accuracy_distribution"], 1),
+    ):
+        record = read_json(study / "results" / result / "provenance.json")
+        assert record["code"]["modules"] == modules
+        assert len(record["inputs"]) == inputs
     scores = pd.read_parquet(study / "results" / "evaluation" / "small" / "scores.parquet")
     evidence = read_json(study / "results" / "claims" / "accurate.json")
     assert evidence["verdict"] == "supported"
@@ -293,7 +399,15 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     assert evidence["value"] == pytest.approx(scores[scores.image_set == "test"].accuracy.mean())
     assert (study / "results" / "figures" / "accuracy.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(study / "results" / "figures" / "accuracy.svg").getroot().tag.endswith("svg")
-    assert pd.read_csv(study / "results" / "claims.csv").claim.tolist() == ["accurate"]
+    assert pd.read_csv(study / "results" / "claims.csv").claim.tolist() == ["accurate", "rising"]
+    rising = read_json(study / "results" / "claims" / "rising.json")
+    curves = [
+        bias_curves(study / "results" / "runs" / "small" / f"seeds-{block}", seed)
+        for block, seed in (("0-1", 0), ("0-1", 1), ("2-3", 2), ("2-3", 3))
+    ]
+    assert (rising["value"], rising["n"]) == (min((np.diff(one) > 0).all(axis=1).mean() for one in curves), 4)
+    np.testing.assert_allclose(rising["data"]["curves"][0], curves[0], atol=1e-5)
+    assert rising["inputs"] == {"bias-curves": {"small": {"seeds": 4, "diverged": []}}}
     assert "## accurate" in (study / "results" / "claims.md").read_text(encoding="utf-8")
 
     run("show")

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from downhill.claims.evidence import measure
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from downhill.claims import registry
+from downhill.claims.inputs import Inputs
+from downhill.claims.judge import judge
+from downhill.claims.measure import measure
+from downhill.config import functions
 from downhill.config.claim import Claim
 from downhill.config.reading import merge, read_table, read_yaml
 from downhill.config.study import Study
@@ -25,10 +27,14 @@ from downhill.datasets import Dataset, load_dataset
 from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
+from downhill.experiments.inputs import Inputs as ExperimentInputs
+from downhill.experiments.results import ExperimentResult, read_results
+from downhill.experiments.run import run_experiment
 from downhill.figures import style
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
+from downhill.runs.trained import TrainedNetwork
 from downhill.storage.atomic import read_json, write_json
 
 REPOSITORY = Path(__file__).parents[3]
@@ -44,7 +50,7 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
     """Evidence for a claim, measured on networks of `networks.tsv` trained for two epochs on few digits."""
     folder = tmp_path_factory.mktemp("study")
     settings = read_yaml(REPOSITORY / "config" / "config.yaml")
-    for table in ("datasets", "networks", "claims"):
+    for table in ("datasets", "networks", "experiments", "claims"):
         settings[table] = str(REPOSITORY / settings[table])
     study = Study.from_values(merge(settings, TINY), "tiny study")
     digits = load_dataset(REPOSITORY / "resources" / "bundled" / "mnist")
@@ -71,10 +77,27 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
         return EvaluatedNetwork(folder / "evaluation" / name)
 
     @cache
+    def experiment(name: str) -> ExperimentResult:
+        entry, files = study.experiments[name], []
+        for network in entry.networks:
+            evaluation(network)  # for its training
+            net, data = study.networks[network].settings(), dataset(study.networks[network].dataset)
+            trained = TrainedNetwork(network, net, data, [folder / "runs" / network])
+            files.append(folder / "experiments" / f"{name}-{network}.npz")
+            inputs = ExperimentInputs({network: trained})
+            run_experiment(
+                name, entry.function, study.experiment_seeds(name), inputs, entry.options, files[-1]
+            )
+        return read_results(files)[name]
+
+    @cache
     def evidence(claim: str) -> Evidence:
         row = study.claims[claim]
-        path = folder / "claims" / f"{claim}.json"
-        measure(row, [evaluation(name) for name in row.networks], study.settings.statistics, path)
+        measurement, path = (folder / kind / f"{claim}.json" for kind in ("measurements", "claims"))
+        networks = tuple(evaluation(name) for name in row.networks)
+        inputs = Inputs(networks, {name: experiment(name) for name in row.experiments})
+        measure(row.measured(), inputs, study.settings.statistics, measurement)
+        judge(row, functions.description("claims", row.family, row.statistic), measurement, path)
         found: Evidence = read_json(path)
         return found
 
@@ -82,7 +105,7 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
 
 
 def function(evidence: Evidence, figure: str) -> Callable[[Evidence], Figure]:
-    return registry.load("figures", evidence["family"], figure)
+    return functions.load("figures", evidence["family"], figure)
 
 
 def assert_svg(path: Path) -> None:
@@ -136,7 +159,7 @@ def test_every_figure_is_drawn_and_labelled_and_twice_the_same(
 
 @pytest.mark.parametrize(("claim", "figure"), FIGURES)
 def test_docstring_is_a_caption(claim: str, figure: str):
-    caption = registry.first_line(registry.load("figures", CLAIMS[claim].family, figure))
+    caption = functions.description("figures", CLAIMS[claim].family, figure)
     assert caption != figure
     assert 20 < len(caption) < 120
 
@@ -161,6 +184,7 @@ def test_another_process_draws_the_same_bytes(evidence_of, tmp_path: Path):
 @pytest.mark.parametrize(("claim", "figure"), FIGURES)
 def test_claim_that_was_not_measured_still_has_its_figure(claim: str, figure: str, tmp_path: Path):
     unknown = {"value": None, "lower": None, "upper": None, "n": 0, "exact": False, "note": "", "data": {}}
+    unknown["parts"] = []
     evidence = {
         **CLAIMS[claim].model_dump(mode="json"),
         **unknown,
@@ -174,11 +198,27 @@ def test_claim_that_was_not_measured_still_has_its_figure(claim: str, figure: st
     assert_svg(tmp_path / "figure.svg")
 
 
+def sample(*values: float | None) -> dict[str, Any]:
+    """A sample as evidence describes it; with an interval around the mean of several values."""
+    known = [value for value in values if value is not None]
+    mean = float(np.mean(known)) if known else None
+    ends = {"lower": min(known), "upper": max(known)} if len(known) > 1 else {"lower": None, "upper": None}
+    return {"values": list(values), "mean": mean} | ends
+
+
 @pytest.mark.parametrize(
     ("claim", "figure", "remove"),
     [
-        ("brightest-neuron", "bright_outputs", lambda data: data["accuracy"].update({"0": [None, None]})),
-        ("brightest-neuron", "bright_outputs", lambda data: data["accuracy"].update({"1": [None, 0.5]})),
+        (
+            "brightest-neuron",
+            "bright_outputs",
+            lambda data: data["accuracy"].update({"0": sample(None, None)}),
+        ),
+        (
+            "brightest-neuron",
+            "bright_outputs",
+            lambda data: data["accuracy"].update({"1": sample(None, 0.5)}),
+        ),
         ("brightest-neuron", "confusion_matrix", lambda data: data["confusion"][2].__setitem__(3, None)),
         ("ninety-six", "confident_mistakes", lambda data: data.update(mistakes=[])),
         ("ninety-six", "confident_mistakes", lambda data: data.update(mistakes=data["mistakes"][:1])),
@@ -187,8 +227,12 @@ def test_claim_that_was_not_measured_still_has_its_figure(claim: str, figure: st
         ("strength-and-tendency", "bias_and_activity", lambda data: data.update(curves=data["curves"] * 3)),
         ("ninety-eight", "width_depth_map", lambda data: data["shapes"][0].update(hidden_layers=[100, 16])),
         ("ninety-eight", "width_depth_map", lambda data: data["shapes"][0].update(hidden_layers=[])),
-        ("can-memorise", "memorised", lambda data: data.update(train=[1.0], test=[0.8])),
-        ("can-memorise", "memorised", lambda data: data.update(train=[0.5] * 3, test=[0.5] * 3)),
+        ("can-memorise", "memorised", lambda data: data.update(train=sample(1.0), test=sample(0.8))),
+        (
+            "can-memorise",
+            "memorised",
+            lambda data: data.update(train=sample(*[0.5] * 3), test=sample(*[0.5] * 3)),
+        ),
     ],
 )
 def test_gaps_and_extremes_are_drawn(claim: str, figure: str, remove, evidence_of, tmp_path: Path):
@@ -208,18 +252,102 @@ def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
-def test_summary_tells_verdict_interval_and_n(evidence_of):
-    evidence = evidence_of("ninety-six") | {
-        "verdict": "refuted", "value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20
-    }  # fmt: skip
-    assert style.summary(evidence) == (
+def with_parts(evidence: Evidence, *parts: dict[str, Any], **row: Any) -> Evidence:
+    """The evidence with other parts: the first one of its own, with these numbers."""
+    return evidence | row | {"parts": [evidence["parts"][0] | part for part in parts]}
+
+
+def test_summary_says_verdict_interval_and_n(evidence_of):
+    evidence = evidence_of("ninety-six") | {"verdict": "refuted"}
+    numbers = {"value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20}
+    assert style.summary(with_parts(evidence, numbers)) == (
         "Refuted. Mean test accuracy at the end of training: 93.74 % (95 % interval 93.53 % to 93.94 %, "
         "n = 20 seeds). Supported when 95.5 % to 96.5 %."
     )
-    assert "(no interval, n = 1 seed)" in style.summary(evidence | {"lower": None, "upper": None, "n": 1})
+    alone = numbers | {"lower": None, "upper": None, "n": 1}
+    assert "93.74 % (no interval, n = 1 seed)" in style.summary(with_parts(evidence, alone))
+    exact = {"unit": "count", "value": 13002, "lower": None, "exact": True, "n": 1, "band": "= 13002"}
     assert "13,002 (exact). Supported when exactly 13,002." in style.summary(
-        evidence | {"unit": "count", "value": 13002, "exact": True, "n": 1, "band": "= 13002"}
+        with_parts(evidence, exact, unit="count", band="= 13002")
     )
+    counted = style.summary(with_parts(evidence, exact | {"n": 20}, unit="count", band="= 13002"))
+    assert "13,002 (exact, n = 20 seeds)." in counted
+    worst = {"value": 0.5, "lower": None, "upper": None, "worst": [0.5, 0.9], "n": 2000}
+    assert "50.00 % (the worst case, n = 2,000 cases). Supported when all above 10 %." in style.summary(
+        with_parts(evidence, worst, band="all > 0.1")
+    )
+    endless = numbers | {"value": 20, "lower": 12, "upper": None, "infinite": ["upper"], "unit": "count"}
+    assert "20 (95 % interval 12 to beyond, n = 20 seeds)" in style.summary(with_parts(evidence, endless))
+
+
+def test_summary_names_every_part(evidence_of):
+    evidence = evidence_of("ninety-six") | {"verdict": "supported"}
+    one = {"name": "rate", "value": 0.97, "lower": 0.96, "upper": 0.98, "n": 12, "band": "> 0.9"}
+    other = {"name": "time", "value": 7, "lower": 6, "upper": 8, "n": 12, "unit": "count", "band": "< 9"}
+    both = with_parts(evidence, one, other, band="> 0.9; < 9", unit="share; count")
+    assert style.summary(both) == (
+        "Supported. Mean test accuracy at the end of training: rate 97.00 % (95 % interval 96.00 % to 98.00 %, "
+        "n = 12 seeds); time 7 (95 % interval 6 to 8, n = 12 seeds). Supported when above 90 %; below 9."
+    )
+    assert [style.ends(both, part) for part in (0, 1)] == [[0.9], [9]]
+
+
+def swept(crossing: dict[str, float | None], settings: list[float]) -> Evidence:
+    """Evidence of the statistic `setting_of_crossing`, which no shipped claim uses."""
+    accuracy = [sample(0.1 + 0.2 * place, 0.12 + 0.2 * place) for place in range(len(settings))]
+    row = CLAIMS["ninety-six"].model_dump(mode="json") | {"statistic": "setting_of_crossing", "unit": "ratio"}
+    part = {"name": "", "n": 4, "exact": False, "worst": None, "unit": "ratio", "band": "> 0.1"}
+    part |= crossing | {"infinite": [key for key, value in crossing.items() if value is None]}
+    data = {"setting": "learning_rate", "settings": settings, "accuracy": accuracy, "threshold": 0.2}
+    more = {
+        "verdict": "supported",
+        "measures": "Crossing",
+        "confidence_level": 0.95,
+        "parts": [part],
+        "note": "",
+    }
+    return row | more | {"band": "> 0.1", "data": data | {"crossing": crossing}}
+
+
+@pytest.mark.parametrize(
+    ("crossing", "settings"),
+    [
+        ({"value": 0.2, "lower": 0.15, "upper": 0.4}, [0.1, 0.3, 1.0, 3.0]),
+        ({"value": 0.2, "lower": 0.15, "upper": None}, [0.1, 0.3]),
+        ({"value": None, "lower": None, "upper": None}, [0.0, 0.5, 0.9]),
+    ],
+)
+def test_accuracy_by_setting_is_drawn_and_labelled(
+    crossing: dict[str, float | None], settings: list[float], tmp_path: Path
+):
+    evidence = swept(crossing, settings)
+    draw = function(evidence, "accuracy_by_setting")
+    style.save(draw, evidence, [tmp_path / "figure.svg"])
+    assert_svg(tmp_path / "figure.svg")
+    figure = draw(evidence)
+    assert_labelled(figure)
+    (ax,) = figure.axes
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == [f"{value:g}" for value in settings]
+    assert ax.get_xscale() == ("log" if min(settings) > 0 else "linear")
+    labels = ax.get_legend_handles_labels()[1]
+    assert any("crosses at 0.2 (interval 0.15 to 0.4)" in label for label in labels) is (
+        crossing["upper"] is not None
+    )
+
+
+@pytest.mark.parametrize(("claim", "figure"), FIGURES)
+def test_figure_draws_what_it_declares(claim: str, figure: str, evidence_of):
+    """Without one of the keys it cannot be drawn, and without any other it can."""
+    evidence = evidence_of(claim)
+    draw = function(evidence, figure)
+    declared = functions.declared("figures", evidence["family"], figure, "draws")
+    assert declared is not None
+    assert declared["keys"] == draw.keys
+    draw(evidence | {"data": {key: evidence["data"][key] for key in declared["keys"]}})
+    for key in declared["keys"]:
+        fewer = {name: value for name, value in evidence["data"].items() if name != key}
+        with pytest.raises(KeyError, match=key):
+            draw(evidence | {"data": fewer})
 
 
 @pytest.mark.parametrize(
@@ -231,9 +359,13 @@ def test_summary_tells_verdict_interval_and_n(evidence_of):
         ("= 13002", "count", "exactly 13,002"),
         ("> 0.8", "correlation", "above 0.800"),
         ("0.955 to 0.965", "share", "95.5 % to 96.5 %"),
+        ("all > 0", "ratio", "all above 0.000"),
+        ("all 0.1 to 0.2", "points", "all 10 points to 20 points"),
+        ("> 0.9; < 20", "share; count", "above 90 %; below 20"),
+        ("> 0.9; < 0.5", "share", "above 90 %; below 50 %"),
     ],
 )
-def test_band_is_told_in_its_unit(band: str, unit: str, text: str):
+def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
     assert style.band_text({"band": band, "unit": unit}) == text
 
 

@@ -39,15 +39,44 @@ def laid_out(folder: Path, monkeypatch: pytest.MonkeyPatch, seeds: int) -> Study
 
 def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     jobs = Forecaster(study, replace(HERE, start_up=0)).jobs(cores=4)
-    blocks = [job for job in jobs if len(job.needs) == 2]
-    assert len(blocks) == 30
+    # One after another: the source, the data set, the compiler, blocks, evaluations, the claim, its figure, the table.
+    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 1
+    download, prepare, compiler, blocks = jobs[0], jobs[1], jobs[2], jobs[3:33]
+    assert (download.needs, prepare.needs, compiler.needs) == ((), (0,), ())
+    assert {job.needs for job in blocks} == {(2, 1)}
     for name, job in (("small", blocks[0]), ("large", blocks[-1])):
         assert job.seconds == pytest.approx(cost.seconds(cost.work_of_block(study, name, 50, threads=1)))
-    assert [len(job.needs) for job in jobs if len(job.needs) > 2] == [
-        20,
-        10,
-    ]  # evaluations, of all their blocks
-    assert len(jobs) == 1 + 1 + 30 + 2 + 1  # the compiler, the data set, blocks, evaluations, the claim
+    small, large, measure, judge, draw, summarise = jobs[33:]
+    assert small.needs == (1, *range(3, 23))  # its data set and all of its blocks
+    assert large.needs == (1, *range(23, 33))
+    assert measure.needs == (33,)
+    assert (judge.needs, draw.needs, summarise.needs) == ((35,), (36,), (36,))
+
+
+EXPERIMENT = """\
+each: {function: network.bias_curves, networks: [small, large], seeds: 70, seeds_per_job: 40, seconds_per_seed: 9}
+together: {function: network.bias_curves, networks: [small, large], together: true, seeds: 10, datasets: [mnist-14x14]}
+"""
+
+
+def test_experiments_need_the_blocks_of_their_seeds(study: Study):
+    Path("experiments.yaml").write_text(EXPERIMENT)
+    with Path("config.yaml").open("a") as file:
+        file.write("experiments: experiments.yaml\n")
+    study = Study.load("config.yaml")
+    forecaster = Forecaster(study, replace(HERE, start_up=0, pace=2))
+    jobs = forecaster.jobs(cores=4)
+    places = {job.needs: job for job in jobs}
+    # Source, two data sets, compiler, then 20 and 10 blocks of 50 seeds from the fifth place on, two evaluations.
+    small, large = range(4, 24), range(24, 34)
+    start = cost.CONSTANTS.start
+    for blocks in (small, large):
+        assert places[1, blocks[0]].seconds == pytest.approx(2 * (start + 40 * 9))  # seeds 0 to 39
+        assert places[1, blocks[0], blocks[1]].seconds == pytest.approx(2 * (start + 30 * 9))  # 40 to 69
+    assert places[1, small[0], 1, large[0], 2].seconds == pytest.approx(2 * (start + 10))
+    assert forecaster.work - Forecaster(
+        study.model_copy(update={"experiments": {}}), forecaster.overheads
+    ).work == pytest.approx(2 * (2 * 70 * 9 + 10))
 
 
 def test_more_cores_take_less_time_and_are_used_less_well(study: Study):
@@ -92,7 +121,7 @@ def test_a_limit_of_jobs_leaves_cores_idle(study: Study):
     assert Forecaster(study, most=4).forecast(16).wall > 2 * Forecaster(study).forecast(16).wall
 
 
-def test_the_command_prints_a_line_a_number_of_cores(study: Study, capsys: pytest.CaptureFixture[str]):
+def test_the_command_prints_a_line_for_each_number_of_cores(study: Study, capsys: pytest.CaptureFixture[str]):
     assert main(["forecast", "--config", "config.yaml", "--cores", "1", "10000", "--cluster"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("2 networks, 1,500 trainings in 30 blocks; ")
@@ -102,5 +131,5 @@ def test_the_command_prints_a_line_a_number_of_cores(study: Study, capsys: pytes
 @pytest.mark.parametrize(
     ("seconds", "text"), [(59.6, "60 s"), (130, "2.2 min"), (9000, "2.5 h"), (864_000, "10.0 days")]
 )
-def test_durations_are_told_in_the_unit_that_reads_best(seconds: float, text: str):
+def test_durations_are_given_in_the_unit_that_reads_best(seconds: float, text: str):
     assert duration(seconds) == text

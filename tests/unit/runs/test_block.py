@@ -1,4 +1,4 @@
-"""Blocks of trained seeds on disk: what they hold of each seed, and how damage is told."""
+"""Blocks of trained seeds on disk: what they hold of each seed, and how damage is reported."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -135,7 +135,7 @@ def hide_an_object(path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("read", [read_block, read_snapshots])
-def test_damage_is_told(
+def test_damage_is_reported(
     read: Callable[[Path], Any],
     damage: Callable[[Path], None],
     digits: Dataset,
@@ -150,7 +150,7 @@ def test_damage_is_told(
 
 
 @pytest.mark.parametrize("settings", ["", "[", "3"])
-def test_settings_that_cannot_be_read_are_told(settings: str, digits: Dataset, tmp_path: Path):
+def test_settings_that_cannot_be_read_are_reported(settings: str, digits: Dataset, tmp_path: Path):
     train_block(NET, first(digits, 30), range(2), 1, tmp_path)
     with np.load(tmp_path / "weights.npz") as archive:
         arrays = dict(archive) | {"settings": np.array(settings)}
@@ -160,7 +160,9 @@ def test_settings_that_cannot_be_read_are_told(settings: str, digits: Dataset, t
 
 
 @pytest.mark.parametrize("read", [read_block, read_snapshots])
-def test_missing_block_is_told(read: Callable[[Path], Any], tmp_path: Path):
+def test_missing_block_is_reported(read: Callable[[Path], Any], tmp_path: Path):
     with pytest.raises(DownhillError) as caught:
         read(tmp_path)
-    assert str(caught.value) == f"{tmp_path / 'weights.npz'} does not exist; train this block first"
+    assert (
+        str(caught.value) == f"{tmp_path / 'weights.npz'} does not exist; run the stage that makes it first"
+    )

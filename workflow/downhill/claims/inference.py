@@ -57,17 +57,20 @@ def bootstrap_interval(
         return Interval(value, value)
     from scipy import stats  # takes longer to import than most figures to draw
 
-    result = stats.bootstrap(
-        tuple(arrays),
-        statistic,
-        n_resamples=settings.resamples,
-        confidence_level=settings.confidence_level,
-        method="percentile",
-        paired=paired,
-        vectorized=True,
-        rng=np.random.default_rng(settings.seed),
-        batch=max(1, 10_000_000 // sum(map(len, arrays))),
-    )
+    with np.errstate(
+        invalid="ignore"
+    ):  # of infinite numbers there is no standard error, which nobody asks for
+        result = stats.bootstrap(
+            tuple(arrays),
+            statistic,
+            n_resamples=settings.resamples,
+            confidence_level=settings.confidence_level,
+            method="percentile",
+            paired=paired,
+            vectorized=True,
+            rng=np.random.default_rng(settings.seed),
+            batch=max(1, 10_000_000 // sum(map(len, arrays))),
+        )
     return Interval(float(result.confidence_interval.low), float(result.confidence_interval.high))
 
 

@@ -35,9 +35,11 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
         If the measurement is missing, damaged, or of another statistic, or the bands are not one for each part.
     """
     measurement = read_json(measurement_file)
-    if not isinstance(measurement, dict) or measurement.get("statistic") != claim.statistic:
+    named = {"family": claim.family, "statistic": claim.statistic}
+    if not isinstance(measurement, dict) or not named.items() <= measurement.items():
         raise DownhillError(
-            f"{measurement_file} is not a measurement of the statistic '{claim.statistic}'; delete it and run again"
+            f"{measurement_file} is not a measurement of the statistic '{claim.statistic}' of family "
+            f"'{claim.family}'; delete it and run again"
         )
     evidence = measurement | claim.model_dump(mode="json") | {"measures": measures}
     evidence["inputs"] = measurement["experiments"]
@@ -113,5 +115,10 @@ def _why(found: str, value: float, interval: Interval | None, band: Band, n: int
             return f"the interval {'holds' if supported else 'does not hold'} the value{few}"
         return f"the interval lies entirely {'inside' if supported else 'outside'} the band{few}"
     seeds = seeds_to_decide(value, interval, band, n)
-    more = f"about {seeds:,} seeds would decide it" if seeds else "the value lies on its edge"
+    if seeds:
+        more = f"about {seeds:,} seeds would decide it"
+    elif all(map(math.isfinite, (value, *interval))):
+        more = "the value lies on its edge"
+    else:
+        more = "more seeds may decide it"
     return f"the interval crosses an edge of the band; {more}"

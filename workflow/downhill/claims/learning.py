@@ -153,6 +153,8 @@ def setting_of_crossing(
             raise NotMeasuredError(f"'{setting}' is not a number of network '{network.name}'")
         if value in accuracy:
             raise NotMeasuredError(f"several of the networks have {setting} {value:g}")
+        if logarithmic and value <= 0:
+            raise NotMeasuredError(f"{setting} {value:g} has no logarithm; use the option logarithmic: false")
         accuracy[float(value)] = network.scores("test").accuracy.to_numpy()
     if len(accuracy) < 2:
         raise NotMeasuredError("a crossing needs networks with at least two values of the setting")

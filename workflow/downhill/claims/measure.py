@@ -34,6 +34,11 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
         for network in inputs.networks:
             if not network.seeds:
                 raise NotMeasuredError(f"every seed of network '{network.name}' diverged")
+        for result in inputs.experiments.values():
+            if not all(len(arrays["seeds"]) for arrays in result.by_network.values()):
+                raise NotMeasuredError(
+                    f"no seed of experiment '{result.name}' is left, since networks diverged"
+                )
         measurement: Measurement = statistic(inputs, **claim.options)
         _check_declaration(statistic, measurement)
         found |= {

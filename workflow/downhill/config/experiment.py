@@ -1,11 +1,10 @@
 """An experiment: what is computed from trained networks or data when scores are not enough. `experiments.yaml`."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from downhill.config.claim import Names
-from downhill.config.dataset import Name
 
 FUNCTION = r"^[a-z_]+\.[a-z][a-z0-9_]*$"
 
@@ -47,11 +46,3 @@ class Experiment(BaseModel):
     def computed(self) -> "Experiment":
         """What its results depend on: the function and its options."""
         return Experiment(function=self.function, options=self.options)
-
-
-class Experiments(BaseModel):
-    """The whole of `experiments.yaml`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    experiments: dict[Annotated[Name, Field()], Experiment] = Field({}, description="Experiments by name.")

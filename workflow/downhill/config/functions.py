@@ -6,6 +6,7 @@ Snakefile need not import Matplotlib or the engine.
 """
 
 import ast
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -94,7 +95,7 @@ def check_options(given: Mapping[str, Any], package: str, family: str, function:
             having = did_you_mean(name, known) if known else "it takes none"
             raise DownhillError(f"{where}, options: '{function}' has no option '{name}'; {having}")
         try:
-            TypeAdapter(known[name]).validate_python(value)
+            TypeAdapter(known[name]).validate_json(json.dumps(value, default=str), strict=True)
         except ValidationError as error:
             message = error.errors()[0]["msg"].removeprefix("Input ")
             raise DownhillError(

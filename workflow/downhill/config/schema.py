@@ -40,13 +40,13 @@ _BOUNDS = {
 
 
 def write_schemas(folder: Path) -> None:
-    """Write `config.schema.json`, `datasets.schema.json`, and one for a row of each table."""
+    """Write a schema of each file, and of a row of each table."""
     for name, model in SCHEMAS.items():
         write_json(folder / f"{name}.schema.json", model.model_json_schema())
 
 
 def write_reference(path: Path) -> None:
-    """Write the tables of keys between the markers of a Markdown file anew."""
+    """Renew the tables of keys between the markers of a Markdown file."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -56,7 +56,7 @@ def write_reference(path: Path) -> None:
 
 
 def with_reference(text: str) -> str:
-    """`text` with what stands between `<!-- keys of NAME -->` and `<!-- end -->` generated anew."""
+    """`text` with the tables between `<!-- keys of NAME -->` and `<!-- end -->` generated again."""
     return re.sub(
         r"(<!-- keys of (\w+) -->\n).*?(<!-- end -->)",
         lambda match: match[1] + _table(SCHEMAS[match[2]].model_json_schema()) + match[3],

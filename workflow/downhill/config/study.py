@@ -1,6 +1,7 @@
 """A study: the settings of `config.yaml` with its overlays, and the tables they name, checked against one another."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
 from downhill.config.compatibility import incompatibility
-from downhill.config.dataset import DatasetRecipe, Datasets
-from downhill.config.experiment import Experiment, Experiments
+from downhill.config.dataset import NAME, DatasetRecipe, Datasets
+from downhill.config.experiment import Experiment
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
 from downhill.config.selection import matching, selected
@@ -164,10 +165,14 @@ def _experiments(
     """The experiments with their networks resolved and the study's limits applied."""
     if settings.experiments is None:
         return {}
-    read = validated(Experiments, {"experiments": read_yaml(settings.experiments)}, settings.experiments)
     found = {}
-    for name, entry in read.experiments.items():
+    for name, values in read_yaml(settings.experiments).items():
         where = f"{settings.experiments}, experiment '{name}'"
+        if not isinstance(name, str) or not re.match(NAME, name):
+            raise DownhillError(
+                f"{where}: a name may hold letters, digits, hyphens and the like only, no spaces"
+            )
+        entry = validated(Experiment, values, where)
         for dataset in entry.datasets:
             if dataset not in tables.datasets:
                 raise DownhillError(

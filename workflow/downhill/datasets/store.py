@@ -12,10 +12,8 @@ from downhill.datasets.idx import find_file, read_pair
 from downhill.datasets.summary import summarise
 from downhill.errors import DownhillError
 from downhill.storage.atomic import write_json
+from downhill.storage.file_names import DATASET, SUMMARY
 from downhill.storage.npz import write_arrays
-
-FILE_NAME = "dataset.npz"
-SUMMARY_NAME = "summary.json"
 
 
 def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
@@ -37,8 +35,8 @@ def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
         arrays[f"{name}_labels"] = part.labels
         if part.targets is not None:
             arrays[f"{name}_targets"] = part.targets
-    write_arrays(folder / FILE_NAME, arrays)
-    write_json(folder / SUMMARY_NAME, summarise(dataset) | about)
+    write_arrays(folder / DATASET, arrays)
+    write_json(folder / SUMMARY, summarise(dataset) | about)
 
 
 def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
@@ -65,8 +63,8 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
     """
     path = Path(path)
     if not path.is_dir():
-        raise DownhillError(f"{path} is not a folder; name one with a {FILE_NAME} or with four IDX files")
-    prepared = path / FILE_NAME
+        raise DownhillError(f"{path} is not a folder; name one with a {DATASET} or with four IDX files")
+    prepared = path / DATASET
     dataset = _load_prepared(prepared) if prepared.exists() else _load_idx_folder(path)
     if n_train is None:
         return dataset
@@ -101,7 +99,7 @@ def _load_idx_folder(folder: Path) -> Dataset:
     files = SourceFiles()
     if not any((folder / f"{files.train_images.name}{suffix}").is_file() for suffix in ("", ".gz")):
         raise DownhillError(
-            f"{folder} holds no data set: neither {FILE_NAME} nor {files.train_images.name}, raw or with .gz"
+            f"{folder} holds no data set: neither {DATASET} nor {files.train_images.name}, raw or with .gz"
         )
     train = read_pair(find_file(folder, files.train_images.name), find_file(folder, files.train_labels.name))
     test = read_pair(find_file(folder, files.test_images.name), find_file(folder, files.test_labels.name))

@@ -12,7 +12,7 @@ from downhill.errors import DownhillError
 from downhill.storage.npz import read_arrays, write_arrays
 
 _PREFIX = "results/"
-_ABOUT = ("experiment", "network", "seeds", "diverged")
+ABOUT = ("experiment", "network", "seeds", "diverged")
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -99,7 +99,7 @@ def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
     """
     found: dict[str, dict[str, list[Arrays]]] = {}
     for file in files:
-        arrays = read_arrays(file, _ABOUT, _PREFIX)
+        arrays = read_arrays(file, ABOUT, _PREFIX)
         of_experiment = found.setdefault(str(arrays["experiment"]), {})
         of_experiment.setdefault(str(arrays["network"]), []).append(arrays)
     return {
@@ -111,11 +111,21 @@ def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
 
 
 def _joined(jobs: list[Arrays], name: str) -> Arrays:
-    """The arrays of all jobs of one network, by seed."""
-    if len({frozenset(arrays) for arrays in jobs}) > 1:
+    """The arrays of all jobs of one network, by seed; of jobs that computed no seed there are none."""
+    jobs = sorted(jobs, key=_first_seed)
+    computed = [arrays for arrays in jobs if len(arrays["seeds"])]
+    kinds = [{key: values.shape[1:] for key, values in arrays.items()} for arrays in computed]
+    if any(kind != kinds[0] for kind in kinds):
         raise DownhillError(
             f"the jobs of experiment '{name}' have computed different arrays; delete their results and run again"
         )
-    jobs = sorted(jobs, key=lambda arrays: int(np.min(arrays["seeds"], initial=np.iinfo(np.int64).max)))
-    names = [key for key in jobs[0] if key not in ("experiment", "network")]
-    return {key.removeprefix(_PREFIX): np.concatenate([arrays[key] for arrays in jobs]) for key in names}
+    joined = {key: np.concatenate([arrays[key] for arrays in jobs]) for key in ("seeds", "diverged")}
+    names = [key for key in computed[0] if key not in ABOUT] if computed else []
+    return joined | {
+        key.removeprefix(_PREFIX): np.concatenate([arrays[key] for arrays in computed]) for key in names
+    }
+
+
+def _first_seed(arrays: Arrays) -> int:
+    seeds = np.concatenate([arrays["seeds"], arrays["diverged"]])
+    return int(np.min(seeds, initial=np.iinfo(np.int64).max))

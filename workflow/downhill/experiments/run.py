@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from downhill.config import functions
 from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs
-from downhill.experiments.results import Arrays, write_result
+from downhill.experiments.results import ABOUT, Arrays, write_result
 
 Function = Callable[..., Mapping[str, ArrayLike]]
 
@@ -76,7 +76,7 @@ def compute(
     Raises
     ------
     DownhillError
-        If names or shapes differ from seed to seed, or an array holds Python objects.
+        If names or shapes differ from seed to seed, a name is taken, or an array holds Python objects.
     """
     with threadpool_limits(limits=1):
         found = [
@@ -97,6 +97,8 @@ def compute(
 
 def _array(name: str, values: ArrayLike) -> NDArray[Any]:
     array = np.asarray(values)
+    if name in ABOUT:
+        raise DownhillError(f"'{name}' is kept with every result already; give the array another name")
     if array.dtype == object:
         raise DownhillError(f"'{name}' is not an array of numbers or text; return one of a fixed shape")
     return array

@@ -120,7 +120,7 @@ def summary(evidence: Evidence) -> str:
     """Verdict, statistic, interval, n and band of every part, in a sentence or two."""
     if evidence["verdict"] == "not measured":
         return "Not measured."
-    parts = "; ".join(_summary_of(part, evidence["confidence_level"]) for part in evidence["parts"])
+    parts = "; ".join(_summary_of(part, evidence["confidence_level"]) for part in parts_of(evidence))
     return (
         f"{evidence['verdict'].capitalize()}. {evidence['measures']}: {parts}. "
         f"Supported when {band_text(evidence)}."

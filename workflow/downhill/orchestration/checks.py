@@ -48,6 +48,11 @@ def _check_pairs(study: Study, name: str, where: str) -> None:
 def _check_statistic(claim: Claim, where: str) -> None:
     family, statistic = claim.family, claim.statistic
     functions.find("claims", family, statistic, f"{where}, statistic")
+    if functions.declared("claims", family, statistic, "gives") is None:
+        raise DownhillError(
+            f"{where}, statistic: '{statistic}' of family '{family}' is no statistic; name a function that declares "
+            "what it gives"
+        )
     functions.check_options(claim.measured().options, "claims", family, statistic, where)
     parts, bands = _parts(claim), parse_bands(claim.band)
     if len(bands) != len(parts):

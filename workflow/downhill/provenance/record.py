@@ -18,8 +18,8 @@ from typing import Any
 from downhill.errors import DownhillError
 from downhill.provenance.code_digest import source_digest
 from downhill.storage.atomic import read_json, write_json
+from downhill.storage.file_names import RECORD
 
-RECORD = "provenance.json"
 _LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")
 
 

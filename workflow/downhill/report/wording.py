@@ -4,30 +4,27 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 (see `claims.measurement.Part`).
 """
 
+import math
 from typing import Any
 
 from downhill.config.band import Band
 
 
 def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a claim; of one that could not be measured a single part without numbers."""
-    nothing = {
-        "name": "",
-        "value": None,
-        "lower": None,
-        "upper": None,
-        "n": 0,
-        "exact": False,
-        "why": evidence["why"],
-    }
-    nothing |= {"verdict": evidence["verdict"], "worst": None, "infinite": [], "covers": []}
-    return evidence["parts"] or [nothing | {"band": evidence["band"], "unit": evidence["unit"]}]
+    """The parts of a claim, infinite numbers among them; of one that was not measured a part without numbers."""
+    if evidence["parts"]:
+        return [part | dict.fromkeys(part["infinite"], math.inf) for part in evidence["parts"]]
+    nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
+    nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": []}
+    return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band")}]
 
 
 def number(value: float | None, unit: str) -> str:
-    """A statistic as text in its unit: `95.31 %`, `12.4 points`, `13,002`."""
+    """A statistic as text in its unit: `95.31 %`, `12.40 points`, `13,002`; `beyond` if it is infinite."""
     if value is None:
         return "–"
+    if math.isinf(value):
+        return "beyond"
     if unit == "share":
         return f"{100 * value:.2f} %"
     if unit == "points":
@@ -41,15 +38,14 @@ def said(share: float, unit: str) -> str:
 
 
 def interval(part: dict[str, Any]) -> str:
-    """The interval as text: `95.20 % to 95.43 %`, `exact`, `worst case`, or a dash."""
+    """The interval as text: `95.20 % to 95.43 %`, `exact`, `worst case`, or a dash if there is none."""
     if part["exact"]:
         return "exact"
     if part.get("worst"):
         return "worst case"
-    if part["lower"] is None and part["upper"] is None:
+    if part["lower"] is None:
         return "–"
-    ends = ["beyond" if part[end] is None else number(part[end], part["unit"]) for end in ("lower", "upper")]
-    return " to ".join(ends)
+    return " to ".join(number(part[end], part["unit"]) for end in ("lower", "upper"))
 
 
 def band_text(part: dict[str, Any]) -> str:

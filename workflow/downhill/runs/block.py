@@ -6,7 +6,6 @@ Snakemake more than reading them costs us, and arrays of an archive that nobody 
 """
 
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +18,13 @@ from numpy.typing import NDArray
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, count_parameters, unpack
 from downhill.storage.atomic import atomic_path
-from downhill.storage.npz import write_arrays
+from downhill.storage.file_names import HISTORY, WEIGHTS
+from downhill.storage.npz import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WEIGHTS = "weights.npz"
 SNAPSHOTS = "snapshots/"  # begins the names of their arrays
-
-# What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression there is none of).
-DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,9 @@ class Snapshots:
 
 
 def write_block(block: Block, history: pa.Table, snapshots: Snapshots, folder: Path) -> None:
-    """Write a block as `weights.npz` and `history.parquet` into `folder`: blocks of `runs.places.BLOCK_FORMAT`.
+    """Write a block as `weights.npz` and `history.parquet` into `folder`.
+
+    Whoever changes their format raises `orchestration.stages.BLOCK_FORMAT`.
 
     Parameters
     ----------
@@ -83,7 +81,7 @@ def write_block(block: Block, history: pa.Table, snapshots: Snapshots, folder: P
     folder
         Made if it is not there.
     """
-    with atomic_path(folder / "history.parquet") as path:
+    with atomic_path(folder / HISTORY) as path:
         pq.write_table(history, path)
     arrays: dict[str, NDArray[Any]] = {
         "seeds": block.seeds,
@@ -107,7 +105,7 @@ def read_block(folder: Path) -> Block:
         If it is missing or damaged; the message says to delete it and run again.
     """
     names = ("seeds", "settings", "data", "layer_sizes", "parameters", "diverged_epoch")
-    arrays = _read_arrays(folder, names)
+    arrays = read_arrays(folder / WEIGHTS, names)
     return Block(
         settings=_settings(arrays["settings"], folder / WEIGHTS),
         data=int(arrays["data"]),
@@ -126,7 +124,7 @@ def read_snapshots(folder: Path) -> Snapshots:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = _read_arrays(folder, ("seeds", "layer_sizes"), SNAPSHOTS)
+    arrays = read_arrays(folder / WEIGHTS, ("seeds", "layer_sizes"), SNAPSHOTS)
     seeds, layer_sizes = arrays["seeds"], tuple(int(size) for size in arrays["layer_sizes"])
     nothing = np.zeros((len(seeds), 0, count_parameters(layer_sizes)), np.float32)
     return Snapshots(
@@ -144,23 +142,7 @@ def _settings(text: NDArray[Any], path: Path) -> dict[str, Any]:
         raise DownhillError(f"{path} is damaged (its settings: {error}); delete it and run again") from error
 
 
-def _read_arrays(folder: Path, needed: tuple[str, ...], prefix: str | None = None) -> dict[str, NDArray[Any]]:
-    """The arrays that are needed, and those whose names begin with a prefix; no others are read."""
-    path = folder / WEIGHTS
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            for name in needed:
-                if name not in archive:
-                    raise KeyError(f"it holds no {name}")
-            further = [name for name in archive if prefix and name.startswith(prefix)]
-            return {name: archive[name] for name in (*needed, *further)}
-    except FileNotFoundError as error:
-        raise DownhillError(f"{path} does not exist; train this block first") from error
-    except DAMAGED as error:
-        raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
-
-
-def read_table_of_block(folder: Path, name: str = "history.parquet") -> "pd.DataFrame":
+def read_table_of_block(folder: Path, name: str = HISTORY) -> "pd.DataFrame":
     """Read a Parquet table of a folder; DownhillError if it is missing or damaged."""
     import pandas as pd  # not for the jobs that only write blocks
 

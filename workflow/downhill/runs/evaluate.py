@@ -25,8 +25,9 @@ from downhill.errors import DownhillError
 from downhill.network.architecture import unpack
 from downhill.runs.block import Block, read_block
 from downhill.runs.history import gather_histories
-from downhill.runs.trained import check_blocks
+from downhill.runs.trained import check_blocks, differences
 from downhill.storage.atomic import atomic_path, write_json
+from downhill.storage.file_names import CONFUSION, HISTORY, INDEX, PREDICTIONS, SCORES
 from downhill.storage.npz import write_arrays
 
 # Where the parameters of each seed are: the folder, its place there, and the epoch of divergence or 0.
@@ -47,29 +48,27 @@ def evaluate_network(
     data = load_dataset(data_folder)
     layer_sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
     places: Places = {}
-
-    def blocks() -> Iterator[tuple[Path, Block]]:
-        """Each block in turn, once its seeds' places are noted: one at a time is in memory."""
-        for folder in block_folders:
-            block = read_block(folder)
-            for place, (seed, epoch) in enumerate(zip(block.seeds, block.diverged_epoch, strict=True)):
-                places[int(seed)] = (folder, place, int(epoch))
-            yield folder, block
-
-    check_blocks(name, net, data.checksum(), blocks())
+    checksum = data.checksum()
+    different: dict[Path, list[str]] = {}
+    for folder in block_folders:
+        block = read_block(folder)
+        different[folder] = differences(block, net, checksum)
+        for place, (seed, epoch) in enumerate(zip(block.seeds, block.diverged_epoch, strict=True)):
+            places[int(seed)] = (folder, place, int(epoch))
+    check_blocks(name, different)
     missing = [seed for seed in seeds if seed not in places]
     if missing:
         raise DownhillError(
             f"network '{name}': the blocks hold no seed {missing[0]}; train the block that does"
         )
     scores, answers = _scores(net, _Trained(places, seeds, Layout.of(net, layer_sizes), layer_sizes), data)
-    _write_table(output / "scores.parquet", scores)
-    gather_histories(block_folders, seeds, output / "history.parquet")
-    _write_table(output / "confusion.parquet", _confusion(answers, data, seeds))
+    _write_table(output / SCORES, scores)
+    gather_histories(block_folders, seeds, output / HISTORY)
+    _write_table(output / CONFUSION, _confusion(answers, data, seeds))
     wanted = {"labels": data.test.labels} if data.test.targets is None else {"targets": data.test.targets}
-    write_arrays(output / "predictions.npz", {"seeds": np.array(seeds)} | wanted | answers)
+    write_arrays(output / PREDICTIONS, {"seeds": np.array(seeds)} | wanted | answers)
     write_json(
-        output / "index.json",
+        output / INDEX,
         {
             "network": name,
             "settings": settings_of(net),

@@ -33,10 +33,10 @@ from downhill.datasets.dataset import Dataset, Images
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
 from downhill.network.replicate import training_images_of
-from downhill.runs.block import DAMAGED, read_block, read_table_of_block
+from downhill.runs.block import read_block, read_table_of_block
 from downhill.storage.atomic import read_json
-
-FILES = ("index.json", "scores.parquet", "history.parquet", "confusion.parquet", "predictions.npz")
+from downhill.storage.file_names import INDEX, PREDICTIONS, SUMMARY
+from downhill.storage.npz import read_arrays
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class EvaluatedNetwork:
     @cached_property
     def index(self) -> dict[str, Any]:
         """The network's row, its seeds and the folders that were evaluated."""
-        return dict(read_json(self.folder / "index.json"))
+        return dict(read_json(self.folder / INDEX))
 
     @property
     def name(self) -> str:
@@ -96,7 +96,7 @@ class EvaluatedNetwork:
         """Whether training labels were shuffled, for each seed or once in the data set."""
         if self.net.shuffle_labels > 0:
             return True
-        return bool(read_json(Path(self.index["data"]) / "summary.json")["recipe"]["shuffle_labels"] > 0)
+        return bool(read_json(Path(self.index["data"]) / SUMMARY)["recipe"]["shuffle_labels"] > 0)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table (`scores`, `history` or `confusion`) without seeds that diverged."""
@@ -111,16 +111,9 @@ class EvaluatedNetwork:
     @cached_property
     def predictions(self) -> dict[str, NDArray[Any]]:
         """The arrays of `predictions.npz`, without seeds that diverged."""
-        path = self.folder / "predictions.npz"
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                kept = np.isin(arrays["seeds"], self.seeds)
-                of_images = ("labels", "targets")
-                return {key: arrays[key] if key in of_images else arrays[key][kept] for key in arrays}
-        except FileNotFoundError as error:
-            raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
-        except DAMAGED as error:
-            raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
+        arrays = read_arrays(self.folder / PREDICTIONS, ("seeds",), prefix="")
+        kept, of_images = np.isin(arrays["seeds"], self.seeds), ("labels", "targets")
+        return {key: values if key in of_images else values[kept] for key, values in arrays.items()}
 
     def weights(self, seed: int) -> Weights:
         """[(W, b), …] of one seed."""

@@ -1,7 +1,7 @@
 """A trained network as its blocks hold it: weights by seed, with the data that it learned."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,7 +55,10 @@ class TrainedNetwork:
             If a block is missing or damaged, or was trained with other settings or on other data.
         """
         blocks = {folder: read_block(folder) for folder in self.block_folders}
-        check_blocks(self.name, self.net, self.data.checksum(), blocks.items())
+        checksum = self.data.checksum()
+        check_blocks(
+            self.name, {folder: differences(block, self.net, checksum) for folder, block in blocks.items()}
+        )
         return {int(seed): block for block in blocks.values() for seed in block.seeds}
 
     def weights(self, seed: int) -> Weights:
@@ -79,17 +82,24 @@ class TrainedNetwork:
         return self.blocks[seed]
 
 
-def check_blocks(name: str, net: Network, checksum: int, blocks: Iterable[tuple[Path, Block]]) -> None:
+def check_blocks(name: str, different: Mapping[Path, Sequence[str]]) -> None:
     """Make sure that blocks were trained with a network's settings, and on its data.
 
     A job that was left over from before a change may have been the last to write a block.
 
+    Parameters
+    ----------
+    name
+        Of the network.
+    different
+        What is different in each block (see `differences`), by its folder.
+
     Raises
     ------
     DownhillError
-        If not; the message names all such blocks, and what is different in the first of them.
+        If anything is; the message names all such blocks, and what is different in the first of them.
     """
-    others = {folder: found for folder, block in blocks if (found := differences(block, net, checksum))}
+    others = {folder: found for folder, found in different.items() if found}
     if others:
         raise DownhillError(
             f"{', '.join(map(str, others))}: trained with settings other than those of '{name}' "

@@ -1,0 +1,282 @@
+"""Judging: verdicts of one and of several parts, their reasons, and what is refused."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from downhill.claims.inputs import Inputs
+from downhill.claims.judge import judge
+from downhill.claims.measure import measure
+from downhill.claims.measurement import Censored, Exact, Measurement, Part, PerSeed, Universal, gives
+from downhill.config import functions
+from downhill.config.claim import Claim
+from downhill.errors import DownhillError
+from downhill.report.tables import overview, summarise
+from downhill.storage.atomic import read_json
+
+from .trained_networks import QUICK, Runs, claim_of
+
+NAMES = ("first", "second", "third")
+INSIDE, OUTSIDE, ACROSS = (
+    PerSeed(middle + np.linspace(-0.02, 0.02, 12)) for middle in (0.95, 0.5, 0.9)
+)  # of the band `> 0.9`
+CLAIM = Claim(
+    claim="toy",
+    family="learning",
+    statement="It is so.",
+    source="L1",
+    statistic="test_accuracy",
+    networks=("lesson",),
+    unit="share",
+    band="> 0.9",
+)
+Judge = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """Measure parts, judge them with a band, and read the evidence."""
+
+    def evidence(band: str, *parts: Part, **row: Any) -> dict[str, Any]:
+        @gives(parts=NAMES[: len(parts)] if len(parts) > 1 else ("",))
+        def statistic(inputs: Inputs) -> Measurement:
+            return Measurement(list(parts), "a note", {})
+
+        claim = CLAIM.model_copy(update={"band": band} | row)
+        with monkeypatch.context() as patch:
+            patch.setattr(functions, "load", lambda *names: statistic)
+            measure(claim.measured(), Inputs(), QUICK, tmp_path / "measurement.json")
+        judge(claim, "Mean", tmp_path / "measurement.json", tmp_path / "evidence.json")
+        found: dict[str, Any] = read_json(tmp_path / "evidence.json")
+        return found
+
+    return evidence
+
+
+def test_evidence_holds_claim_result_and_runs(runs: dict[str, Runs], evidence_for):
+    claim = claim_of("learning", "test_accuracy", "> 0.99", "sigmoid")
+    found = evidence_for(claim)
+    row = claim.model_dump(mode="json")
+    assert {name: found[name] for name in Claim.model_fields} == row
+    assert found["measures"] == "What is measured"
+    assert found["confidence_level"] == 0.95
+    assert found["verdict"] == "refuted"
+    few = "; with 5 seeds the interval is likely too narrow"
+    assert found["why"] == "the interval lies entirely outside the band" + few
+    assert found["n"] == 5
+    assert found["exact"] is False
+    assert found["note"].startswith("single seeds reach ")
+    assert found["runs"] == [runs["sigmoid"].evaluation.index]
+    assert found["inputs"] == {}
+    assert "why_not" not in found
+    np.testing.assert_allclose(found["data"]["accuracy"]["values"], runs["sigmoid"].accuracy("test"))
+    (part,) = found["parts"]
+    assert {key: part[key] for key in ("value", "lower", "upper", "n", "verdict", "why")} == {
+        key: found[key] for key in ("value", "lower", "upper", "n", "verdict", "why")
+    }
+    assert (part["band"], part["unit"]) == ("> 0.99", "share")
+
+
+def test_undecided_verdict_says_how_many_seeds_would_decide(runs: dict[str, Runs], evidence_for):
+    accuracy = runs["sigmoid"].accuracy("test")
+    found = evidence_for(claim_of("learning", "test_accuracy", f"> {accuracy.mean() - 1e-3}", "sigmoid"))
+    assert found["verdict"] == "undecided"
+    assert found["why"].startswith("the interval crosses an edge of the band; about ")
+    assert found["why"].endswith(" seeds would decide it")
+
+
+@pytest.mark.parametrize(
+    ("part", "band", "verdict", "why"),
+    [
+        (INSIDE, "> 0.9", "supported", "the interval lies entirely inside the band"),
+        (OUTSIDE, "> 0.9", "refuted", "the interval lies entirely outside the band"),
+        (
+            ACROSS,
+            "> 0.9",
+            "undecided",
+            "the interval crosses an edge of the band; the value lies on its edge",
+        ),
+        (INSIDE, "contains 0.95", "supported", "the interval holds the value"),
+        (INSIDE, "contains 0.9", "refuted", "the interval does not hold the value"),
+        (PerSeed([0.95]), "> 0.9", "undecided", "one seed alone has no interval; train at least two"),
+        (Exact(0.95), "> 0.9", "supported", "exact: no interval needed"),
+        (Exact(0.85), "> 0.9", "refuted", "exact: no interval needed"),
+        (Exact(1, n=20), "all = 1", "supported", "exact: no interval needed"),
+        (Universal([0.95, 0.99]), "all > 0.9", "supported", "all of 2 cases lie inside the band"),
+        (Universal([0.95]), "all > 0.9", "supported", "all of 1 case lie inside the band"),
+        (
+            Universal(np.r_[0.9, np.full(2000, 0.95)]),
+            "all > 0.9",
+            "refuted",
+            "not all of 2,001 cases lie inside the band",
+        ),
+    ],
+)
+def test_verdict_and_its_reason(part: Part, band: str, verdict: str, why: str, judged: Judge):
+    found = judged(band, part)
+    assert (found["verdict"], found["why"]) == (verdict, why)
+
+
+@pytest.mark.parametrize(
+    ("band", "value", "verdict"),
+    [
+        ("all > 0.9", 0.3, "refuted"),
+        ("all > 0.2", 0.3, "supported"),
+        ("all < 0.8", 0.95, "refuted"),
+        ("all < 1", 0.95, "supported"),
+        ("all 0 to 1", 0.95, "supported"),  # the nearest to an edge
+        ("all 0.2 to 0.8", 0.95, "refuted"),
+    ],
+)
+def test_all_cases_are_judged_by_the_worst(band: str, value: float, verdict: str, judged: Judge):
+    found = judged(band, Universal([0.6, 0.3, 0.95]))
+    assert (found["value"], found["verdict"], found["n"]) == (value, verdict, 3)
+    assert (found["lower"], found["upper"], found["parts"][0]["worst"]) == (None, None, [0.3, 0.95])
+
+
+def test_all_with_an_interval_is_refused(judged: Judge):
+    with pytest.raises(DownhillError) as caught:
+        judged("all > 0.9", INSIDE)
+    assert str(caught.value) == (
+        "claim 'toy': its band says 'all', but the statistic 'test_accuracy' has an interval; leave out 'all'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        ((INSIDE, INSIDE, INSIDE), "supported"),
+        ((INSIDE, OUTSIDE, INSIDE), "refuted"),
+        ((INSIDE, ACROSS, INSIDE), "undecided"),
+        ((ACROSS, INSIDE, OUTSIDE), "refuted"),
+        ((OUTSIDE, ACROSS, ACROSS), "refuted"),
+        ((Exact(1), INSIDE, ACROSS), "undecided"),
+    ],
+)
+def test_verdict_of_several_parts(parts: tuple[Part, ...], verdict: str, judged: Judge):
+    """Supported when every part is, refuted when any is, else undecided; the numbers are those that decide."""
+    found = judged("> 0.9; > 0.9; > 0.9", *parts)
+    verdicts = [part["verdict"] for part in found["parts"]]
+    assert found["verdict"] == verdict
+    decisive = found["parts"][verdicts.index(verdict)]
+    assert (found["value"], found["lower"], found["n"]) == (
+        decisive["value"],
+        decisive["lower"],
+        decisive["n"],
+    )
+    assert found["why"] == "; ".join(
+        f"{name}: {part['why']}" for name, part in zip(NAMES, found["parts"], strict=True)
+    )
+
+
+def test_each_part_has_its_own_band_and_unit(judged: Judge):
+    found = judged("< 0.9;= 13002; all > 0", INSIDE, Exact(13002), Universal([1]), unit="share; count; ratio")
+    assert [part["verdict"] for part in found["parts"]] == ["refuted", "supported", "supported"]
+    assert [part["band"] for part in found["parts"]] == ["< 0.9", "= 13002", "all > 0"]
+    assert [part["unit"] for part in found["parts"]] == ["share", "count", "ratio"]
+    found = judged("> 0.9; > 0.9", INSIDE, INSIDE)
+    assert [part["unit"] for part in found["parts"]] == ["share", "share"]
+
+
+@pytest.mark.parametrize(
+    ("band", "parts", "counts"), [("> 0.9", 2, (1, 2)), ("> 0.9; > 1", 1, (2, 1)), ("> 0; > 1", 3, (2, 3))]
+)
+def test_bands_are_as_many_as_parts(band: str, parts: int, counts: tuple[int, int], judged: Judge):
+    with pytest.raises(DownhillError) as caught:
+        judged(band, *[INSIDE] * parts)
+    assert str(caught.value) == (
+        f"claim 'toy': its band has {counts[0]} part(s), and the statistic 'test_accuracy' has {counts[1]}; "
+        "separate one band for each part by ';'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("band", "verdict", "why"),
+    [
+        ("> 25", "supported", "the interval lies entirely inside the band"),
+        ("< 25", "refuted", "the interval lies entirely outside the band"),
+        ("10 to 25", "refuted", "the interval lies entirely outside the band"),
+    ],
+)
+def test_infinite_median_is_longer_than_any_time(band: str, verdict: str, why: str, judged: Judge):
+    found = judged(band, Censored([20] + [30] * 30, [True] + [False] * 30), unit="count")
+    assert (found["verdict"], found["why"]) == (verdict, why)
+    assert found["value"] is None  # JSON has no infinity
+    assert found["parts"][0]["infinite"] == ["value", "lower", "upper"]
+
+
+def test_interval_that_ends_beyond_what_was_observed(judged: Judge):
+    part = Censored([3, 4, 5, 6, 7, 8] + [30] * 6, [True] * 6 + [False] * 6)
+    found = judged("> 2", part, unit="count")
+    assert (found["verdict"], found["parts"][0]["infinite"]) == ("supported", ["value", "upper"])
+    found = judged("> 20", part, unit="count")
+    assert found["verdict"] == "undecided"
+    assert found["why"] == "the interval crosses an edge of the band; more seeds may decide it"
+
+
+def test_infinite_numbers_are_shown_as_such(judged: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    judged("> 2", Censored([3, 4, 5, 6, 7, 8] + [30] * 6, [True] * 6 + [False] * 6), unit="count")
+    monkeypatch.chdir(tmp_path)
+    files = {"csv": Path("claims.csv"), "markdown": Path("claims.md"), "html": Path("claims.html")}
+    table = summarise([Path("evidence.json")], **files, figures=Path("figures"))
+    assert (table.value[0], table.upper[0]) == (math.inf, math.inf)
+    assert table.lower[0] < 9
+    page = files["markdown"].read_text(encoding="utf-8")
+    assert f"| beyond | {table.lower[0]:.0f} to beyond | 12 |" in page
+    assert f"{table.lower[0]:.0f} to beyond" in overview(tmp_path)
+
+
+def test_wording_and_band_change_without_measuring_again(judged: Judge, tmp_path: Path):
+    first = judged("> 0.9", INSIDE)
+    before = (tmp_path / "measurement.json").read_bytes()
+    other = CLAIM.model_copy(
+        update={
+            "statement": "So it is.",
+            "source": "L2",
+            "said": 0.3,
+            "band": "< 0.9",
+            "unit": "ratio",
+            "figures": ("learning_curves",),
+        }
+    )
+    second = judge(other, "Average", tmp_path / "measurement.json", tmp_path / "second.json")
+    assert (tmp_path / "measurement.json").read_bytes() == before
+    assert (first["verdict"], second["verdict"]) == ("supported", "refuted")
+    assert (second["statement"], second["measures"]) == ("So it is.", "Average")
+    assert second["parts"][0]["unit"] == "ratio"
+    assert first["value"] == second["value"]
+
+
+def test_what_a_measurement_depends_on_holds_no_wording():
+    other = CLAIM.model_copy(
+        update={"statement": "So it is.", "source": "L2", "band": "< 1", "unit": "ratio"}
+    )
+    assert other.measured() == CLAIM.measured()
+    # Of `said` only where the statistic takes it.
+    assert CLAIM.model_copy(update={"said": 0.96}).measured().options == {"said": 0.96}
+    gap = CLAIM.model_copy(update={"statistic": "generalisation_gap"})
+    assert gap.model_copy(update={"said": 0.96}).measured() == gap.measured()
+
+
+def test_judging_twice_gives_the_same_bytes(judged: Judge, tmp_path: Path):
+    for _ in range(2):
+        judged("> 0.9; > 0.9", INSIDE, Censored([1, 2], [False, True]), unit="share; count")
+        (tmp_path / "evidence.json").rename(tmp_path / f"{len(list(tmp_path.iterdir()))}.json")
+    first, second = sorted(tmp_path.glob("[0-9].json"))
+    assert first.read_bytes() == second.read_bytes()
+    json.loads(first.read_text(), parse_constant=pytest.fail)  # no infinity, which is not JSON
+
+
+@pytest.mark.parametrize("measurement", ["{}", "[]", '{"statistic": "test_accuracy"}'])
+def test_what_is_no_measurement_is_refused(measurement: str, tmp_path: Path):
+    (tmp_path / "measurement.json").write_text(measurement)
+    with pytest.raises(
+        DownhillError, match=r"is not a measurement of the statistic 'test_accuracy' of family 'lear"
+    ):
+        judge(CLAIM, "Mean", tmp_path / "measurement.json", tmp_path / "evidence.json")
+    assert not (tmp_path / "evidence.json").exists()

@@ -1,0 +1,134 @@
+"""Statistics of the family *learning*, against the same numbers without the package's own tables."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from .trained_networks import QUICK, Runs, assert_is, claim_of, gap
+
+
+def history(run: Runs) -> pd.DataFrame:
+    rows = pd.concat([pd.read_parquet(block / "history.parquet") for block in run.blocks])
+    return rows[rows.seed.isin(run.seeds)]
+
+
+def correlations(run: Runs) -> np.ndarray:
+    by_seed = history(run).groupby("seed")
+    return np.array([stats.spearmanr(rows.epoch, rows.test_accuracy).statistic for _, rows in by_seed])
+
+
+def best_epochs(run: Runs) -> np.ndarray:
+    return history(run).groupby("seed").test_accuracy.max().to_numpy()
+
+
+def best_shape(*runs: Runs) -> np.ndarray:
+    return max(runs, key=lambda run: run.accuracy("validation").mean()).accuracy("test")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "networks", "by_hand"),
+    [
+        ("untrained_accuracy", ("untrained",), lambda run: run.accuracy("test")),
+        ("rise_with_epochs", ("sigmoid",), correlations),
+        ("test_accuracy", ("softmax",), lambda run: run.accuracy("test")),
+        ("generalisation_gap", ("softmax",), gap),
+        ("best_epoch_accuracy", ("softmax",), best_epochs),
+        ("accuracy_of_best_shape", ("sigmoid", "softmax"), best_shape),
+    ],
+)
+def test_statistic_is_what_its_name_says(
+    statistic: str, networks: tuple[str, ...], by_hand: Callable[..., np.ndarray], runs, evidence_for
+):
+    found = evidence_for(claim_of("learning", statistic, "-9 to 99999", *networks))
+    summary = np.median if statistic == "untrained_accuracy" else np.mean
+    assert_is(found, by_hand(*(runs[name] for name in networks)), summary)
+
+
+def test_accuracy_on_the_first_images_and_of_seeds_that_reach_what_is_said(
+    runs: dict[str, Runs], evidence_for
+):
+    run = runs["softmax"]
+    labels = run.data.test.labels[:40]
+    first = np.array([(run.outputs(seed, "test")[0][:40].argmax(1) == labels).mean() for seed in run.seeds])
+    said = float(np.sort(first)[1])
+    claim = claim_of("learning", "test_accuracy", "> 0", "softmax")
+    found = evidence_for(claim.model_copy(update={"options": {"first_images": 40}, "said": said}))
+    assert found["data"]["first_images"]["n_images"] == 40
+    np.testing.assert_allclose(found["data"]["first_images"]["accuracy"]["values"], first)
+    reaching = (
+        f"{100 * (first >= said).mean():.0f} % of seeds would report {round(100 * said, 6):g} % or more"
+    )
+    assert found["note"].endswith(f"scored on the first 40 test images alone, {reaching}")
+    assert found["options"] == {"first_images": 40}
+    without = evidence_for(claim)
+    assert without["data"]["first_images"] is None
+    assert "alone" not in without["note"]
+
+
+def test_smallest_shape_that_reaches_what_is_said(runs: dict[str, Runs], evidence_for):
+    claim = claim_of("learning", "accuracy_of_best_shape", "> 0", "sigmoid", "softmax")
+    means = {name: runs[name].accuracy("test").mean() for name in ("sigmoid", "softmax")}
+    sizes = {"softmax": 785 * 12 + 13 * 8 + 9 * 10, "sigmoid": 785 * 16 + 17 * 10}
+    both = evidence_for(claim.model_copy(update={"said": min(means.values())}))
+    assert both["note"].endswith(f"is 12-8 ({sizes['softmax']:,} weights and biases)")
+    none = evidence_for(claim.model_copy(update={"said": 0.9999}))
+    assert none["note"].endswith("; no shape's mean reaches 99.99 %")
+
+
+def test_setting_of_crossing(runs: dict[str, Runs], evidence_for):
+    """Between the two learning rates, on a logarithmic or a linear scale."""
+    slow, fast = (runs[name].accuracy("test").mean() for name in ("slow", "sigmoid"))
+    threshold = round(float(slow + 0.25 * (fast - slow)), 3)
+    share = (threshold - slow) / (fast - slow)
+    claim = claim_of("learning", "setting_of_crossing", "0.001 to 3", "sigmoid", "slow", unit="ratio")
+    options = {"setting": "learning_rate", "threshold": threshold}
+    found = evidence_for(claim.model_copy(update={"options": options}))
+    assert found["value"] == pytest.approx(0.001 * (3 / 0.001) ** share)
+    assert found["n"] == 9
+    assert found["verdict"] == "supported"
+    assert 0.001 < found["lower"] <= found["value"] <= found["upper"] < 3
+    data = found["data"]
+    assert (data["settings"], data["threshold"]) == ([0.001, 3], threshold)
+    assert data["crossing"] == {key: found[key] for key in ("value", "lower", "upper")}
+    np.testing.assert_allclose(data["accuracy"][0]["values"], runs["slow"].accuracy("test"))
+    found = evidence_for(claim.model_copy(update={"options": options | {"logarithmic": False}}))
+    assert found["value"] == pytest.approx(0.001 + share * (3 - 0.001))
+
+
+def test_setting_whose_threshold_is_never_crossed(evidence_for):
+    claim = claim_of("learning", "setting_of_crossing", "> 1", "sigmoid", "slow", unit="ratio")
+    options = {"setting": "learning_rate", "threshold": 2.0}
+    found = evidence_for(claim.model_copy(update={"options": options}))
+    assert found["parts"][0]["infinite"] == ["value", "lower", "upper"]
+    assert found["data"]["crossing"] == {"value": None, "lower": None, "upper": None}
+    assert found["verdict"] == "supported"  # it lies above every setting
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"setting": "colour"}, "'colour' is not a number of network 'sigmoid'"),
+        ({"setting": "activation"}, "'activation' is not a number of network 'sigmoid'"),
+        ({"setting": "straight_through"}, "'straight_through' is not a number of network 'sigmoid'"),
+        ({"setting": "epochs"}, "several of the networks have epochs 3"),
+        ({"setting": "momentum"}, "momentum 0 has no logarithm; use the option logarithmic: false"),
+    ],
+)
+def test_setting_that_cannot_be_a_sweep(options: dict[str, str], why: str, evidence_for):
+    claim = claim_of("learning", "setting_of_crossing", "> 1", "sigmoid", "slow", unit="ratio")
+    found = evidence_for(claim.model_copy(update={"options": options | {"threshold": 0.5}}))
+    assert (found["verdict"], found["why"]) == ("not measured", why)
+
+
+def test_samples_of_figures_hold_their_mean_and_its_interval(runs: dict[str, Runs], evidence_for):
+    accuracy = runs["sigmoid"].accuracy("test")
+    sample = evidence_for(claim_of("learning", "test_accuracy", "> 0", "sigmoid"))["data"]["accuracy"]
+    np.testing.assert_allclose(sample["values"], accuracy)
+    assert sample["mean"] == pytest.approx(accuracy.mean())
+    resampled = stats.bootstrap(
+        (accuracy,), np.mean, n_resamples=200, method="percentile", rng=np.random.default_rng(QUICK.seed)
+    ).confidence_interval
+    np.testing.assert_allclose([sample["lower"], sample["upper"]], resampled)

@@ -1,0 +1,159 @@
+"""Networks of a few seeds, trained on few digits, and what they do as plain NumPy finds it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from downhill import reference
+from downhill.config.claim import Claim
+from downhill.config.network import Network
+from downhill.config.settings import Statistics
+from downhill.datasets import Dataset, load_dataset
+from downhill.experiments.inputs import Inputs as ExperimentInputs
+from downhill.experiments.results import ExperimentResult, read_results
+from downhill.experiments.run import run_experiment
+from downhill.runs.evaluate import evaluate_network
+from downhill.runs.evaluation import EvaluatedNetwork
+from downhill.runs.train import train_block
+from downhill.runs.trained import TrainedNetwork
+
+QUICK = Statistics(resamples=200)
+
+NETWORKS = {
+    "sigmoid": (Network(hidden_layers=(16,), epochs=3), range(5)),
+    "softmax": (
+        Network(
+            hidden_layers=(12, 8),
+            activation="relu",
+            output="softmax",
+            loss="cross_entropy",
+            initialization="lecun",
+            optimizer="momentum",
+            learning_rate=0.05,
+            momentum=0.9,
+            epochs=4,
+            history_every=2,
+        ),
+        range(3),
+    ),
+    "slow": (Network(hidden_layers=(16,), epochs=3, learning_rate=0.001), range(4)),
+    "untrained": (Network(hidden_layers=(16,), epochs=0), range(6)),
+    "shuffled": (Network(hidden_layers=(16,), epochs=3), range(4)),
+    "bare": (Network(hidden_layers=(), epochs=1), range(2)),
+    # Far too long steps: some seeds overflow, in others all hidden units die first.
+    "some-diverge": (
+        Network(
+            hidden_layers=(16,),
+            activation="relu",
+            output="linear",
+            initialization="lecun",
+            learning_rate=4,
+            epochs=2,
+        ),
+        range(8),
+    ),
+    "all-diverge": (Network(hidden_layers=(), output="linear", learning_rate=50, epochs=3), range(2)),
+}
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Folders of a trained network, and what they were made of."""
+
+    folder: Path
+    net: Network
+    seeds: range
+    data: Dataset
+    data_folder: Path
+
+    @property
+    def blocks(self) -> list[Path]:
+        return sorted(self.folder.glob("seeds-*"))
+
+    @property
+    def evaluation(self) -> EvaluatedNetwork:
+        return EvaluatedNetwork(self.folder / "evaluation")
+
+    def bias_curves(self, path: Path) -> ExperimentResult:
+        """The experiment `bias-curves` on the network, written to `path` and read."""
+        network = TrainedNetwork(self.folder.name, self.net, self.data_folder, self.blocks)
+        inputs = ExperimentInputs({network.name: network})
+        run_experiment("bias-curves", "network.bias_curves", self.seeds, inputs, {"images": 150}, path)
+        return read_results([path])["bias-curves"]
+
+    def weights(self, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """[(W, b), …] cut by hand from the block that holds the seed."""
+        for block in self.blocks:
+            with np.load(block / "weights.npz") as arrays:
+                if seed in arrays["seeds"]:
+                    vector = arrays["parameters"][arrays["seeds"].tolist().index(seed)]
+                    sizes = arrays["layer_sizes"].tolist()
+        weights = []
+        for n_in, n_out in pairwise(sizes):
+            W, b, vector = np.split(vector, [n_in * n_out, (n_in + 1) * n_out])[0:3]
+            weights.append((W.reshape(n_in, n_out), b))
+        assert len(vector) == 0
+        return weights
+
+    def outputs(self, seed: int, image_set: str) -> tuple[np.ndarray, np.ndarray]:
+        """Outputs and costs in float64."""
+        part = getattr(self.data, image_set)
+        activations, z = reference.forward(self.weights(seed), part.images, self.net)
+        return activations[-1], reference.losses(z, part.labels, self.net)
+
+    def accuracy(self, image_set: str) -> np.ndarray:
+        """Accuracies of all seeds (k,)."""
+        labels = getattr(self.data, image_set).labels
+        seeds = self.evaluation.seeds
+        return np.array([(self.outputs(seed, image_set)[0].argmax(1) == labels).mean() for seed in seeds])
+
+
+def trained(name: str, folder: Path, data_folder: Path, size: int = 2) -> Runs:
+    """Train a network's seeds in blocks of `size`, the last one filled up, and evaluate them."""
+    net, seeds = NETWORKS[name]
+    data = load_dataset(data_folder)
+    blocks = []
+    for first in range(0, len(seeds), size):
+        blocks.append(folder / f"seeds-{first:02}")
+        train_block(net, data, range(first, first + size), 1, blocks[-1])
+    evaluate_network(name, net, data_folder, blocks, seeds, folder / "evaluation")
+    return Runs(folder, net, seeds, data, data_folder)
+
+
+def claim_of(family: str, statistic: str, band: str, *networks: str, unit: str = "share") -> Claim:
+    """A claim with a figure, as a row of the table would make it."""
+    figures = {"network": "first_layer_weights", "learning": "learning_curves", "memorisation": "memorised"}
+    return Claim(
+        claim=statistic.replace("_", "-"),
+        family=family,
+        statement="It is so.",
+        source="L1",
+        statistic=statistic,
+        networks=networks,
+        unit=unit,
+        band=band,
+        figures=(figures[family],),
+    )
+
+
+def gap(run: Runs) -> np.ndarray:
+    return run.accuracy("train") - run.accuracy("test")
+
+
+def assert_is(found: dict[str, Any], values: np.ndarray, summary: Callable[..., Any] = np.mean) -> None:
+    """The evidence of a supported claim is the summary of these values, one per seed, with an interval."""
+    assert found["value"] == pytest.approx(summary(values), abs=1e-9)
+    assert found["n"] == len(values)
+    assert found["verdict"] == "supported"
+    assert found["exact"] is False
+    assert found["lower"] <= found["value"] <= found["upper"]
+    assert values.min() - 1e-9 <= found["lower"]
+    assert found["upper"] <= values.max() + 1e-9
+    few = f"; with {len(values)} seeds the interval is likely too narrow"
+    assert found["why"] == "the interval lies entirely inside the band" + few
+    assert [part["covers"] for part in found["parts"]] == [["initial weights and order of images"]]

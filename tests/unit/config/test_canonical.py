@@ -1,0 +1,159 @@
+"""Settings as text that decides what runs again: every default is pinned, and new ones change nothing.
+
+A default that is changed gives results that were made before another meaning, since neutral defaults are left out of
+the text. Whoever has to change one adds a setting with another name instead.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from downhill.config.canonical import canonical, settings_of
+from downhill.config.claim import Claim, MeasuredClaim
+from downhill.config.dataset import DatasetRecipe, Source, SourceFiles
+from downhill.config.experiment import Experiment
+from downhill.config.network import Network
+from downhill.config.settings import NetworkRow, Statistics
+
+NETWORK: dict[str, Any] = {
+    "hidden_layers": (16, 16),
+    "activation": "sigmoid",
+    "straight_through": False,
+    "output": "sigmoid",
+    "loss": "mse",
+    "label_smoothing": 0.0,
+    "initialization": "normal",
+    "optimizer": "sgd",
+    "learning_rate": 3.0,
+    "learning_rate_schedule": "constant",
+    "decay_every": None,
+    "decay_factor": 0.1,
+    "warmup_epochs": 0,
+    "batch_size": 10,
+    "epochs": 30,
+    "momentum": 0.0,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "weight_decay": 0.0,
+    "history_every": 1,
+    "probes": (),
+    "probe_epochs": (),
+}
+DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
+    Network: NETWORK,
+    NetworkRow: NETWORK | {"seeds_per_block": None},
+    DatasetRecipe: {
+        "seed": 0,
+        "validation_images": 5000,
+        "training_images": None,
+        "training_images_limit": None,
+        "selection": "first",
+        "shuffle_labels": 0.0,
+        "resize": None,
+        "noise_images": 0,
+    },
+    Source: {"image_shape": (28, 28), "mirrors": (), "files": SourceFiles()},
+    Experiment: {
+        "networks": (),
+        "together": False,
+        "datasets": (),
+        "seeds": None,
+        "seeds_per_job": 10,
+        "options": {},
+        "seconds_per_seed": 1.0,
+        "megabytes": 1000,
+    },
+    Statistics: {"confidence_level": 0.95, "resamples": 10_000, "seed": 0},
+    MeasuredClaim: {"options": {}},
+    Claim: {"said": None, "networks": (), "experiments": (), "options": {}, "figures": ()},
+}
+FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+
+
+@pytest.mark.parametrize("model", DEFAULTS)
+def test_every_default_is_as_it_was(model: type[BaseModel]):
+    fields = model.model_fields
+    defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}
+    assert defaults == DEFAULTS[model]
+    assert {name: type(value) for name, value in defaults.items()} == {
+        name: type(value) for name, value in DEFAULTS[model].items()
+    }
+
+
+def test_every_default_of_a_source_s_files_is_as_it_was():
+    assert SourceFiles().model_dump() == {
+        role: {"name": name, "sha256": None} for role, name in FILES.items()
+    }
+
+
+def test_settings_are_the_same_text_for_the_same_settings():
+    given_first, given_last = ({"epochs": 3, "momentum": 0.0}, {"momentum": 0, "epochs": "3"})
+    texts = {canonical(Network.model_validate(values)) for values in (given_first, given_last)}
+    assert texts == {'{"epochs": 3}'}
+
+
+def test_neutral_defaults_are_left_out():
+    assert canonical(Network()) == "{}"
+    assert canonical(Network(hidden_layers=(16, 16), learning_rate=3)) == "{}"
+    assert canonical(Network(hidden_layers=())) == '{"hidden_layers": []}'
+    assert canonical(Statistics(resamples=500)) == '{"resamples": 500}'
+    assert canonical(DatasetRecipe(source="mnist", validation_images=0, resize=(14, 14))) == (
+        '{"resize": [14, 14], "source": "mnist", "validation_images": 0}'
+    )
+    source = Source(title="é", classes=("0", "1"), mirrors=("here",))
+    assert canonical(source.contents()) == '{"classes": ["0", "1"], "title": "é"}'
+
+
+class LaterNetwork(Network):
+    """A network of a later version, with a setting more."""
+
+    dropout: float = Field(0.0, ge=0, lt=1)
+
+
+class LaterRecipe(DatasetRecipe):
+    """A recipe of a later version."""
+
+    mirrored: bool = False
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"epochs": 3, "hidden_layers": (8,)}, {"optimizer": "adam", "beta1": 0.5, "probes": "losses"}],
+)
+def test_new_setting_with_a_neutral_default_changes_no_text(values: dict[str, Any]):
+    now, later = (model.model_validate(values) for model in (Network, LaterNetwork))
+    assert canonical(later) == canonical(now)
+    assert "dropout" in canonical(LaterNetwork.model_validate(values | {"dropout": 0.1}))
+
+
+def test_new_key_of_a_recipe_changes_no_text():
+    values = {"source": "mnist", "noise_images": 30, "training_images_limit": 5}
+    assert canonical(LaterRecipe(**values)) == canonical(DatasetRecipe(**values))
+    assert '"mirrored": true' in canonical(LaterRecipe(**values, mirrored=True))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Network(hidden_layers=(), optimizer="adam", learning_rate=1e-3, epsilon=1e-6, batch_size="full"),
+        Network(probes=("losses", "weights"), probe_epochs=(0, 3)),
+        DatasetRecipe(source="mnist", noise_images=3, resize=(10, 10), shuffle_labels=1),
+        DatasetRecipe(source="mnist"),
+        Experiment(function="network.bias_curves", options={"images": 10}),
+        MeasuredClaim(family="learning", statistic="test_accuracy", options={"said": 0.96}),
+        Statistics(confidence_level=0.9),
+        Source(title="MNIST", classes=("0", "1"), files={"test_labels": {"name": "t", "sha256": "0" * 64}}),
+    ],
+)
+def test_text_is_read_as_the_same_settings(settings: BaseModel):
+    """As the stages do, which are given it."""
+    assert type(settings).model_validate(json.loads(canonical(settings))) == settings
+    assert canonical(settings_of(settings)) == canonical(settings)

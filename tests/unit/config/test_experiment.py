@@ -1,0 +1,280 @@
+"""Experiments: what is read, what is refused in which words, and how they are divided into jobs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from downhill.config import functions
+from downhill.config.experiment import Experiment
+from downhill.config.study import Study
+from downhill.errors import DownhillError
+
+from .study_files import (
+    CLAIMS,
+    CONFIG,
+    DATASETS,
+    EXPERIMENTS,
+    NETWORKS,
+    Files,
+    claim,
+    experiments,
+    load,
+    whole,
+)
+
+CURVES: dict[str, Any] = {"function": "network.bias_curves", "networks": ["lesson"]}
+IN_CURVES = f"{EXPERIMENTS}, experiment 'curves'"
+
+
+def curves(**values: Any) -> Callable[[Files], None]:
+    """An experiment that is right but for these keys."""
+    return experiments(curves=CURVES | values)
+
+
+MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
+    ("unknown key", curves(netwroks=["wide"]), f"{IN_CURVES}: unknown key 'netwroks'; did you mean 'networks'?"),
+    ("key like no other", curves(qqqq=1), f"{IN_CURVES}: unknown key 'qqqq'; there are: function, networks, together"),
+    ("no function", experiments(curves={"networks": ["lesson"]}), f"{IN_CURVES}: 'function' is missing; add it"),
+    ("number for an experiment", experiments(curves=3), f"{IN_CURVES}: should be a mapping of `key: value` lines"),
+    ("empty experiment", experiments(curves=None), f"{IN_CURVES}: should be a mapping of `key: value` lines"),
+    (
+        "name with a space",
+        experiments(**{"my curves": CURVES}),
+        f"{EXPERIMENTS}, experiment 'my curves': a name may hold letters, digits, hyphens and the like only, no spaces",
+    ),
+    (
+        "path as a name",
+        experiments(**{"a/b": CURVES}),
+        f"{EXPERIMENTS}, experiment 'a/b': a name may hold letters, digits, hyphens and the like only, no spaces",
+    ),
+    (
+        "number as a name",
+        lambda files: (curves()(files), whole(EXPERIMENTS, "12: {function: network.bias_curves}\n")(files)),
+        f"{EXPERIMENTS}, experiment '12': a name may hold letters, digits, ",
+    ),
+    (
+        "function of no family",
+        curves(function="bias_curves"),
+        f"{IN_CURVES}, function: 'bias_curves' may hold lower-case letters, ",
+    ),
+    (
+        "misspelt function",
+        curves(function="network.bias_curve"),
+        f"{IN_CURVES}, function: 'bias_curve' is not in workflow/downhill/experiments/network.py; did you mean "
+        "'bias_curves'?",
+    ),
+    (
+        "unknown family",
+        curves(function="netwrk.bias_curves"),
+        f"{IN_CURVES}, function: there is no family 'netwrk'; it would be the module "
+        "workflow/downhill/experiments/netwrk.py",
+    ),
+    (
+        "unknown option",
+        curves(options={"image": 10}),
+        f"{IN_CURVES}, options: 'bias_curves' has no option 'image'; did you mean 'images'?",
+    ),
+    (
+        "option of another type",
+        curves(options={"images": "many"}),
+        f"{IN_CURVES}, options: images: 'many' should be a valid integer",
+    ),
+    (
+        "number as text",
+        curves(options={"images": "10"}),
+        f"{IN_CURVES}, options: images: '10' should be a valid integer",
+    ),
+    (
+        "options in a list",
+        curves(options=["images"]),
+        f"{IN_CURVES}, options: ['images'] should be a mapping of `key: value` lines",
+    ),
+    (
+        "unknown network",
+        curves(networks=["lessn"]),
+        f"{IN_CURVES}, networks: there is no network 'lessn' in {NETWORKS}; did you mean 'lesson'?",
+    ),
+    (
+        "pattern without a network",
+        curves(networks=["deep-*"]),
+        f"{IN_CURVES}, networks: no network in {NETWORKS} matches 'deep-*'; there are: lesson, wide, spare",
+    ),
+    (
+        "unknown data set",
+        curves(datasets=["fev"]),
+        f"{IN_CURVES}, datasets: there is no dataset 'fev' in {DATASETS}; did you mean 'few'?",
+    ),
+    (
+        "neither networks nor seeds",
+        curves(networks=[]),
+        f"{IN_CURVES}: without networks it needs a number of seeds; add seeds",
+    ),
+    ("no seeds", curves(seeds=0), f"{IN_CURVES}, seeds: 0 should be greater than or equal to 1"),
+    ("no seeds in a job", curves(seeds_per_job=0), f"{IN_CURVES}, seeds_per_job: 0 should be greater than or equal "),
+    ("no time", curves(seconds_per_seed=0), f"{IN_CURVES}, seconds_per_seed: 0 should be greater than 0"),
+    ("neither true nor false", curves(together="maybe"), f"{IN_CURVES}, together: 'maybe' should be true or false"),
+    ("missing file", lambda files: files[CONFIG].update(experiments="c/none.yaml"), "c/none.yaml: cannot be read: "),
+    (
+        "experiment of a claim misspelt",
+        lambda files: (curves()(files), claim(experiments="curvs")(files)),
+        f"{CLAIMS}, claim 'wider': there is no experiment 'curvs' in {EXPERIMENTS}; did you mean 'curves'?",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "beginning"), [pytest.param(*rest, id=name) for name, *rest in MISTAKES])
+def test_mistake_is_reported_in_one_sentence(spoil: Callable[[Files], None], beginning: str, files: Files):
+    spoil(files)
+    with pytest.raises(DownhillError) as caught:
+        load(files)
+    message = str(caught.value)
+    assert message.startswith(beginning)
+    assert "\n" not in message
+    for jargon in ("pydantic", "Input", "Value error", "type=", "Traceback", "NoneType"):
+        assert jargon not in message
+
+
+PAIRS = "def pairs(pair, inputs, *, kind: Literal['a', 'b'], power: int = 2):\n    '''What pairs do.'''\n"
+
+
+@pytest.fixture
+def function_of_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function `toys.pairs` that takes pairs of seeds and an option that it needs."""
+    import ast
+
+    (node,) = ast.parse(PAIRS).body
+    own = functions._functions
+
+    def found(package: str, family: str) -> dict[str, Any]:
+        return {"pairs": node} if (package, family) == ("experiments", "toys") else own(package, family)
+
+    monkeypatch.setattr(functions, "_functions", found)
+
+
+@pytest.mark.usefixtures("function_of_pairs")
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"options": {"kind": "a"}, "seeds_per_job": 2}, None),
+        ({"options": {"kind": "a", "power": 3}, "seeds": 2}, None),
+        ({"seeds_per_job": 2}, f"{IN_CURVES}, options: 'pairs' needs the option 'kind'; add it"),
+        ({"options": {"kind": "c"}}, f"{IN_CURVES}, options: kind: 'c' should be 'a' or 'b'"),
+        (
+            {"options": {"kind": "a"}, "seeds_per_job": 3},
+            f"{IN_CURVES}: it takes seeds in pairs, so it needs at least two seeds and an even number of "
+            "seeds_per_job; it has 4 seeds, 3 in a job",
+        ),
+        (
+            {"options": {"kind": "a"}, "seeds": 1},
+            f"{IN_CURVES}: it takes seeds in pairs, so it needs at least two seeds and an even number of "
+            "seeds_per_job; it has 1 seeds, 10 in a job",
+        ),
+    ],
+)
+def test_pairs_of_seeds_and_options_that_are_needed(
+    values: dict[str, Any], sentence: str | None, files: Files
+):
+    curves(function="toys.pairs", **values)(files)
+    if sentence is None:
+        load(files)
+        return
+    with pytest.raises(DownhillError) as caught:
+        load(files)
+    assert str(caught.value) == sentence
+
+
+def test_right_experiments_are_read(files: Files):
+    experiments(
+        curves=CURVES | {"options": {"images": 10}, "seeds": 3},
+        all={"function": "network.bias_curves", "networks": "lesson, wide", "datasets": ["few"]},
+    )(files)
+    study = load(files)
+    assert list(study.experiments) == ["curves", "all"]
+    entry = study.experiments["curves"]
+    assert (entry.family, entry.function_name, entry.options) == ("network", "bias_curves", {"images": 10})
+    assert study.experiments["all"].networks == ("lesson", "wide")
+    assert study.datasets() == ["few"]
+    files[CLAIMS][1]["experiments"] = "curves"
+    assert load(files).claims["wider"].experiments == ("curves",)
+
+
+def test_results_depend_on_the_function_and_its_options_alone():
+    entry = Experiment(
+        function="a.b", networks=("x",), options={"k": 1}, seeds=3, seeds_per_job=2, megabytes=500
+    )
+    assert entry.computed() == Experiment(function="a.b", options={"k": 1})
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "seeds"),
+    [
+        ({}, {}, 4),  # those of its network
+        ({"networks": ["lesson", "wide"]}, {}, 4),  # of the network with fewest
+        ({"networks": ["wide"]}, {}, 7),
+        ({"seeds": 3}, {}, 3),
+        ({"seeds": 50}, {}, 4),  # no more than its networks have
+        ({"networks": [], "seeds": 50}, {}, 50),
+        ({"networks": [], "seeds": 50}, {"limits": {"seeds": 5}}, 5),
+        ({"seeds": 3}, {"limits": {"seeds": 2}}, 2),
+        ({}, {"limits": {"seeds": 2}}, 2),
+        ({"networks": [], "seeds": 50}, {"seeds_factor": 0.25}, 13),  # rounded up
+        ({"seeds": 3}, {"seeds_factor": 5}, 15),
+        ({}, {"seeds_factor": 5}, 20),
+        ({"seeds": 3}, {"seeds_factor": 5, "limits": {"seeds": 9}}, 9),
+    ],
+)
+def test_seeds(values: dict[str, Any], more: dict[str, Any], seeds: int, files: Files):
+    curves(**values)(files)
+    files[CONFIG] |= more
+    assert load(files).experiment_seeds("curves") == range(seeds)
+
+
+@pytest.mark.parametrize(
+    ("values", "units"),
+    [
+        ({}, {"curves/lesson": ("lesson",)}),
+        ({"networks": ["wide", "lesson"]}, {"curves/wide": ("wide",), "curves/lesson": ("lesson",)}),
+        ({"networks": ["*"], "together": True}, {"curves": ("lesson", "wide", "spare")}),
+        ({"networks": [], "seeds": 3}, {"curves": ()}),
+    ],
+)
+def test_units(values: dict[str, Any], units: dict[str, tuple[str, ...]], files: Files):
+    curves(**values)(files)
+    study = load(files)
+    assert {unit: study.networks_of_unit(unit) for unit in study.units("curves")} == units
+
+
+def study_of(seeds: int, size: int) -> Study:
+    """A study of one experiment, made without files."""
+    entry = {"function": "network.bias_curves", "seeds": seeds, "seeds_per_job": size}
+    tables = {"sources": {}, "datasets": {}}
+    study = {"settings": {}, "tables": tables, "networks": {}, "claims": {}, "experiments": {"one": entry}}
+    return Study.model_validate(study)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(1, 200), st.integers(1, 30), st.integers(0, 100))
+def test_jobs_hold_every_seed_once_and_more_seeds_change_only_the_last(seeds: int, size: int, more: int):
+    jobs = study_of(seeds, size).experiment_jobs("one")
+    assert [seed for first, last in jobs for seed in range(first, last + 1)] == list(range(seeds))
+    assert all(last - first + 1 == size for first, last in jobs[:-1])
+    assert study_of(seeds + more, size).experiment_jobs("one")[: len(jobs) - 1] == jobs[:-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "blocks"),
+    [
+        (0, 3, [(0, 9)]),
+        (9, 10, [(0, 9), (10, 19)]),
+        (10, 19, [(10, 19)]),
+        (0, 29, [(0, 9), (10, 19), (20, 29)]),
+    ],
+)
+def test_jobs_need_the_blocks_of_their_seeds(
+    first: int, last: int, blocks: list[tuple[int, int]], files: Files
+):
+    files[NETWORKS][0]["seeds"] = "25"
+    assert load(files).blocks_with("lesson", first, last) == blocks

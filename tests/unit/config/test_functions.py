@@ -1,0 +1,103 @@
+"""Functions that the configuration names: found by convention, and read without being imported."""
+
+import inspect
+import subprocess
+import sys
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from downhill.config import functions
+from downhill.errors import DownhillError
+
+from .study_files import CLAIMS, REPOSITORY, Files, load
+
+FAMILIES = ("network", "learning", "memorisation")
+
+
+def test_public_functions_only_are_found(files: Files):
+    assert "test_accuracy" in functions.names("claims", "learning")
+    assert not [name for name in functions.names("claims", "learning") if name.startswith("_")]
+    assert functions.names("claims", "nowhere") == ()
+    with pytest.raises(DownhillError, match=r"'test_acuracy' is not in .*; did you mean 'test_accuracy'\?"):
+        functions.load("claims", "learning", "test_acuracy")
+    assert (
+        functions.description("claims", "learning", "test_accuracy")
+        == "Mean test accuracy at the end of training"
+    )
+    files[CLAIMS][0]["statistic"] = "_curves"
+    with pytest.raises(DownhillError, match="'_curves' is not in"):
+        load(files)
+
+
+@pytest.mark.parametrize("package", ["claims", "figures", "experiments"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_source_says_what_the_imported_functions_say(package: str, family: str):
+    """Description, arguments, options and declarations."""
+    found = functions.names(package, family)
+    if package == "experiments" and family != "network":
+        assert found == ()
+        return
+    module = import_module(f"downhill.{package}.{family}")
+    own = [function for function in vars(module).values() if inspect.isfunction(function)]
+    public = [one.__name__ for one in own if one.__module__ == module.__name__ and one.__name__[0] != "_"]
+    assert list(found) == public
+    for name in found:
+        function = functions.load(package, family, name)
+        assert function is getattr(module, name)
+        lines = (inspect.getdoc(function) or "").splitlines()
+        assert functions.description(package, family, name) == lines[0].rstrip(".")
+        arguments = inspect.signature(function).parameters
+        assert functions.first_argument(package, family, name) == next(iter(arguments))
+        keywords = {key: one.annotation for key, one in arguments.items() if one.kind is one.KEYWORD_ONLY}
+        assert functions.options(package, family, name) == keywords
+        for decorator in ("gives", "draws"):
+            declared = functions.declared(package, family, name, decorator)
+            assert (declared is not None) is (
+                decorator == {"claims": "gives", "figures": "draws"}.get(package)
+            )
+            if declared:
+                assert declared["keys"] == function.keys
+                assert declared.get("parts", ("",)) == getattr(function, "parts", ("",))
+
+
+def test_planning_imports_neither_matplotlib_nor_the_engine():
+    code = (
+        "import sys; from downhill.config.study import Study; from downhill.orchestration.checks import check_study\n"
+        "check_study(Study.load('config/config.yaml'))\n"
+        "print([name for name in ('matplotlib', 'numba', 'scipy', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"images": 10}, None),
+        ({}, None),
+        ({"images": 10.0}, "here, options: images: 10.0 should be a valid integer"),
+        ({"image": 10}, "here, options: 'bias_curves' has no option 'image'; did you mean 'images'?"),
+        ({"images": "10"}, "here, options: images: '10' should be a valid integer"),
+        (
+            {"images": 1.5},
+            "here, options: images: 1.5 should be a valid integer",
+        ),
+        ({"images": True}, "here, options: images: True should be a valid integer"),
+        ({"images": [10]}, "here, options: images: [10] should be a valid integer"),
+        (
+            {"images": date(2020, 1, 1)},
+            "here, options: images: datetime.date(2020, 1, 1) should be a valid integer",
+        ),
+        ({"images": None}, "here, options: images: None should be a valid integer"),
+    ],
+)
+def test_options_are_checked_against_the_keyword_arguments(given: dict[str, Any], sentence: str | None):
+    if sentence is None:
+        functions.check_options(given, "experiments", "network", "bias_curves", "here")
+        return
+    with pytest.raises(DownhillError) as caught:
+        functions.check_options(given, "experiments", "network", "bias_curves", "here")
+    assert str(caught.value) == sentence

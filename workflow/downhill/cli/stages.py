@@ -23,7 +23,8 @@ from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES
-from downhill.provenance.record import RECORD, record_of, write_provenance
+from downhill.provenance.record import record_of, write_provenance
+from downhill.storage.file_names import RECORD
 
 
 @command(

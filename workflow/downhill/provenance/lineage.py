@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from downhill.errors import DownhillError
-from downhill.provenance.record import RECORD, find_record, identity, read_record, sha256
+from downhill.provenance.record import find_record, identity, read_record, sha256
+from downhill.storage.file_names import RECORD
 
 _MOST_LISTED = 12  # equal siblings, such as blocks of seeds, that are told one by one
 

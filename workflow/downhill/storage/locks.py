@@ -18,8 +18,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from downhill.errors import DownhillError
-from downhill.provenance.record import RECORD
 from downhill.storage.atomic import cannot_write, remove_leftovers
+from downhill.storage.file_names import RECORD
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
 

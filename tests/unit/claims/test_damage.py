@@ -94,9 +94,6 @@ def test_damage_is_reported_without_a_stack_trace(
     assert not (tmp_path / "new" / "measurement.json").exists()
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # NumPy leaves damaged files open
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("stage", ["measure", "judge"])
 def test_damage_of_an_experiment_and_a_measurement_is_reported(

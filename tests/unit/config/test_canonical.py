@@ -39,8 +39,9 @@ NETWORK: dict[str, Any] = {
     "epsilon": 1e-8,
     "weight_decay": 0.0,
     "history_every": 1,
-    "probes": (),
-    "probe_epochs": (),
+    "snapshot_epochs": (),
+    "shuffle_labels": 0.0,
+    "subset_images": None,
 }
 DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
     Network: NETWORK,
@@ -126,7 +127,7 @@ class LaterRecipe(DatasetRecipe):
 
 @pytest.mark.parametrize(
     "values",
-    [{}, {"epochs": 3, "hidden_layers": (8,)}, {"optimizer": "adam", "beta1": 0.5, "probes": "losses"}],
+    [{}, {"epochs": 3, "hidden_layers": (8,)}, {"optimizer": "adam", "beta1": 0.5, "snapshot_epochs": "0, 3"}],
 )
 def test_new_setting_with_a_neutral_default_changes_no_text(values: dict[str, Any]):
     now, later = (model.model_validate(values) for model in (Network, LaterNetwork))
@@ -144,7 +145,7 @@ def test_new_key_of_a_recipe_changes_no_text():
     "settings",
     [
         Network(hidden_layers=(), optimizer="adam", learning_rate=1e-3, epsilon=1e-6, batch_size="full"),
-        Network(probes=("losses", "weights"), probe_epochs=(0, 3)),
+        Network(snapshot_epochs=(0, 3)),
         DatasetRecipe(source="mnist", noise_images=3, resize=(10, 10), shuffle_labels=1),
         DatasetRecipe(source="mnist"),
         Experiment(function="network.bias_curves", options={"images": 10}),

@@ -120,9 +120,6 @@ def hide_an_object(path: Path) -> None:
         np.savez(file, seeds=np.array([{}]), **dict.fromkeys(names, 0))
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # NumPy leaves damaged files open
 @pytest.mark.parametrize(
     "damage",
     [

@@ -1,5 +1,6 @@
 """Archives of arrays: what `numpy.load` reads from them, and bytes that no version of Python writes otherwise."""
 
+import gc
 import hashlib
 import zipfile
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from downhill import DownhillError
-from downhill.storage.npz import write_arrays
+from downhill.storage.npz import read_arrays, write_arrays
 
 REFERENCE = "212881a301f01743d74ce2815325548dbe80a56c7aaa853c5e79bfd1a606ea80"
 
@@ -80,3 +81,33 @@ def test_folder_that_cannot_be_written_to(tmp_path: Path):
     (tmp_path / "file").touch()
     with pytest.raises(DownhillError, match=r"^cannot write "):
         write_arrays(tmp_path / "file" / "arrays.npz", ARRAYS)
+
+
+def test_only_what_is_asked_for_is_read(tmp_path: Path):
+    write_arrays(tmp_path / "arrays.npz", ARRAYS)
+    assert list(read_arrays(tmp_path / "arrays.npz", ["classes"])) == ["classes"]
+    assert list(read_arrays(tmp_path / "arrays.npz", ["none"], "probes/")) == ["none", "probes/epochs"]
+    assert list(read_arrays(tmp_path / "arrays.npz", ["none"], "")) == [
+        "none",
+        "probes/epochs",
+        "parameters",
+        "classes",
+    ]
+    assert read_arrays(tmp_path / "arrays.npz") == {}
+
+
+@pytest.mark.filterwarnings("error")  # a file that is left open is one
+def test_damaged_archives_are_reported_and_closed(tmp_path: Path):
+    path = tmp_path / "arrays.npz"
+    write_arrays(path, ARRAYS)
+    with pytest.raises(DownhillError) as caught:
+        read_arrays(path, ["parameters", "colour"])
+    assert str(caught.value) == f"{path} is damaged ('it holds no colour'); delete it and run again"
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(DownhillError, match=r"arrays\.npz is damaged \(.*\); delete it and run again$"):
+        read_arrays(path, ["parameters"])
+    gc.collect()
+    path.unlink()
+    with pytest.raises(DownhillError) as caught:
+        read_arrays(path)
+    assert str(caught.value) == f"{path} does not exist; run the stage that makes it first"

@@ -74,12 +74,18 @@ def _tree(module: str) -> ast.Module:
             node.keywords = [keyword for keyword in node.keywords if keyword.arg != "description"]
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             node.exc.args = []
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [statement for statement in node.body if not _is_text(statement)] or [ast.Pass()]
     return tree
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Whether a statement is text alone: a docstring, or the description of a constant."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
 
 
 _code = cache(ast.unparse)  # one normal form; a statement is shared by the functions of a module

@@ -37,7 +37,7 @@ def read_arrays(
         If the file is missing or damaged, or an array is missing; the message says what to do.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
             for name in needed:
                 if name not in archive:
                     raise KeyError(f"it holds no {name}")

@@ -48,12 +48,13 @@ DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
     NetworkRow: NETWORK | {"seeds_per_block": None},
     DatasetRecipe: {
         "seed": 0,
-        "validation_images": 5000,
+        "validation_images": None,  # 5,000, or none of a generated source: `validation_count`
         "training_images": None,
         "training_images_limit": None,
         "selection": "first",
         "shuffle_labels": 0.0,
         "resize": None,
+        "shuffle_pixels": False,
         "noise_images": 0,
     },
     Source: {"image_shape": (28, 28), "mirrors": (), "files": SourceFiles()},
@@ -127,7 +128,11 @@ class LaterRecipe(DatasetRecipe):
 
 @pytest.mark.parametrize(
     "values",
-    [{}, {"epochs": 3, "hidden_layers": (8,)}, {"optimizer": "adam", "beta1": 0.5, "snapshot_epochs": "0, 3"}],
+    [
+        {},
+        {"epochs": 3, "hidden_layers": (8,)},
+        {"optimizer": "adam", "beta1": 0.5, "snapshot_epochs": "0, 3"},
+    ],
 )
 def test_new_setting_with_a_neutral_default_changes_no_text(values: dict[str, Any]):
     now, later = (model.model_validate(values) for model in (Network, LaterNetwork))

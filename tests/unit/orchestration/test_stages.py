@@ -15,14 +15,19 @@ from downhill.cli.parser import parser
 from downhill.config.study import Study
 from downhill.orchestration.artifacts import missing_outputs
 from downhill.orchestration.stages import STAGES
-from downhill.provenance.record import RECORD, record_of
+from downhill.provenance.record import record_of
+from downhill.storage.file_names import RECORD
 
 REPOSITORY = Path(__file__).parents[3]
 RULES = """
-import json, sys
+import json, re, sys
 from pathlib import Path
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import ConfigSettings, OutputSettings, ResourceSettings
+
+def plain(path):
+    "A path without the constraints of its wildcards."
+    return re.sub(r"{(\\w+),[^}]*}", r"{\\1}", str(path))
 
 with SnakemakeApi(OutputSettings()) as api:
     found = api.workflow(
@@ -30,8 +35,8 @@ with SnakemakeApi(OutputSettings()) as api:
     )._workflow
     rules = {
         rule.name: {
-            "outputs": dict(zip(rule.output.keys(), map(str, rule.output))),
-            "all": list(map(str, rule.output)),
+            "outputs": dict(zip(rule.output.keys(), map(plain, rule.output))),
+            "all": list(map(plain, rule.output)),
             "wildcards": sorted(rule.wildcard_names),
             "local": rule.name in found._localrules,
             "command": rule.shellcmd,

@@ -106,7 +106,9 @@ def test_one_failure_stops_nothing_else_and_is_listed_at_the_end(faults: Faults,
 
 def waits_for_slow(name: str) -> bool:
     """Whether a result is made from all blocks of the slow network, or from all claims."""
-    return name.startswith(("evaluation/slow/", "claims.", "claims/slow", "figures/slow"))
+    return name.startswith(
+        ("evaluation/slow/", "claims.", "claims/slow", "measurements/slow", "figures/slow")
+    )
 
 
 def test_killed_snakemake_is_rerun_as_the_documentation_says(

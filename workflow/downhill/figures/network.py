@@ -95,7 +95,7 @@ def bright_outputs(evidence: dict[str, Any]) -> Figure:
 
 @draws("confusion", "classes")
 def confusion_matrix(evidence: dict[str, Any]) -> Figure:
-    """Which digits are taken for which: test images of each kind by the network's answer, mean over seeds."""
+    """Which classes are mistaken for which: test images of each class by the network's answer, mean over seeds."""
     data = evidence["data"]
     counts, classes = style.array(data["confusion"]), data["classes"]
     k = len(classes)
@@ -121,7 +121,7 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.set_xlabel("network's answer")
-    ax.set_ylabel("true digit" if not long else "true class")
+    ax.set_ylabel("true class")
     bar = figure.colorbar(image, ax=ax)
     bar.set_label("mistakes: test images, mean over seeds")
     figure.legend([Patch(facecolor=style.BAND)], ["right answers"], loc="outside lower left")

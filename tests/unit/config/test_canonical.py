@@ -5,7 +5,7 @@ the text. Whoever has to change one adds a setting with another name instead.
 """
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from downhill.config.canonical import canonical, settings_of
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.dataset import DatasetRecipe, Source, SourceFiles
 from downhill.config.experiment import Experiment
+from downhill.config.generated import Generated, GeneratedSource
 from downhill.config.network import Network
 from downhill.config.settings import NetworkRow, Statistics
 
@@ -94,6 +95,19 @@ def test_every_default_of_a_source_s_files_is_as_it_was():
     assert SourceFiles().model_dump() == {
         role: {"name": name, "sha256": None} for role, name in FILES.items()
     }
+
+
+def test_validation_images_of_a_recipe_that_gives_no_number_are_as_many_as_they_were():
+    recipe, downloaded = DatasetRecipe(source="s"), Source(title="s", classes=("0", "1"))
+    assert recipe.validation_count(downloaded) == 5000
+    curve = {"kind": "curve", "training": 50, "test": 9}
+    assert recipe.validation_count(GeneratedSource.model_validate({"title": "s", "generate": curve})) == 0
+
+
+@pytest.mark.parametrize("kind", get_args(Generated))
+def test_kinds_of_generated_data_have_no_defaults(kind: type[BaseModel]):
+    """So that their text names everything."""
+    assert all(field.is_required() for field in kind.model_fields.values())
 
 
 def test_settings_are_the_same_text_for_the_same_settings():

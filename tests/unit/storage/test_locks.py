@@ -1,9 +1,10 @@
 """Taking turns: who holds a lock, who waits, and what a kill leaves behind."""
 
+import errno
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -91,6 +92,34 @@ def test_crowd_of_writers_takes_turns(tmp_path: Path):
         crowd = [stack.enter_context(other_process(code, tmp_path)) for _ in range(4)]
         assert [writer.wait() for writer in crowd] == [0] * 4
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_folder_that_is_removed_while_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """`Path.mkdir` finds that it exists, and then that it is no folder."""
+    make, tries = Path.mkdir, []
+
+    def removed_meanwhile(path: Path, *arguments: object, **options: object) -> None:
+        tries.append(path)
+        if len(tries) == 1:
+            raise FileExistsError(errno.EEXIST, "File exists", str(path))
+        make(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", removed_meanwhile)
+    with exclusive_writer([tmp_path / "result"]):
+        assert names(tmp_path / "result") == [LOCK]
+    assert tries == [tmp_path / "result"] * 2
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("nowhere")])
+def test_what_stands_in_place_of_the_folder_is_reported(make: Callable[[Path], None], tmp_path: Path):
+    make(tmp_path / "result")
+    with (
+        pytest.raises(DownhillError, match=r"^cannot write .*result: "),
+        exclusive_writer([tmp_path / "result"]),
+    ):
+        pass
 
 
 def test_leftovers_of_single_files_are_told_by_name(tmp_path: Path):

@@ -113,6 +113,9 @@ def _locked(path: Path) -> int:
         except FileNotFoundError:  # who held it has failed just now, and tidied up
             continue
         except OSError as error:
+            removed = path.parent.is_dir() or not os.path.lexists(path.parent)
+            if isinstance(error, FileExistsError) and removed:  # likewise, while the folder was made
+                continue
             raise cannot_write(path.parent, error) from error
         if not _taken(handle, wait=False):
             logging.getLogger("downhill").info("%s: waiting for another job that is writing it", path.parent)

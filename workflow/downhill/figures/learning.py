@@ -210,7 +210,7 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of every seed by the value of a setting, and where its mean crosses a threshold."""
     data = evidence["data"]
     settings, crossing = style.array(data["settings"]), data["crossing"]
-    figure = style.page(evidence, 3.1)
+    figure = style.page(evidence, 3.4)
     ax = figure.subplots()
     ax.set_ylim(style.span(*map(style.values, data["accuracy"]), data["threshold"]))
     if settings.min() > 0:

@@ -29,7 +29,9 @@ def number(value: float | None, unit: str) -> str:
         return f"{100 * value:.2f} %"
     if unit == "points":
         return f"{100 * value:.2f} points"
-    return f"{value:,.0f}" if unit == "count" else f"{value:.3f}"
+    if unit == "count":
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"
 
 
 def said(share: float, unit: str) -> str:

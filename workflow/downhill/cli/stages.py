@@ -183,16 +183,19 @@ def summarise(arguments: argparse.Namespace) -> None:
 
 
 def places(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
-    """Where a stage writes: its results' own folders, and its results if they are files beside these folders."""
+    """Where a stage writes: its results' own folders; its results and their records, if they are single files."""
     if arguments.stage in ("download", "prepare", "train", "evaluate"):
         return [arguments.output], []
     if arguments.stage == "measure":
-        return [record_of(arguments.output).parent], [arguments.output]
-    if arguments.stage == "draw":
-        return [record_of(path).parent for path in arguments.output], arguments.output
-    if arguments.stage == "summarise":
-        return [record_of(arguments.csv).parent], [arguments.csv, arguments.markdown, arguments.html]
-    return [], []
+        files = named = [arguments.output]
+    elif arguments.stage == "draw":
+        files = named = arguments.output
+    elif arguments.stage == "summarise":
+        files, named = [arguments.csv, arguments.markdown, arguments.html], [arguments.csv]
+    else:
+        return [], []
+    records = [record_of(path) for path in named]
+    return [record.parent for record in records], [*files, *records]
 
 
 def _record(arguments: argparse.Namespace, record: Path, **details: Any) -> None:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import psutil
 import yaml
 
+from downhill.storage.locks import LOCKS
+
 REPOSITORY = Path(__file__).parents[2]
 
 # Jobs of some seconds, to be caught at work.
@@ -117,7 +119,7 @@ def results(project: Path) -> dict[str, str]:
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
-        and "logs" not in path.relative_to(folder).parts
+        and {"logs", LOCKS}.isdisjoint(path.relative_to(folder).parts)
         and "compiled" not in path.name
         and path.name != "provenance.json"
     }

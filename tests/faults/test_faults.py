@@ -47,7 +47,7 @@ def test_second_snakemake_says_so_and_changes_nothing(reference: Reference, tall
         tally.count(kind, "faults")
         assert re.search(
             rf"^another Snakemake is at work on results \(process {first.process.pid} on \S+ since .*\), and this one "
-            "has changed nothing; wait for its end, or end it .*, then type the same command again$",
+            "has changed nothing; wait for its end, or end it .*, then run the same command again$",
             printed,
             flags=re.MULTILINE,
         )

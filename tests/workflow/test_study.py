@@ -23,6 +23,7 @@ import yaml
 
 from downhill.engine.train import ready
 from downhill.storage.atomic import read_json
+from downhill.storage.locks import LOCKS
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "workflow" / "downhill"
@@ -231,7 +232,7 @@ def stages(printed: str) -> dict[str, str]:
 
 
 def state(project: Path) -> dict[str, tuple[int, str]]:
-    """Time and digest of every result but logs and the mark that the engine is compiled."""
+    """Time and digest of every result but logs, lock files and the mark that the engine is compiled."""
     results = project / "results"
     return {
         path.relative_to(results).as_posix(): (
@@ -239,7 +240,9 @@ def state(project: Path) -> dict[str, tuple[int, str]]:
             hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         for path in results.rglob("*")
-        if path.is_file() and results / "logs" not in path.parents and "compiled" not in path.name
+        if path.is_file()
+        and {"logs", LOCKS}.isdisjoint(path.relative_to(results).parts)
+        and "compiled" not in path.name
     }
 
 
@@ -606,7 +609,8 @@ def test_dead_mirrors_are_all_named_and_leave_nothing_behind(tmp_path: Path):
         assert "error: train-images-idx3-ubyte of the source 'mnist' could not be brought from any" in text
         assert "under sources: mnist: mirrors." in text
         assert "Traceback" not in text
-    assert [path.name for path in (project / "resources").rglob("*") if path.is_file()] == []
+    files = [path for path in (project / "resources").rglob("*") if path.is_file()]
+    assert [path for path in files if path.parent.name != LOCKS] == []
     assert not (project / "results" / "data").exists()
 
 

@@ -312,14 +312,15 @@ def summarise(arguments: argparse.Namespace) -> None:
 
 
 def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
-    """Where a stage writes: the folders of its results and records, and the results that are single files."""
+    """Where a stage writes: the folders of its results or their records, and results and records as single files."""
     stage = STAGES.get(arguments.command)
     if stage is None or not stage.outputs:
         return [], []
     if stage.in_folder:
         return [arguments.output], []
     files = _output_files(arguments)
-    return [record.parent for record in _records(files, arguments.command)], files
+    records = list(_records(files, arguments.command))
+    return [record.parent for record in records], [*files, *records]
 
 
 def _output_files(arguments: argparse.Namespace) -> list[Path]:

@@ -5,14 +5,17 @@ import glob
 import json
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from downhill.errors import DownhillError
 
+Made = TypeVar("Made")
+
 _PREFIX = ".writing-"
+_ATTEMPTS = 100
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -31,8 +34,9 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix="-" + path.name, dir=path.parent)
+        handle, name = in_folder(
+            path.parent, lambda: tempfile.mkstemp(prefix=_PREFIX, suffix="-" + path.name, dir=path.parent)
+        )
         os.close(handle)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -50,12 +54,29 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 def remove_leftovers(folder: Path, name: str | None = None) -> None:
     """Remove the temporary files that killed writers of `name`, or of anything, left in a folder.
 
-    Only for whoever is sure to be the only writer; see `downhill.storage.locks`.
+    Only for a process that is sure to be their only writer; see `downhill.storage.locks`.
     """
     # What `tempfile` draws has eight characters: `a.json` is not taken for the end of `b-a.json`.
     pattern = f"{_PREFIX}*" if name is None else f"{_PREFIX}{'?' * 8}-{glob.escape(name)}"
     for leftover in folder.glob(pattern):
         leftover.unlink(missing_ok=True)
+
+
+def in_folder(folder: Path, make: Callable[[], Made]) -> Made:
+    """Make something in a folder, which is made if it is missing, even while other processes make and remove it.
+
+    Raises
+    ------
+    OSError
+        If one of them cannot be made.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError):
+            return make()
+        # It may fail while others remove this folder, or those above it.
+        with suppress(FileExistsError, FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
+    return make()
 
 
 def check_writable(folder: Path | str) -> None:
@@ -68,8 +89,7 @@ def check_writable(folder: Path | str) -> None:
     """
     folder = Path(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with in_folder(folder, lambda: tempfile.TemporaryFile(dir=folder)) as file:
             file.write(bytes(1 << 16))
             file.flush()
             os.fsync(file.fileno())
@@ -81,7 +101,7 @@ def cannot_write(path: Path, error: OSError) -> DownhillError:
     """The error that tells why a file or folder cannot be written, and the remedy."""
     remedy = "free some space" if error.errno in _FULL else "make its folder writable"
     return DownhillError(
-        f"cannot write {path}: {error.strerror or error}; {remedy}, then type the same command again"
+        f"cannot write {path}: {error.strerror or error}; {remedy}, then run the same command again"
     )
 
 

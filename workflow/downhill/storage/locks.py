@@ -1,34 +1,44 @@
-"""Taking turns: one Snakemake at a time on a folder of results, one job at a time on a result.
+"""Locks: one Snakemake at a time on a folder of results, one job at a time on a result.
 
-The jobs of a Snakemake that was killed go on. Started again, it would write what they still write, and a job of
-old settings that ends last would leave its own result under the new one's name. So a job holds its result from its
-start to its end, and whoever wants to write the same waits. The system holds these locks and drops them
-when a process ends, however it ends, so that none is left behind.
+The jobs of a Snakemake that was killed keep running. A new one wants to write what they still write, and a job with
+old settings that ended last would leave its own result under the new one's name. So a job holds the lock of its
+result from its start to its end, and another job that writes the same result waits for it.
+
+The operating system holds the locks (`flock`) and drops them when a process ends, however it ends. The lock files
+lie in hidden folders `.locks`, outside of the results that they protect, and are never removed: else two processes
+could hold one lock, on a removed file and on a new one. A lock file names the last process that held it.
 """
 
 import errno
 import fcntl
+import hashlib
 import logging
+import math
 import os
 import platform
+import stat
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 from downhill.errors import DownhillError
-from downhill.storage.atomic import cannot_write, remove_leftovers
-from downhill.storage.file_names import RECORD
+from downhill.storage.atomic import cannot_write, in_folder, remove_leftovers
+
+LOCKS = ".locks"
+SNAKEMAKE = ".snakemake"  # Snakemake's own folder: it marks the folder of a project
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
-
-LOCK = ".at-work"  # in the folder of a result that is being written
+_MARGIN = 60.0  # seconds before its time limit in which a job says why it ends
+_REMINDER = 600.0  # seconds between two messages of a job that waits
 
 _held: list[int] = []  # until the process ends
 
 
-def single_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> None:
+def single_snakemake(results: Path | str, folder: Path = Path(SNAKEMAKE)) -> None:
     """Be the only Snakemake that writes `results`, until this process ends.
 
     Parameters
@@ -36,97 +46,134 @@ def single_snakemake(results: Path | str, folder: Path = Path(".snakemake")) -> 
     results
         The study's folder of results: another study may be made at the same time.
     folder
-        Where the lock lies, as a file that tells who holds it.
+        Where the lock file lies. A disk of results that is full or read-only does not matter.
 
     Raises
     ------
     DownhillError
         If another one is at work, or `folder` cannot be written to.
     """
-    place = os.path.relpath(Path(results).resolve())  # one folder, however it is spelled
-    path = folder / f"at-work-on-{quote(place, safe='')}"
-    try:
-        folder.mkdir(exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    if not _taken(handle, wait=False):
-        holder = os.pread(handle, 1000, 0).decode(errors="replace").strip() or "it does not say who"
+    path = folder / _file_name("at-work-on-" + os.path.relpath(os.path.realpath(results)))
+    handle = _opened(path)
+    if not _locked(handle):
         os.close(handle)
         raise DownhillError(
-            f"another Snakemake is at work on {results} ({holder}), and this one has changed nothing; "
-            "wait for its end, or end it (Ctrl-C), then type the same command again"
+            f"another Snakemake is at work on {results} ({_holder(path)}), and this one has changed nothing; "
+            "wait for its end, or end it (Ctrl-C), then run the same command again"
         )
     _held.append(handle)
-    holder = f"process {os.getpid()} on {platform.node()} since {datetime.now():%Y-%m-%d %H:%M:%S}\n"
-    with suppress(OSError):  # on a full disk; the lock holds all the same
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, holder.encode(), 0)
+    _sign(path)
 
 
 @contextmanager
 def exclusive_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator[None]:
-    """Write results alone: wait for jobs that still write them, then tidy up what killed ones left half written.
+    """Write results as their only writer: wait for jobs that still write them, remove what killed jobs left.
+
+    Folders that were not there before are removed at the end if they are empty.
 
     Parameters
     ----------
     folders
-        The results' own folders, in which their records stand; they are made if need be.
+        The results' own folders, in which their records lie.
     files
-        The results, where they are single files beside these folders.
+        The results and their records, if the results are single files beside these folders.
 
     Raises
     ------
     DownhillError
-        If a folder cannot be made.
+        If a lock file cannot be written, or another job holds a lock for longer than this one has time.
     """
+    locks = {_lock_file(folder): folder for folder in folders}
     with ExitStack() as stack:
-        for folder in sorted(set(folders)):
-            stack.enter_context(_turn(folder))
-            remove_leftovers(folder, RECORD if files else None)
+        for path, folder in sorted(locks.items()):  # in one order, so that no two jobs wait for each other
+            handle = _opened(path)
+            stack.callback(os.close, handle)  # which releases the lock, at the very end
+            if not _locked(handle):
+                _wait(handle, path, folder)
+            _sign(path)
+            if not folder.exists():
+                stack.callback(_remove_if_empty, folder)
         for file in files:
             remove_leftovers(file.parent, file.name)
+        for folder in [] if files else locks.values():
+            remove_leftovers(folder)
         yield
 
 
-@contextmanager
-def _turn(folder: Path) -> Iterator[None]:
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    handle = _locked(folder / LOCK)
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            (folder / LOCK).unlink()  # while it is held: whoever waits for it sees that it is gone
-        os.close(handle)
-        with suppress(OSError):  # a stage that failed leaves no empty folders
-            for path in missing:
-                path.rmdir()
+def _wait(handle: int, path: Path, folder: Path) -> None:
+    """Wait for a lock, and say for whom; an error shortly before the time limit of this job.
 
-
-def _locked(path: Path) -> int:
-    """Make a file and lock it; returns its handle. (A file, since network disks lock only what may be written to.)"""
+    It waits in the system's queue: the job that came last, whose settings are the newest, has to write last. (The
+    library `filelock` tries again and again instead, which leaves the order to chance.)
+    """
+    log = logging.getLogger("downhill")
+    message = f"{folder}: waiting for another job that is writing it"
+    log.info("%s (%s)", message, _holder(path))
+    began, end = time.monotonic(), _end_of_job() - _MARGIN
+    locked: list[bool] = []
+    waiter = Thread(target=lambda: locked.append(_locked(handle, wait=True)), daemon=True)
+    waiter.start()
     while True:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        except FileNotFoundError:  # who held it has failed just now, and tidied up
-            continue
-        except OSError as error:
-            removed = path.parent.is_dir() or not os.path.lexists(path.parent)
-            if isinstance(error, FileExistsError) and removed:  # likewise, while the folder was made
-                continue
-            raise cannot_write(path.parent, error) from error
-        if not _taken(handle, wait=False):
-            logging.getLogger("downhill").info("%s: waiting for another job that is writing it", path.parent)
-            _taken(handle, wait=True)
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(handle), path.stat()):
-                return handle
-        os.close(handle)
+        waiter.join(max(0.0, min(_REMINDER, end - time.time())))
+        if locked:
+            return
+        waited = f"{(time.monotonic() - began) / 60:.0f} min"
+        if time.time() >= end or not waiter.is_alive():
+            why = "this job's time limit is reached" if waiter.is_alive() else "its lock failed"
+            raise DownhillError(
+                f"{folder}: waited {waited} for another job that is writing it ({_holder(path)}), and {why}; "
+                "wait for the end of the other job, or end it, then run the same command again"
+            )
+        log.info("%s, for %s so far (%s)", message, waited, _holder(path))
 
 
-def _taken(handle: int, wait: bool) -> bool:
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # not made, or not empty
+        folder.rmdir()
+
+
+def _end_of_job() -> float:
+    """When the cluster will end this job, in seconds since 1970; infinite if that is not known."""
+    end = os.environ.get("DOWNHILL_JOB_END_TIME") or os.environ.get("SLURM_JOB_END_TIME") or ""
+    with suppress(ValueError):
+        if float(end) > time.time():  # else the limit was extended, since this job is still running
+            return float(end)
+    return math.inf
+
+
+def _lock_file(folder: Path) -> Path:
+    """The lock file of a result: one path, however the folder is spelled and wherever the process was started.
+
+    In a project that of `results/runs/a/seeds-0-9` is `results/.locks/runs%2Fa%2Fseeds-0-9`; elsewhere that of
+    `/tmp/mine` is `/tmp/.locks/mine`.
+    """
+    place = Path(os.path.realpath(folder))
+    project = next((path for path in place.parents if os.access(path / SNAKEMAKE, os.F_OK)), place.parent)
+    top, *rest = place.relative_to(project).parts or (".",)
+    return (project / top / LOCKS if rest else project / LOCKS) / _file_name("/".join(rest) or top)
+
+
+def _file_name(path: str) -> str:
+    name = quote(os.fsencode(path), safe="")  # of which a file system takes 255 bytes at most
+    return name if len(name) < 256 else f"{name[:150]}-{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def _opened(path: Path) -> int:
+    """Open a lock file, in a folder for all who may write beside it (`/tmp` is open to everybody)."""
+
+    def make() -> int:
+        with suppress(FileExistsError):
+            path.parent.mkdir()
+            path.parent.chmod(stat.S_IMODE(path.parent.parent.stat().st_mode))
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+
+    try:
+        return in_folder(path.parent.parent, make)
+    except OSError as error:
+        raise cannot_write(Path(min(str(path), os.path.relpath(path), key=len)), error) from error
+
+
+def _locked(handle: int, wait: bool = False) -> bool:
     """Lock an open file; False if another process holds it, True also where there are no locks."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -136,3 +183,17 @@ def _taken(handle: int, wait: bool) -> bool:
         if error.errno not in _NO_LOCKS:
             raise
     return True
+
+
+def _sign(path: Path) -> None:
+    """Write into a lock file who holds it."""
+    job = f", SLURM job {os.environ['SLURM_JOB_ID']}" if "SLURM_JOB_ID" in os.environ else ""
+    holder = f"process {os.getpid()} on {platform.node()} since {datetime.now():%Y-%m-%d %H:%M:%S}{job}\n"
+    with suppress(OSError):  # on a full disk; the lock is held all the same
+        path.write_text(holder, encoding="utf-8")  # closed at once, so that other nodes see it
+
+
+def _holder(path: Path) -> str:
+    with suppress(OSError):
+        return path.read_text("utf-8", "replace").strip() or "unknown process"
+    return "unknown process"

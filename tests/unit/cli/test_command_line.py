@@ -462,7 +462,7 @@ def test_generated_data_is_prepared_from_its_seed_alone(study: Path, capsys: Cap
     assert record["contents"] == {"title": "Rings", "generate": generate}
     assert record["settings"]["validation_images"] == 0
     assert record["inputs"] == []
-    assert sorted(path.name for path in study.iterdir()) == ["config", "data"]
+    assert sorted(path.name for path in study.iterdir()) == [".locks", "config", "data"]
     given = [
         *("--settings", '{"source": "rings", "seed": 3}'),
         *("--contents", json.dumps({"title": "Rings", "generate": generate})),

@@ -46,6 +46,11 @@ onstart:
         raise WorkflowError(str(error))
 
 
+# Everything was made: these are results of this version.
+onsuccess:
+    mark_version(STUDY)
+
+
 # A run continues after a failure, perhaps for hours, so at its end it lists what failed.
 onerror:
     for message in filter(None, [failures.summary(map(Path, log)), startup.trouble_with_disks(STUDY)]):

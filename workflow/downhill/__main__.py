@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 if __name__ == "__main__":  # before the imports that take long
+    if (
+        "experiment" in sys.argv[1:2]
+    ):  # whose bytes must not depend on the number of cores: one thread for any library
+        os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
     )  # Ctrl-C ends a job at once, without a stack trace in its log

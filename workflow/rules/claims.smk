@@ -19,6 +19,8 @@ rule measure:
     localrule: True
     params:
         claim=lambda wildcards: canonical(claim_of(wildcards).measured()),
+        # In their order, which Snakemake does not see in the input files.
+        measured_on=measured_on,
         statistics=canonical(STUDY.settings.statistics),
         code=measuring_code,
         evaluations=lambda wildcards, input: folders(input.index),
@@ -72,7 +74,9 @@ rule draw:
         code=lambda wildcards: STAGES["draw"].code_digest(
             FIGURES[wildcards.figure].family, drawing(wildcards.figure)
         ),
-        claim=lambda wildcards: FIGURES[wildcards.figure].model_dump(mode="json"),
+        claim=lambda wildcards: FIGURES[wildcards.figure].model_dump(
+            mode="json", include={"statement", "source", "band"}
+        ),
         shows=lambda wildcards: functions.description(
             "figures", FIGURES[wildcards.figure].family, drawing(wildcards.figure)
         ),

@@ -17,6 +17,7 @@ try:
     from downhill.orchestration import failures, startup
     from downhill.orchestration.artifacts import missing_outputs
     from downhill.orchestration.stages import BLOCK_FORMAT, STAGES
+    from downhill.orchestration.upgrade import mark_version
     from downhill.planning import cost
     from downhill.provenance.code_digest import source_digest
     from downhill.provenance.record import computed_with
@@ -38,38 +39,34 @@ except DownhillError as error:
     raise WorkflowError(str(error))
 
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
+UNITS = [unit for name in STUDY.experiments for unit in STUDY.units(name)]
 CACHE = startup.cache_mode()
 shell.prefix(startup.shell_prefix(IS_MODULE))
 
-# Only these sources have files. The constraint is part of the path, because Snakemake 9 applies `wildcard_constraints`
-# before it replaces path variables, without effect on wildcards inside them. (?!) matches nothing.
-DOWNLOADED = "|".join(map(re.escape, STUDY.tables.downloaded())) or "(?!)"
+
+def one_of(names):
+    """A constraint of a wildcard in a path: one of some names, or nothing at all if there are none.
+
+    It is part of the path, because Snakemake 9 applies `wildcard_constraints` before it replaces path variables,
+    without effect on wildcards inside them.
+    """
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 pathvars:
     results=STUDY.settings.results,
     resources=STUDY.settings.resources,
     logs="<results>/logs",
-    source=f"<resources>/{{source,{DOWNLOADED}}}",
-    dataset="<results>/data/{dataset}",
-    block="<results>/runs/{network}/seeds-{first}-{last}",
-    evaluation="<results>/evaluation/{network}",
-    experiment="<results>/experiments/{unit}/seeds-{first}-{last}",
-    measurement="<results>/measurements/{claim}",
-    evidence="<results>/claims/{claim}",
-    figure="<results>/figures/{figure}",
-
-
-wildcard_constraints:
-    dataset="|".join(map(re.escape, STUDY.tables.datasets)),
-    # Any name: Snakemake reads the constraint again for each file of each job, and a list of a thousand names takes
-    # it longer than anything else. The study reports a name that is no network's.
-    network=NAME.strip("^$"),
-    unit=r"[^/]+(/[^/]+)?",
-    claim="|".join(map(re.escape, STUDY.claims)),
-    figure="|".join(map(re.escape, FIGURES)) or "none",
-    first=r"\d+",
-    last=r"\d+",
+    source=f"<resources>/{{source,{one_of(STUDY.tables.downloaded())}}}",
+    dataset=f"<results>/data/{{dataset,{one_of(STUDY.tables.datasets)}}}",
+    block=r"<results>/runs/{network,[^/]+}/seeds-{first,\d+}-{last,\d+}",
+    # Any name: a list of a thousand names takes Snakemake longer than anything else. The study reports a name that is
+    # no network's.
+    evaluation="<results>/evaluation/{network,[^/]+}",
+    experiment=f"<results>/experiments/{{unit,{one_of(UNITS)}}}/seeds-{{first,\\d+}}-{{last,\\d+}}",
+    measurement=f"<results>/measurements/{{claim,{one_of(STUDY.claims)}}}",
+    evidence=f"<results>/claims/{{claim,{one_of(STUDY.claims)}}}",
+    figure=f"<results>/figures/{{figure,{one_of(FIGURES)}}}",
 
 
 def asked_often(function):

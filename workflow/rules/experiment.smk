@@ -10,6 +10,7 @@ rule experiment:
         weights=weights_of_unit,
         data=data_of_unit,
         further=further_data,
+        compiled=ancient(rules.compile.output),
     output:
         arrays="<experiment>.npz",
         provenance="<experiment>/provenance.json",
@@ -26,10 +27,12 @@ rule experiment:
         name=lambda wildcards: wildcards.unit.partition("/")[0],
         settings=lambda wildcards: canonical(experiment_of(wildcards).computed()),
         seeds="{first}-{last}",
+        network=network_of_unit,
+        looks_at=looks_at,
         inputs=experiment_inputs,
         code=lambda wildcards: STAGES["experiment"].code_digest(
             experiment_of(wildcards).family, experiment_of(wildcards).function_name
         ),
     shell:
         "python -m downhill experiment {params.name} --settings {params.settings:q} --inputs {params.inputs:q}"
-        " --seeds {params.seeds} --output {output.arrays} 2> {log}"
+        " {params.network:q} --seeds {params.seeds} --output {output.arrays} 2> {log}"

@@ -16,7 +16,7 @@ rule summarise:
     params:
         code=STAGES["summarise"].code_digest(),
         figures=subpath(output.csv, parent=True),
-        title=STUDY.settings.title,
+        title=lambda wildcards: STUDY.settings.title,  # which may contain braces
     shell:
         "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
         " --html {output.html} --figures {params.figures}/figures --title={params.title:q} 2> {log}"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from downhill.config.canonical import canonical, settings_of
 from downhill.config.claim import Claim, MeasuredClaim
-from downhill.config.dataset import DatasetRecipe, Source, SourceFiles
+from downhill.config.dataset import DEFAULT_VALIDATION_IMAGES, DatasetRecipe, Source, SourceFiles
 from downhill.config.experiment import Experiment
 from downhill.config.generated import Generated, GeneratedSource
 from downhill.config.network import Network
@@ -82,6 +82,11 @@ FILES = {
 
 
 @pytest.mark.parametrize("model", DEFAULTS)
+def test_default_number_of_validation_images_is_as_it_was():
+    """No canonical text and no digest would show that it had changed."""
+    assert DEFAULT_VALIDATION_IMAGES == 5000
+
+
 def test_every_default_is_as_it_was(model: type[BaseModel]):
     fields = model.model_fields
     defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}

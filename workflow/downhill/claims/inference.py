@@ -1,4 +1,4 @@
-"""Intervals over seeds, verdicts, and how many seeds would settle a question. Thin over SciPy."""
+"""Intervals over seeds, and correlations. Thin over SciPy."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -7,10 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.config.band import Band
 from downhill.config.settings import Statistics
-
-_MOST_SEEDS = 1e9  # more than this is no advice
 
 
 class Interval(NamedTuple):
@@ -72,53 +69,6 @@ def bootstrap_interval(
             batch=max(1, 10_000_000 // sum(map(len, arrays))),
         )
     return Interval(float(result.confidence_interval.low), float(result.confidence_interval.high))
-
-
-def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
-    """`supported`, `refuted` or `undecided`: the interval entirely inside the band, outside, or across an edge.
-
-    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains` the interval must
-    hold the band's value.
-    """
-    if exact:
-        interval = Interval(value, value)
-    if interval is None or any(map(math.isnan, interval)):
-        return "undecided"
-    if band.kind == "contains":
-        return "supported" if interval.lower <= band.lower <= interval.upper else "refuted"
-    if band.kind in ("exactly", "between"):
-        inside = band.lower <= interval.lower and interval.upper <= band.upper
-        outside = interval.upper < band.lower or interval.lower > band.upper
-    else:  # `> x` and `< x` leave x itself outside
-        inside = band.lower < interval.lower and interval.upper < band.upper
-        if band.kind == "above":
-            inside = band.lower < interval.lower
-        outside = interval.upper <= band.lower or interval.lower >= band.upper
-    return "supported" if inside else "refuted" if outside else "undecided"
-
-
-def worst_case(smallest: float, largest: float, band: Band) -> float:
-    """Of all cases from `smallest` to `largest` the one that is farthest outside the band, or nearest to its edge."""
-    above, below = largest - band.upper, band.lower - smallest
-    return largest if above > below else smallest
-
-
-def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int) -> int | None:
-    """About how many seeds would bring the interval to one side of the band's nearest edge.
-
-    An interval's width shrinks as 1/√n. None where no number would: the value lies (almost) on the edge,
-    or there is no interval to go by.
-    """
-    if interval is None or not all(map(math.isfinite, (value, *interval))):
-        return None
-    edges = [edge for edge in (band.lower, band.upper) if math.isfinite(edge)]
-    distance = min(abs(value - edge) for edge in edges)
-    half_width = max(value - interval.lower, interval.upper - value)
-    if distance == 0 or half_width == 0:
-        return None
-    ratio = half_width / distance
-    seeds = n * ratio * ratio
-    return math.ceil(seeds) if seeds < _MOST_SEEDS else None
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:

@@ -8,7 +8,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from downhill.claims.inference import Interval, seeds_to_decide, verdict, worst_case
+from downhill.claims.inference import Interval
+from downhill.claims.verdicts import seeds_to_decide, verdict, worst_case
 from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
 from downhill.errors import DownhillError
@@ -85,7 +86,7 @@ def _judged(part: dict[str, Any], band: Band) -> dict[str, Any]:
     )
     interval = None if lower is None or upper is None else Interval(lower, upper)
     found = verdict(value, interval, band, exact)
-    return part | {"verdict": found, "why": _why(found, value, interval, band, n, exact)}
+    return part | {"verdict": found, "why": _why(found, value, interval, band, part["fewest"], exact)}
 
 
 def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:

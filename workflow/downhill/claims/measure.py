@@ -22,7 +22,9 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
     The file holds the statistic's parts (see `claims.measurement.Part.estimate`), its note and data, the settings of
     the intervals, and the networks and experiments behind it; `why_not` says why it could not be measured.
     """
+    where = f"statistic '{claim.statistic}'"
     statistic = functions.load("claims", claim.family, claim.statistic)
+    options = functions.checked_options(claim.options, "claims", claim.family, claim.statistic, where)
     found: dict[str, Any] = {
         "family": claim.family,
         "statistic": claim.statistic,
@@ -39,7 +41,7 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
                 raise NotMeasuredError(
                     f"no seed of experiment '{result.name}' is left, since networks diverged"
                 )
-        measurement: Measurement = statistic(inputs, **claim.options)
+        measurement: Measurement = statistic(inputs, **options)
         _check_declaration(statistic, measurement)
         found |= {
             "why_not": None,
@@ -75,4 +77,5 @@ def _check_declaration(statistic: Any, measurement: Measurement) -> None:
 def _with_further_sources(estimate: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
     """Name what else varies between the seeds of these networks, where there is an interval."""
     further = {source for network in inputs.networks for source in network.varying}
+    further |= {source for result in inputs.experiments.values() for source in result.varying}
     return estimate | {"covers": [*estimate["covers"], *sorted(further)] if estimate["covers"] else []}

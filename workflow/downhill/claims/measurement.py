@@ -28,7 +28,8 @@ class Part(Protocol):
 
         Returns
         -------
-        dict: `value`, `lower` and `upper` (None without an interval), `n`, `exact` (no interval is needed), `worst`
+        dict: `value`, `lower` and `upper` (None without an interval), `n`, `fewest` (cases in the smallest sample),
+        `exact` (no interval is needed), `worst`
         (None, or the smallest and largest of all cases), `infinite` (which of the numbers are infinite, which JSON
         cannot say), `covers` (the sources of variation that the interval covers).
         """
@@ -136,7 +137,8 @@ class Exact:
 
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """As `Part.estimate`."""
-        return _without_interval(self.value, self.n) | {"exact": True}
+        (value,) = _finite([self.value])
+        return _without_interval(float(value), self.n) | {"exact": True}
 
 
 @dataclass(frozen=True)
@@ -235,12 +237,15 @@ def _estimate(
     if infinite and interval:  # between a finite and an infinite number SciPy's percentiles may be NaN
         numbers = {key: np.inf if np.isnan(number) else number for key, number in numbers.items()}
     beyond = [key for key, number in numbers.items() if number == np.inf]
-    return _without_interval(value, n) | numbers | {"infinite": beyond, "covers": list(covers)}
+    fewest = min(map(len, arrays))
+    return (
+        _without_interval(value, n) | numbers | {"infinite": beyond, "covers": list(covers), "fewest": fewest}
+    )
 
 
 def _without_interval(value: float, n: int) -> dict[str, Any]:
     numbers: dict[str, Any] = {"value": float(value), "lower": None, "upper": None, "n": int(n)}
-    return numbers | {"exact": False, "worst": None, "infinite": [], "covers": []}
+    return numbers | {"fewest": int(n), "exact": False, "worst": None, "infinite": [], "covers": []}
 
 
 def _finite(values: Any) -> NDArray[np.float64]:

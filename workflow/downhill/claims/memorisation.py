@@ -50,10 +50,15 @@ def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
 
     `fitted` is the training accuracy that counts as having memorised the training set.
     """
-    pairs: dict[tuple[int, Network], dict[str, EvaluatedNetwork]] = {}
+    pairs: dict[tuple[int, tuple[int, ...], Network], dict[str, EvaluatedNetwork]] = {}
     for network in inputs.networks:
         labels = "shuffled" if network.labels_shuffled else "true"
-        pairs.setdefault((network.n_train, _recipe(network)), {})[labels] = network
+        pair = pairs.setdefault((network.n_train, network.layer_sizes, _recipe(network)), {})
+        if labels in pair:
+            raise NotMeasuredError(
+                f"'{network.name}' and '{pair[labels].name}' are the same network with {labels} labels"
+            )
+        pair[labels] = network
     complete = {key: pair for key, pair in pairs.items() if len(pair) == 2}
     if not complete:
         raise NotMeasuredError("no network is trained on both true and shuffled labels")

@@ -61,11 +61,11 @@ def check(arguments: argparse.Namespace) -> None:
             f"about {two - one:.2g} s per seed"
         )
     for name, experiment in study.experiments.items():
-        seeds, jobs, units = (
-            len(study.experiment_seeds(name)), len(study.experiment_jobs(name)), len(study.units(name))
-        )  # fmt: skip
+        units = study.units(name)
+        seeds = sum(len(study.experiment_seeds(unit)) for unit in units)
+        jobs = sum(len(study.experiment_jobs(unit)) for unit in units)
         print(
-            f"{name:24} {experiment.function:39} {seeds:6,} seeds in {units * jobs:,} jobs, "
+            f"{name:24} {experiment.function:39} {seeds:6,} seeds in {jobs:,} jobs, "
             f"about {experiment.seconds_per_seed:.2g} s per seed"
         )
     trainings = sum(row.seeds for row in study.networks.values())

@@ -180,11 +180,16 @@ def experiment(arguments: argparse.Namespace) -> None:
     from downhill.experiments.run import run_experiment
 
     entry = settings_or_row(arguments, Experiment, lambda study: study.experiments)
-    functions.check_options(
-        entry.options, "experiments", entry.family, entry.function_name, f"experiment '{arguments.name}'"
-    )
     inputs, read = experiment_inputs(arguments, entry)
-    run_experiment(arguments.name, entry.function, arguments.seeds, inputs, entry.options, arguments.output)
+    run_experiment(
+        arguments.name,
+        entry.function,
+        arguments.seeds,
+        inputs,
+        entry.options,
+        arguments.output,
+        network=arguments.network or "",
+    )
     _record(
         arguments,
         family=entry.family,

@@ -95,8 +95,8 @@ class Claim(BaseModel):
         "`correlation`, `count` or `ratio`; separated by `;` where the parts of a statistic have different ones."
     )
     band: Annotated[str, AfterValidator(_bands)] = Field(
-        description="Values that support the claim: `= x`, `> x`, `< x` or `x to y`; after `all`, every single case "
-        "must lie inside; `;` separates the bands of several parts."
+        description="Values that support the claim: `= x`, `> x`, `< x`, `x to y` or `contains x`; after `all`, "
+        "every single case must lie inside; `;` separates the bands of several parts."
     )
     figures: Names = Field((), description="Functions of the family's figure module, comma-separated.")
 

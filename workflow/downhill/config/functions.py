@@ -68,10 +68,11 @@ def description(package: str, family: str, function: str) -> str:
     return (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
 
 
-def first_argument(package: str, family: str, function: str) -> str:
-    """Name of a function's first argument; empty if it has none."""
-    positional = find(package, family, function, f"{package}.{family}").args.args
-    return positional[0].arg if positional else ""
+def arguments(package: str, family: str, function: str) -> tuple[str, ...]:
+    """Names of a function's positional arguments."""
+    return tuple(
+        argument.arg for argument in find(package, family, function, f"{package}.{family}").args.args
+    )
 
 
 def options(package: str, family: str, function: str) -> dict[str, Any]:
@@ -80,8 +81,10 @@ def options(package: str, family: str, function: str) -> dict[str, Any]:
     return {argument.arg: _type(argument.annotation) for argument in node.args.kwonlyargs}
 
 
-def check_options(given: Mapping[str, Any], package: str, family: str, function: str, where: str) -> None:
-    """Check options against a function's keyword-only arguments.
+def checked_options(
+    given: Mapping[str, Any], package: str, family: str, function: str, where: str
+) -> dict[str, Any]:
+    """Options of a function, checked against its keyword-only arguments and converted to their types.
 
     Raises
     ------
@@ -89,13 +92,15 @@ def check_options(given: Mapping[str, Any], package: str, family: str, function:
         For the first option that is unknown, missing or of another type; the message begins with `where`.
     """
     node = find(package, family, function, where)
-    known = options(package, family, function)
+    known, checked = options(package, family, function), {}
     for name, value in given.items():
         if name not in known:
             having = did_you_mean(name, known) if known else "it takes none"
             raise DownhillError(f"{where}, options: '{function}' has no option '{name}'; {having}")
         try:
-            TypeAdapter(known[name]).validate_json(json.dumps(value, default=str), strict=True)
+            checked[name] = TypeAdapter(known[name]).validate_json(
+                json.dumps(value, default=str), strict=True
+            )
         except ValidationError as error:
             message = error.errors()[0]["msg"].removeprefix("Input ")
             raise DownhillError(
@@ -104,6 +109,7 @@ def check_options(given: Mapping[str, Any], package: str, family: str, function:
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
         if default is None and argument.arg not in given and argument.arg != "said":
             raise DownhillError(f"{where}, options: '{function}' needs the option '{argument.arg}'; add it")
+    return checked
 
 
 def declared(package: str, family: str, function: str, decorator: str) -> dict[str, Any] | None:

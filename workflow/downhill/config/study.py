@@ -66,7 +66,11 @@ class Study(BaseModel):
 
     def blocks_with(self, network: str, first: int, last: int) -> list[tuple[int, int]]:
         """The training jobs of the seeds from `first` to `last`."""
-        return [block for block in self.blocks(network) if block[1] >= first and block[0] <= last]
+        size, count = self.seeds_per_block(network), self.count_blocks(network)
+        return [
+            (block * size, (block + 1) * size - 1)
+            for block in range(first // size, min(last // size + 1, count))
+        ]
 
     def seeds_per_block(self, network: str) -> int:
         """Seeds that one job trains."""
@@ -94,15 +98,15 @@ class Study(BaseModel):
         experiment, _, network = unit.partition("/")
         return (network,) if network else self.experiments[experiment].networks
 
-    def experiment_seeds(self, experiment: str) -> range:
-        """The seeds that an experiment is computed for."""
-        entry = self.experiments[experiment]
-        limit = [self.row(network).seeds for network in entry.networks]
+    def experiment_seeds(self, unit: str) -> range:
+        """The seeds that one unit of an experiment is computed for: at most those that all of its networks have."""
+        entry = self.experiments[unit.partition("/")[0]]
+        limit = [self.row(network).seeds for network in self.networks_of_unit(unit)]
         return range(min([entry.seeds, *limit] if entry.seeds else limit))
 
-    def experiment_jobs(self, experiment: str) -> list[tuple[int, int]]:
-        """First and last seed of each job of an experiment; only the last may have fewer than `seeds_per_job`."""
-        seeds, size = self.experiment_seeds(experiment), self.experiments[experiment].seeds_per_job
+    def experiment_jobs(self, unit: str) -> list[tuple[int, int]]:
+        """First and last seed of each job of a unit; only the last may have fewer than `seeds_per_job`."""
+        seeds, size = self.experiment_seeds(unit), self.experiments[unit.partition("/")[0]].seeds_per_job
         return [(first, min(first + size, len(seeds)) - 1) for first in range(0, len(seeds), size)]
 
     @classmethod
@@ -192,6 +196,8 @@ def _resolved(
 ) -> Claim:
     """A claim with the networks and experiments that its patterns stand for."""
     where = f"{settings.claims}, claim '{claim.claim}'"
+    if claim.claim == "provenance":
+        raise DownhillError(f"{where}: the name is taken by the records of results; choose another one")
     if not claim.networks and not claim.experiments:
         raise DownhillError(f"{where}: it names neither networks nor experiments; add one of them at least")
     return claim.model_copy(

@@ -13,13 +13,13 @@ def rows_of_sweep(values: dict[str, str], key: str) -> Iterator[dict[str, str]]:
     ----------
     values
         Cells by column. A cell may hold several values, separated by `|`; with several such cells there is a row for
-        every combination.
+        every combination, named by the columns in alphabetical order.
     key
         Column with the row's name, which the values are appended to: `rate` becomes `rate-0.03`, `rate-0.1`, ….
     """
     swept = {
         column: [value.strip() for value in cell.split(SEPARATOR)]
-        for column, cell in values.items()
+        for column, cell in sorted(values.items())
         if SEPARATOR in cell and column != key
     }
     for combination in product(*swept.values()):

@@ -58,6 +58,22 @@ class Inputs:
             )
         return next(iter(self.datasets.values()))
 
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """What varies between the seeds of these networks besides initial weights and order of images."""
+        return tuple(
+            dict.fromkeys(source for network in self.networks.values() for source in network.varying)
+        )
+
+    def check_unchanged(self, function: str) -> None:
+        """Make sure that the data of the networks is as it was; DownhillError if a function has changed it."""
+        for network in self.networks.values():
+            if network.data.checksum() != network.checksum:
+                raise DownhillError(
+                    f"'{function}' changes the images or labels of network '{network.name}', which other seeds look at "
+                    "as well; let it work on a copy"
+                )
+
     def once(self, name: str, make: Callable[[], Value]) -> Value:
         """Something that is the same for all seeds: made for the first seed of a job and kept for the others."""
         if name not in self._kept:

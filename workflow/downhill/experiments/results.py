@@ -1,6 +1,6 @@
 """Results of an experiment: one archive of arrays for each job, whose first axis is the seed (or pair of seeds)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from downhill.errors import DownhillError
 from downhill.storage.npz import read_arrays, write_arrays
 
 _PREFIX = "results/"
-ABOUT = ("experiment", "network", "seeds", "diverged")
+ABOUT = ("experiment", "network", "seeds", "diverged", "varying")
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -23,6 +23,7 @@ def write_result(
     network: str,
     seeds: NDArray[np.int64],
     diverged: NDArray[np.int64],
+    varying: Sequence[str],
     arrays: Arrays,
 ) -> None:
     """Write what one job computed.
@@ -37,6 +38,8 @@ def write_result(
         Those that were computed, (k,), or pairs of them, (k, 2).
     diverged
         Those that were left out because a network diverged, (m,) or (m, 2).
+    varying
+        What varies between the seeds besides initial weights and order of images.
     arrays
         By name, each with k entries along its first axis.
     """
@@ -45,6 +48,7 @@ def write_result(
         "network": np.array(network),
         "seeds": seeds,
         "diverged": diverged,
+        "varying": np.array(varying, dtype=np.str_),
     }
     write_arrays(path, about | {_PREFIX + name: values for name, values in arrays.items()})
 
@@ -60,14 +64,13 @@ class ExperimentResult:
     by_network
         Arrays by the network's name (empty for an experiment that runs once), each with seeds along its first axis;
         `seeds` and `diverged` are among them.
+    varying
+        What varies between the seeds besides initial weights and order of images.
     """
 
     name: str
     by_network: Mapping[str, Arrays]
-
-    def network(self, name: str) -> Arrays:
-        """The arrays of one network."""
-        return self.by_network[name]
+    varying: tuple[str, ...] = ()
 
     def only(self) -> Arrays:
         """The arrays of an experiment that ran on one network, or once."""
@@ -98,13 +101,17 @@ def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
         If a file is missing or damaged, or those of one network do not have the same arrays.
     """
     found: dict[str, dict[str, list[Arrays]]] = {}
+    varying: dict[str, dict[str, None]] = {}
     for file in files:
         arrays = read_arrays(file, ABOUT, _PREFIX)
+        varying.setdefault(str(arrays["experiment"]), {}).update(dict.fromkeys(arrays["varying"].tolist()))
         of_experiment = found.setdefault(str(arrays["experiment"]), {})
         of_experiment.setdefault(str(arrays["network"]), []).append(arrays)
     return {
         name: ExperimentResult(
-            name, {network: _joined(jobs, name) for network, jobs in of_experiment.items()}
+            name,
+            {network: _joined(jobs, name) for network, jobs in of_experiment.items()},
+            tuple(varying[name]),
         )
         for name, of_experiment in found.items()
     }
@@ -114,7 +121,10 @@ def _joined(jobs: list[Arrays], name: str) -> Arrays:
     """The arrays of all jobs of one network, by seed; of jobs that computed no seed there are none."""
     jobs = sorted(jobs, key=_first_seed)
     computed = [arrays for arrays in jobs if len(arrays["seeds"])]
-    kinds = [{key: values.shape[1:] for key, values in arrays.items()} for arrays in computed]
+    kinds = [
+        {key: (values.dtype, values.shape[1:]) for key, values in arrays.items() if key not in ABOUT}
+        for arrays in computed
+    ]
     if any(kind != kinds[0] for kind in kinds):
         raise DownhillError(
             f"the jobs of experiment '{name}' have computed different arrays; delete their results and run again"

@@ -5,6 +5,7 @@ of seeds is fixed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from downhill.experiments.results import ABOUT, Arrays, write_result
 
 Function = Callable[..., Mapping[str, ArrayLike]]
 
+_WITH_BLAS = ("scipy.linalg", "sklearn.neighbors")
+
 
 def run_experiment(
     name: str,
@@ -27,6 +30,7 @@ def run_experiment(
     inputs: Inputs,
     options: Mapping[str, Any],
     path: Path,
+    network: str = "",
 ) -> None:
     """Run one job of an experiment and write its results to `path`.
 
@@ -40,13 +44,21 @@ def run_experiment(
         The job's seeds; a function of pairs takes two at a time.
     inputs, options
         Networks and data sets, and the function's keyword arguments.
+    network
+        The network of an experiment that runs once for each; empty for one that runs once.
+
+    Raises
+    ------
+    DownhillError
+        If an option does not fit, the function changes what it looks at, or as `compute`.
     """
     family, _, short = function.partition(".")
     call = functions.load("experiments", family, short)
-    in_pairs = functions.first_argument("experiments", family, short) == "pair"
-    network = next(iter(inputs.networks)) if len(inputs.networks) == 1 else ""
+    in_pairs = functions.arguments("experiments", family, short)[0] == "pair"
+    options = functions.checked_options(options, "experiments", family, short, f"experiment '{name}'")
     cases, diverged = _cases(seeds, inputs, in_pairs)
     arrays = compute(call, cases, inputs, options)
+    inputs.check_unchanged(function)
     shape = (-1, 2) if in_pairs else (-1,)
     write_result(
         path,
@@ -54,6 +66,7 @@ def run_experiment(
         network,
         np.array(cases, np.int64).reshape(shape),
         np.array(diverged, np.int64).reshape(shape),
+        inputs.varying,
         arrays,
     )
 
@@ -78,6 +91,8 @@ def compute(
     DownhillError
         If names or shapes differ from seed to seed, a name is taken, or an array holds Python objects.
     """
+    for library in _WITH_BLAS:  # loaded before the limit, which only covers the libraries that it finds
+        import_module(library)
     with threadpool_limits(limits=1):
         found = [
             {name: _array(name, values) for name, values in function(case, inputs, **options).items()}

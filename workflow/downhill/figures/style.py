@@ -91,7 +91,12 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
             ) from key
         for path in map(Path, paths):
             with atomic_path(path) as temporary:
-                figure.savefig(temporary, metadata=_metadata(path.suffix, evidence, draw.__doc__ or ""))
+                figure.savefig(temporary, metadata=_metadata(path.suffix, evidence, first_line(draw)))
+
+
+def first_line(draw: Draw) -> str:
+    """What a figure shows: the first line of its function's docstring."""
+    return (draw.__doc__ or draw.__name__).strip().splitlines()[0].rstrip(".")
 
 
 def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:

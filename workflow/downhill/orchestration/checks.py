@@ -19,8 +19,14 @@ def check_study(study: Study) -> None:
         where = f"{study.settings.experiments}, experiment '{name}'"
         family, function = experiment.family, experiment.function_name
         functions.find("experiments", family, function, f"{where}, function")
-        functions.check_options(experiment.options, "experiments", family, function, where)
-        if functions.first_argument("experiments", family, function) == "pair":
+        functions.checked_options(experiment.options, "experiments", family, function, where)
+        arguments = functions.arguments("experiments", family, function)
+        if len(arguments) != 2 or arguments[0] not in ("seed", "pair") or arguments[1] != "inputs":
+            raise DownhillError(
+                f"{where}, function: '{experiment.function}' is not an experiment; name a function of "
+                "(seed, inputs), or of (pair, inputs)"
+            )
+        if arguments[0] == "pair":
             _check_pairs(study, name, where)
     drawn: dict[str, str] = {}
     for claim in study.claims.values():
@@ -37,7 +43,8 @@ def check_study(study: Study) -> None:
 
 
 def _check_pairs(study: Study, name: str, where: str) -> None:
-    size, seeds = study.experiments[name].seeds_per_job, len(study.experiment_seeds(name))
+    size = study.experiments[name].seeds_per_job
+    seeds = min(len(study.experiment_seeds(unit)) for unit in study.units(name))
     if size % 2 or seeds < 2:
         raise DownhillError(
             f"{where}: it takes seeds in pairs, so it needs at least two seeds and an even number of seeds_per_job; "
@@ -53,7 +60,7 @@ def _check_statistic(claim: Claim, where: str) -> None:
             f"{where}, statistic: '{statistic}' of family '{family}' is no statistic; name a function that declares "
             "what it gives"
         )
-    functions.check_options(claim.measured().options, "claims", family, statistic, where)
+    functions.checked_options(claim.measured().options, "claims", family, statistic, where)
     parts, bands = _parts(claim), parse_bands(claim.band)
     if len(bands) != len(parts):
         of = f" ({', '.join(parts)})" if len(parts) > 1 else ""
@@ -72,7 +79,12 @@ def _check_statistic(claim: Claim, where: str) -> None:
 def _check_figure(claim: Claim, figure: str, where: str) -> None:
     functions.find("figures", claim.family, figure, f"{where}, figures")
     given = functions.declared("claims", claim.family, claim.statistic, "gives") or {"keys": ()}
-    wanted = functions.declared("figures", claim.family, figure, "draws") or {"keys": ()}
+    wanted = functions.declared("figures", claim.family, figure, "draws")
+    if wanted is None:
+        raise DownhillError(
+            f"{where}, figures: '{figure}' of family '{claim.family}' is not a figure; name a function that declares "
+            "what it draws"
+        )
     lacking = [key for key in wanted["keys"] if key not in given["keys"]]
     if lacking:
         raise DownhillError(

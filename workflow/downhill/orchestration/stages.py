@@ -58,6 +58,8 @@ class Stage:
         Whether it runs where Snakemake runs, instead of on a cluster.
     in_folder
         Whether its outputs fill a folder, which holds their record, too; else they are single files.
+    seconds
+        Expected time of a job whatever the study is; None where it follows from what the job does.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Stage:
     needs: Callable[[Study, Key], Iterable[Job]]
     local: bool = False
     in_folder: bool = True
+    seconds: float | None = None
 
     def files(self, study: Study, key: Key) -> list[str]:
         """Paths of what one job makes."""
@@ -102,6 +105,7 @@ def _files_of(study: Study, dataset: str) -> tuple[str, ...]:
 
 def _of_experiment(study: Study, key: Key) -> Iterator[Job]:
     unit, first, last = key
+    yield "compile", ()
     for network in study.networks_of_unit(unit):
         yield from _trained(study, network, int(first), int(last))
     for dataset in study.experiments[unit.partition("/")[0]].datasets:
@@ -119,7 +123,7 @@ def _of_claim(study: Study, key: Key) -> Iterator[Job]:
 
 def _experiment_jobs(study: Study, experiment: str) -> Iterator[Key]:
     for unit in study.units(experiment):
-        for job in study.experiment_jobs(experiment):
+        for job in study.experiment_jobs(unit):
             yield unit, *map(str, job)
 
 
@@ -146,6 +150,7 @@ _ALL = (
         ),
         lambda study, key: (),
         local=True,
+        seconds=2.0,
     ),
     Stage(
         "prepare",
@@ -155,6 +160,7 @@ _ALL = (
         ("datasets.prepare",),
         lambda study: ((name,) for name in study.datasets()),
         lambda study, key: (("download", (name,)) for name in _files_of(study, key[0])),
+        seconds=5.0,
     ),
     Stage(
         "compile",
@@ -210,6 +216,7 @@ _ALL = (
         _of_claim,
         local=True,
         in_folder=False,
+        seconds=2.0,
     ),
     Stage(
         "judge",
@@ -221,6 +228,7 @@ _ALL = (
         lambda study, key: (("measure", key),),
         local=True,
         in_folder=False,
+        seconds=0.5,
     ),
     Stage(
         "draw",
@@ -236,6 +244,7 @@ _ALL = (
         lambda study, key: (("judge", (_figures(study)[key[0]],)),),
         local=True,
         in_folder=False,
+        seconds=1.5,
     ),
     Stage(
         "summarise",
@@ -252,6 +261,7 @@ _ALL = (
         lambda study, key: (("judge", (name,)) for name in study.claims),
         local=True,
         in_folder=False,
+        seconds=1.0,
     ),
 )
 

@@ -13,7 +13,7 @@ from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration import signals
 from downhill.orchestration.checks import check_study
-from downhill.orchestration.upgrade import mark_version, upgrade_notice
+from downhill.orchestration.upgrade import upgrade_notice
 from downhill.storage.atomic import check_writable
 from downhill.storage.locks import single_snakemake
 
@@ -67,7 +67,6 @@ def begin(study: Study) -> None:
         raise DownhillError(problem)
     if notice := upgrade_notice(study):
         print(notice, file=sys.stderr)
-    mark_version(study)
     signals.end_when_asked()
     gc.freeze()
     gc.enable()

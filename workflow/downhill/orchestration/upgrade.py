@@ -67,7 +67,7 @@ def _look_at(stage: Stage, study: Study, found: _Found) -> None:
         for record in filter(Path.is_file, records):
             try:
                 content = read_record(record)
-                code, made_by = content["code"], content["versions"]["downhill"]
+                code, made_by = content["code"], content["versions"]["downhill"] or "of an unknown version"
             except (DownhillError, KeyError):  # damaged, or no record: whatever reads it reports it
                 continue
             found.versions.add(str(made_by))
@@ -94,4 +94,4 @@ def _own_version() -> str:
     try:
         return version("downhill")
     except PackageNotFoundError:  # only PYTHONPATH leads to the package
-        return "of unknown version"
+        return "of an unknown version"

@@ -20,10 +20,6 @@ from downhill.planning.job_schedule import Job, wall_seconds
 MOST_BLOCKS = 10_000
 BLOCK_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
-_PREPARE_SECONDS = 5.0  # a data set of 70,000 images
-# Stages that take seconds whatever the study.
-_SHORT = {"download": 2.0, "measure": 2.0, "judge": 0.5, "draw": 1.5, "summarise": 1.0}
-
 
 @dataclass(frozen=True)
 class Overheads:
@@ -94,7 +90,7 @@ class Forecaster:
 
     def suitable(self, cores: int) -> Forecast | None:
         """The forecast with the size of blocks that takes least time; None if all sizes make too many jobs."""
-        most_seeds = max(row.seeds for row in self.study.networks.values())
+        most_seeds = max((row.seeds for row in self.study.networks.values()), default=1)
         sizes = [
             size for size in BLOCK_SIZES if size <= most_seeds and self.count_blocks(size) <= MOST_BLOCKS
         ]
@@ -107,8 +103,9 @@ class Forecaster:
         rows = self.study.networks.items()
         costs = self._costs
         experiments = sum(
-            len(self.study.units(name)) * len(self.study.experiment_seeds(name)) * entry.seconds_per_seed
+            len(self.study.experiment_seeds(unit)) * entry.seconds_per_seed
             for name, entry in self.study.experiments.items()
+            for unit in self.study.units(name)
         )
         return self.overheads.pace * experiments + sum(
             row.seeds * costs[name].seed + costs[name].evaluation - costs[name].once for name, row in rows
@@ -137,10 +134,8 @@ class Forecaster:
         """Expected seconds of a job, from its start to its end."""
         if stage.name == "compile":
             return self.overheads.compiling
-        if stage.name in _SHORT:
-            return _SHORT[stage.name]
-        if stage.name == "prepare":
-            return _PREPARE_SECONDS + self.overheads.start_up
+        if stage.seconds is not None:
+            return stage.seconds + (0.0 if stage.local else self.overheads.start_up)
         if stage.name == "experiment":
             unit, first, last = key
             expected = cost.experiment_seconds(

@@ -90,7 +90,7 @@ def _markdown(found: Sequence[dict[str, Any]], figures: str, title: str) -> str:
             "; ".join(dict.fromkeys(str(part["n"]) for part in parts)),
             band_text(evidence),
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     for evidence in found:
         lines += _section(evidence, figures)
     return "\n".join(lines) + "\n"

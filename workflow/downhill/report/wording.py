@@ -62,7 +62,8 @@ def _band(text: str, unit: str) -> str:
     band = Band.parse(text)
     scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(unit, (1, ""))
     ends = [
-        f"{round(scale * end, 6):,g}" if scale > 1 else number(end, unit) for end in (band.lower, band.upper)
+        f"{round(scale * end, 6):,g}" if scale > 1 or unit != "count" else number(end, unit)
+        for end in (band.lower, band.upper)
     ]
     every = "all " if band.universal else ""
     if band.kind == "between":

@@ -28,12 +28,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from downhill.config.network import Network
-from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset, Images
-from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
 from downhill.network.replicate import training_images_of
-from downhill.runs.block import read_block, read_table_of_block
+from downhill.runs.block import read_table_of_block
+from downhill.runs.trained import TrainedNetwork
 from downhill.storage.atomic import read_json
 from downhill.storage.file_names import INDEX, PREDICTIONS, SUMMARY
 from downhill.storage.npz import read_arrays
@@ -74,7 +73,7 @@ class EvaluatedNetwork:
     @cached_property
     def data(self) -> Dataset:
         """The data set that the network learned."""
-        return load_dataset(self.index["data"])
+        return self.trained.data
 
     @property
     def n_train(self) -> int:
@@ -88,8 +87,14 @@ class EvaluatedNetwork:
     @property
     def varying(self) -> tuple[str, ...]:
         """What varies between the seeds besides initial weights and order of images."""
-        subset = ("subset of the training images",) if self.net.subset_images else ()
-        return subset + (("shuffling of the labels",) if self.net.shuffle_labels > 0 else ())
+        return self.trained.varying
+
+    @cached_property
+    def trained(self) -> TrainedNetwork:
+        """The network as its blocks hold it."""
+        return TrainedNetwork(
+            self.name, self.net, Path(self.index["data"]), tuple(map(Path, self.index["blocks"]))
+        )
 
     @cached_property
     def labels_shuffled(self) -> bool:
@@ -116,9 +121,5 @@ class EvaluatedNetwork:
         return {key: values if key in of_images else values[kept] for key, values in arrays.items()}
 
     def weights(self, seed: int) -> Weights:
-        """[(W, b), …] of one seed."""
-        for folder in self.index["blocks"]:
-            block = read_block(Path(folder))
-            if seed in block.seeds:
-                return block.weights(seed)
-        raise DownhillError(f"network '{self.name}': there is no seed {seed}")
+        """[(W, b), …] of one seed; a copy."""
+        return self.trained.weights(seed)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from downhill.config.canonical import settings_of
@@ -14,6 +14,9 @@ from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
 from downhill.network.replicate import training_images_of
 from downhill.runs.block import Block, read_block
+
+loaded = cache(load_dataset)
+"""A data set by its folder, read once per process."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,19 @@ class TrainedNetwork:
 
     @cached_property
     def data(self) -> Dataset:
-        """The data set that the network learned."""
-        return load_dataset(self.data_folder)
+        """The data set that the network learned; networks that learned the same one share it."""
+        return loaded(self.data_folder)
+
+    @cached_property
+    def checksum(self) -> int:
+        """Checksum of the data set as it was loaded."""
+        return self.data.checksum()
+
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """What varies between the seeds besides initial weights and order of images."""
+        subset = ("subset of the training images",) if self.net.subset_images else ()
+        return subset + (("shuffling of the labels",) if self.net.shuffle_labels > 0 else ())
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -55,15 +69,15 @@ class TrainedNetwork:
             If a block is missing or damaged, or was trained with other settings or on other data.
         """
         blocks = {folder: read_block(folder) for folder in self.block_folders}
-        checksum = self.data.checksum()
         check_blocks(
-            self.name, {folder: differences(block, self.net, checksum) for folder, block in blocks.items()}
+            self.name,
+            {folder: differences(block, self.net, self.checksum) for folder, block in blocks.items()},
         )
         return {int(seed): block for block in blocks.values() for seed in block.seeds}
 
     def weights(self, seed: int) -> Weights:
-        """[(W, b), …] of one seed at the end of training, float32."""
-        return self._block(seed).weights(seed)
+        """[(W, b), …] of one seed at the end of training, float32; a copy."""
+        return [(W.copy(), b.copy()) for W, b in self._block(seed).weights(seed)]
 
     def training_images(self, seed: int) -> Images:
         """The images that one seed was trained on, with its own labels; see `network.replicate`."""

@@ -40,8 +40,14 @@ def measuring_code(wildcards):
     return STAGES["measure"].code_digest(claim.family, claim.statistic)
 
 
+def measured_on(wildcards):
+    """Names of the networks and experiments of a claim, in the order of its row."""
+    claim = claim_of(wildcards)
+    return canonical({"networks": claim.networks, "experiments": claim.experiments})
+
+
 def wording_of(wildcards):
-    """A claim's row without what its measurement depends on: a change is judged again, not measured."""
+    """A claim's row. Most of it plays no part in measuring, so that a change is only judged again."""
     return canonical(claim_of(wildcards))
 
 

@@ -6,13 +6,25 @@ def results_of_experiment(name):
     return [
         f"<results>/experiments/{unit}/seeds-{first}-{last}.npz"
         for unit in STUDY.units(name)
-        for first, last in STUDY.experiment_jobs(name)
+        for first, last in STUDY.experiment_jobs(unit)
     ]
 
 
 def experiment_of(wildcards):
     """The experiment that a job belongs to."""
     return STUDY.experiments[wildcards.unit.partition("/")[0]]
+
+
+def network_of_unit(wildcards):
+    """The option that names the network of an experiment that runs once for each."""
+    network = wildcards.unit.partition("/")[2]
+    return ["--network", network] if network else []
+
+
+def looks_at(wildcards):
+    """Names of the networks and data sets that a job looks at, in their order, which the input files do not show."""
+    networks = STUDY.networks_of_unit(wildcards.unit)
+    return canonical({"networks": networks, "datasets": experiment_of(wildcards).datasets})
 
 
 def seeds_in(wildcards):

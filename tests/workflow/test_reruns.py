@@ -95,3 +95,12 @@ def test_another_figure_of_a_claim_measures_nothing(project: Path):
     set_cell(project, "claims", "memory", "figures", "")
     snakemake(project)
     assert rewritten(before, state(project)) == (judged_files("memory") - figure_files("memory")) | TABLES
+
+
+def test_order_of_the_networks_of_a_claim_is_measured(project: Path):
+    set_cell(project, "claims", "rise", "statistic", "accuracy_of_best_shape")
+    set_cell(project, "claims", "rise", "figures", "")
+    set_cell(project, "claims", "rise", "networks", "soft,plain")
+    snakemake(project)
+    set_cell(project, "claims", "rise", "networks", "plain,soft")
+    assert stages(snakemake(project, "--dry-run"))["measure"] == "1"

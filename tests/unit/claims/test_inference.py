@@ -8,14 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from downhill.claims.inference import (
-    Interval,
-    bootstrap_interval,
-    rank_correlation,
-    seeds_to_decide,
-    verdict,
-    worst_case,
-)
+from downhill.claims.inference import Interval, bootstrap_interval, rank_correlation
+from downhill.claims.verdicts import seeds_to_decide, verdict, worst_case
 from downhill.config.band import Band
 from downhill.config.settings import Statistics
 

@@ -34,7 +34,7 @@ from downhill.storage.atomic import read_json
 
 SETTINGS = Statistics(resamples=400, confidence_level=0.9, seed=3)
 ACCURACIES = np.array([0.951, 0.955, 0.948, 0.957, 0.953, 0.949, 0.952, 0.956])
-KEYS = ["value", "lower", "upper", "n", "exact", "worst", "infinite", "covers"]
+KEYS = ["value", "lower", "upper", "n", "fewest", "exact", "worst", "infinite", "covers"]
 
 
 def by_scipy(samples, statistic, paired=False) -> tuple[float, float]:
@@ -53,7 +53,7 @@ def by_scipy(samples, statistic, paired=False) -> tuple[float, float]:
 
 def without_interval(value: float, n: int, **more: Any) -> dict[str, Any]:
     nothing = {"lower": None, "upper": None, "exact": False, "worst": None, "infinite": [], "covers": []}
-    return {"value": value, "n": n} | nothing | more
+    return {"value": value, "n": n, "fewest": n} | nothing | more
 
 
 @pytest.mark.parametrize("summary", [np.mean, np.median])
@@ -83,6 +83,7 @@ def test_strata_are_resampled_each_within_itself():
     assert found == without_interval(
         pytest.approx(value),
         8 + 5 + 6,
+        fewest=5,
         lower=pytest.approx(low),
         upper=pytest.approx(high),
         covers=["shapes"],

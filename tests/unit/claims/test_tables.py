@@ -121,7 +121,7 @@ def test_pages_show_every_part(files: dict[str, Path]):
     assert page.startswith("# Toys: the claims and their verdicts\n")
     assert "95.30 %; 7; 0.400" in page
     assert "95.00 % to 95.60 %; 6 to beyond; worst case" in page
-    assert "| 12; 5 | above 90 %; below 3; all above 0.100 |" in page
+    assert "| 12; 5 | above 90 %; below 3; all above 0.1 |" in page
     assert "- **Verdict: refuted** (rate: inside; time: outside; each: all)." in page
     for line in (
         "- What is measured (rate): **95.30 %**; 90% interval: 95.00 % to 95.60 %; n = 12; supported when above 90 %.",

@@ -83,7 +83,9 @@ class Runs:
         """The experiment `bias-curves` on the network, written to `path` and read."""
         network = TrainedNetwork(self.folder.name, self.net, self.data_folder, self.blocks)
         inputs = ExperimentInputs({network.name: network})
-        run_experiment("bias-curves", "network.bias_curves", self.seeds, inputs, {"images": 150}, path)
+        run_experiment(
+            "bias-curves", "network.bias_curves", self.seeds, inputs, {"images": 150}, path, self.folder.name
+        )
         return read_results([path])["bias-curves"]
 
     def weights(self, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -81,12 +81,12 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("model", DEFAULTS)
 def test_default_number_of_validation_images_is_as_it_was():
     """No canonical text and no digest would show that it had changed."""
     assert DEFAULT_VALIDATION_IMAGES == 5000
 
 
+@pytest.mark.parametrize("model", DEFAULTS)
 def test_every_default_is_as_it_was(model: type[BaseModel]):
     fields = model.model_fields
     defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}

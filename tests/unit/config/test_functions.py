@@ -50,7 +50,7 @@ def test_source_says_what_the_imported_functions_say(package: str, family: str):
         lines = (inspect.getdoc(function) or "").splitlines()
         assert functions.description(package, family, name) == lines[0].rstrip(".")
         arguments = inspect.signature(function).parameters
-        assert functions.first_argument(package, family, name) == next(iter(arguments))
+        assert functions.arguments(package, family, name)[0] == next(iter(arguments))
         keywords = {key: one.annotation for key, one in arguments.items() if one.kind is one.KEYWORD_ONLY}
         assert functions.options(package, family, name) == keywords
         for decorator in ("gives", "draws"):
@@ -96,8 +96,8 @@ def test_planning_imports_neither_matplotlib_nor_the_engine():
 )
 def test_options_are_checked_against_the_keyword_arguments(given: dict[str, Any], sentence: str | None):
     if sentence is None:
-        functions.check_options(given, "experiments", "network", "bias_curves", "here")
+        functions.checked_options(given, "experiments", "network", "bias_curves", "here")
         return
     with pytest.raises(DownhillError) as caught:
-        functions.check_options(given, "experiments", "network", "bias_curves", "here")
+        functions.checked_options(given, "experiments", "network", "bias_curves", "here")
     assert str(caught.value) == sentence

@@ -27,10 +27,11 @@ ROW = {"network": "rate", "dataset": "few", "seeds": "3"}
             [{"network": f"rate-{value}", "hidden_layers": value} for value in ("16", "16-16")],
         ),
         (
-            {"learning_rate": "1|3", "epochs": "5|6"},  # every combination, the last column changing fastest
+            # Every combination. The order of the columns in the table makes no difference to the names.
+            {"learning_rate": "1|3", "epochs": "5|6"},
             [
-                {"network": f"rate-{rate}-{epochs}", "learning_rate": rate, "epochs": epochs}
-                for rate, epochs in (("1", "5"), ("1", "6"), ("3", "5"), ("3", "6"))
+                {"network": f"rate-{epochs}-{rate}", "learning_rate": rate, "epochs": epochs}
+                for epochs, rate in (("5", "1"), ("5", "3"), ("6", "1"), ("6", "3"))
             ],
         ),
     ],
@@ -50,7 +51,8 @@ values = st.lists(st.from_regex(r"[a-z0-9.]{1,4}", fullmatch=True), min_size=2, 
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), values))
 def test_there_is_a_row_for_every_combination(columns: dict[str, list[str]]):
     rows = list(rows_of_sweep(ROW | {name: "|".join(cell) for name, cell in columns.items()}, "network"))
-    assert [tuple(row[name] for name in columns) for row in rows] == list(product(*columns.values()))
+    ordered = dict(sorted(columns.items()))
+    assert [tuple(row[name] for name in ordered) for row in rows] == list(product(*ordered.values()))
     assert all(row["dataset"] == "few" for row in rows)
 
 
@@ -59,13 +61,13 @@ def test_swept_networks_are_rows_of_the_study(files: Files):
     study = load(files)
     swept = {name: row for name, row in study.networks.items() if name.startswith("spare")}
     assert {name: (row.learning_rate, row.batch_size) for name, row in swept.items()} == {
-        "spare-0.5-10": (0.5, 10), "spare-0.5-full": (0.5, "full"), "spare-1-10": (1, 10), "spare-1-full": (1, "full")
+        "spare-10-0.5": (0.5, 10), "spare-full-0.5": (0.5, "full"), "spare-10-1": (1, 10), "spare-full-1": (1, "full")
     }  # fmt: skip
     assert {row.seeds for row in swept.values()} == {1}
     files[NETWORKS][0]["epochs"] = "30"
-    files["config/claims.tsv"][0]["networks"] = "spare-1-*"
+    files["config/claims.tsv"][0]["networks"] = "spare-*-1"
     files["config/claims.tsv"][0] |= {"statistic": "accuracy_of_best_shape", "figures": ""}
-    assert load(files).claims["ninety-six"].networks == ("spare-1-10", "spare-1-full")
+    assert load(files).claims["ninety-six"].networks == ("spare-10-1", "spare-full-1")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def write(
     """The result of a job: ten times the seed, and a row of its own."""
     numbers = np.array(seeds, np.int64)
     arrays = {"ten": 10 * numbers, "rows": numbers[:, None] + np.zeros(3)} if seeds else {}
-    write_result(path, name, network, numbers, np.array(diverged, np.int64), arrays)
+    write_result(path, name, network, numbers, np.array(diverged, np.int64), (), arrays)
     return path
 
 
@@ -55,8 +55,8 @@ def test_experiments_and_networks_are_kept_apart(tmp_path: Path):
         ]
     )
     assert list(found) == ["toy", "game"]
-    assert found["toy"].network("one")["ten"].tolist() == [0, 10]
-    assert found["toy"].network("other")["seeds"].tolist() == [0, 1]
+    assert found["toy"].by_network["one"]["ten"].tolist() == [0, 10]
+    assert found["toy"].by_network["other"]["seeds"].tolist() == [0, 1]
     assert found["game"].only()["ten"].tolist() == [50]
     with pytest.raises(DownhillError) as caught:
         found["toy"].only()
@@ -86,7 +86,7 @@ OTHERS = [
 def test_jobs_with_other_arrays_are_refused(arrays: dict[str, np.ndarray], tmp_path: Path):
     """As after a change of the function of which one job was left over."""
     write(tmp_path / "a.npz", [0])
-    write_result(tmp_path / "b.npz", "toy", "one", np.array([1]), NONE, arrays)
+    write_result(tmp_path / "b.npz", "toy", "one", np.array([1]), NONE, (), arrays)
     with pytest.raises(DownhillError) as caught:
         read_results([tmp_path / "a.npz", tmp_path / "b.npz"])
     assert str(caught.value) == (

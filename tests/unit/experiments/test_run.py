@@ -1,5 +1,8 @@
 """Running experiments: a call for each seed or pair of seeds, the same arrays however seeds are divided into jobs."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +174,9 @@ def test_bias_curves_are_those_of_the_reference(net: Network, digits: Dataset, t
         Inputs({"one": network}),
         {"images": 70},
         tmp_path / "c.npz",
+        network="one",
     )
-    found = read_results([tmp_path / "c.npz"])["curves"].network("one")
+    found = read_results([tmp_path / "c.npz"])["curves"].by_network["one"]
     units = sum(net.hidden_layers)
     assert found["seeds"].tolist() == [0, 1, 2]
     assert found["images"].tolist() == [70] * 3
@@ -199,3 +203,60 @@ def test_all_test_images_are_taken_where_fewer_are_there(digits: Dataset, tmp_pa
     train_block(Network(epochs=1), digits, range(1), 1, tmp_path / "block")
     network = TrainedNetwork("one", Network(epochs=1), tmp_path / "data", [tmp_path / "block"])
     assert bias_curves(0, Inputs({"one": network}))["images"] == 200
+
+
+LAZY = """
+import hashlib
+import numpy as np
+from downhill.experiments.inputs import Inputs
+from downhill.experiments.run import compute
+
+def decompose(seed, inputs):
+    from scipy import linalg  # its BLAS is a library of its own, loaded now
+
+    matrix = np.random.default_rng(seed).normal(size=(400, 400))
+    return {"solved": linalg.solve(matrix @ matrix.T, matrix), "values": linalg.svd(matrix)[1]}
+
+found = compute(decompose, [1], Inputs(), {})
+print(hashlib.sha256(b"".join(values.tobytes() for values in found.values())).hexdigest())
+"""
+
+
+def test_bytes_do_not_depend_on_the_number_of_threads_of_a_library_that_is_loaded_late():
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", LAZY],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_function_that_changes_its_images_is_refused_and_weights_are_copies(
+    digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    net = Network(hidden_layers=(4,), epochs=0)
+    save_dataset(digits, tmp_path / "data")
+    train_block(net, digits, range(2), 1, tmp_path / "block")
+    network = TrainedNetwork("one", net, tmp_path / "data", [tmp_path / "block"])
+
+    def blanked(seed: int, inputs: Inputs) -> dict[str, float]:
+        weights = inputs.network.weights(0)
+        total = float(weights[0][0].sum())
+        weights[0][0][:] = 0
+        return {"total": total}
+
+    def dimmed(seed: int, inputs: Inputs) -> dict[str, int]:
+        inputs.network.data.test.images[:] //= 2
+        return {"seed": seed}
+
+    run(blanked, range(2), tmp_path / "a.npz", monkeypatch, {"one": network})
+    totals = read_results([tmp_path / "a.npz"])["toy"].only()["total"]
+    assert totals[0] == totals[1] != 0
+    with pytest.raises(DownhillError, match=r"^'toys\.toy' changes the images or labels of network 'one', "):
+        run(dimmed, range(2), tmp_path / "b.npz", monkeypatch, {"one": network})
+    assert not (tmp_path / "b.npz").exists()

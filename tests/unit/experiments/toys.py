@@ -1,6 +1,6 @@
 """Toy experiments, and a stand-in for a trained network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,13 @@ class Wild:
     """A network of which some seeds diverged."""
 
     seeds: frozenset[int]
+    varying: tuple[str, ...] = ()
+    checksum: int = 7
+
+    @property
+    def data(self) -> "Wild":
+        """Something with a checksum, as a data set has one."""
+        return replace(self, checksum=lambda: self.checksum)
 
     def diverged(self, seed: int) -> bool:
         return seed in self.seeds
@@ -51,5 +58,6 @@ def run(
     first = function.__code__.co_varnames[0]
     with monkeypatch.context() as patch:
         patch.setattr(functions, "load", lambda *names: function)
-        patch.setattr(functions, "first_argument", lambda *names: first)
-        run_experiment("toy", "toys.toy", seeds, Inputs(networks or {}), options, path)
+        patch.setattr(functions, "arguments", lambda *names: (first, "inputs"))
+        network = next(iter(networks)) if networks and len(networks) == 1 else ""
+        run_experiment("toy", "toys.toy", seeds, Inputs(networks or {}), options, path, network)

@@ -168,9 +168,10 @@ NEEDS = {
     "prepare few": {"download mnist"},
     "train one 2 3": {"compile", "prepare few"},
     "evaluate one": {"prepare few", "train one 0 1", "train one 2 3", "train one 4 5"},
-    "experiment each/one 2 2": {"prepare few", "train one 2 3"},
+    "experiment each/one 2 2": {"compile", "prepare few", "train one 2 3"},
     "experiment once 0 2": {
         *(
+            "compile",
             "prepare few",
             "train one 0 1",
             "train one 2 3",

@@ -71,9 +71,9 @@ def test_experiments_need_the_blocks_of_their_seeds(study: Study):
     small, large = range(4, 24), range(24, 34)
     start = cost.CONSTANTS.start
     for blocks in (small, large):
-        assert places[1, blocks[0]].seconds == pytest.approx(2 * (start + 40 * 9))  # seeds 0 to 39
-        assert places[1, blocks[0], blocks[1]].seconds == pytest.approx(2 * (start + 30 * 9))  # 40 to 69
-    assert places[1, small[0], 1, large[0], 2].seconds == pytest.approx(2 * (start + 10))
+        assert places[3, 1, blocks[0]].seconds == pytest.approx(2 * (start + 40 * 9))  # seeds 0 to 39
+        assert places[3, 1, blocks[0], blocks[1]].seconds == pytest.approx(2 * (start + 30 * 9))  # 40 to 69
+    assert places[3, 1, small[0], 1, large[0], 2].seconds == pytest.approx(2 * (start + 10))
     assert forecaster.work - Forecaster(
         study.model_copy(update={"experiments": {}}), forecaster.overheads
     ).work == pytest.approx(2 * (2 * 70 * 9 + 10))

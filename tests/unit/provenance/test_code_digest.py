@@ -150,7 +150,7 @@ def test_models_of_the_configuration_count_for_no_stage(
         ("network/architecture.py", {"train", "evaluate", "experiment", "measure"}),
         ("network/reference.py", {"experiment"}),
         ("runs/train.py", set()),
-        ("runs/trained.py", {"evaluate", "experiment"}),
+        ("runs/trained.py", {"evaluate", "experiment", "measure"}),
         ("runs/block.py", {"evaluate", "experiment", "measure"}),
         ("datasets/prepare.py", {"prepare"}),
         ("datasets/resize.py", {"prepare"}),

@@ -22,9 +22,7 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
     The file holds the statistic's parts (see `claims.measurement.Part.estimate`), its note and data, the settings of
     the intervals, and the networks and experiments behind it; `why_not` says why it could not be measured.
     """
-    where = f"statistic '{claim.statistic}'"
     statistic = functions.load("claims", claim.family, claim.statistic)
-    options = functions.checked_options(claim.options, "claims", claim.family, claim.statistic, where)
     found: dict[str, Any] = {
         "family": claim.family,
         "statistic": claim.statistic,
@@ -41,7 +39,7 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
                 raise NotMeasuredError(
                     f"no seed of experiment '{result.name}' is left, since networks diverged"
                 )
-        measurement: Measurement = statistic(inputs, **options)
+        measurement: Measurement = statistic(inputs, **claim.options)
         _check_declaration(statistic, measurement)
         found |= {
             "why_not": None,

@@ -37,7 +37,7 @@ def crossing(
     crosses = np.sign(left) != np.sign(right)
     first = crosses.argmax(axis=-1)[..., None]
     a, b = (np.take_along_axis(side, first, -1)[..., 0] for side in (left, right))
-    share = np.divide(a, a - b, out=np.zeros_like(a), where=a != b)
+    share = np.clip(np.divide(a, a - b, out=np.zeros_like(a), where=a != b), 0, 1)
     low, high = x[first[..., 0]], x[first[..., 0] + 1]
     found = low + share * (high - low)
     return np.where(crosses.any(axis=-1), np.exp(found) if logarithmic else found, np.nan)

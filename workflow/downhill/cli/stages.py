@@ -180,13 +180,16 @@ def experiment(arguments: argparse.Namespace) -> None:
     from downhill.experiments.run import run_experiment
 
     entry = settings_or_row(arguments, Experiment, lambda study: study.experiments)
+    options = functions.checked_options(
+        entry.options, "experiments", entry.family, entry.function_name, f"experiment '{arguments.name}'"
+    )
     inputs, read = experiment_inputs(arguments, entry)
     run_experiment(
         arguments.name,
         entry.function,
         arguments.seeds,
         inputs,
-        entry.options,
+        options,
         arguments.output,
         network=arguments.network or "",
     )
@@ -230,7 +233,11 @@ def measure(arguments: argparse.Namespace) -> None:
     )
     statistics = from_json(Statistics, arguments.statistics, "--statistics")
     inputs = Inputs(tuple(map(EvaluatedNetwork, arguments.evaluations)), read_results(arguments.experiments))
-    measurement = write_measurement(claim, inputs, statistics, arguments.output)
+    options = functions.checked_options(
+        claim.options, "claims", claim.family, claim.statistic, f"claim '{arguments.name}'"
+    )
+    checked = claim.model_copy(update={"options": options})
+    measurement = write_measurement(checked, inputs, statistics, arguments.output)
     _record(
         arguments,
         family=claim.family,

@@ -50,12 +50,11 @@ def run_experiment(
     Raises
     ------
     DownhillError
-        If an option does not fit, the function changes what it looks at, or as `compute`.
+        If the function changes what it looks at, or as `compute`.
     """
     family, _, short = function.partition(".")
     call = functions.load("experiments", family, short)
     in_pairs = functions.arguments("experiments", family, short)[0] == "pair"
-    options = functions.checked_options(options, "experiments", family, short, f"experiment '{name}'")
     cases, diverged = _cases(seeds, inputs, in_pairs)
     arrays = compute(call, cases, inputs, options)
     inputs.check_unchanged(function)

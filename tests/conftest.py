@@ -1,4 +1,4 @@
-"""What several tests share: real digits, small enough to be quick."""
+"""Shared fixtures: a set of real digits that is small enough for fast tests."""
 
 from pathlib import Path
 
@@ -12,6 +12,6 @@ BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 
 @pytest.fixture(scope="session")
 def digits() -> Dataset:
-    """The first 500 training digits, and the first 200 test digits."""
+    """The first 500 training digits and the first 200 test digits."""
     data = load_dataset(BUNDLED, n_train=500)
     return Dataset(data.train, data.validation, data.test.take(slice(200)), data.classes)

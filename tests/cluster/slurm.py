@@ -1,7 +1,7 @@
-"""A real SLURM on this machine: munge, a controller and four nodes, all on loopback, started and ended by us.
+"""A real SLURM on this machine: munge, a controller and four nodes on loopback, started and stopped by the tests.
 
-SLURM tells its jobs where its configuration is only if that is in the usual place, so it is written there; a file
-that is not ours is left alone, and then there is no SLURM for the tests.
+Jobs of SLURM find its configuration only at the usual path, so it is written there. If that file exists and is not
+ours, it is not changed, and the tests cannot use SLURM.
 """
 
 import os
@@ -62,7 +62,7 @@ PartitionName=main Nodes=n[1-4] Default=YES LLN=YES MaxTime=60 State=UP
 
 
 def why_not() -> str:
-    """Why no SLURM can be started here; empty if one can."""
+    """The reason why SLURM cannot be started on this machine; empty if it can."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     if missing:
         return f"{missing[0]} is not installed (Debian: apt-get install slurm-wlm munge)"
@@ -75,7 +75,7 @@ def why_not() -> str:
 
 @contextmanager
 def running() -> Iterator["Slurm"]:
-    """Start SLURM; end it, and all that it runs, when the block ends. Only one at a time can be."""
+    """Start SLURM, and stop it and all its jobs when the block ends. Only one can run at a time."""
     end_leftovers()
     folder = Path(tempfile.mkdtemp(prefix="downhill-slurm-"))
     folder.chmod(0o755)
@@ -93,7 +93,7 @@ def running() -> Iterator["Slurm"]:
 
 
 class Slurm:
-    """What tests do to it."""
+    """A running SLURM and the operations that tests perform on it."""
 
     def __init__(self, folder: Path, stack: ExitStack):
         self.folder = folder
@@ -115,7 +115,7 @@ class Slurm:
         wait_for(lambda: self.states() == dict.fromkeys(NODES, "idle"), "four idle nodes", seconds=60)
 
     def _daemon(self, name: str, *command: str) -> None:
-        """Start a daemon that we stop by its process id, and wait for."""
+        """Start a daemon that is stopped by its process id and waited for."""
         log = (self.folder / "log" / f"{name}.out").open("wb")
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | {MARK: name}
@@ -129,33 +129,33 @@ class Slurm:
         return dict(re.findall(r"^(\S+) (\S+?)\*?$", printed, flags=re.MULTILINE))
 
     def jobs(self) -> list[str]:
-        """Numbers of all jobs that wait, run or are about to end."""
+        """Ids of all jobs that are pending, running or completing."""
         states = "PENDING,RUNNING,COMPLETING"
         return ask("squeue", "--noheader", f"--states={states}", "--format=%i").split()
 
     def node_of(self, job: str) -> str:
-        """The node that a running job is on."""
+        """The node on which a job is running."""
         return ask("squeue", "--noheader", f"--jobs={job}", "--format=%N").strip()
 
     def cancel_all(self) -> None:
         """Cancel all jobs and wait until there are none."""
         ask("scancel", f"--user={os.getuid()}", ok=False)
-        wait_for(lambda: not self.jobs(), "no job to be left", seconds=60)
+        wait_for(lambda: not self.jobs(), "all jobs to end", seconds=60)
         self.kill()
 
     def kill(self, job: str | None = None) -> None:
-        """Kill the processes of a job, or of all jobs, by their ids, as the end of a machine would."""
+        """Kill the processes of a job, or of all jobs, by their ids, as a machine failure would."""
         for process in psutil.process_iter():
             try:
                 environment = process.environ()
                 ours = environment.get("SLURM_CLUSTER_NAME") == CLUSTER
                 if ours and job in (None, environment.get("SLURM_JOB_ID")):
                     process.kill()
-            except psutil.Error:  # it ended meanwhile
+            except psutil.Error:  # the process has ended in the meantime
                 continue
 
     def endings(self) -> dict[str, dict[str, str]]:
-        """All jobs that ended, by number and in that order: their `JobState`, `NodeList`, …"""
+        """The `JobState`, `NodeList`, … of all ended jobs by id, in the order in which they ended."""
         log = self.folder / "log" / "jobcomp.txt"
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         endings = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
@@ -163,12 +163,12 @@ class Slurm:
 
 
 def end_leftovers() -> None:
-    """Kill the daemons of tests that were killed themselves: they hold the ports."""
+    """Kill daemons left over from tests that were killed, because they occupy the ports."""
     for process in psutil.process_iter():
         try:
             if MARK in process.environ():
                 process.kill()
-        except psutil.Error:  # it ended meanwhile
+        except psutil.Error:  # the process has ended in the meantime
             continue
 
 
@@ -182,7 +182,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def ask(*command: str, ok: bool = True) -> str:
-    """Run one of SLURM's commands; returns what it printed."""
+    """Run a SLURM command and return what it printed."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if ok and done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
@@ -190,11 +190,11 @@ def ask(*command: str, ok: bool = True) -> str:
 
 
 def wait_for(condition: Callable[[], Found], what: str, seconds: float) -> Found:
-    """Wait until something holds, and return it; an error that names it if it never does."""
+    """Wait until a condition is true and return its value; raises an error that names it if it never is."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()
         if found:
             return found
         time.sleep(0.3)
-    raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}")
+    raise TimeoutError(f"timed out after {seconds:.0f} s waiting for {what}")

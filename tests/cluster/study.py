@@ -1,4 +1,4 @@
-"""Studies for the cluster, laid out in folders of their own, and Snakemake run on them."""
+"""Studies for the cluster, each in its own folder, and runs of Snakemake on them."""
 
 import hashlib
 import shutil
@@ -17,7 +17,7 @@ from downhill.storage.locks import LOCKS
 
 REPOSITORY = Path(__file__).parents[2]
 
-# Jobs of some seconds, to be caught at work.
+# Jobs that take some seconds, so that tests can interrupt them.
 NETWORKS = """\
 network	dataset	seeds	seeds_per_block	hidden_layers	epochs	history_every
 slow	few	4	1	16-16	20000	5000
@@ -38,7 +38,7 @@ GENERIC = ("--workflow-profile", "profiles/cluster-generic", "--seconds-between-
 
 
 def lay_out(project: Path) -> Path:
-    """The project as it is shipped, but for its package, which jobs import from where it is installed."""
+    """Copy the project as shipped, except for its package, which jobs import from where it is installed."""
     project.mkdir()
     shutil.copy2(REPOSITORY / "Snakefile", project)
     for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
@@ -49,7 +49,7 @@ def lay_out(project: Path) -> Path:
 
 
 def lay_out_small(project: Path) -> Path:
-    """A study of a few jobs, some of them slow."""
+    """Create a study with a few jobs, some of them slow."""
     config = lay_out(project) / "config"
     sources = yaml.safe_load((config / "datasets.yaml").read_text(encoding="utf-8"))["sources"]
     tables = {"sources": {"mnist": sources["mnist"]}, "datasets": {"few": RECIPE}}
@@ -61,14 +61,14 @@ def lay_out_small(project: Path) -> Path:
 
 
 def snakemake(project: Path, *options: str, ok: bool = True, seconds: float = 600) -> str:
-    """Run Snakemake to its end; returns what it printed."""
+    """Run Snakemake until it ends, and return what it printed."""
     with started(project, *options) as run:
         return run.end(ok, seconds)
 
 
 @contextmanager
 def started(project: Path, *options: str) -> Iterator["Running"]:
-    """Snakemake at work; killed if it still is when the block ends."""
+    """A running Snakemake; it is killed if it is still running when the block ends."""
     log = project / f"snakemake-{time.time_ns()}.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -87,7 +87,7 @@ def started(project: Path, *options: str) -> Iterator["Running"]:
 
 
 class Running:
-    """A Snakemake that was started."""
+    """A running Snakemake."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path):
         self.process = process
@@ -98,22 +98,22 @@ class Running:
         return self.log.read_text(encoding="utf-8")
 
     def end(self, ok: bool = True, seconds: float = 600) -> str:
-        """Wait for its end, which must be the one expected; returns what it printed."""
+        """Wait until it ends, check its exit status, and return what it printed."""
         try:
             status = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired as error:
-            raise AssertionError(f"not at its end after {seconds:.0f} s:\n{self.printed}") from error
+            raise AssertionError(f"still running after {seconds:.0f} s:\n{self.printed}") from error
         assert (status == 0) is ok, self.printed
         return self.printed
 
     def kill(self) -> None:
-        """End it as a crash would: at once, and without a word to its jobs."""
+        """Kill it as a crash would: immediately, and without notifying its jobs."""
         self.process.kill()
         self.process.wait()
 
 
 def results(project: Path) -> dict[str, str]:
-    """Digests of all results that must be the same wherever they are made."""
+    """Digests of all results that must be the same wherever they are computed."""
     folder = project / "results"
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -126,14 +126,14 @@ def results(project: Path) -> dict[str, str]:
 
 
 class Training(NamedTuple):
-    """A block that is being trained: the number of its job on the cluster, and the process that trains."""
+    """A block that is being trained: the id of its cluster job, and the training process."""
 
     job: str
     process: psutil.Process
 
 
 def training(project: Path) -> dict[str, Training]:
-    """What the cluster is training of a project, by network and seeds."""
+    """The blocks of a project that the cluster is training, by network and seeds."""
     found = {}
     for process in psutil.process_iter():
         try:
@@ -141,6 +141,6 @@ def training(project: Path) -> dict[str, Training]:
             if words[1:4] == ["-m", "downhill", "train"] and process.cwd() == str(project):
                 block = f"{words[4]} {words[words.index('--seeds') + 1]}"
                 found[block] = Training(process.environ()["SLURM_JOB_ID"], process)
-        except (psutil.Error, KeyError):  # it ended meanwhile, or is none of SLURM's
+        except (psutil.Error, KeyError):  # the process has ended, or was not started by SLURM
             continue
     return found

@@ -1,4 +1,4 @@
-"""The workflow on a real SLURM: the same bytes as without, whatever happens to jobs, nodes and Snakemake."""
+"""The workflow on a real SLURM: the same bytes as without it, whatever happens to jobs, nodes and Snakemake."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SLOW = [f"slow {seed}-{seed}" for seed in range(4)]
 LAST_BLOCK = {f"runs/slow/seeds-3-3/{name}" for name in ("weights.npz", "history.parquet")}
 
 
-def test_quick_study_is_the_same_bytes(slurm: Slurm, local_quick: dict[str, str], tmp_path: Path):
+def test_quick_study_gives_the_same_bytes(slurm: Slurm, local_quick: dict[str, str], tmp_path: Path):
     project = lay_out(tmp_path / "project")
     before = slurm.endings()
     snakemake(project, *SLURM, "--configfile", "config/quick.yaml")
@@ -27,7 +27,7 @@ def test_quick_study_is_the_same_bytes(slurm: Slurm, local_quick: dict[str, str]
 
 @dataclass
 class Faults:
-    """A study that met all of them, and stands as they left it."""
+    """A study in the state in which all of the faults left it."""
 
     project: Path
     printed: str
@@ -39,7 +39,7 @@ class Faults:
 
 @pytest.fixture(scope="module")
 def faults(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Faults:
-    """One block's process is killed, one's job cancelled, one's node lost, and the last one's killed twice."""
+    """One block's process is killed, another's job is cancelled, a third's node is lost, a fourth is killed twice."""
     project = lay_out_small(tmp_path_factory.mktemp("faults") / "project")
     with started(project, *SLURM, "--retries", "1") as run:
 
@@ -51,22 +51,24 @@ def faults(slurm: Slurm, tmp_path_factory: pytest.TempPathFactory) -> Faults:
             found = training(project).get(SLOW[3])
             return found if found and found.job != jobs[SLOW[3]].job else None
 
-        jobs = wait_for(at_work, "four blocks in training", seconds=150)
+        jobs = wait_for(at_work, "four blocks that are training", seconds=150)
         nodes = [slurm.node_of(jobs[block].job) for block in SLOW]
         lost = next(block for block, node in zip(SLOW[:3], nodes, strict=False) if nodes.count(node) == 1)
         killed, cancelled = (block for block in SLOW[:3] if block != lost)
         node = nodes[SLOW.index(lost)]
         try:
             jobs[SLOW[3]].process.kill()
-            jobs[killed].process.kill()  # as the kernel does when memory runs out
+            jobs[killed].process.kill()  # as the kernel does when it runs out of memory
             ask("scancel", jobs[cancelled].job)
             ask("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
-            slurm.kill(jobs[lost].job)  # with the node, all that ran on it is gone
+            slurm.kill(jobs[lost].job)  # losing the node kills everything that ran on it
             second_try = wait_for(tried_again, "the last block's second try", seconds=150)
             second_try.process.kill()
             printed = run.end(ok=False)
         finally:
-            ask("scontrol", "update", f"nodename={node}", "state=resume", ok=False)  # if it is not back yet
+            ask(
+                "scontrol", "update", f"nodename={node}", "state=resume", ok=False
+            )  # if it has not been resumed yet
     blocks = (killed, cancelled, lost, SLOW[3])
     return Faults(project, printed, results(project), jobs, blocks, second_try)
 
@@ -81,12 +83,12 @@ def test_failed_cancelled_and_lost_jobs_are_tried_again(
     assert all(local_small[name] == digest for name, digest in faults.results.items())
 
 
-def test_second_try_asks_for_more(slurm: Slurm, faults: Faults):
-    asked = [
+def test_second_try_requests_more_memory(slurm: Slurm, faults: Faults):
+    requested = [
         int(re.search(r"mem=(\d+)M", slurm.endings()[job.job]["Tres"])[1])
         for job in (faults.jobs[SLOW[3]], faults.second_try)
     ]
-    assert asked[1] == 2 * asked[0]
+    assert requested[1] == 2 * requested[0]
 
 
 def test_one_failure_stops_nothing_else_and_is_listed_at_the_end(faults: Faults, local_small: dict[str, str]):
@@ -100,36 +102,36 @@ def test_one_failure_stops_nothing_else_and_is_listed_at_the_end(faults: Faults,
 
 
 def waits_for_slow(name: str) -> bool:
-    """Whether a result is made from all blocks of the slow network, or from all claims."""
+    """Whether a result depends on all blocks of the slow network, or on all claims."""
     return name.startswith(
         ("evaluation/slow/", "claims.", "claims/slow", "measurements/slow", "figures/slow")
     )
 
 
-def test_killed_snakemake_is_rerun_as_the_documentation_says(
+def test_killed_snakemake_can_be_rerun_as_documented(
     slurm: Slurm, faults: Faults, local_small: dict[str, str]
 ):
     project = faults.project
     with started(project, *SLURM) as run:
-        wait_for(lambda: SLOW[3] in training(project), "the last block in training", seconds=150)
+        wait_for(lambda: SLOW[3] in training(project), "the last block to be training", seconds=150)
         run.kill()
         (name,) = re.findall(r"SLURM run ID: (\S+)", run.printed)
     assert slurm.jobs()
     ask("scancel", f"--name={name}")
-    wait_for(lambda: not slurm.jobs(), "the cancelled job's end", seconds=60)
+    wait_for(lambda: not slurm.jobs(), "the cancelled job to end", seconds=60)
     snakemake(project, *SLURM, "--unlock")
     snakemake(project, *SLURM)
     assert results(project) == local_small
 
 
-def test_cluster_generic_is_the_same_bytes_and_keeps_what_ends_after_its_snakemake_was_killed(
+def test_cluster_generic_gives_the_same_bytes_and_keeps_jobs_that_end_after_snakemake_was_killed(
     slurm: Slurm, local_small: dict[str, str], tmp_path: Path
 ):
     project = lay_out_small(tmp_path / "project")
     with started(project, *GENERIC) as run:
-        wait_for(lambda: training(project).keys() >= set(SLOW), "four blocks in training", seconds=150)
+        wait_for(lambda: training(project).keys() >= set(SLOW), "four blocks that are training", seconds=150)
         run.kill()
-    wait_for(lambda: not slurm.jobs(), "the jobs' end", seconds=150)
+    wait_for(lambda: not slurm.jobs(), "the jobs to end", seconds=150)
     snakemake(project, *GENERIC, "--unlock")
     printed = snakemake(project, *GENERIC)
     assert "rule train:" not in printed

@@ -1,4 +1,4 @@
-"""One uninterrupted run to compare with, and the tally of all faults, printed when the tests have ended."""
+"""One uninterrupted run to compare with, and a tally of all faults that is printed after the tests."""
 
 import fcntl
 import os
@@ -14,8 +14,8 @@ TALLY = pytest.StashKey[Tally]()
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
-    """The study after a run that nothing interrupted; shared by all of pytest's workers, not to be changed."""
-    ready()  # no job of a test waits for the compiler
+    """The study after an uninterrupted run; shared by all pytest workers, so tests must not change it."""
+    ready()  # so that jobs of the tests do not wait for compilation
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     project, finished = folder / "uninterrupted", folder / "uninterrupted.finished"
@@ -29,7 +29,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
 
 @pytest.fixture(scope="session")
 def tally(pytestconfig: pytest.Config) -> Tally:
-    """What every test adds to."""
+    """The tally to which every test adds."""
     return pytestconfig.stash.setdefault(TALLY, Tally())
 
 

@@ -1,4 +1,4 @@
-"""Cutting artifacts in half, as a crash of the machine may leave them, and making them whole again."""
+"""Cutting artifacts in half, as a machine crash may leave them, and recovering from it."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def cut(path: Path) -> None:
 
 
 def cut_and_recover(name: str, seen: bool, reference: Reference, tally: Tally, project: Path) -> None:
-    """Cut an artifact of a finished study, seen by its time or unseen, and do as the message says."""
+    """Cut an artifact of a finished study, with or without a new modification time, and follow the error message."""
     copy_of(reference, project)
     tally.count(KIND, "tries")
     path = project / name

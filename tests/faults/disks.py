@@ -1,4 +1,4 @@
-"""Small disks of their own, to be filled and to be made read-only: tmpfs, which root alone may mount."""
+"""Small separate disks that tests can fill or make read-only: tmpfs, which only root can mount."""
 
 import os
 import subprocess
@@ -11,19 +11,19 @@ import pytest
 
 
 class Disk:
-    """A disk that is mounted on a folder."""
+    """A disk mounted on a folder."""
 
     def __init__(self, folder: Path):
         self.folder = folder
 
     def change(self, option: str) -> None:
-        """Remount it: `size=64m`, `ro`, `rw`."""
+        """Remount the disk with an option: `size=64m`, `ro` or `rw`."""
         _run("mount", "-o", f"remount,{option}", str(self.folder))
 
 
 @contextmanager
 def mounted(folder: Path, size: str) -> Iterator[Disk]:
-    """A disk of that size on a folder, which is made if need be."""
+    """Mount a disk of the given size on a folder, which is created if necessary."""
     folder.mkdir(parents=True, exist_ok=True)
     _run("mount", "-t", "tmpfs", "-o", f"size={size}", "downhill-tests", str(folder))
     try:
@@ -33,7 +33,7 @@ def mounted(folder: Path, size: str) -> Iterator[Disk]:
 
 
 def need_disks() -> None:
-    """Skip a test where nothing can be mounted, or fail if that was asked for."""
+    """Skip a test if nothing can be mounted, or fail it if DOWNHILL_NEEDS_MOUNT is set."""
     try:
         with mounted(Path(tempfile.mkdtemp(prefix="downhill-disk-")), "64k"):
             return

@@ -1,4 +1,4 @@
-"""One fault of each kind that takes longer: `make faults` runs them, `make test` does not."""
+"""Longer tests, one fault of each kind: `make faults` runs them, `make test` does not."""
 
 import re
 import shutil
@@ -26,10 +26,10 @@ from tests.faults.tally import Tally
 
 
 @pytest.mark.parametrize("killed", [1, 2])
-def test_left_over_jobs_of_old_settings_do_not_end_last(
+def test_leftover_jobs_with_old_settings_do_not_end_last(
     killed: int, reference: Reference, tally: Tally, tmp_path: Path
 ):
-    """Jobs of one Snakemake, or of two that were killed one after the other."""
+    """Jobs of one Snakemake, or of two that were killed one after another."""
     kind, project = "jobs left over from other settings", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     table = project / "config" / "networks.tsv"
@@ -39,28 +39,28 @@ def test_left_over_jobs_of_old_settings_do_not_end_last(
         for epochs, at_work in [("60000", training), ("50000", waiting)][:killed]:
             table.write_text(wanted.replace("2000", epochs), encoding="utf-8")
             head = heads.enter_context(started(project))
-            wait_for(partial(at_work, project), "a block in training, or one that waits for it")
+            wait_for(partial(at_work, project), "a block that is training, or one that waits for it")
             jobs += head.jobs()
             head.process.kill()
             tally.count(kind, "faults")
         table.write_text(wanted, encoding="utf-8")
         tally.recovered(kind, project, reference)
-        wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
+        wait_for(lambda: not any(job.is_running() for job in jobs), "the leftover jobs to end")
         tally.recovered(kind, project, reference)
     assert waiting(project)
 
 
-def test_left_over_job_that_ends_last_is_not_taken_for_the_new_one(
+def test_leftover_job_that_ends_last_is_not_mistaken_for_the_new_one(
     reference: Reference, tally: Tally, tmp_path: Path
 ):
-    """The job that waits for it is killed: Snakemake then takes what the other one writes for what it wanted."""
+    """The job waiting for it is killed, so Snakemake takes the output of the leftover job for the requested one."""
     kind, project = "job left over, and the one that waits killed", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     table = project / "config" / "networks.tsv"
     wanted = table.read_text(encoding="utf-8")
     table.write_text(wanted.replace("2000", "60000"), encoding="utf-8")
     with started(project) as first:
-        wait_for(lambda: training(project), "a block in training")
+        wait_for(lambda: training(project), "a block that is training")
         jobs = first.jobs()
         first.process.kill()
         table.write_text(wanted, encoding="utf-8")
@@ -71,9 +71,11 @@ def test_left_over_job_that_ends_last_is_not_taken_for_the_new_one(
                     job.kill()
             tally.count(kind, "faults", 2)
             second.end(ok=False)
-        wait_for(lambda: not any(job.is_running() for job in jobs), "the end of what was left over")
-    told = re.search(r"error: (\S.*): trained otherwise than 'slow'", snakemake(project, ok=False))
-    for block in told[1].split(", "):
+        wait_for(lambda: not any(job.is_running() for job in jobs), "the leftover jobs to end")
+    reported = re.search(
+        r"error: (\S.*): trained with settings other than those of 'slow'", snakemake(project, ok=False)
+    )
+    for block in reported[1].split(", "):
         shutil.rmtree(project / block)
     tally.recovered(kind, project, reference)
 
@@ -84,7 +86,7 @@ def test_ctrl_c_and_sigterm(number: signal.Signals, reference: Reference, tally:
     project = lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     with started(project) as head:
-        wait_for(lambda: training(project), "a block in training")
+        wait_for(lambda: training(project), "a block that is training")
         if number == signal.SIGINT:
             head.group(number)
         else:
@@ -94,7 +96,7 @@ def test_ctrl_c_and_sigterm(number: signal.Signals, reference: Reference, tally:
     tally.recovered(kind, project, reference)
 
 
-def test_of_two_snakemakes_started_together_one_works(reference: Reference, tally: Tally, tmp_path: Path):
+def test_only_one_of_two_snakemakes_started_together_runs(reference: Reference, tally: Tally, tmp_path: Path):
     kind, project = "two Snakemakes at once", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     with started(project) as one, started(project) as other:
@@ -107,7 +109,7 @@ def test_of_two_snakemakes_started_together_one_works(reference: Reference, tall
 
 
 @pytest.mark.parametrize("size", ["600k", "8200k", "8900k"])
-def test_full_disk_of_results(size: str, reference: Reference, tally: Tally, tmp_path: Path):
+def test_full_disk_for_results(size: str, reference: Reference, tally: Tally, tmp_path: Path):
     need_disks()
     kind, project = "full disk: results", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
@@ -122,7 +124,7 @@ def test_full_disk_of_results(size: str, reference: Reference, tally: Tally, tmp
 
 
 @pytest.mark.parametrize("size", ["40k", "150k", "210k"])
-def test_full_disk_of_the_records_of_snakemake(size: str, reference: Reference, tally: Tally, tmp_path: Path):
+def test_full_disk_for_snakemake_metadata(size: str, reference: Reference, tally: Tally, tmp_path: Path):
     need_disks()
     kind, project = "full disk: .snakemake", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
@@ -141,5 +143,7 @@ def test_truncated_artifact(name: str, reference: Reference, tally: Tally, tmp_p
 
 
 @pytest.mark.parametrize("name", [f"{BLOCK}/weights.npz", "results/claims/slow-gap.json"])
-def test_truncated_artifact_with_its_old_time(name: str, reference: Reference, tally: Tally, tmp_path: Path):
+def test_truncated_artifact_with_its_old_modification_time(
+    name: str, reference: Reference, tally: Tally, tmp_path: Path
+):
     cut_and_recover(name, False, reference, tally, tmp_path / "project")

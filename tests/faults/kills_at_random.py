@@ -1,7 +1,7 @@
-"""Kills and signals at random moments of a run. They take their time: `make faults` runs them, `make test` does not.
+"""Kills and signals at random moments of a run. These tests are slow: `make faults` runs them, `make test` does not.
 
-The moments come from a generator whose seed is printed with each; `DOWNHILL_FAULT_SEED=7 make faults` draws others, and
-`make faults ARGS="-k kill-11"` repeats one.
+The moments are drawn from a generator whose seed is printed with each test; `DOWNHILL_FAULT_SEED=7 make faults` draws
+others, and `make faults ARGS="-k kill-11"` repeats a single test.
 """
 
 import os
@@ -25,8 +25,8 @@ from tests.faults.small import (
 from tests.faults.tally import Tally
 
 SEED = os.environ.get("DOWNHILL_FAULT_SEED", "1")
-KILLS, SIGNALS, STRIKES = 18, 4, 3  # tests, and how often each strikes
-MOST_TRIES = 10  # of which most strike: a moment may lie behind the end
+KILLS, SIGNALS, STRIKES = 18, 4, 3  # number of tests of each kind, and of strikes per test
+MOST_TRIES = 10  # most of them strike, but a moment may be after the end of the run
 
 Strike = Callable[[Head, random.Random], bool]
 
@@ -37,7 +37,7 @@ def kill_the_head(head: Head, draw: random.Random) -> bool:
 
 
 def press_ctrl_c(head: Head, draw: random.Random) -> bool:
-    # Before it has read the Snakefile, Snakemake answers with a stack trace of its own.
+    # Before Snakemake has read the Snakefile, it responds with its own stack trace.
     wait_for(lambda: "Building DAG" in head.printed, "Snakemake to plan")
     head.group(signal.SIGINT)
     return True
@@ -60,17 +60,17 @@ FAULTS: dict[str, tuple[str, Strike]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_same_command_again_completes_with_the_same_bytes(
+def test_running_the_same_command_again_gives_the_same_bytes(
     name: str, reference: Reference, tally: Tally, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    """The study is struck, the same command struck again, and again, and then left alone.
+    """The command is interrupted, run again and interrupted several times, and then completes.
 
-    A moment is a share of the jobs that there were to be done, and some seconds.
+    A moment is a share of the jobs to be done, plus some seconds.
     """
     kind, strike = FAULTS[name]
     draw = random.Random(f"{SEED} {name}")
     struck = tries = 0
-    with ExitStack() as stack:  # jobs of a killed Snakemake are still at work while it is started again
+    with ExitStack() as stack:  # jobs of a killed Snakemake are still running when it is started again
         while struck < STRIKES:
             assert tries < MOST_TRIES
             if struck == 0:
@@ -90,11 +90,11 @@ def test_same_command_again_completes_with_the_same_bytes(
                 tally.count(kind, "faults")
             if strike is not kill_the_head or not hit:
                 assert TRACE not in head.end(ok=None if hit else True)
-            if struck and not hit:  # it completed before it was struck again
+            if struck and not hit:  # the run completed before it was struck again
                 struck = STRIKES
         tally.recovered(kind, project, reference)
 
 
-def test_there_were_thirty_kills_at_least(tally: Tally):
-    """Else the moments of too many lay behind the end: another seed draws others."""
+def test_there_were_at_least_thirty_kills(tally: Tally):
+    """Otherwise too many moments were after the end of the run; another seed draws others."""
     assert sum(tally.counts[kind]["faults"] for kind in ("SIGKILL of Snakemake", "SIGKILL of a job")) >= 30

@@ -1,4 +1,4 @@
-"""A small study of all stages, and Snakemakes at work on it that faults befall."""
+"""A small study with all stages, and Snakemake processes that run it and are interrupted by faults."""
 
 import os
 import random
@@ -19,7 +19,7 @@ import yaml
 from downhill.storage.atomic import read_json
 from tests.cluster.study import lay_out, results
 
-# Blocks of which most take a second or two.
+# Most blocks take a second or two.
 NETWORKS = """\
 network	dataset	seeds	seeds_per_block	hidden_layers	epochs	history_every
 slow	few	3	1	16-16	2000	1000
@@ -31,18 +31,18 @@ slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow	points	< 0.5	tr
 memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick	points	-1 to 1	memorised
 """
 RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
-LONG = 1800  # seconds, more than anything takes on a machine that is busy with other things
+LONG = 1800  # seconds, longer than anything takes even on a busy machine
 TRACE = "Traceback (most recent call last)"
 
 
 class Reference(NamedTuple):
-    """What an uninterrupted run made."""
+    """The results of an uninterrupted run."""
 
     project: Path
 
 
 def lay_out_small(project: Path) -> Path:
-    """The study, with nothing made of it yet."""
+    """Create the study, without any results."""
     config = lay_out(project) / "config"
     sources = yaml.safe_load((config / "datasets.yaml").read_text(encoding="utf-8"))["sources"]
     tables = {"sources": {"mnist": sources["mnist"]}, "datasets": {"few": RECIPE}}
@@ -54,12 +54,12 @@ def lay_out_small(project: Path) -> Path:
 
 
 def copy_of(reference: Reference, project: Path) -> Path:
-    """The finished study, with its times and Snakemake's records."""
+    """Copy the finished study, with its modification times and Snakemake's metadata."""
     return Path(shutil.copytree(reference.project, project, symlinks=True))
 
 
 class Head:
-    """A Snakemake that was started as from a terminal: it and its jobs are one group of processes."""
+    """A Snakemake that was started as in a terminal: it forms one process group with its jobs."""
 
     def __init__(self, project: Path, *options: str):
         self.log = project.parent / f"{project.name}-{time.time_ns()}.log"
@@ -71,7 +71,7 @@ class Head:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # Where the tests run in the background of a script, Ctrl-C would be ignored.
+                # If the tests run in the background of a script, Ctrl-C would be ignored otherwise.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
             )
 
@@ -84,13 +84,13 @@ class Head:
         return self.process.poll() is None
 
     def jobs(self) -> list[psutil.Process]:
-        """The processes of its jobs, shells included."""
+        """The processes of its jobs, including shells."""
         with suppress(psutil.NoSuchProcess):
             return sorted(psutil.Process(self.process.pid).children(recursive=True), key=lambda job: job.pid)
         return []
 
     def reach(self, share: float, seconds: float) -> bool:
-        """Wait until a share of its jobs is done, and then so many seconds; False if it ends before."""
+        """Wait until a share of its jobs is done, and then for some seconds; False if it ends before that."""
         while self.at_work and self.done() < share:
             time.sleep(0.01)
         end = time.monotonic() + seconds
@@ -99,12 +99,12 @@ class Head:
         return self.at_work
 
     def done(self) -> float:
-        """The share of its jobs that are done, as it says itself."""
+        """The share of its jobs that are done, according to its log."""
         steps = re.findall(r"^(\d+) of (\d+) steps", self.printed, flags=re.MULTILINE)
         return int(steps[-1][0]) / int(steps[-1][1]) if steps else 0.0
 
     def end(self, ok: bool | None = True) -> str:
-        """Wait for its end, which must be the one expected, if any is; returns what it printed."""
+        """Wait until it ends, check its exit status unless `ok` is None, and return what it printed."""
         status = self.process.wait(timeout=LONG)
         assert ok is None or (status == 0) is ok, self.printed
         return self.printed
@@ -117,7 +117,7 @@ class Head:
 
 @contextmanager
 def started(project: Path, *options: str) -> Iterator[Head]:
-    """Snakemake at work; when the block ends nothing of it is left, nor of its jobs."""
+    """A running Snakemake; it and its jobs are killed when the block ends."""
     head = Head(project, *options)
     try:
         yield head
@@ -133,20 +133,20 @@ def snakemake(project: Path, *options: str, ok: bool | None = True) -> str:
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = LONG) -> None:
-    """Wait until something holds; an error that names it if it never does."""
+    """Wait until a condition holds; raises an error that names it if it never does."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, f"waited {seconds:.0f} s in vain for {what}"
+        assert time.monotonic() < end, f"timed out after {seconds:.0f} s waiting for {what}"
         time.sleep(0.02)
 
 
 def training(project: Path) -> bool:
-    """Whether a block of a study is being trained, told by the log that its job has opened."""
+    """Whether a block of a study is being trained, that is, whether its job has opened a log."""
     return any((project / "results" / "logs" / "train").rglob("*.log"))
 
 
 def waiting(project: Path) -> bool:
-    """Whether a block's job says in its log that it waited for another."""
+    """Whether the log of a block's job records that it waited for another job."""
     return any(
         "waiting for another job that is writing it" in path.read_text(encoding="utf-8", errors="replace")
         for path in (project / "results" / "logs" / "train").rglob("*.log")
@@ -154,7 +154,7 @@ def waiting(project: Path) -> bool:
 
 
 def kill_a_job(head: Head, draw: random.Random) -> bool:
-    """Kill a process of a job, drawn from those there are; False if Snakemake ends before there is one."""
+    """Kill a random process of a running job; False if Snakemake ends before there is one."""
     delay = draw.uniform(0, 0.3)
     while head.at_work:
         if jobs := head.jobs():
@@ -167,7 +167,7 @@ def kill_a_job(head: Head, draw: random.Random) -> bool:
 
 
 def bytes_that_differ(reference: Path, project: Path) -> dict[str, int]:
-    """How many bytes of each result are not what an uninterrupted run makes."""
+    """Number of bytes of each result that differ from those of an uninterrupted run."""
     found = {}
     one, other = results(reference), results(project)
     for name in sorted(one.keys() | other.keys()):
@@ -182,7 +182,7 @@ def bytes_that_differ(reference: Path, project: Path) -> dict[str, int]:
 
 
 def check_records(project: Path) -> None:
-    """All records are whole and tell of the files that are there; no log holds a stack trace."""
+    """Check that all records are complete and match the files, and that no log contains a stack trace."""
     for path in (project / "results").rglob("provenance.json"):
         assert read_json(path)["outputs"], path
     assert complaint(project) == ""
@@ -191,7 +191,7 @@ def check_records(project: Path) -> None:
 
 
 def complaint(project: Path) -> str:
-    """What the command that checks all files against their records has to say."""
+    """The errors reported by the command that checks all files against their records."""
     command = [sys.executable, "-m", "downhill", "provenance", "results/claims.csv", "--check"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=LONG)
     assert (done.returncode == 0) is (not done.stderr)

@@ -1,4 +1,4 @@
-"""The tally of all faults: what was tried, what struck, and whether anything was lost."""
+"""A tally of all faults: how many were tried, how many struck, and whether anything was lost."""
 
 from collections import Counter
 from pathlib import Path
@@ -9,17 +9,17 @@ COLUMNS = ("tries", "faults", "reruns", "bytes that differed")
 
 
 class Tally:
-    """Counts by kind of fault, in the order in which the kinds were met."""
+    """Counts by kind of fault, in the order in which the kinds first occurred."""
 
     def __init__(self) -> None:
         self.counts: dict[str, Counter[str]] = {}
 
     def count(self, kind: str, what: str, number: int = 1) -> None:
-        """Count what happened, even nothing."""
+        """Add to a count, which may stay zero."""
         self.counts.setdefault(kind, Counter())[what] += number
 
     def recovered(self, kind: str, project: Path, reference: Reference) -> None:
-        """Type the same command again, which must complete with the bytes of an uninterrupted run."""
+        """Run the same command again and check that the results equal those of an uninterrupted run."""
         self.count(kind, "reruns")
         assert TRACE not in snakemake(project)
         differing = bytes_that_differ(reference.project, project)
@@ -32,7 +32,7 @@ class Tally:
         width = max(map(len, [*self.counts, "fault"]))
         rows = [(kind, *(counts[column] for column in COLUMNS)) for kind, counts in self.counts.items()]
         sums = [sum(counts[column] for counts in self.counts.values()) for column in COLUMNS]
-        table = [("fault", *COLUMNS), *rows, ("in all", *sums)]
+        table = [("fault", *COLUMNS), *rows, ("total", *sums)]
         return [
             f"{row[0]:{width}}"
             + "".join(f"  {value:>{len(name)}}" for name, value in zip(COLUMNS, row[1:], strict=True))

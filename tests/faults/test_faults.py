@@ -1,4 +1,4 @@
-"""Faults that take seconds: what is said, and that the same command again completes with the same bytes."""
+"""Faults that take only seconds: what is reported, and that running the same command again gives the same bytes."""
 
 import re
 from pathlib import Path
@@ -21,13 +21,13 @@ from tests.faults.small import (
 from tests.faults.tally import Tally
 
 
-def test_killed_snakemake_needs_no_unlocking_while_its_jobs_go_on(
+def test_killed_snakemake_needs_no_unlocking_while_its_jobs_continue(
     reference: Reference, tally: Tally, tmp_path: Path
 ):
     kind, project = "SIGKILL of Snakemake", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     with started(project) as head:
-        wait_for(lambda: training(project), "a block in training")
+        wait_for(lambda: training(project), "a block that is training")
         jobs = head.jobs()
         head.process.kill()
         head.process.wait()
@@ -37,11 +37,13 @@ def test_killed_snakemake_needs_no_unlocking_while_its_jobs_go_on(
     assert "Nothing to be done" in snakemake(project)
 
 
-def test_second_snakemake_says_so_and_changes_nothing(reference: Reference, tally: Tally, tmp_path: Path):
+def test_second_snakemake_reports_the_first_and_changes_nothing(
+    reference: Reference, tally: Tally, tmp_path: Path
+):
     kind, project = "two Snakemakes at once", lay_out_small(tmp_path / "project")
     tally.count(kind, "tries")
     with started(project) as first:
-        wait_for(lambda: training(project), "a block in training")
+        wait_for(lambda: training(project), "a block that is training")
         printed = snakemake(project, ok=False)
         assert first.at_work
         tally.count(kind, "faults")
@@ -76,15 +78,15 @@ def test_truncated_weights(reference: Reference, tally: Tally, tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", [f"{BLOCK}/provenance.json", "results/data/few/summary.json"])
-def test_truncated_file_that_no_stage_reads_here(
+def test_truncated_file_that_no_stage_of_the_study_reads(
     name: str, reference: Reference, tally: Tally, tmp_path: Path
 ):
     kind, project = KIND, copy_of(reference, tmp_path / "project")
     tally.count(kind, "tries")
     cut(project / name)
     tally.count(kind, "faults")
-    said = complaint(project)
-    assert said.startswith(f"error: {name} ")
-    assert said.endswith(" and run again\n")
+    message = complaint(project)
+    assert message.startswith(f"error: {name} ")
+    assert message.endswith(" and run again\n")
     (project / name).unlink()
     tally.recovered(kind, project, reference)

@@ -606,7 +606,7 @@ def test_dead_mirrors_are_all_named_and_leave_nothing_behind(tmp_path: Path):
     for text in (log, printed):  # the profile shows the logs of what failed
         for mirror, reason in mirrors.items():
             assert f"{mirror}: {reason}" in text
-        assert "error: train-images-idx3-ubyte of the source 'mnist' could not be brought from any" in text
+        assert "error: train-images-idx3-ubyte of the source 'mnist' could not be downloaded from any" in text
         assert "under sources: mnist: mirrors." in text
         assert "Traceback" not in text
     files = [path for path in (project / "resources").rglob("*") if path.is_file()]

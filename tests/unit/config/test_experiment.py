@@ -232,6 +232,13 @@ def test_seeds(values: dict[str, Any], more: dict[str, Any], seeds: int, files: 
     assert load(files).experiment_seeds("curves") == range(seeds)
 
 
+def test_each_network_has_its_own_number_of_seeds(files: Files):
+    curves(networks=["lesson", "wide"])(files)
+    study = load(files)
+    assert study.experiment_seeds("curves/lesson") == range(4)
+    assert study.experiment_seeds("curves/wide") == range(7)
+
+
 @pytest.mark.parametrize(
     ("values", "units"),
     [

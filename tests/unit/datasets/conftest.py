@@ -1,4 +1,4 @@
-"""A small source cut from the bundled MNIST, and mirrors for it."""
+"""Fixtures: a small source taken from the bundled MNIST, and mirrors for it."""
 
 import socket
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def mirrors(tiny_contents: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def refusing() -> str:
-    """An address where nobody listens."""
+    """An address on which no server listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

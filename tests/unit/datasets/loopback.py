@@ -1,4 +1,4 @@
-"""Mirrors on loopback, with every fault we know."""
+"""Mirrors on the loopback interface, with all known kinds of faults."""
 
 import gzip
 import threading
@@ -28,7 +28,7 @@ class Mirrors:
         self.requests: Counter[str] = Counter()
         self.sent = 0
         self.stopping = threading.Event()
-        packed_bomb(self.bomb_header)  # takes too long to make while a client waits
+        packed_bomb(self.bomb_header)  # generated now, because a client would time out waiting for it
         mirrors = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -40,11 +40,11 @@ class Mirrors:
                 getattr(mirrors, behaviour)(self, name)
 
             def handle(self) -> None:
-                with suppress(BrokenPipeError, ConnectionResetError):  # the client has seen enough
+                with suppress(BrokenPipeError, ConnectionResetError):  # the client closed the connection
                     super().handle()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing on stderr."""
+                """Write nothing to stderr."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -144,18 +144,18 @@ class Mirrors:
         self.reply(handler, body[: len(body) // 2], length=len(body))
 
     def cut(self, handler: BaseHTTPRequestHandler, name: str) -> None:
-        """Half a gzip file that its server believes to be whole."""
+        """Half a gzip file, with a Content-Length that matches."""
         body = self.packed(name)
         self.reply(handler, body[: len(body) // 2])
 
     def corrupt(self, handler: BaseHTTPRequestHandler, name: str) -> None:
         body = bytearray(self.packed(name))
-        for place in range(len(body) // 2, len(body) // 2 + 8):
-            body[place] ^= 0xFF
+        for index in range(len(body) // 2, len(body) // 2 + 8):
+            body[index] ^= 0xFF
         self.reply(handler, bytes(body))
 
     def altered(self, handler: BaseHTTPRequestHandler, name: str) -> None:
-        """Sound gzip, sound IDX, another last pixel or label."""
+        """Valid gzip and valid IDX, but with a different last pixel or label."""
         content = bytearray(self.contents[name.removesuffix(".gz")])
         content[-1] ^= 1
         self.reply(handler, gzip.compress(bytes(content)))
@@ -164,7 +164,7 @@ class Mirrors:
         self.reply(handler, gzip.compress(idx_bytes(np.zeros((5, 7, 9), dtype=np.uint8))))
 
     def page(self, handler: BaseHTTPRequestHandler, name: str) -> None:
-        """A log-in page in the place of the file."""
+        """A login page instead of the file."""
         self.reply(handler, b"<!DOCTYPE html><title>Welcome to our network</title>" * 50)
 
     def misnamed(self, handler: BaseHTTPRequestHandler, name: str) -> None:
@@ -178,7 +178,7 @@ class Mirrors:
         self.reply(handler, gzip.compress(b"not an IDX file at all" * 10))
 
     def bomb(self, handler: BaseHTTPRequestHandler, name: str) -> None:
-        """The right header, then far more than it announces."""
+        """The correct header, followed by far more data than it declares."""
         self.reply(handler, packed_bomb(self.bomb_header))
 
     def endless(self, handler: BaseHTTPRequestHandler, name: str) -> None:

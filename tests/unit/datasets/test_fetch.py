@@ -1,4 +1,4 @@
-"""Mirrors fail in every way there is; what reaches the folder is whole and right, or nothing does."""
+"""Downloads from mirrors that fail in all possible ways: files in the folder are always complete and valid."""
 
 import gzip
 import logging
@@ -24,52 +24,52 @@ def fetch(source: Source, folder: Path, time_limit: float = 5.0) -> None:
     fetch_source("tiny", source, folder, connect_timeout=0.5, read_timeout=0.4, time_limit=time_limit)
 
 
-def assert_brought(folder: Path, contents: dict[str, bytes]) -> None:
+def assert_downloaded(folder: Path, contents: dict[str, bytes]) -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == contents
 
 
-# What a mirror does, and what is said about it.
+# Behaviour of a mirror, and the message about it.
 FAULTS = {
     "missing": "answered 404 Not Found",
     "broken": "answered 500 Internal Server Error",
     "busy": "answered 429 Too Many Requests",
-    "stall": r"stalled after [\d,]+ of [\d,]+ bytes: nothing for 0.4 s",
-    "silent": "took the request and was silent for 0.4 s",
+    "stall": r"stalled after [\d,]+ of [\d,]+ bytes: no data for 0.4 s",
+    "silent": "accepted the request, but sent no data for 0.4 s",
     "trickle": r"too slow: \d+ of [\d,]+ bytes, and only \d+ of them in the last 0.4 s",
-    "truncate": r"broke off after [\d,]+ of [\d,]+ bytes",
+    "truncate": r"connection lost after [\d,]+ of [\d,]+ bytes",
     "cut": "its gzip stream ends early",
-    "corrupt": r"its gzip stream is damaged \([a-z ]+\)|expands past the .* announces",
+    "corrupt": r"its gzip stream is damaged \([a-z ]+\)|expands beyond the .* declares",
     "altered": r"wrong checksum: SHA-256 [0-9a-f]{12}… instead of [0-9a-f]{12}…",
     "reshaped": r"wrong dimensions: 5 x 7 x 9 instead of count x 28 x 28",
-    "page": rf"{FIRST}\.gz is not gzip; not IDX: it begins with the bytes 3c 21 44 4f instead of 00 00 08",
-    "text": "not IDX: it begins with the bytes 6e 6f 74 20 instead of 00 00 08",
-    "bomb": "expands past the 156,816 bytes that its header announces",
-    "endless": r"sends more than the [\d,]+ bytes that its content can need",
+    "page": rf"{FIRST}\.gz is not gzip; not IDX: it starts with the bytes 3c 21 44 4f instead of 00 00 08",
+    "text": "not IDX: it starts with the bytes 6e 6f 74 20 instead of 00 00 08",
+    "bomb": "expands beyond the 156,816 bytes that its header declares",
+    "endless": r"sent more than [\d,]+ bytes, the most that its content can need",
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faulty_mirror_is_named_and_the_next_one_serves(
+def test_faulty_mirror_is_logged_and_the_next_one_is_used(
     tmp_path, tiny_contents, mirrors: Mirrors, caplog, fault
 ):
     addresses = mirrors.address(fault), mirrors.address("good")
-    # One sound file spares the test three more rounds of waiting.
+    # The other files exist already, so that the test waits for only one.
     folder = write_files(tmp_path / "to", {k: v for k, v in tiny_contents.items() if k != FIRST})
     with caplog.at_level(logging.WARNING, "downhill.fetch"):
         fetch(source_of(tiny_contents, addresses), folder)
-    assert_brought(folder, tiny_contents)
+    assert_downloaded(folder, tiny_contents)
     assert len(caplog.messages) == 1
     assert re.fullmatch(f"{FIRST}: {re.escape(addresses[0])}: ({FAULTS[fault]})", caplog.messages[0])
 
 
-def test_all_mirrors_dead_is_one_error_with_every_reason_and_nothing_left(
+def test_if_all_mirrors_fail_one_error_lists_every_reason_and_no_file_is_left(
     tmp_path, tiny_contents, mirrors: Mirrors, refusing
 ):
     local = tmp_path / "not-there"
     reasons = {mirrors.address(fault): reason for fault, reason in FAULTS.items()}
     reasons |= {
         refusing: "refused the connection",
-        "http://no-such-host.invalid/": r"its name cannot be looked up \(is there a network\?\)",
+        "http://no-such-host.invalid/": r"its name cannot be resolved \(is there a network connection\?\)",
         "ftp://127.0.0.1/": r"is neither a folder nor an http\(s\) address",
         str(local): "there is no such folder",
         str(tmp_path): "the folder does not have it",
@@ -80,7 +80,7 @@ def test_all_mirrors_dead_is_one_error_with_every_reason_and_nothing_left(
     first, *lines, last = str(error.value).splitlines()
     assert (
         first
-        == f"{FIRST} of the source 'tiny' could not be brought from any of its {len(reasons)} mirror(s):"
+        == f"{FIRST} of the source 'tiny' could not be downloaded from any of its {len(reasons)} mirror(s):"
     )
     assert len(lines) == len(reasons)
     for line, (mirror, reason) in zip(lines, reasons.items(), strict=True):
@@ -90,22 +90,22 @@ def test_all_mirrors_dead_is_one_error_with_every_reason_and_nothing_left(
 
 
 @pytest.mark.parametrize("behaviour", ["good", "raw", "chunked", "misnamed"])
-def test_every_sound_form_serves(tmp_path, tiny_contents, mirrors: Mirrors, caplog, behaviour):
+def test_every_valid_form_is_accepted(tmp_path, tiny_contents, mirrors: Mirrors, caplog, behaviour):
     with caplog.at_level(logging.WARNING, "downhill.fetch"):
         fetch(source_of(tiny_contents, (mirrors.address(behaviour),)), tmp_path / "to")
-    assert_brought(tmp_path / "to", tiny_contents)
+    assert_downloaded(tmp_path / "to", tiny_contents)
     assert caplog.messages == []
 
 
-def test_a_500_is_asked_again(tmp_path, tiny_contents, mirrors: Mirrors, caplog):
+def test_request_is_repeated_after_a_500(tmp_path, tiny_contents, mirrors: Mirrors, caplog):
     with caplog.at_level(logging.WARNING, "downhill.fetch"):
         fetch(source_of(tiny_contents, (mirrors.address("flaky"),)), tmp_path / "to")
-    assert_brought(tmp_path / "to", tiny_contents)
+    assert_downloaded(tmp_path / "to", tiny_contents)
     assert caplog.messages == []
     assert set(mirrors.requests.values()) == {2}
 
 
-def test_a_mirror_that_does_not_answer_is_not_asked_for_the_raw_file(
+def test_mirror_that_does_not_respond_is_not_asked_for_the_raw_file(
     tmp_path, tiny_contents, mirrors: Mirrors
 ):
     with pytest.raises(DownhillError, match="stalled after"):
@@ -113,17 +113,17 @@ def test_a_mirror_that_does_not_answer_is_not_asked_for_the_raw_file(
     assert list(mirrors.requests) == [f"/stall/{FIRST}.gz"]
 
 
-def test_time_limit_ends_a_trickle(tmp_path, tiny_contents, mirrors: Mirrors):
+def test_time_limit_stops_a_slow_download(tmp_path, tiny_contents, mirrors: Mirrors):
     began = time.monotonic()
     with pytest.raises(DownhillError, match=r"too slow: \d+ of [\d,]+ bytes in 0\.2 s"):
         fetch(source_of(tiny_contents, (mirrors.address("trickle"),)), tmp_path / "to", time_limit=0.2)
     assert time.monotonic() - began < 3
 
 
-def test_bomb_costs_neither_memory_nor_disk(tmp_path, tiny_contents, mirrors: Mirrors):
+def test_decompression_bomb_uses_little_memory_and_no_disk(tmp_path, tiny_contents, mirrors: Mirrors):
     source = source_of(tiny_contents, (mirrors.address("bomb"),))
     tracemalloc.start()
-    with pytest.raises(DownhillError, match="expands past the 156,816 bytes"):
+    with pytest.raises(DownhillError, match="expands beyond the 156,816 bytes"):
         fetch(source, tmp_path / "to")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -131,15 +131,15 @@ def test_bomb_costs_neither_memory_nor_disk(tmp_path, tiny_contents, mirrors: Mi
     assert list((tmp_path / "to").iterdir()) == []
 
 
-def test_endless_download_is_ended(tmp_path, tiny_contents, mirrors: Mirrors):
-    with pytest.raises(DownhillError, match="sends more than"):
+def test_endless_download_is_stopped(tmp_path, tiny_contents, mirrors: Mirrors):
+    with pytest.raises(DownhillError, match="sent more than"):
         fetch(source_of(tiny_contents, (mirrors.address("endless"),)), tmp_path / "to")
-    assert mirrors.sent < 64 << 20  # twice the allowance of one MiB, and what the sockets buffer
+    assert mirrors.sent < 64 << 20  # twice the allowance of one MiB, plus the socket buffers
 
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("where", ["absolute", "relative", "home"])
-def test_folder_serves(tmp_path, tiny_contents, monkeypatch, where, packed):
+def test_folder_can_be_a_mirror(tmp_path, tiny_contents, monkeypatch, where, packed):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     write_files(
@@ -148,24 +148,24 @@ def test_folder_serves(tmp_path, tiny_contents, monkeypatch, where, packed):
     )
     mirror = {"absolute": str(tmp_path / "here"), "relative": "here", "home": "~/here"}[where]
     fetch(source_of(tiny_contents, (mirror,)), tmp_path / "to")
-    assert_brought(tmp_path / "to", tiny_contents)
+    assert_downloaded(tmp_path / "to", tiny_contents)
 
 
-def test_each_file_may_come_from_another_mirror(tmp_path, tiny_contents, mirrors: Mirrors):
+def test_each_file_may_come_from_a_different_mirror(tmp_path, tiny_contents, mirrors: Mirrors):
     folder = write_files(tmp_path / "some", {name: tiny_contents[name] for name in list(tiny_contents)[:2]})
     fetch(source_of(tiny_contents, (str(folder), mirrors.address("good"))), tmp_path / "to")
-    assert_brought(tmp_path / "to", tiny_contents)
+    assert_downloaded(tmp_path / "to", tiny_contents)
     assert mirrors.asked("good") == 2
 
 
-def test_damaged_gzip_gives_way_to_the_raw_file_beside_it(tmp_path, tiny_contents):
+def test_raw_file_is_used_if_the_gzip_file_is_damaged(tmp_path, tiny_contents):
     folder = write_files(tmp_path / "both", tiny_contents)
     (folder / f"{FIRST}.gz").write_bytes(gzip.compress(tiny_contents[FIRST])[:-100])
     fetch(source_of(tiny_contents, (str(folder),)), tmp_path / "to")
-    assert_brought(tmp_path / "to", tiny_contents)
+    assert_downloaded(tmp_path / "to", tiny_contents)
 
 
-def test_sound_files_are_kept_and_nothing_is_asked(tmp_path, tiny_contents, mirrors: Mirrors):
+def test_valid_files_are_kept_without_any_request(tmp_path, tiny_contents, mirrors: Mirrors):
     source = source_of(tiny_contents, (mirrors.address("good"),))
     fetch(source, tmp_path / "to")
     assert mirrors.asked("good") == 4
@@ -188,27 +188,27 @@ def test_damaged_file_is_replaced(tmp_path, tiny_contents, mirrors: Mirrors, cap
     folder = write_files(tmp_path / "to", tiny_contents | {FIRST: wrong})
     with caplog.at_level(logging.WARNING, "downhill.fetch"):
         fetch(source_of(tiny_contents, (mirrors.address("good"),)), folder)
-    assert_brought(folder, tiny_contents)
+    assert_downloaded(folder, tiny_contents)
     assert mirrors.asked("good") == 1
-    assert re.search(rf"{FIRST} is there, but cannot be used \(.*\); fetching it again", caplog.text)
+    assert re.search(rf"{FIRST} exists but cannot be used \(.*\); downloading it again", caplog.text)
 
 
 def test_without_checksums_the_computed_ones_are_logged(
     tmp_path, tiny_contents, tiny_source, mirrors, caplog
 ):
     unguarded = source_of(tiny_contents, (mirrors.address("good"),), checksums=False)
-    for _ in range(2):  # brought, then there already
+    for _ in range(2):  # downloaded, then already there
         caplog.clear()
         with caplog.at_level(logging.WARNING, "downhill.fetch"):
             fetch(unguarded, tmp_path / "to")
-        assert_brought(tmp_path / "to", tiny_contents)
+        assert_downloaded(tmp_path / "to", tiny_contents)
         for key, name in NAMES.items():
             checksum = getattr(tiny_source.files, key).sha256
-            assert f"{name}: no checksum guards it; its SHA-256 is {checksum}: add that" in caplog.text
+            assert f"{name} has no checksum; its SHA-256 is {checksum}: add this" in caplog.text
 
 
 @pytest.mark.parametrize("fault", ["cut", "truncate", "reshaped", "page", "misnamed", "bomb"])
-def test_without_checksums_what_can_be_known_is_still_checked(
+def test_without_checksums_format_and_size_are_still_checked(
     tmp_path, tiny_contents, mirrors: Mirrors, fault
 ):
     with pytest.raises(DownhillError):
@@ -216,11 +216,11 @@ def test_without_checksums_what_can_be_known_is_still_checked(
     assert list((tmp_path / "to").iterdir()) == []
 
 
-def test_header_that_announces_too_much_is_refused(tmp_path, tiny_contents):
+def test_header_that_declares_too_many_bytes_is_refused(tmp_path, tiny_contents):
     header = bytes([0, 0, 8, 3]) + (2**32 - 1).to_bytes(4, "big") + tiny_contents[FIRST][8:16]
     folder = write_files(tmp_path / "here", tiny_contents | {FIRST: header + bytes(100)})
     with pytest.raises(
-        DownhillError, match=r"its header announces 3,367,254,359,2\d\d bytes; more than 4,294,967,296"
+        DownhillError, match=r"its header declares 3,367,254,359,2\d\d bytes; the limit is 4,294,967,296"
     ):
         fetch(source_of(tiny_contents, (str(folder),), checksums=False), tmp_path / "to")
 
@@ -232,7 +232,7 @@ def test_labels_with_the_shape_of_images_are_refused(tmp_path, tiny_contents):
         fetch(source_of(tiny_contents, (str(folder),)), tmp_path / "to")
 
 
-def test_folder_that_cannot_be_written_is_the_users_to_mend(tmp_path, tiny_contents, mirrors: Mirrors):
+def test_folder_that_is_not_writable_is_reported(tmp_path, tiny_contents, mirrors: Mirrors):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DownhillError, match="cannot write"):
         fetch(source_of(tiny_contents, (mirrors.address("good"),)), tmp_path / "file" / "to")

@@ -1,4 +1,4 @@
-"""Generated data: values against independent formulas, draws against their distributions, and seeds."""
+"""Generated data: values compared with independent formulas, draws with their distributions, and effects of seeds."""
 
 import json
 import math
@@ -66,7 +66,7 @@ def assert_same(first: Images, second: Images):
 
 
 @given(kinds, seeds, st.integers(1, 12), st.integers(1, 12))
-def test_sizes_and_names_are_those_that_the_settings_promise(kind: str, seed: int, a: int, b: int):
+def test_sizes_and_names_are_those_of_the_settings(kind: str, seed: int, a: int, b: int):
     wanted = source(kind, training=a**2, test=b**2)
     dataset = prepare(recipe(seed=seed), wanted)
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (a**2, 0, b**2)
@@ -90,7 +90,7 @@ def test_other_seed_gives_other_data(kind: str):
     first, second = made(kind, seed=0), made(kind, seed=1)
     for name in ("train", "test"):
         ours, others = (dataset.parts()[name].images for dataset in (first, second))
-        assert np.mean(ours == others) < 0.5  # a clipped pixel of Gaussian noise is often 0 in both
+        assert np.mean(ours == others) < 0.5  # clipped pixels of Gaussian noise are often 0 in both
 
 
 @pytest.mark.parametrize("kind", ["curve", "surface"])
@@ -123,7 +123,7 @@ def test_size_of_one_set_does_not_change_the_other(kind: str, seed: int, count: 
 def test_training_and_test_images_are_drawn_independently(kind: str):
     dataset = made(kind, training=4000, test=4000)
     noise = [part.images.reshape(4000, -1).astype(float) for part in (dataset.train, dataset.test)]
-    if dataset.train.classed.all():  # clusters and rings take turns in both sets: what is drawn is the rest
+    if dataset.train.classed.all():  # remove the means of clusters and rings, which both sets share
         size = dataset.n_classes if kind == "rings" else 4
         turns = np.arange(4000) % size
         noise = [
@@ -139,7 +139,7 @@ def test_xor_has_four_equal_clusters_of_the_given_spread():
     where = points(dataset.train)
     assert dataset.classes == ("same signs", "opposite signs")
     assert np.bincount(dataset.train.labels).tolist() == [20_000, 20_000]
-    centres = np.sign(where)  # at 5 standard deviations none of the points strays over an axis
+    centres = np.sign(where)  # the axes are 5 standard deviations away, so no point crosses them
     np.testing.assert_array_equal(dataset.train.labels, centres[:, 0] != centres[:, 1])
     for x, y in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
         cluster = where[(centres == (x, y)).all(axis=1)]
@@ -149,7 +149,7 @@ def test_xor_has_four_equal_clusters_of_the_given_spread():
         assert abs(np.corrcoef(cluster.T)[0, 1]) < 5 / 100
 
 
-def test_rings_have_their_radii_spread_and_all_angles():
+def test_rings_have_the_given_radii_and_spread_and_all_angles():
     dataset = made("rings", training=30_000, radii=[2, 1, 5.5], sd=0.1)
     where = points(dataset.train)
     assert dataset.classes == ("radius 2", "radius 1", "radius 5.5")
@@ -163,11 +163,11 @@ def test_rings_have_their_radii_spread_and_all_angles():
         assert squares.std() == pytest.approx(spread, rel=0.06)
         angles = np.arctan2(ring[:, 1], ring[:, 0])
         counts = np.histogram(angles, bins=16, range=(-math.pi, math.pi))[0]
-        assert ((counts - 625) ** 2 / 625).sum() < 48  # chi-squared with 15 degrees: once in 40,000
+        assert ((counts - 625) ** 2 / 625).sum() < 48  # chi-squared, 15 d.o.f.: exceeded once in 40,000
 
 
 @given(kinds.filter(lambda kind: kind in ("xor", "rings")), seeds)
-def test_without_spread_points_lie_on_their_clusters_and_rings(kind: str, seed: int):
+def test_without_spread_points_are_exactly_on_their_centres_and_rings(kind: str, seed: int):
     dataset = made(kind, seed, sd=0)
     where = points(dataset.train)
     if kind == "xor":
@@ -182,7 +182,7 @@ def nielsen(x: float) -> float:
 
 
 def franke(x: float, y: float) -> float:
-    """As the sum of four bumps c · exp(−a · (…)), written from their centres and widths."""
+    """Franke's function as the sum of four bumps c · exp(−a · (…)), given by their centres and widths."""
     bumps = [
         (0.75, ((x - 2 / 9) ** 2 + (y - 2 / 9) ** 2) * 81 / 4),
         (0.75, (x + 1 / 9) ** 2 * 81 / 49 + (y + 1 / 9) * 9 / 10),
@@ -192,7 +192,7 @@ def franke(x: float, y: float) -> float:
     return math.fsum(height * math.exp(-exponent) for height, exponent in bumps)
 
 
-def test_curve_is_the_function_at_evenly_spaced_places():
+def test_curve_is_the_function_at_evenly_spaced_points():
     dataset = made("curve", training=1000, test=10_001)
     assert (dataset.classes, dataset.n_inputs, dataset.n_outputs) == (("f(x)",), 1, 1)
     x = points(dataset.test)[:, 0]
@@ -200,7 +200,7 @@ def test_curve_is_the_function_at_evenly_spaced_places():
     order = np.argsort(points(dataset.train)[:, 0])
     np.testing.assert_allclose(points(dataset.train)[order, 0], np.arange(1000) / 999, rtol=1e-7)
     for part in (dataset.train, dataset.test):
-        values = [nielsen(place) for place in points(part)[:, 0]]
+        values = [nielsen(x) for x in points(part)[:, 0]]
         np.testing.assert_allclose(part.targets[:, 0], values, rtol=2**-24, atol=1e-9)
     # f(0) = 0.2 + 0.05, f(1) = 0.6 + 0.3 sin 15 + 0.05 cos 50, by hand
     assert dataset.test.targets[[0, -1], 0] == pytest.approx(
@@ -227,7 +227,7 @@ def test_first_points_of_a_function_cover_its_range():
     assert np.histogram(points(few), bins=5, range=(0, 1))[0].min() >= 3
 
 
-def test_uniform_noise_has_all_values_alike():
+def test_uniform_noise_has_equally_frequent_values():
     noise = made("uniform_noise", test=10_000).test
     counts = np.bincount(noise.images.ravel(), minlength=256)
     expected = noise.images.size / 256
@@ -236,7 +236,7 @@ def test_uniform_noise_has_all_values_alike():
 
 
 @pytest.mark.parametrize(("mean", "sd"), [(33.3, 78.6), (128, 20)])
-def test_gaussian_noise_is_a_normal_distribution_rounded_and_clipped(mean: float, sd: float):
+def test_gaussian_noise_follows_a_rounded_and_clipped_normal_distribution(mean: float, sd: float):
     noise = made("gaussian_noise", test=10_000, mean=mean, sd=sd).test
     counts = np.bincount(noise.images.ravel(), minlength=256)
     below = [0.5 * (1 + math.erf((value + 0.5 - mean) / (sd * math.sqrt(2)))) for value in range(255)]
@@ -252,7 +252,7 @@ def test_gaussian_noise_is_a_normal_distribution_rounded_and_clipped(mean: float
 
 
 @given(kinds, st.data(), seeds)
-def test_recipe_splits_and_selects_as_of_a_file(kind: str, data: st.DataObject, seed: int):
+def test_recipe_splits_and_selects_generated_data(kind: str, data: st.DataObject, seed: int):
     whole = made(kind, seed)
     validation = data.draw(st.integers(0, 300))
     kept = data.draw(st.integers(1, 400 - validation))
@@ -266,7 +266,7 @@ def test_recipe_splits_and_selects_as_of_a_file(kind: str, data: st.DataObject, 
 
 
 @pytest.mark.parametrize("kind", ["xor", "rings", "curve", "surface"])
-def test_shuffled_labels_and_targets_are_the_same_ones_elsewhere(kind: str):
+def test_shuffled_labels_and_targets_are_permutations(kind: str):
     plain = made(kind)
     shuffled = prepare(recipe(shuffle_labels=1.0), source(kind))
     np.testing.assert_array_equal(shuffled.train.images, plain.train.images)
@@ -283,7 +283,7 @@ def test_shuffled_labels_and_targets_are_the_same_ones_elsewhere(kind: str):
 
 
 @given(st.integers(1, 20), st.integers(1, 6), st.integers(1, 6), seeds)
-def test_shuffled_pixels_are_the_same_ones_elsewhere(count: int, height: int, width: int, seed: int):
+def test_shuffled_pixels_are_permutations(count: int, height: int, width: int, seed: int):
     random = np.random.default_rng(seed)
     images = Images(
         random.integers(0, 256, (count, height, width), np.uint8), random.integers(0, 3, count, np.uint8)
@@ -299,13 +299,13 @@ def test_shuffled_pixels_are_the_same_ones_elsewhere(count: int, height: int, wi
     assert_same(fewer, shuffled.take(slice(count // 2)))
 
 
-def test_each_image_has_its_pixels_in_an_order_of_its_own():
+def test_pixels_are_permuted_differently_in_each_image():
     ramps = Images(
         np.tile(np.arange(200, dtype=np.uint8), (5000, 1)).reshape(-1, 10, 20), np.zeros(5000, np.uint8)
     )
     orders = with_shuffled_pixels(ramps, np.random.default_rng(0)).images.reshape(5000, -1)
     assert len({order.tobytes() for order in orders}) == 5000
-    counts = np.bincount(orders[:, 7], minlength=200)  # each value is equally likely in each place
+    counts = np.bincount(orders[:, 7], minlength=200)  # each value is equally likely at each position
     assert ((counts - 25) ** 2 / 25).sum() < 199 + 5 * math.sqrt(2 * 199)
 
 
@@ -332,7 +332,7 @@ def test_pixels_of_all_three_sets_are_shuffled_after_resizing_and_nothing_else_c
     assert not np.array_equal(shuffled.test.images, other.test.images)
 
 
-def test_sets_do_not_share_an_order_of_pixels(tmp_path: Path):
+def test_sets_do_not_share_permutations_of_pixels(tmp_path: Path):
     ramps, labels = np.tile(np.arange(200, dtype=np.uint8), 30).reshape(30, 10, 20), np.zeros(30, np.uint8)
     contents = {NAMES[f"{part}_images"]: idx_bytes(ramps) for part in ("train", "test")}
     contents |= {NAMES[f"{part}_labels"]: idx_bytes(labels) for part in ("train", "test")}
@@ -344,7 +344,7 @@ def test_sets_do_not_share_an_order_of_pixels(tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_prepared_is_the_same_bytes_every_time_and_loads(kind: str, tmp_path: Path):
+def test_prepared_data_set_has_the_same_bytes_every_time_and_can_be_loaded(kind: str, tmp_path: Path):
     wanted = source(kind)
     for name in ("one", "two"):
         write_prepared(recipe(seed=3), wanted, None, tmp_path / name)
@@ -375,7 +375,7 @@ def test_prepared_is_the_same_bytes_every_time_and_loads(kind: str, tmp_path: Pa
         ),
         (
             {"training_images": 401},
-            "training_images is 401, but 400 images are left for training; choose at most that",
+            "training_images is 401, but 400 images are left for training; choose at most ",
         ),
     ],
 )
@@ -384,13 +384,13 @@ def test_recipe_that_does_not_suit_points_is_refused(choices: dict[str, Any], se
         prepare(recipe(**choices), source("xor"))
 
 
-def test_folder_is_for_downloaded_sources_and_for_no_others(tiny_source: Source):
+def test_folder_is_required_for_downloaded_sources_and_refused_for_generated_ones(tiny_source: Source):
     with pytest.raises(
         DownhillError, match=r"^xor is generated and has no files; leave out the folder somewhere$"
     ):
         prepare(recipe(), source("xor"), "somewhere")
     with pytest.raises(
-        DownhillError, match="is downloaded, not generated; name the folder of its four IDX files"
+        DownhillError, match="is downloaded, not generated; specify the folder of its four IDX files"
     ):
         prepare(recipe(), tiny_source)
 
@@ -409,8 +409,8 @@ def test_shipped_noise_has_the_mean_and_spread_of_the_digits():
         assert settings.sources[name].image_shape == settings.sources["mnist"].image_shape
 
 
-def test_the_random_streams_are_the_ones_that_results_were_made_with(tiny_folder: Path, tiny_source: Source):
-    """A change here is a change of every published number: it must be meant, and in the changelog."""
+def test_random_streams_are_those_of_published_results(tiny_folder: Path, tiny_source: Source):
+    """A change here changes every published number, so it must be intended and recorded in the changelog."""
     found = {
         kind: [
             np.asarray(part.images[:2].ravel()[:4], float).round(4).tolist()

@@ -1,4 +1,4 @@
-"""IDX files are read exactly, or refused with the reason."""
+"""IDX files are read exactly or refused with a reason."""
 
 import gzip
 import struct
@@ -21,7 +21,7 @@ arrays = hnp.arrays(np.uint8, shapes)
 
 
 @given(arrays)
-def test_what_was_written_is_read(array):
+def test_written_array_is_read_back(array):
     read = parse_idx(idx_bytes(array), "here")
     assert read.dtype == np.uint8
     assert read.shape == array.shape
@@ -48,7 +48,7 @@ def test_trailing_bytes_are_refused_with_both_counts(array, extra):
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        (b"\x00\x01\x08\x01", "not IDX: it begins with the bytes 00 01 08 01"),
+        (b"\x00\x01\x08\x01", "not IDX: it starts with the bytes 00 01 08 01"),
         (b"<htm", "not IDX"),
         (b"\x00\x00\x0d\x01", "type code is 0x0d"),
         (b"\x00\x00\x08\x00", "0 dimensions"),
@@ -60,7 +60,7 @@ def test_wrong_magic_is_refused(header, reason):
         parse_idx(header + bytes(40), "digits.idx")
 
 
-def test_dimensions_that_no_machine_can_hold_are_refused():
+def test_impossibly_large_dimensions_are_refused():
     header = struct.pack(">HBB3I", 0, 8, 3, 0, 2**32 - 1, 2**32 - 1)
     with pytest.raises(DownhillError, match="dimensions"):
         parse_idx(header, "here")
@@ -68,7 +68,7 @@ def test_dimensions_that_no_machine_can_hold_are_refused():
 
 @pytest.mark.parametrize("suffix", ["", ".gz", ".data"])
 @pytest.mark.parametrize("packed", [False, True])
-def test_content_decides_what_is_gzip(tmp_path: Path, suffix, packed):
+def test_gzip_is_detected_from_the_content(tmp_path: Path, suffix, packed):
     array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     path = tmp_path / f"images{suffix}"
     path.write_bytes(gzip.compress(idx_bytes(array)) if packed else idx_bytes(array))
@@ -100,7 +100,7 @@ def test_damaged_gzip_is_refused(tmp_path: Path, damage):
         read_idx(path)
 
 
-def test_missing_file_is_named(tmp_path: Path):
+def test_error_names_the_missing_file(tmp_path: Path):
     with pytest.raises(DownhillError, match="nothing-here cannot be read: No such file"):
         read_idx(tmp_path / "nothing-here")
 
@@ -116,20 +116,24 @@ def test_source_is_read(tiny_folder: Path, tiny_source: Source):
 FAULTS = {
     "flat images": ("train_images", np.zeros((200, 784), np.uint8), "has 2 dimension"),
     "labels in columns": ("train_labels", np.zeros((200, 1), np.uint8), "has 2 dimension"),
-    "a label too few": ("train_labels", np.zeros(199, np.uint8), "holds 199 labels .* 200 images"),
+    "one label too few": (
+        "train_labels",
+        np.zeros(199, np.uint8),
+        "contains 199 labels, but .* contains 200 images",
+    ),
     "other size": ("test_images", np.zeros((100, 28, 27), np.uint8), "28 x 27 pixels; Tiny has 28 x 28"),
     "unknown class": ("test_labels", np.full(100, 10, np.uint8), "label 10; Tiny has 10 classes"),
-    "no images": ("train_images", np.zeros((0, 28, 28), np.uint8), "holds no images"),
+    "no images": ("train_images", np.zeros((0, 28, 28), np.uint8), "contains no images"),
     "another pixel": (
         "train_images",
         np.zeros((200, 28, 28), np.uint8),
-        "not the file its checksum promises",
+        "does not match its checksum",
     ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_of_a_source_names_the_file(tmp_path: Path, tiny_contents, tiny_source: Source, fault):
+def test_error_in_a_source_names_the_file(tmp_path: Path, tiny_contents, tiny_source: Source, fault):
     key, array, reason = FAULTS[fault]
     folder = write_files(tmp_path / "bad", tiny_contents | {NAMES[key]: idx_bytes(array)})
     with pytest.raises(DownhillError, match=reason) as error:
@@ -142,7 +146,7 @@ def test_source_without_checksums_is_read(tiny_folder: Path, tiny_contents):
     assert len(train) == 200
 
 
-def test_missing_file_of_a_source_is_named(tiny_folder: Path, tiny_source: Source):
+def test_error_names_the_missing_file_of_a_source(tiny_folder: Path, tiny_source: Source):
     (tiny_folder / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DownhillError, match=r"neither t10k-labels-idx1-ubyte nor t10k-labels-idx1-ubyte\.gz"):
         read_source(tiny_folder, tiny_source)

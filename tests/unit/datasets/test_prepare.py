@@ -1,4 +1,4 @@
-"""The steps of preparing: what each may touch, and what it must leave alone."""
+"""The steps of preparation: what each of them may change, and what it must not change."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -21,13 +21,13 @@ seeds = st.integers(0, 2**32)
 
 
 def numbered(count: int) -> Images:
-    """Images whose two pixels tell their place in the file, labelled by threes."""
-    places = np.arange(count)
-    pixels = np.stack([places // 256, places % 256], axis=1).astype(np.uint8)
-    return Images(pixels.reshape(count, 1, 2), (places % 3).astype(np.uint8))
+    """Images whose two pixels encode their position in the file, with the labels 0, 1 and 2 in turn."""
+    numbers = np.arange(count)
+    pixels = np.stack([numbers // 256, numbers % 256], axis=1).astype(np.uint8)
+    return Images(pixels.reshape(count, 1, 2), (numbers % 3).astype(np.uint8))
 
 
-def places(images: Images) -> np.ndarray:
+def positions(images: Images) -> np.ndarray:
     pixels = images.images.reshape(-1, 2).astype(int)
     return pixels[:, 0] * 256 + pixels[:, 1]
 
@@ -42,27 +42,27 @@ def test_split_is_a_partition_in_file_order(count, data, seed):
     train, validation = split(numbered(count), n_validation, seed)
     assert len(validation) == n_validation
     for part in (train, validation):
-        assert np.all(np.diff(places(part)) > 0)
-        np.testing.assert_array_equal(part.labels, places(part) % 3)
-    assert sorted([*places(train), *places(validation)]) == list(range(count))
+        assert np.all(np.diff(positions(part)) > 0)
+        np.testing.assert_array_equal(part.labels, positions(part) % 3)
+    assert sorted([*positions(train), *positions(validation)]) == list(range(count))
 
 
 @given(st.integers(3, 600), st.data(), seeds)
-def test_smaller_validation_set_is_part_of_a_larger_one(count, data, seed):
+def test_smaller_validation_set_is_contained_in_a_larger_one(count, data, seed):
     larger = data.draw(st.integers(1, count - 1))
     smaller = data.draw(st.integers(0, larger))
-    sets = [set(places(split(numbered(count), size, seed)[1])) for size in (smaller, larger)]
+    sets = [set(positions(split(numbered(count), size, seed)[1])) for size in (smaller, larger)]
     assert sets[0] <= sets[1]
 
 
-def test_split_is_drawn_at_random_by_seed():
-    drawn = [places(split(numbered(600), 100, seed)[1]) for seed in (0, 1)]
+def test_split_is_random_and_depends_on_the_seed():
+    drawn = [positions(split(numbered(600), 100, seed)[1]) for seed in (0, 1)]
     assert not np.array_equal(drawn[0], drawn[1])
-    assert all(200 < places_drawn.mean() < 400 for places_drawn in drawn)  # 5 standard errors around 299.5
+    assert all(200 < chosen.mean() < 400 for chosen in drawn)  # 5 standard errors around 299.5
 
 
 @pytest.mark.parametrize("n_validation", [200, 201])
-def test_split_that_leaves_nothing_is_refused(n_validation):
+def test_split_that_leaves_no_training_images_is_refused(n_validation):
     with pytest.raises(DownhillError, match=f"validation_images is {n_validation}, .* at most 199"):
         split(numbered(200), n_validation, 0)
 
@@ -71,15 +71,15 @@ def test_split_that_leaves_nothing_is_refused(n_validation):
 def test_selection_keeps_file_order(count, data, seed):
     kept = data.draw(st.integers(1, count))
     first = select(numbered(count), kept, False, seed)
-    assert places(first).tolist() == list(range(kept))
+    assert positions(first).tolist() == list(range(kept))
     at_random = select(numbered(count), kept, True, seed)
     assert len(at_random) == kept
-    assert np.all(np.diff(places(at_random)) > 0)
-    np.testing.assert_array_equal(at_random.labels, places(at_random) % 3)
+    assert np.all(np.diff(positions(at_random)) > 0)
+    np.testing.assert_array_equal(at_random.labels, positions(at_random) % 3)
 
 
-def test_random_selection_is_not_the_first():
-    assert places(select(numbered(600), 100, True, 0)).mean() > 200
+def test_random_selection_is_not_the_first_images():
+    assert positions(select(numbered(600), 100, True, 0)).mean() > 200
 
 
 def test_selection_of_more_than_there_are_is_refused(tiny_folder: Path, tiny_source: Source):
@@ -97,7 +97,7 @@ def test_selection_of_more_than_there_are_is_refused(tiny_folder: Path, tiny_sou
         ({"training_images": 60}, 20, 20),
     ],
 )
-def test_limit_is_a_cap_and_no_demand(choices, limit, count, tiny_folder: Path, tiny_source: Source):
+def test_limit_is_only_an_upper_bound(choices, limit, count, tiny_folder: Path, tiny_source: Source):
     limited = prepare(recipe(**choices).limited_to(limit), tiny_source, tiny_folder)
     plain = prepare(recipe(**choices), tiny_source, tiny_folder)
     assert len(limited.train) == count
@@ -105,9 +105,7 @@ def test_limit_is_a_cap_and_no_demand(choices, limit, count, tiny_folder: Path, 
     np.testing.assert_array_equal(limited.test.images, plain.test.images)
 
 
-def test_noise_stands_behind_the_training_images_and_belongs_to_no_class(
-    tiny_folder: Path, tiny_source: Source
-):
+def test_noise_follows_the_training_images_and_belongs_to_no_class(tiny_folder: Path, tiny_source: Source):
     choices = {"training_images": 40, "shuffle_labels": 1.0, "resize": (10, 7)}
     plain = prepare(recipe(**choices), tiny_source, tiny_folder)
     noisy, noisier, reseeded = (
@@ -130,7 +128,7 @@ def test_noise_stands_behind_the_training_images_and_belongs_to_no_class(
 
 
 @given(st.integers(1, 300), st.floats(0, 1), seeds)
-def test_shuffled_labels_keep_counts_and_touch_only_the_share(count, share, seed):
+def test_shuffling_keeps_label_counts_and_changes_only_the_share(count, share, seed):
     before = numbered(count)
     after = with_shuffled_labels(before, share, seed)
     np.testing.assert_array_equal(after.images, before.images)
@@ -148,7 +146,7 @@ def test_about_two_thirds_of_the_shuffled_labels_change(share):
     assert changed == pytest.approx(share * 2 / 3, abs=0.03)
 
 
-def test_no_choice_changes_another(tiny_folder: Path, tiny_source: Source):
+def test_choices_do_not_affect_each_other(tiny_folder: Path, tiny_source: Source):
     def made(**choices: object):
         return prepare(recipe(**choices), tiny_source, tiny_folder)
 
@@ -162,7 +160,7 @@ def test_no_choice_changes_another(tiny_folder: Path, tiny_source: Source):
         np.testing.assert_array_equal(plain.validation.labels, one.validation.labels)
 
 
-def test_seed_changes_every_choice(tiny_folder: Path, tiny_source: Source):
+def test_seed_affects_every_choice(tiny_folder: Path, tiny_source: Source):
     made = [
         prepare(recipe(seed=seed, validation_images=20, shuffle_labels=1.0), tiny_source, tiny_folder)
         for seed in (0, 1)
@@ -203,11 +201,11 @@ def test_shrinking_by_whole_factors_keeps_the_mean(array, factor):
 
 
 def exact_average(image: np.ndarray, size: tuple[int, int], row: int, column: int) -> Fraction:
-    """The mean below one target pixel, in fractions and by the definition."""
+    """The mean of the area of one target pixel, in fractions, following the definition."""
     scales = [Fraction(source, target) for source, target in zip(image.shape, size, strict=True)]
 
-    def overlap(place: int, target: int, scale: Fraction) -> Fraction:
-        return max(Fraction(0), min(place + 1, (target + 1) * scale) - max(place, target * scale))
+    def overlap(source: int, target: int, scale: Fraction) -> Fraction:
+        return max(Fraction(0), min(source + 1, (target + 1) * scale) - max(source, target * scale))
 
     total = sum(
         overlap(y, row, scales[0]) * overlap(x, column, scales[1]) * int(image[y, x])
@@ -231,7 +229,7 @@ def test_all_three_sets_are_resized(tiny_folder: Path, tiny_source: Source):
     np.testing.assert_array_equal(made.test.images, area_averaged(test.images, (10, 7)))
 
 
-def test_prepared_is_the_same_bytes_every_time_and_loads(
+def test_prepared_data_set_has_the_same_bytes_every_time_and_can_be_loaded(
     tmp_path: Path, tiny_folder: Path, tiny_source: Source
 ):
     choices = recipe(training_images=90, selection="random", shuffle_labels=0.5, resize=(10, 10), seed=7)
@@ -244,8 +242,8 @@ def test_prepared_is_the_same_bytes_every_time_and_loads(
     assert loaded.classes == tiny_source.classes
 
 
-def test_the_random_streams_are_the_ones_that_results_were_made_with(tiny_folder: Path, tiny_source: Source):
-    """A change here is a change of every published number: it must be meant, and in the changelog."""
+def test_random_streams_are_those_of_published_results(tiny_folder: Path, tiny_source: Source):
+    """A change here changes every published number, so it must be intended and recorded in the changelog."""
     made = prepare(
         recipe(training_images=60, selection="random", shuffle_labels=1.0), tiny_source, tiny_folder
     )

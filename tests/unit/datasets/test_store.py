@@ -1,4 +1,4 @@
-"""Data sets come back from disk as they went there, and what was bundled is what it should be."""
+"""Data sets are loaded from disk exactly as they were saved, and the bundled files are the right ones."""
 
 import gzip
 import hashlib
@@ -42,7 +42,7 @@ def assert_same(first: Dataset, second: Dataset) -> None:
         assert second.parts()[name].images.dtype == np.uint8
 
 
-def test_saved_is_loaded(tmp_path: Path):
+def test_saved_data_set_can_be_loaded(tmp_path: Path):
     dataset = small_dataset()
     save_dataset(dataset, tmp_path / "new" / "folder")
     loaded = load_dataset(tmp_path / "new" / "folder")
@@ -55,7 +55,7 @@ def test_saved_is_loaded(tmp_path: Path):
 
 
 def regression_dataset() -> Dataset:
-    """A function of one number and one of its square, as images of one pixel."""
+    """Two functions of one variable, as images of one pixel."""
 
     def images(count: int) -> Images:
         x = np.linspace(0, 1, count, dtype=np.float32)
@@ -65,24 +65,24 @@ def regression_dataset() -> Dataset:
 
 
 @pytest.mark.parametrize("dataset", [small_dataset(), regression_dataset()], ids=["classes", "regression"])
-def test_checksum_is_of_every_number_and_survives_the_disk(dataset: Dataset, tmp_path: Path):
+def test_checksum_covers_every_number_and_is_unchanged_after_loading(dataset: Dataset, tmp_path: Path):
     checksum = dataset.checksum()
     save_dataset(dataset, tmp_path)
     assert load_dataset(tmp_path).checksum() == checksum
     for part in dataset.parts().values():
         for array in (part.images, part.labels, part.targets):
             if array is not None and array.size:
-                was = array.flat[-1]
-                array.flat[-1] = 0 if was else 1
+                original = array.flat[-1]
+                array.flat[-1] = 0 if original else 1
                 assert dataset.checksum() != checksum
-                array.flat[-1] = was
+                array.flat[-1] = original
     in_other_order = [
         Images(np.asfortranarray(part.images), part.labels, part.targets) for part in dataset.parts().values()
     ]
     assert Dataset(*in_other_order, dataset.classes).checksum() == dataset.checksum()
 
 
-def test_targets_and_float_images_come_back(tmp_path: Path):
+def test_targets_and_float_images_can_be_loaded(tmp_path: Path):
     dataset = regression_dataset()
     assert (dataset.n_outputs, dataset.is_regression, dataset.n_inputs) == (2, True, 1)
     save_dataset(dataset, tmp_path)
@@ -107,7 +107,7 @@ def test_targets_and_float_images_come_back(tmp_path: Path):
     assert summary["train_sha256"] == hashlib.sha256(content).hexdigest()
 
 
-def test_images_of_no_class_come_back(tmp_path: Path):
+def test_images_of_no_class_can_be_loaded(tmp_path: Path):
     plain = small_dataset()
     labels = plain.train.labels.copy()
     labels[4:9] = NO_CLASS
@@ -121,19 +121,19 @@ def test_images_of_no_class_come_back(tmp_path: Path):
     assert not dataset.is_regression
 
 
-def test_archive_is_plain_and_the_same_bytes_every_time(tmp_path: Path):
+def test_archive_is_uncompressed_and_has_the_same_bytes_every_time(tmp_path: Path):
     for folder in ("one", "two"):
         save_dataset(small_dataset(), tmp_path / folder)
     for name in ("dataset.npz", "summary.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     with zipfile.ZipFile(tmp_path / "one" / "dataset.npz") as archive:
         assert len(archive.infolist()) == 7
-        # A date of the run would make other bytes in the next second.
+        # With the current date, the bytes would change every second.
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_STORED}
 
 
-def test_n_train_keeps_the_first(tmp_path: Path):
+def test_n_train_keeps_the_first_images(tmp_path: Path):
     dataset = small_dataset()
     save_dataset(dataset, tmp_path)
     loaded = load_dataset(tmp_path, n_train=7)
@@ -159,21 +159,21 @@ def test_every_truncation_of_the_archive_is_refused(tmp_path: Path):
             load_dataset(tmp_path)
 
 
-def test_no_flipped_byte_goes_unseen(tmp_path: Path):
+def test_every_flipped_byte_that_matters_is_detected(tmp_path: Path):
     dataset = small_dataset()
     save_dataset(dataset, tmp_path)
     archive = tmp_path / "dataset.npz"
     content = archive.read_bytes()
     refused = 0
-    for place in range(0, len(content), 7):
-        archive.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+    for index in range(0, len(content), 7):
+        archive.write_bytes(content[:index] + bytes([content[index] ^ 0x55]) + content[index + 1 :])
         try:
             loaded = load_dataset(tmp_path)
         except DownhillError as error:
             assert "delete it and run again" in str(error)  # noqa: PT017
             refused += 1
         else:
-            assert_same(dataset, loaded)  # the byte said something that does not matter, such as a date
+            assert_same(dataset, loaded)  # the byte has no effect on the data, such as a date
     assert refused > len(content) / 7 / 2
 
 
@@ -181,7 +181,7 @@ def test_pickles_are_refused(tmp_path: Path):
     save_dataset(small_dataset(), tmp_path)
     with np.load(tmp_path / "dataset.npz") as archive:
         arrays = dict(archive)
-    arrays["classes"] = np.array(["zero", "eins", "δύο"], dtype=object)  # right but for being pickled
+    arrays["classes"] = np.array(["zero", "eins", "δύο"], dtype=object)  # valid except for being pickled
     np.savez(tmp_path / "dataset.npz", **arrays)
     with pytest.raises(DownhillError, match="is damaged"):
         load_dataset(tmp_path)
@@ -207,7 +207,7 @@ def test_folder_without_data_is_refused(tmp_path: Path):
         load_dataset(tmp_path / "nowhere")
 
 
-def test_folder_with_one_idx_file_missing_names_it(tiny_folder: Path):
+def test_error_names_the_missing_idx_file_of_a_folder(tiny_folder: Path):
     (tiny_folder / "train-labels-idx1-ubyte").unlink()
     with pytest.raises(DownhillError, match="neither train-labels-idx1-ubyte nor"):
         load_dataset(tiny_folder)
@@ -220,14 +220,14 @@ def test_folder_with_one_idx_file_missing_names_it(tiny_folder: Path):
         (
             np.full((2, 3, 3), np.nan, np.float32),
             np.zeros(2, np.uint8),
-            "images hold numbers that are not finite",
+            "images contain numbers that are not finite",
         ),
         (np.zeros((2, 9), np.uint8), np.zeros(2, np.uint8), "3 dimension"),
         (np.zeros((2, 3, 3), np.uint8), np.zeros(2, np.int64), "labels are int64"),
         (np.zeros((2, 3, 3), np.uint8), np.zeros(3, np.uint8), "2 images but 3 labels"),
     ],
 )
-def test_images_of_another_kind_are_refused(images, labels, reason):
+def test_invalid_images_are_refused(images, labels, reason):
     with pytest.raises(DownhillError, match=reason):
         Images(images, labels)
 
@@ -238,10 +238,10 @@ def test_images_of_another_kind_are_refused(images, labels, reason):
         (np.zeros((2, 1)), "targets are float64 of shape .* must be float32 with 2 dim"),
         (np.zeros(2, np.float32), r"targets are float32 of shape \(2,\)"),
         (np.zeros((3, 1), np.float32), "2 images but 3 targets"),
-        (np.full((2, 1), np.inf, np.float32), "targets hold numbers that are not finite"),
+        (np.full((2, 1), np.inf, np.float32), "targets contain numbers that are not finite"),
     ],
 )
-def test_targets_of_another_kind_are_refused(targets, reason):
+def test_invalid_targets_are_refused(targets, reason):
     with pytest.raises(DownhillError, match=reason):
         Images.with_targets(np.zeros((2, 3, 3), np.uint8), targets)
 
@@ -255,12 +255,20 @@ def test_targets_of_another_kind_are_refused(targets, reason):
             "training images have targets but the validation images have none",
         ),
         (("x", "y", "z"), (None, None, (3, 3)), "test images have targets but the training images have none"),
-        (("y",), ((3, 1), (3, 1), (3, 2)), r"test targets are 2 numbers an image; with 1 outputs \(y\)"),
-        (tuple(map(str, range(256))), (None, None, None), "256 classes; at most 255 .* the label 255 stands"),
-        (("a", "b"), (None, None, None), "train labels go up to 2; with 2 classes they must be below 2"),
+        (("y",), ((3, 1), (3, 1), (3, 2)), r"test targets have 2 values per image, .* 1 outputs \(y\);"),
+        (
+            tuple(map(str, range(256))),
+            (None, None, None),
+            "256 classes; at most 255 .* the label 255 is reserved",
+        ),
+        (
+            ("a", "b"),
+            (None, None, None),
+            "largest train label is 2; with 2 classes, labels must be less than 2",
+        ),
     ],
 )
-def test_sets_that_do_not_fit_together_are_refused(classes, targets, reason):
+def test_sets_that_do_not_match_are_refused(classes, targets, reason):
     pixels = np.zeros((3, 1, 1), np.float32)
     parts = [
         Images(pixels, np.array([0, 2, NO_CLASS], np.uint8))
@@ -273,7 +281,7 @@ def test_sets_that_do_not_fit_together_are_refused(classes, targets, reason):
     assert "\n" not in str(caught.value)
 
 
-def test_as_many_classes_as_the_settings_allow():
+def test_largest_number_of_classes_in_the_settings_is_supported():
     from downhill.config.generated import MOST_CLASSES
 
     labels = np.array([0, MOST_CLASSES - 1, NO_CLASS], np.uint8)
@@ -303,7 +311,7 @@ def test_summary(tmp_path: Path):
     }
 
 
-def test_bundled_files_are_the_ones_that_the_checksums_promise():
+def test_bundled_files_match_their_checksums():
     sources = validated(Datasets, read_yaml(REPOSITORY / "config" / "datasets.yaml"), "datasets.yaml").sources
     for key, name in NAMES.items():
         content = gzip.decompress((BUNDLED / f"{name}.gz").read_bytes())
@@ -312,14 +320,14 @@ def test_bundled_files_are_the_ones_that_the_checksums_promise():
         assert file.sha256 in (BUNDLED / "README.md").read_text()
 
 
-def test_bundled_sums_pass_sha256sum():
+def test_bundled_files_pass_sha256sum():
     subprocess.run(
         ["sha256sum", "--strict", "-c", "SHA256SUMS"], cwd=BUNDLED, check=True, capture_output=True
     )
     assert len((BUNDLED / "SHA256SUMS").read_text().splitlines()) == 4
 
 
-def test_every_source_has_checksums_and_every_dataset_its_mirrors():
+def test_every_downloaded_source_has_checksums_and_mirrors():
     settings = validated(Datasets, read_yaml(REPOSITORY / "config" / "datasets.yaml"), "datasets.yaml")
     assert set(settings.downloaded()) == {"mnist", "fashion-mnist"}
     for source in settings.downloaded().values():

@@ -1,4 +1,4 @@
-"""Helpers for sources small enough to make, break and fetch many times."""
+"""Helpers for sources that are small enough to create, damage and download many times."""
 
 import hashlib
 import struct
@@ -20,12 +20,12 @@ DIGITS = tuple("0123456789")
 
 
 def idx_bytes(array: npt.NDArray[np.uint8]) -> bytes:
-    """An IDX file written by hand, so that reading is not tested against its own twin."""
+    """An IDX file written independently of the package, so that the reader is not tested against its own code."""
     return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
 
 
 def source_of(contents: dict[str, bytes], mirrors: tuple[str, ...], checksums: bool = True) -> Source:
-    """A source that promises exactly these contents."""
+    """A source whose checksums match these contents."""
     files = {
         key: SourceFile(name=name, sha256=hashlib.sha256(contents[name]).hexdigest() if checksums else None)
         for key, name in NAMES.items()
@@ -34,7 +34,7 @@ def source_of(contents: dict[str, bytes], mirrors: tuple[str, ...], checksums: b
 
 
 def write_files(folder: Path, contents: dict[str, bytes]) -> Path:
-    """The contents as raw files in `folder`."""
+    """Write the contents as raw files to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         (folder / name).write_bytes(content)

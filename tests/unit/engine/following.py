@@ -1,4 +1,4 @@
-"""What tests of training share: the same run in float64, and a digest of a run's bytes."""
+"""Helpers for tests of training: the same run in float64, and a digest of the bytes of a run."""
 
 import hashlib
 from pathlib import Path
@@ -14,7 +14,7 @@ BUNDLED = Path(__file__).parents[3] / "resources" / "bundled" / "mnist"
 
 
 def digest(run):
-    """Every byte of a run but its timing."""
+    """A digest of every byte of a run except its timing."""
     content = hashlib.sha256(repr((run.seed, run.diverged_epoch)).encode())
     for W, b in run.weights:
         content.update(W.tobytes() + b.tobytes())
@@ -27,12 +27,12 @@ def digest(run):
 
 
 def first(data, n):
-    """The first so many training images, and twenty test images."""
+    """The first n training images, and twenty test images."""
     return Dataset(data.train.take(slice(n)), data.validation, data.test.take(slice(20)), data.classes)
 
 
 def mostly_lit(data):
-    """The same images as a photographic negative, dimmed: the engine takes all of their pixels."""
+    """A dimmed negative of the same images, for which the engine stores all pixels."""
 
     def negative(images):
         return Images((255 - images.images) // 4, images.labels, images.targets)
@@ -58,9 +58,9 @@ def reference_run(net, data, initial):
 
 
 def assert_follows_the_reference(net, data, tolerance=1e-4):
-    """Compare where a run without shuffling ends with the same steps in float64.
+    """Compare the result of a run without shuffling with the same steps in float64.
 
-    The tolerance is a share of the largest change of a layer's weights, and of its biases.
+    The tolerance is relative to the largest change of the weights of a layer, and of its biases.
     """
     sizes = net.layer_sizes(data.n_inputs, data.n_outputs)
     initial = unpack(initial_parameters(net, sizes, 5), sizes)

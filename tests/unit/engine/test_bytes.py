@@ -1,4 +1,4 @@
-"""The same seed gives the same bytes: alone or among others, in any number of threads, whoever asks."""
+"""The same seed gives the same bytes: alone or with other seeds, and with any number of threads."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from downhill.engine.layout import Layout
 from .following import digest, first, mostly_lit
 
 SOFTMAX = {"activation": "relu", "output": "softmax", "loss": "cross_entropy", "initialization": "lecun"}
-# Between them they take every way through the kernels (see `test_paths`).
+# Together they cover every path through the kernels (see `test_paths`).
 RECIPES = {
     "lesson": {"hidden_layers": (16, 16)},
     "momentum and decay": {
@@ -48,7 +48,7 @@ RECIPES = {
         "subset_images": 90,
         "shuffle_labels": 1,
     },
-    "not BLAS but to evaluate": {
+    "BLAS only for evaluation": {
         **SOFTMAX,
         "hidden_layers": (16, 160),
         "learning_rate": 0.01,
@@ -73,7 +73,7 @@ def test_training_twice_gives_identical_bytes(digits, recipe):
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_many_equal_their_twins_at_any_block_size_and_thread_count(digits, recipe):
+def test_train_many_equals_train_for_any_block_size_and_thread_count(digits, recipe):
     net, few = network(recipe), first(digits, 200)
     alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
     assert len(set(alone)) == len(SEEDS)
@@ -88,7 +88,7 @@ def test_many_equal_their_twins_at_any_block_size_and_thread_count(digits, recip
 
 
 @pytest.mark.parametrize("recipe", ["lesson", "two wide layers, Adam"])
-def test_many_equal_their_twins_where_most_pixels_are_lit(digits, recipe):
+def test_train_many_equals_train_if_most_pixels_are_lit(digits, recipe):
     net, few = network(recipe), mostly_lit(first(digits, 200))
     alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
     assert [digest(run) for run in train_many(net, few, SEEDS, threads=2)] == alone
@@ -100,16 +100,16 @@ def test_order_of_seeds_does_not_matter(digits):
     assert digest(forwards[0]) == digest(backwards[1])
 
 
-def test_callers_that_train_at_the_same_time_do_not_disturb_each_other(digits):
+def test_concurrent_callers_do_not_affect_each_other(digits):
     net, few = network("two wide layers, Adam"), first(digits, 200)
     alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
     with ThreadPoolExecutor(3) as pool:
         assert [digest(run) for run in pool.map(lambda seed: train(net, few, seed=seed), SEEDS)] == alone
 
 
-def test_threads_of_blas_are_those_that_the_caller_had(digits):
-    net, few = network("not BLAS but to evaluate"), first(digits, 100)
-    weights = train(net, few).weights  # brings BLAS in
+def test_number_of_blas_threads_is_restored(digits):
+    net, few = network("BLAS only for evaluation"), first(digits, 100)
+    weights = train(net, few).weights  # loads BLAS
     with ThreadpoolController().limit(limits=2, user_api="blas"):
         before = blas_threads()
         assert 2 in before
@@ -120,8 +120,8 @@ def test_threads_of_blas_are_those_that_the_caller_had(digits):
         assert blas_threads() == before
 
 
-def test_blas_has_one_thread_until_the_last_of_those_who_want_it_is_done():
-    """Runs side by side end in any order, and any of their threads may be the last."""
+def test_blas_is_limited_to_one_thread_until_the_last_user_leaves():
+    """Parallel runs end in any order, and any of their threads may be the last."""
     layout = Layout.of(Network(hidden_layers=(300, 300)), (784, 300, 300, 10))
     ensure_blas()
     with ThreadpoolController().limit(limits=2, user_api="blas"), ThreadPoolExecutor(1) as pool:
@@ -151,12 +151,12 @@ for settings in sys.argv[1:]:
 """
 
 
-def test_bytes_depend_neither_on_the_process_nor_on_the_threads_given_to_blas(digits):
-    nets = [network(recipe) for recipe in ("lesson", "two wide layers, Adam", "not BLAS but to evaluate")]
+def test_bytes_do_not_depend_on_the_process_or_the_number_of_blas_threads(digits):
+    nets = [network(recipe) for recipe in ("lesson", "two wide layers, Adam", "BLAS only for evaluation")]
     found = [
         subprocess.run(
             [sys.executable, "-c", DIGESTS, *(net.model_dump_json() for net in nets)],
-            cwd=Path(__file__).parents[1],  # which `-c` puts first
+            cwd=Path(__file__).parents[1],  # first on the import path with `-c`
             env=os.environ | {"OPENBLAS_NUM_THREADS": threads},
             check=True,
             capture_output=True,

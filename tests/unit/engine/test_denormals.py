@@ -1,4 +1,4 @@
-"""Denormals are zero while the engine works, and what they were for whoever calls it."""
+"""Denormals are flushed to zero while the engine runs, and the caller's setting is restored."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,8 +13,8 @@ from downhill.engine.evaluate import evaluate, loss_and_gradient, loss_gradient
 
 from .following import first
 
-TINY = np.float32(1e-40)  # below 1.2e-38, from where float32 goes on with ever fewer bits
-# Of other processors the engine knows no such switch, and denormals stay what they are.
+TINY = np.float32(1e-40)  # below 1.2e-38, where float32 numbers have fewer and fewer significant bits
+# On other processors the engine has no such switch, and denormals are not flushed.
 FLUSHES = denormals._X86 or denormals._ARM
 LINEAR = Network(hidden_layers=(), output="linear")
 
@@ -34,14 +34,14 @@ def times_with_and_without(numbers, factor, flushed, kept):
 
 
 def caller_has_denormals():
-    """Whether this thread's arithmetic makes and takes denormals."""
+    """Whether arithmetic in this thread produces denormals and accepts them as inputs."""
     made = np.float32(1e-30) * np.full(64, 1e-10, np.float32)
     taken = np.full(64, TINY) * np.float32(1e10)
     return bool((made > 0).all() and (taken > 0).all() and np.float32(1e-30) * np.float32(1e-10) > 0)
 
 
 @pytest.mark.parametrize(("number", "factor"), [(1e-30, 1e-10), (TINY, 1), (TINY, 1e10), (-TINY, 0.5)])
-def test_switch_works_both_ways(number, factor):
+def test_flushing_can_be_switched_on_and_off(number, factor):
     numbers, factor = np.full(40, number, np.float32), np.float32(factor)
     flushed, kept = np.empty_like(numbers), np.empty_like(numbers)
     times_with_and_without(numbers, factor, flushed, kept)
@@ -51,8 +51,8 @@ def test_switch_works_both_ways(number, factor):
 
 
 @pytest.mark.parametrize(("pixel", "weight"), [(1e-10, 1e-30), (1e10, TINY), (TINY, 1e10)])
-@pytest.mark.parametrize("n_pixels", [3, 1000])  # 1,000 lit pixels of 128 images go through BLAS
-def test_kernels_count_denormals_as_zero(pixel, weight, n_pixels):
+@pytest.mark.parametrize("n_pixels", [3, 1000])  # with 1,000 lit pixels and 128 images, BLAS is used
+def test_kernels_treat_denormals_as_zero(pixel, weight, n_pixels):
     weights = [(np.full((n_pixels, 2), weight, np.float32), np.zeros(2, np.float32))]
     images = np.full((128, n_pixels), pixel, np.float32)
     truth = np.float32(weight) * np.float32(pixel)
@@ -65,7 +65,7 @@ def test_kernels_count_denormals_as_zero(pixel, weight, n_pixels):
 
 
 def calls(data):
-    """Every way into the kernels."""
+    """Every entry point to the kernels."""
     net = Network(hidden_layers=(16,), epochs=2, snapshot_epochs="history")
     wide = Network(hidden_layers=(128, 64), batch_size=64, epochs=1)
     weights = train(net.model_copy(update={"epochs": 0}), data).weights
@@ -78,14 +78,14 @@ def calls(data):
     yield lambda: loss_gradient(weights, data.train, net)
 
 
-def test_callers_get_back_the_arithmetic_that_they_had(digits):
+def test_setting_of_the_caller_is_restored(digits):
     assert caller_has_denormals()
     for call in calls(first(digits, 100)):
         call()
         assert caller_has_denormals()
 
 
-def test_threads_of_a_pool_get_it_back_too(digits):
+def test_setting_of_a_pool_thread_is_restored(digits):
     with ThreadPoolExecutor(1) as pool:
         for call in calls(first(digits, 100)):
             assert pool.submit(caller_has_denormals).result()
@@ -93,10 +93,10 @@ def test_threads_of_a_pool_get_it_back_too(digits):
             assert pool.submit(caller_has_denormals).result()
 
 
-def test_caller_that_flushes_already_goes_on_doing_so():
-    """The state given back is the one found, not the usual one."""
+def test_caller_that_already_flushes_continues_to_do_so():
+    """The previous state is restored, not the default."""
     weights = [(np.ones((3, 2), np.float32), np.zeros(2, np.float32))]
-    with ThreadPoolExecutor(1) as pool:  # a thread of its own, which ends with the test
+    with ThreadPoolExecutor(1) as pool:  # a separate thread, which ends with the test
         pool.submit(flush_for_good).result()
         assert pool.submit(caller_has_denormals).result() == (not FLUSHES)
         pool.submit(predict, weights, np.ones((2, 3), np.float32), LINEAR).result()
@@ -110,8 +110,8 @@ def flush_for_good():
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_switch_can_be_compiled_for_every_processor_it_is_meant_for(machine, monkeypatch):
-    """Numba's LLVM has no parser of assembly: what a processor is told must be one of LLVM's own functions."""
+def test_switch_compiles_for_every_supported_processor(machine, monkeypatch):
+    """Numba's LLVM has no assembly parser, so the instructions must be available as LLVM intrinsics."""
     monkeypatch.setattr(denormals, "_X86", machine == "x86_64")
     monkeypatch.setattr(denormals, "_ARM", machine == "aarch64")
     binding.initialize_all_targets()

@@ -1,4 +1,4 @@
-"""Outputs, costs and counts on any set of images, against the float64 reference and NumPy."""
+"""Outputs, costs and counts on any set of images, compared with the float64 reference and NumPy."""
 
 from itertools import product
 
@@ -30,7 +30,7 @@ def random_weights(net, n_inputs, n_outputs, scale=0.3):
 @pytest.mark.parametrize("hidden_layers", [(), (16, 8), (300,), (128, 128)])
 def test_everything_equals_the_reference(digits, hidden_layers, output, loss, lit):
     net = Network(hidden_layers=hidden_layers, output=output, loss=loss)
-    images = (mostly_lit(digits) if lit else digits).test  # 200, of which 128 are taken at a time
+    images = (mostly_lit(digits) if lit else digits).test  # 200, which are processed 128 at a time
     weights = random_weights(net, digits.n_inputs, 10, scale=0.1)
     activations, z = reference.forward(weights, images.images, net)
     losses = reference.losses(z, images.labels, net)
@@ -56,7 +56,7 @@ def test_everything_equals_the_reference(digits, hidden_layers, output, loss, li
     np.testing.assert_array_equal(found.confusion, counts)
 
 
-def test_noise_has_a_cost_but_counts_for_no_accuracy(digits):
+def test_noise_counts_for_the_cost_but_not_for_the_accuracy(digits):
     net = Network(hidden_layers=(16,))
     weights = random_weights(net, digits.n_inputs, 10)
     labels = digits.test.labels.copy()
@@ -73,7 +73,7 @@ def test_noise_has_a_cost_but_counts_for_no_accuracy(digits):
     assert found.confidence == pytest.approx(found.outputs.max(axis=1).mean(dtype=float), rel=1e-12)
 
 
-def test_nothing_but_noise_has_no_accuracy():
+def test_accuracy_of_noise_alone_is_nan():
     random = np.random.default_rng(0)
     noise = Images(random.integers(0, 256, (50, 4, 4), np.uint8), np.full(50, NO_CLASS, np.uint8))
     net = Network(hidden_layers=(5,))
@@ -84,7 +84,7 @@ def test_nothing_but_noise_has_no_accuracy():
 
 
 @pytest.mark.parametrize("n_outputs", [1, 3, 17])
-def test_regression_has_a_cost_alone(n_outputs):
+def test_regression_has_a_cost_but_no_accuracy(n_outputs):
     random = np.random.default_rng(0)
     targets = random.normal(size=(150, n_outputs)).astype(np.float32)
     images = Images.with_targets(random.normal(size=(150, 2, 3)).astype(np.float32), targets)
@@ -100,7 +100,7 @@ def test_regression_has_a_cost_alone(n_outputs):
     assert not found.confusion.any()
 
 
-def test_no_images_have_nothing():
+def test_evaluation_of_no_images_is_empty():
     net = Network(hidden_layers=(5,))
     found = evaluate(
         random_weights(net, 6, 2), Images(np.zeros((0, 2, 3), np.uint8), np.zeros(0, np.uint8)), net
@@ -112,8 +112,8 @@ def test_no_images_have_nothing():
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 127, 129])
-def test_outputs_do_not_depend_on_what_else_is_asked(digits, n):
-    """Byte for byte: not on how many images there are, nor on which stand beside them."""
+def test_outputs_do_not_depend_on_the_other_images(digits, n):
+    """Byte for byte, whatever the number of images and whatever the other images are."""
     net = Network(hidden_layers=(20, 9))
     weights = random_weights(net, digits.n_inputs, 10)
     whole = predict(weights, digits.test.images, net)
@@ -122,8 +122,8 @@ def test_outputs_do_not_depend_on_what_else_is_asked(digits, n):
 
 
 @pytest.mark.parametrize(("activation", "cost"), list(product(ACTIVATIONS, COSTS)))
-def test_nan_is_seen_in_outputs_and_costs(activation, cost):
-    """It is how a divergence is noticed: no maximum, threshold or clamp may swallow it."""
+def test_nan_propagates_to_outputs_and_costs(activation, cost):
+    """Divergence is detected by NaN, so no maximum, threshold or clamp may hide it."""
     output, loss = cost
     net = Network(hidden_layers=(5, 4), activation=activation, output=output, loss=loss)
     for layer in range(3):
@@ -135,7 +135,7 @@ def test_nan_is_seen_in_outputs_and_costs(activation, cost):
         assert np.isnan(found.losses).all()
 
 
-def test_scores_of_the_history_are_those_of_an_evaluation(digits):
+def test_scores_in_the_history_equal_those_of_an_evaluation(digits):
     data, net = first(digits, 100), Network(epochs=2)
     run = train(net, data)
     last = run.history.iloc[-1]
@@ -147,13 +147,13 @@ def test_scores_of_the_history_are_those_of_an_evaluation(digits):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda weights, images: (weights[:1], images), "do not fit the layers"),
-        (lambda weights, images: (weights, images.reshape(-1, 4, 4)), "do not fit the layers"),
+        (lambda weights, images: (weights[:1], images), "do not match the layer sizes"),
+        (lambda weights, images: (weights, images.reshape(-1, 4, 4)), "do not match the layer sizes"),
         (lambda weights, images: (weights, images.astype(np.int32)), "pixels must be uint8"),
-        (lambda weights, images: (weights, images.ravel()), "images must have a shape"),
+        (lambda weights, images: (weights, images.ravel()), "images must have shape"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(change, message):
+def test_weights_and_images_that_do_not_match_are_refused(change, message):
     net = Network(hidden_layers=(5,))
     weights, images = change(random_weights(net, 8, 3), np.zeros((4, 2, 4), np.uint8))
     with pytest.raises(DownhillError, match=message):
@@ -163,7 +163,7 @@ def test_what_does_not_fit_together_is_refused(change, message):
 @pytest.mark.parametrize(
     ("images", "settings", "message"),
     [
-        (Images(np.zeros((2, 2, 4), np.uint8), np.array([0, 3], np.uint8)), {}, "labels must lie in 0 … 2"),
+        (Images(np.zeros((2, 2, 4), np.uint8), np.array([0, 3], np.uint8)), {}, "labels must be in 0 … 2"),
         (
             Images(np.zeros((2, 2, 4), np.uint8), np.array([0, 255], np.uint8)),
             {"output": "softmax"},
@@ -172,18 +172,18 @@ def test_what_does_not_fit_together_is_refused(change, message):
         (
             Images.with_targets(np.zeros((2, 2, 4), np.uint8), np.zeros((2, 2), np.float32)),
             {},
-            "the targets are 2 numbers an image, but the network has 3 outputs",
+            "the targets have 2 values per image, but the network has 3 outputs",
         ),
     ],
 )
-def test_images_that_a_network_cannot_be_asked_for_are_refused(images, settings, message):
+def test_images_that_are_incompatible_with_the_network_are_refused(images, settings, message):
     net = Network(hidden_layers=(5,), **settings)
     with pytest.raises(DownhillError, match=message):
         evaluate(random_weights(net, 8, 3), images, net)
 
 
 @pytest.mark.parametrize("scale", [1e-7, 1e-4, 0.1, 0.62, 0.63, 3.0, 50.0])
-def test_tanh_is_right_near_zero_too(scale):
+def test_tanh_is_accurate_near_zero_too(scale):
     z = np.linspace(-scale, scale, 64, dtype=np.float32)
     weights = [
         (np.diag(z), np.zeros(64, np.float32)),
@@ -207,7 +207,7 @@ def test_gradient_of_given_weights_equals_the_reference_in_every_layer(
     net = Network(
         hidden_layers=hidden_layers, activation="tanh", output=output, loss=loss, label_smoothing=0.1
     )
-    images = first(mostly_lit(digits) if lit else digits, 300).train  # more than the engine takes at a time
+    images = first(mostly_lit(digits) if lit else digits, 300).train  # more than one chunk of the engine
     weights = random_weights(net, digits.n_inputs, 10, scale=0.1)
     before = [(W.copy(), b.copy()) for W, b in weights]
     found = loss_gradient(weights, images, net)
@@ -220,8 +220,8 @@ def test_gradient_of_given_weights_equals_the_reference_in_every_layer(
         np.testing.assert_array_equal(layer[0], same[0])
 
 
-def test_gradient_on_the_way_is_that_of_a_snapshot(digits):
-    """Labels shuffled for each seed, and targets: whatever the images ask for."""
+def test_gradient_at_a_snapshot_equals_the_reference(digits):
+    """For labels that are shuffled per seed, and for regression targets."""
     data = first(digits, 150)
     net = Network(hidden_layers=(12,), epochs=2, snapshot_epochs="history", shuffle_labels=1)
     run, own = train(net, data, seed=3), training_images_of(data.train, net, 3)
@@ -240,6 +240,6 @@ def test_gradient_on_the_way_is_that_of_a_snapshot(digits):
 def test_gradient_of_no_images_is_refused(digits):
     net = Network(hidden_layers=(5,))
     with pytest.raises(
-        DownhillError, match=r"^there are no images to take a gradient over; give at least one$"
+        DownhillError, match=r"^there are no images to compute a gradient from; pass at least one$"
     ):
         loss_gradient(random_weights(net, digits.n_inputs, 10), digits.train.take(slice(0)), net)

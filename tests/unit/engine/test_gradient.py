@@ -1,4 +1,4 @@
-"""Gradients of the engine against the float64 reference and against central differences: all that goes together."""
+"""Gradients of the engine, compared with the float64 reference and central differences, for all valid combinations."""
 
 from itertools import pairwise, product
 
@@ -13,7 +13,7 @@ from downhill.network.architecture import count_parameters, unpack
 
 DEPTHS = [(), (5,), (7, 4), (6, 5, 3)]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step", "straight-through step"]
-# Output, loss and kind of target that go together; everything else is refused (see `network`).
+# Valid combinations of output, loss and kind of target; all others are refused (see `network`).
 TARGETS = [
     *product(["sigmoid", "linear", "softmax"], ["mse"], ["labels", "smoothed labels"]),
     *product(["sigmoid", "linear"], ["mse"], ["noise among them", "numbers"]),
@@ -21,7 +21,7 @@ TARGETS = [
     *product(["softmax"], ["cross_entropy"], ["labels", "smoothed labels"]),
 ]
 COSTS = sorted({(output, loss) for output, loss, _ in TARGETS})
-# Share of lit pixels: the engine walks through those alone, or takes all where most are lit.
+# Share of lit pixels: the engine processes only those, or all pixels if most are lit.
 LIGHT = {"few lit pixels": 0.25, "many lit pixels": 0.9}
 N_PIXELS, N_OUTPUTS, N_IMAGES = 9, 4, 6
 
@@ -38,7 +38,7 @@ def network(hidden_layers, activation, output, loss, kind="labels"):
 
 
 def images_of(pixels, light, random):
-    """Float images (n, pixels), or bytes (n, height, width), so many of whose pixels are lit."""
+    """Float images (n, pixels), or bytes (n, height, width), with the given share of lit pixels."""
     lit = random.permutation(N_IMAGES * N_PIXELS) < LIGHT[light] * N_IMAGES * N_PIXELS
     values = random.uniform(0.1, 1, lit.shape) * lit
     if pixels == "bytes":
@@ -75,20 +75,20 @@ def flat(gradient):
 
 
 def central_differences(net, weights, images, wanted, step=1e-5):
-    """∂C/∂w of every parameter, (C(w + h) − C(w − h)) / 2h in float64, all nudged networks at a time.
+    """∂C/∂w of every parameter, (C(w + h) − C(w − h)) / 2h in float64, for all perturbed networks at once.
 
-    A straight-through step is what moves along with z, so here it is z plus what it lacks of the step.
+    A straight-through step has slope 1, so here it is z plus the constant by which the step differs from z.
     """
     vector = flat(weights).astype(np.float64)
     vectors = vector + step * np.concatenate([np.eye(len(vector)), -np.eye(len(vector))])
-    a, place = reference.scaled(images), 0
-    lacking = [(z > 0) - z for z in hidden_sums(weights, images, net)] if net.straight_through else []
+    a, start = reference.scaled(images), 0
+    shifts = [(z > 0) - z for z in hidden_sums(weights, images, net)] if net.straight_through else []
     sizes = [len(weights[0][0]), *(len(b) for _, b in weights)]
     for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
-        W = vectors[:, place : place + n_in * n_out].reshape(-1, n_in, n_out)
-        b = vectors[:, None, place + n_in * n_out : place + (n_in + 1) * n_out]
-        z, place = a @ W + b, place + (n_in + 1) * n_out
-        a = z + lacking[layer] if layer < len(lacking) else reference.activate(net.activation, z)
+        W = vectors[:, start : start + n_in * n_out].reshape(-1, n_in, n_out)
+        b = vectors[:, None, start + n_in * n_out : start + (n_in + 1) * n_out]
+        z, start = a @ W + b, start + (n_in + 1) * n_out
+        a = z + shifts[layer] if layer < len(shifts) else reference.activate(net.activation, z)
     tiled = np.concatenate([wanted] * len(vectors))
     costs = reference.losses(z.reshape(len(tiled), -1), tiled, net).reshape(2, len(vector), -1).mean(axis=2)
     return (costs[0] - costs[1]) / (2 * step)
@@ -114,7 +114,7 @@ def test_gradient_equals_reference_and_central_differences(activation, output, l
         ]
         for found, expected in zip(
             gradient, true_gradient, strict=True
-        ):  # layer by layer: they differ in size
+        ):  # layer by layer, since their magnitudes differ
             largest = np.abs(flat([expected])).max()
             np.testing.assert_allclose(flat([found]), flat([expected]), rtol=1e-4, atol=2e-6 * largest)
         differences = central_differences(net, weights, images, wanted)
@@ -128,7 +128,7 @@ def test_gradient_equals_reference_and_central_differences(activation, output, l
 @pytest.mark.parametrize(("output", "loss"), COSTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradient_on_real_digits(digits, activation, output, loss):
-    """500 images: more than the engine takes at a time, and no whole number of such chunks."""
+    """500 images: more than the engine processes at a time, and not a multiple of its chunk size."""
     net = network((16, 16), activation, output, loss)
     sizes = net.layer_sizes(digits.n_inputs, 10)
     random = np.random.default_rng(1)
@@ -144,7 +144,7 @@ def test_gradient_on_real_digits(digits, activation, output, loss):
 
 @pytest.mark.parametrize("z", [200.0, -200.0])
 @pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-def test_cost_of_wrong_certainty_is_large_but_finite(output, z):
+def test_cost_of_a_confident_wrong_answer_is_large_but_finite(output, z):
     net = Network(hidden_layers=(), output=output, loss="cross_entropy")
     weights = [(np.zeros((2, 2), np.float32), np.array([z, -z], np.float32))]
     image, label = np.ones((1, 2), np.float32), [1 if z > 0 else 0]
@@ -154,7 +154,7 @@ def test_cost_of_wrong_certainty_is_large_but_finite(output, z):
     assert reference.loss_and_gradient(weights, image, label, net)[0] == pytest.approx(400.0)
 
 
-def test_no_images_have_no_gradient():
+def test_gradient_of_no_images_is_zero():
     net = Network(hidden_layers=(3,))
     weights = [(np.ones((4, 3), np.float32), np.ones(3, np.float32))]
     weights += [(np.ones((3, 2), np.float32), np.ones(2, np.float32))]

@@ -1,4 +1,4 @@
-"""Images in the engine's form: no pixel is lost or moved, whichever form is chosen."""
+"""Images in the engine's format: no pixel is lost or moved, in the sparse or the dense form."""
 
 import numpy as np
 import pytest
@@ -21,12 +21,12 @@ PIXELS = st.one_of(
 
 @given(PIXELS)
 @settings(max_examples=150, deadline=None)
-def test_every_pixel_is_there(images):
+def test_every_pixel_is_stored(images):
     found = engine_images(images)
     n, values = len(images), found.values.view(images.dtype)
     flat = images.reshape(n, images.shape[1] * images.shape[2])
     assert (found.n_images, found.n_pixels) == flat.shape
-    assert len(values) == found.starts[-1] + WIDTH  # room to read a whole vector behind the last one
+    assert len(values) == found.starts[-1] + WIDTH  # room to read a whole vector past the last entry
     dense = np.count_nonzero(flat) > DENSE_FROM * flat.size
     assert (len(found.pixels) == 0) == dense
     whole = np.zeros(flat.shape, images.dtype)
@@ -39,7 +39,7 @@ def test_every_pixel_is_there(images):
     assert found.size == images.dtype.itemsize
 
 
-def test_more_images_than_are_taken_at_a_time_stay_in_order():
+def test_many_images_keep_their_order():
     images = np.random.default_rng(0).integers(0, 3, (2100, 3, 4), np.uint8) // 2
     found = engine_images(images)
     rows = np.repeat(np.arange(2100), np.diff(found.starts))
@@ -54,7 +54,7 @@ def test_float64_is_rounded_and_images_may_be_rows():
     np.testing.assert_array_equal(found.values.view(np.float32)[:21], images.astype(np.float32).ravel())
 
 
-def test_the_last_pixel_that_can_be_counted():
+def test_largest_pixel_index_is_supported():
     images = np.zeros((1, MOST_PIXELS), np.uint8)
     images[0, -1] = 9
     assert engine_images(images).pixels[0] == MOST_PIXELS - 1
@@ -63,15 +63,15 @@ def test_the_last_pixel_that_can_be_counted():
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (np.zeros(5, np.uint8), r"must have a shape \(n, height, width\) or \(n, pixels\), not \(5,\)"),
+        (np.zeros(5, np.uint8), r"must have shape \(n, height, width\) or \(n, pixels\), not \(5,\)"),
         (np.zeros((2, 5), np.int64), r"pixels must be uint8 \(0 to 255\) or floats .*, not int64"),
         (np.zeros((2, 5), bool), "pixels must be uint8 .*, not bool"),
         (
             np.zeros((1, MOST_PIXELS + 1), np.uint8),
-            "an image has 65,537 pixels; the engine takes up to 65,536",
+            "images have 65,537 pixels; the engine supports up to 65,536",
         ),
     ],
 )
-def test_what_cannot_be_images_is_refused(images, message):
+def test_invalid_images_are_refused(images, message):
     with pytest.raises(DownhillError, match=message):
         engine_images(images)

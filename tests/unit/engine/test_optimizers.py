@@ -1,4 +1,4 @@
-"""Optimisers and schedules of the engine against the float64 reference."""
+"""Optimisers and schedules of the engine, compared with the float64 reference."""
 
 import numpy as np
 import pytest
@@ -47,12 +47,12 @@ def test_training_follows_the_reference(digits, optimizer, schedule, batch_size)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_large_batches_are_collected_in_parts(digits, optimizer, monkeypatch):
+def test_gradient_of_a_large_batch_is_accumulated_in_parts(digits, optimizer, monkeypatch):
     from downhill.engine import train as module
 
     monkeypatch.setattr(module, "LARGEST_PLAIN_BATCH", 50)
     monkeypatch.setattr(module, "_CHUNK", 32)
-    for batch_size in (60, "full"):  # two batches of 60 and one of 30, each in parts of 32 and fewer
+    for batch_size in (60, "full"):  # two batches of 60 and one of 30, each in parts of at most 32
         net = Network(
             hidden_layers=(12, 8),
             activation="relu",
@@ -74,8 +74,8 @@ def test_large_batches_are_collected_in_parts(digits, optimizer, monkeypatch):
     st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=6),
 )
 @settings(max_examples=60, deadline=None)
-def test_steps_along_any_gradients_are_those_of_the_reference(optimizer, seed, rate, decay, scales):
-    """One number after another, so that not even a single weight may take another's step."""
+def test_steps_along_any_gradients_equal_those_of_the_reference(optimizer, seed, rate, decay, scales):
+    """Compared element by element, so that no weight can take the step of another one."""
     momentum = 0.0 if optimizer == "adam" else 0.9
     net = Network(hidden_layers=(18,), optimizer=optimizer, momentum=momentum, weight_decay=decay)
     random, recipe = np.random.default_rng(seed), Recipe.of(net)
@@ -90,7 +90,7 @@ def test_steps_along_any_gradients_are_those_of_the_reference(optimizer, seed, r
         take_step(layout.layers, parameters, *state, rate, recipe, time)
         assert not state.gradient.any()
         true_weights, true_state = reference.step(true_weights, true_state, gradient, net, rate, time)
-    longest = rate * (1 if optimizer == "adam" else max(scales))  # Adam's steps do not grow with gradients
+    longest = rate * (1 if optimizer == "adam" else max(scales))  # Adam's steps do not scale with gradients
     for layer, true_layer in zip(unpadded(parameters, layout), true_weights, strict=True):
         for found, expected in zip(layer, true_layer, strict=True):
             np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5 * longest)
@@ -101,7 +101,7 @@ def test_steps_along_any_gradients_are_those_of_the_reference(optimizer, seed, r
 @pytest.mark.parametrize(("optimizer", "rate", "decay"), [("adam", 1e-3, 1e-4), ("sgd", 1e-2, 1e-5)])
 def test_a_little_weight_decay_is_not_rounded_away(digits, optimizer, rate, decay):
     few = first(digits, 40)
-    black = ~few.train.images.reshape(40, -1).any(axis=0)  # their weights only ever decay
+    black = ~few.train.images.reshape(40, -1).any(axis=0)  # weights of these pixels only ever decay
     net = Network(optimizer=optimizer, learning_rate=rate, weight_decay=decay, epochs=500, history_every=500)
     seed, steps = 3, 500 * 4
     before = initial_parameters(net, net.layer_sizes(784, 10), seed)[: 784 * 16].reshape(784, 16)[black]

@@ -1,7 +1,7 @@
-"""Every way that the kernels can take through a batch ends where the float64 reference ends.
+"""Every path through the kernels gives the same result as the float64 reference.
 
-Which way they take depends on widths and batch sizes alone. So each case says which it is meant to take, and
-the test fails if a constant has moved such that it takes another.
+The path depends only on widths and batch sizes. Each case states the path that it is meant to test, and the test fails
+if a changed constant leads to another path.
 """
 
 import numpy as np
@@ -24,12 +24,12 @@ ADAM = {**SMOOTH, "learning_rate": 1e-3, "optimizer": "adam", "epsilon": 1e-4, "
 RELU = {**PLAIN, "activation": "relu", "output": "sigmoid", "initialization": "he"}
 
 
-def ways(net, data):
-    """The special ways that batches of a network take through the kernels; none is that of short loops."""
+def paths(net, data):
+    """The special paths that batches of a network take through the kernels; an empty set means plain loops."""
     layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
     images = engine_images(data.train.images)
     batch = len(data.train) if net.batch_size == "full" else net.batch_size
-    inner = layout.layers[len(images.pixels) > 0 :]  # sparse images are never given to BLAS
+    inner = layout.layers[len(images.pixels) > 0 :]  # BLAS is never used for sparse images
     found = set()
     if len(images.pixels) == 0:
         found.add("dense")
@@ -43,18 +43,18 @@ def ways(net, data):
 
 
 CASES = {
-    # name: hidden layers, batch size, recipe, ways; 100 images, so that the last batch is mostly a smaller one
+    # name: hidden layers, batch size, recipe, paths; 100 images, so that the last batch is usually smaller
     "a single unit": ((1,), 3, PLAIN, set()),
-    "a unit too many for one vector": ((17, 17), 10, PLAIN, set()),
+    "one unit more than a vector": ((17, 17), 10, PLAIN, set()),
     "single images": ((17,), 1, PLAIN | {"learning_rate": 0.02}, set()),
-    "tiles and a rest": ((100,), 7, DECAY, set()),
-    "tiles and a rest, larger batch": ((100, 33), 15, PLAIN, set()),
+    "tiles and a remainder": ((100,), 7, DECAY, set()),
+    "tiles and a remainder, larger batch": ((100, 33), 15, PLAIN, set()),
     "just wide enough for sorting": ((SORT_WIDTH - 1,), SORT_BATCH, PLAIN, {"sorted"}),
-    "sorted tiles and a rest": ((130,), 18, PLAIN, {"sorted"}),
+    "sorted tiles and a remainder": ((130,), 18, PLAIN, {"sorted"}),
     "sorted, with momentum": ((130,), 32, MOMENTUM, {"sorted"}),
     "sorted, with Adam": ((130, 20), 17, ADAM, {"sorted"}),
     "wide but few images": ((130,), SORT_BATCH - 1, PLAIN, set()),
-    "BLAS behind a sorted layer": ((128, 64), 64, PLAIN, {"sorted", "BLAS"}),
+    "BLAS after a sorted layer": ((128, 64), 64, PLAIN, {"sorted", "BLAS"}),
     "BLAS and decay": ((128, 64), 64, DECAY, {"sorted", "BLAS"}),
     "BLAS for odd widths": ((129, 77), 31, RELU, {"sorted", "BLAS"}),
     "two wide layers, Adam": ((300, 300), 64, ADAM, {"sorted", "BLAS"}),
@@ -67,15 +67,15 @@ CASES = {
 LIT = {
     "a single unit": ((1,), 3, PLAIN, {"dense"}),
     "few images": ((17, 12), 3, PLAIN, {"dense"}),
-    "BLAS for the first layer alone": ((16,), 10, MOMENTUM, {"dense", "BLAS"}),
-    "BLAS for all": ((300, 150), 32, PLAIN, {"dense", "BLAS"}),
+    "BLAS for the first layer only": ((16,), 10, MOMENTUM, {"dense", "BLAS"}),
+    "BLAS for all layers": ((300, 150), 32, PLAIN, {"dense", "BLAS"}),
     "a stride with padding": ((256,), 33, DECAY, {"dense", "strided", "BLAS"}),
     "a stride with padding, single images": ((256,), 1, ADAM, {"dense", "strided", "BLAS"}),
 }
 
 
 def network(hidden_layers, batch_size, recipe, steps=30):
-    """Epochs of 100 images that make at least so many steps."""
+    """A network trained on 100 images for enough epochs to take at least `steps` steps."""
     epochs = 10 if batch_size == "full" else max(1, -(-steps * batch_size // 100))
     return Network(hidden_layers=hidden_layers, batch_size=batch_size, epochs=epochs, **recipe)
 
@@ -84,20 +84,20 @@ def network(hidden_layers, batch_size, recipe, steps=30):
 def test_sparse_images_follow_the_reference(digits, case):
     *settings, expected = CASES[case]
     data, net = first(digits, 100), network(*settings)
-    assert ways(net, data) == expected
+    assert paths(net, data) == expected
     assert_follows_the_reference(net, data)
 
 
 @pytest.mark.parametrize("case", LIT)
-def test_images_mostly_lit_follow_the_reference(digits, case):
+def test_mostly_lit_images_follow_the_reference(digits, case):
     *settings, expected = LIT[case]
     data, net = mostly_lit(first(digits, 100)), network(*settings)
-    assert ways(net, data) == expected
+    assert paths(net, data) == expected
     assert_follows_the_reference(net, data)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.9])
-def test_float_images_of_an_odd_number_of_pixels_follow_the_reference(share):
+def test_float_images_with_an_odd_number_of_pixels_follow_the_reference(share):
     random = np.random.default_rng(0)
 
     def images(n):
@@ -106,13 +106,13 @@ def test_float_images_of_an_odd_number_of_pixels_follow_the_reference(share):
 
     data = Dataset(images(50), images(0), images(5), ("a", "b", "c"))
     net = network((20, 12), 7, PLAIN)
-    assert ("dense" in ways(net, data)) == (share > 0.5)
+    assert ("dense" in paths(net, data)) == (share > 0.5)
     assert_follows_the_reference(net, data)
 
 
 @pytest.mark.parametrize("batch_size", [6, 24])
 def test_black_images_and_black_batches_follow_the_reference(digits, batch_size):
-    """An image without a lit pixel has no entries at all, and here some batches have none either."""
+    """An image without lit pixels has no entries, and neither do some of the batches here."""
     pixels = first(digits, 72).train.images.copy()
     pixels[10:40:2] = 0
     pixels[24:48] = 0
@@ -156,7 +156,7 @@ def test_other_activations_follow_the_reference(digits, activation):
     assert_follows_the_reference(network((16, 12), 7, recipe), first(digits, 60))
 
 
-def test_a_step_learns_in_its_last_layer_alone(digits):
+def test_network_of_steps_learns_only_in_its_last_layer(digits):
     net = network((16, 12), 7, PLAIN | {"activation": "step"})
     before, after = (train(one, digits) for one in (net.model_copy(update={"epochs": 0}), net))
     for layer, (old, new) in enumerate(zip(before.weights, after.weights, strict=True)):

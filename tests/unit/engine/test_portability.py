@@ -1,4 +1,4 @@
-"""The engine on lesser processors: LLVM splits sixteen numbers into what registers there are."""
+"""The engine on less capable processors: LLVM splits vectors of sixteen numbers into the available registers."""
 
 import os
 import platform
@@ -11,9 +11,9 @@ import pytest
 
 from downhill import Network
 
-# Neither wide registers nor a fused multiply-add: what every processor of its kind can do.
+# The common subset of the architecture, without wide registers and fused multiply-add.
 BASELINE = ("generic", "")
-# With AVX-512 here, the way of most other machines, which have half as wide registers.
+# If this machine has AVX-512, also test AVX2, whose registers are half as wide and which most machines have.
 AVX2 = ("generic", "+avx,+avx2,+fma,+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+bmi,+bmi2,+lzcnt")
 PROCESSORS = {"baseline": BASELINE}
 if llvm.get_host_cpu_features().get("avx512f"):
@@ -57,7 +57,7 @@ def test_training_follows_the_reference_on(name, tmp_path):
     processor, features = PROCESSORS[name]
     done = subprocess.run(
         [sys.executable, "-c", FOLLOW, *(net.model_dump_json() for net in NETWORKS)],
-        cwd=Path(__file__).parents[1],  # which `-c` puts first
+        cwd=Path(__file__).parents[1],  # first on the import path with `-c`
         env=os.environ
         | {
             "NUMBA_CPU_NAME": processor,
@@ -68,5 +68,5 @@ def test_training_follows_the_reference_on(name, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    if platform.machine().lower() in ("x86_64", "amd64"):  # that the processor's own ways are not taken
+    if platform.machine().lower() in ("x86_64", "amd64"):  # the features of this processor must not be used
         assert done.stdout.strip() == {"baseline": "[]", "AVX2": "['ymm', 'vfmadd']"}[name]

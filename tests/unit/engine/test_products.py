@@ -1,4 +1,4 @@
-"""Products of parts of vectors against NumPy, in all sizes; what lies around what is written stays as it was."""
+"""Products of parts of vectors in all sizes, compared with NumPy; nothing outside the results is overwritten."""
 
 import numpy as np
 import pytest
@@ -19,12 +19,12 @@ from downhill.engine.products import (
 
 QUICKLY = settings(max_examples=40, deadline=None)
 ROUNDING = {"rtol": 1e-5, "atol": 1e-5}
-AROUND = 48  # numbers before and behind a matrix
+AROUND = 48  # numbers before and after a matrix
 SCALE = np.float32(-0.25)
 
 
 class Part:
-    """A matrix in a vector of noise: rows `stride` apart, of which `width` numbers count."""
+    """A matrix in a vector of noise: its rows are `stride` apart and have `width` numbers."""
 
     def __init__(self, random, rows, width, stride, room=0):
         self.vector = random.normal(size=AROUND + (rows + room) * stride + AROUND).astype(np.float32)
@@ -40,7 +40,7 @@ class Part:
         return vector[AROUND : AROUND + rows * self.stride].reshape(rows, self.stride)[:, : self.width]
 
     def assert_became(self, expected, spare_rows=0):
-        """The matrix is as expected, and all else, but for rows that mean nothing, as it was."""
+        """The matrix is as expected, and all other numbers are unchanged, except in meaningless spare rows."""
         np.testing.assert_allclose(self.matrix, expected, **ROUNDING)
         untouched = self.before.copy()
         rows = self.rows + spare_rows
@@ -58,7 +58,7 @@ def sizes(draw):
 
 @st.composite
 def sparse(draw, n, rows):
-    """Lists of lit pixels as of a batch, and the matrix that they are."""
+    """The lists of lit pixels of a batch, and the corresponding matrix."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     share = draw(st.sampled_from([0.0, 0.03, 0.2, 1.0]))
     matrix = random.uniform(0.1, 1, (n, rows)) * (random.random((n, rows)) < share)
@@ -66,10 +66,10 @@ def sparse(draw, n, rows):
     matrix = matrix.astype(np.float32)
     counts = np.count_nonzero(matrix, axis=1)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    # The pixels' numbers lie in the data set's list, image by image in another order than the batch's.
-    places = random.permutation(n)
+    # Pixel indices are stored in the list of the data set, with images in another order than in the batch.
+    order = random.permutation(n)
     begins, pixels, at = np.zeros(n, np.int64), [], 5
-    for image in places:
+    for image in order:
         begins[image] = at
         pixels.append(np.flatnonzero(matrix[image]))
         at += counts[image]
@@ -107,17 +107,17 @@ def test_updates_from_sparse_images(data):
 
     begins, pixels, starts, values = lists
     entries = int(starts[-1])
-    ends, places = np.full(rows, -1, np.int32), np.full(entries + 1, -1, np.int32)
+    ends, positions = np.full(rows, -1, np.int32), np.full(entries + 1, -1, np.int32)
     brightness = np.full(entries + 1, -1, np.float32)
-    sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightness)
-    assert (places[-1], brightness[-1]) == (-1, -1)
+    sort_by_row(begins, pixels, starts, values, n, stride, ends, positions, brightness)
+    assert (positions[-1], brightness[-1]) == (-1, -1)
     np.testing.assert_array_equal(ends, np.cumsum(np.count_nonzero(X, axis=0)))
-    image, pixel = places[:-1] // stride, np.repeat(np.arange(rows), np.diff(ends, prepend=0))
+    image, pixel = positions[:-1] // stride, np.repeat(np.arange(rows), np.diff(ends, prepend=0))
     np.testing.assert_array_equal(np.sort(image * rows + pixel), np.flatnonzero(X))
     np.testing.assert_array_equal(X[image, pixel], brightness[:-1])
 
     expected = other.matrix + SCALE * X.T @ D.matrix
-    sorted_outer(ends, places, brightness, SCALE, D.vector, AROUND, other.vector, AROUND, stride, width)
+    sorted_outer(ends, positions, brightness, SCALE, D.vector, AROUND, other.vector, AROUND, stride, width)
     other.assert_became(expected)
 
 
@@ -125,7 +125,7 @@ def test_updates_from_sparse_images(data):
 @QUICKLY
 def test_product_with_dense_images(size, seed, padding):
     n, rows, width, stride = size
-    room = -n % 4  # rows that make up a four
+    room = -n % 4  # rows up to a multiple of four
     random = np.random.default_rng(seed)
     X = Part(random, n, rows, rows + padding, room)
     W, Z = Part(random, rows, width, stride), Part(random, n, width, stride, room)
@@ -152,21 +152,21 @@ def test_update_from_dense_images(size, seed, padding):
 @given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
 @QUICKLY
 def test_product_with_transposed_weights(size, seed, padding):
-    """From one place of a vector to another, with room for the copy behind both."""
+    """Input and output are parts of the same vector, with room for a copy of the weights after both."""
     n, rows, width, stride = size
     room, below_stride = n + -n % 4, rows + padding
     random = np.random.default_rng(seed)
     W = Part(random, rows, width, stride)
-    below, place = AROUND, AROUND + room * below_stride + 16
-    spare = place + room * stride + 16
+    below, offset = AROUND, AROUND + room * below_stride + 16
+    spare = offset + room * stride + 16
     vector = random.normal(size=spare + width * below_stride + AROUND).astype(np.float32)
     before = vector.copy()
-    D = vector[place : place + n * stride].reshape(n, stride)[:, :width].astype(float)
-    product_back(vector, place, stride, n, width, W.vector, AROUND, rows, below, below_stride, spare)
+    D = vector[offset : offset + n * stride].reshape(n, stride)[:, :width].astype(float)
+    product_back(vector, offset, stride, n, width, W.vector, AROUND, rows, below, below_stride, spare)
     found = vector[below : below + n * below_stride].reshape(n, below_stride)
     np.testing.assert_allclose(found[:, :rows], D @ W.matrix.T, **ROUNDING)
     np.testing.assert_array_equal(vector[:below], before[:below])
-    np.testing.assert_array_equal(vector[below + room * below_stride : spare], before[place - 16 : spare])
+    np.testing.assert_array_equal(vector[below + room * below_stride : spare], before[offset - 16 : spare])
     end = spare + width * below_stride
     np.testing.assert_array_equal(vector[end:], before[end:])
     np.testing.assert_array_equal(W.vector, W.before)
@@ -183,7 +183,7 @@ def test_sum_of_rows(size, seed):
     target.assert_became(expected)
 
 
-def test_sizes_tried_lie_on_both_sides_of_blas():
+def test_tested_sizes_are_on_both_sides_of_the_blas_threshold():
     assert 16 * 16 < blas.WORK < 21 * 13 * 16 * 11 * 16
 
 

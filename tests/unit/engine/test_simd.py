@@ -1,4 +1,4 @@
-"""The SIMD type against NumPy, number by number."""
+"""The SIMD type, compared with NumPy number by number."""
 
 import numpy as np
 import pytest
@@ -83,18 +83,18 @@ def test_arithmetic_equals_numpy(a, b, c):
 
 @given(VECTORS, VECTORS, VECTORS, st.integers(-3, LENGTH + 3))
 @QUICKLY
-def test_choices_equal_numpy(a, b, c, count):
+def test_selections_equal_numpy(a, b, c, count):
     np.testing.assert_array_equal(result(WHERE_POSITIVE, a, b, c), np.where(a > 0, b, c))
     np.testing.assert_array_equal(result(MAXIMUM, a, b), np.maximum(a, b))
     np.testing.assert_array_equal(result(FIRST, a, b, count=count), np.where(np.arange(LENGTH) < count, a, b))
     assert result(LARGEST, a)[0] == a.max()
-    place = abs(count) % LENGTH
-    np.testing.assert_array_equal(result(SPLAT_AT, a, count=place), np.full(LENGTH, a[place]))
+    index = abs(count) % LENGTH
+    np.testing.assert_array_equal(result(SPLAT_AT, a, count=index), np.full(LENGTH, a[index]))
 
 
 @given(arrays(np.float32, LENGTH, elements=st.floats(-87, 87, width=32)))
 @QUICKLY
-def test_exp_is_right_to_two_units_in_the_last_place(a):
+def test_exp_is_accurate_to_two_units_in_the_last_place(a):
     np.testing.assert_allclose(result(EXP, a), np.exp(a.astype(np.float64)), rtol=2.4e-7)
 
 
@@ -108,16 +108,16 @@ def test_exp_saturates_and_keeps_nan():
     assert found[5] == 1
 
 
-def test_nan_survives_a_choice():
+def test_nan_survives_a_selection():
     a = np.full(LENGTH, np.nan, np.float32)
     assert np.isnan(result(WHERE_POSITIVE, a)).all()
     assert np.isnan(result(MAXIMUM, np.ones(LENGTH, np.float32), a)).all()
 
 
 @njit
-def copy_at(source, offset, target, place):
+def copy_at(source, offset, target, target_offset):
     memory.prefetch(source, offset)
-    simd.store(target, place, simd.load(source, offset))
+    simd.store(target, target_offset, simd.load(source, offset))
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.uint8])
@@ -129,12 +129,12 @@ def test_offsets_count_numbers_and_need_no_alignment(kind):
 
 
 @njit
-def move(source, offset, target, place):
-    memory.put(target, place, memory.at(source, offset))
+def move(source, offset, target, target_offset):
+    memory.put(target, target_offset, memory.at(source, offset))
 
 
 @pytest.mark.parametrize("kind", [np.uint16, np.int32, np.int64])
-def test_whole_numbers_of_any_width_keep_their_sign(kind):
+def test_integers_of_any_width_keep_their_sign(kind):
     limits = np.iinfo(kind)
     source, target = np.array([1, limits.min, limits.max], kind), np.zeros(4, kind)
     for offset in range(3):

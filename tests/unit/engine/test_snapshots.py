@@ -1,4 +1,4 @@
-"""Weights that runs keep on their way, against runs that end there."""
+"""Snapshots of weights during a run, compared with the final weights of shorter runs."""
 
 import numpy as np
 import pytest
@@ -37,9 +37,9 @@ def keeping(net, *epochs):
 
 @pytest.mark.parametrize("lit", [False, True])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_snapshots_are_the_weights_at_that_time(digits, name, lit):
+def test_snapshots_are_the_weights_at_the_end_of_the_epoch(digits, name, lit):
     net = NETWORKS[name]
-    data = first(digits, 300)  # more than the engine takes at a time
+    data = first(digits, 300)  # more than the engine processes at a time
     data = mostly_lit(data) if lit else data
     sizes = net.layer_sizes(data.n_inputs, 10)
     run = train(keeping(net, 0, 1, 2, 3), data, seed=2)
@@ -63,7 +63,7 @@ def test_snapshots_are_the_weights_at_that_time(digits, name, lit):
         ({"epochs": 0, "snapshot_epochs": "history"}, [0]),
     ],
 )
-def test_epochs_are_those_asked_for(digits, settings, epochs):
+def test_snapshots_are_taken_after_the_requested_epochs(digits, settings, epochs):
     net = Network(hidden_layers=(5,), **settings)
     assert list(net.epochs_of_snapshots()) == epochs
     run = train(net, first(digits, 30))
@@ -72,7 +72,7 @@ def test_epochs_are_those_asked_for(digits, settings, epochs):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_keeping_weights_changes_nothing(digits, name):
+def test_snapshots_do_not_change_the_run(digits, name):
     net, few = NETWORKS[name], first(digits, 200)
     plain, kept = train(net, few), train(keeping(net, 0, 1, 3), few)
     assert plain.snapshots == {}
@@ -80,8 +80,8 @@ def test_keeping_weights_changes_nothing(digits, name):
     assert digest(plain) == digest(kept)
 
 
-def test_nothing_is_kept_from_the_epoch_of_a_divergence_on(digits):
-    """Only weights at the end of epochs that ended with finite numbers; some seeds have more of them than others."""
+def test_there_are_no_snapshots_from_the_epoch_of_a_divergence_on(digits):
+    """Only epochs that end with finite weights have snapshots; some seeds have more of them than others."""
     net = Network(
         hidden_layers=(16,),
         activation="relu",

@@ -1,4 +1,4 @@
-"""Training: what comes back, what is left alone, divergence, refusals."""
+"""Training: results, arguments that must not change, divergence, and refused arguments."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from downhill.network.architecture import initial_parameters, pack, unpack
 from .following import digest, first
 
 
-def test_initial_weights_and_arrays_given_are_not_changed(digits):
+def test_arguments_are_not_modified(digits):
     net = Network(epochs=1)
     initial = unpack(initial_parameters(net, (784, 16, 16, 10), 0), (784, 16, 16, 10))
     before = pack(initial, (784, 16, 16, 10))
@@ -33,7 +33,7 @@ def test_read_only_data_and_no_shuffling(digits):
     assert digest(train(net, data, shuffle=False)) != digest(train(net, digits))
 
 
-def test_history_has_one_row_an_epoch_and_falls(digits):
+def test_history_has_one_row_per_epoch_and_costs_fall(digits):
     run = train(Network(epochs=30), digits, seed=1)
     assert list(run.history.columns) == [
         "epoch",
@@ -59,7 +59,7 @@ def test_history_every_keeps_the_last_epoch_and_changes_no_weight(digits):
     np.testing.assert_array_equal(often.weights[0][0], rarely.weights[0][0])
 
 
-def test_no_epochs_leave_the_initial_weights(digits):
+def test_zero_epochs_keep_the_initial_weights(digits):
     net = Network(epochs=0)
     run = train(net, digits, seed=6)
     np.testing.assert_array_equal(
@@ -71,8 +71,8 @@ def test_no_epochs_leave_the_initial_weights(digits):
 WILD = {"activation": "relu", "output": "linear", "initialization": "lecun"}
 
 
-def test_divergence_ends_that_seed_alone(digits):
-    """Far too long steps: some seeds overflow, in others all hidden units die first."""
+def test_divergence_ends_only_that_seed(digits):
+    """The learning rate is far too large: some seeds overflow, in others all hidden units die first."""
     net = Network(hidden_layers=(16,), learning_rate=4.0, epochs=3, **WILD)
     few = first(digits, 250)
     runs = train_many(net, few, range(12), threads=2)
@@ -103,7 +103,7 @@ def test_divergence_ends_that_seed_alone(digits):
         {"hidden_layers": (12,), "activation": "linear", "batch_size": "full", "epochs": 200},
     ],
 )
-def test_divergence_is_seen_whichever_way_it_comes(digits, more):
+def test_divergence_is_detected_on_every_path(digits, more):
     net = Network(**WILD | {"learning_rate": 1e4, "epochs": 20, "history_every": 7} | more)
     run = train(net, digits)
     assert run.diverged
@@ -114,9 +114,12 @@ def test_divergence_is_seen_whichever_way_it_comes(digits, more):
 
 @pytest.mark.parametrize(
     ("initial", "message"),
-    [([(np.zeros((784, 16)), np.zeros(16))], "do not fit the layers"), ([], "do not fit the layers")],
+    [
+        ([(np.zeros((784, 16)), np.zeros(16))], "do not match the layer sizes"),
+        ([], "do not match the layer sizes"),
+    ],
 )
-def test_initial_weights_that_do_not_fit_are_refused(digits, initial, message):
+def test_initial_weights_that_do_not_match_are_refused(digits, initial, message):
     with pytest.raises(DownhillError, match=message):
         train(Network(), digits, initial=initial)
 
@@ -124,19 +127,19 @@ def test_initial_weights_that_do_not_fit_are_refused(digits, initial, message):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0, 1, 10], r"labels must lie in 0 … 9 \(or be 255, for images of no class\); found 0 … 10"),
-        ([0, -1, 2], r"labels must lie in 0 … 255; found -1 … 2"),
-        ([0, 256, 2], r"labels must lie in 0 … 255; found 0 … 256"),
+        ([0, 1, 10], r"labels must be in 0 … 9 \(or 255 for images of no class\); found 0 … 10"),
+        ([0, -1, 2], r"labels must be in 0 … 255; found -1 … 2"),
+        ([0, 256, 2], r"labels must be in 0 … 255; found 0 … 256"),
         ([0, 1], r"there are 3 images but 2 labels"),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(digits, labels, message):
+def test_invalid_labels_are_refused(digits, labels, message):
     run = train(Network(epochs=0), digits)
     with pytest.raises(DownhillError, match=message):
         loss_and_gradient(run.weights, digits.test.images[:3], labels, Network())
 
 
-def test_public_names_are_there():
+def test_public_names_exist():
     import downhill
 
     assert set(downhill.__all__) <= set(dir(downhill))
@@ -145,9 +148,9 @@ def test_public_names_are_there():
         _ = downhill.nonsense
 
 
-def test_pixels_and_seeds_that_make_no_sense_are_refused(digits):
+def test_invalid_pixels_and_seeds_are_refused(digits):
     run = train(Network(epochs=0), digits)
     with pytest.raises(DownhillError, match="pixels must be uint8"):
         predict(run.weights, digits.test.images.astype(np.int64), Network())
-    with pytest.raises(DownhillError, match=r"a seed is a whole number, 0 or greater, not -1"):
+    with pytest.raises(DownhillError, match=r"a seed must be a non-negative integer, not -1"):
         train(Network(epochs=0), digits, seed=-1)

@@ -1,4 +1,4 @@
-"""Runs with training images of their own, against runs on a data set that holds exactly these."""
+"""Runs with their own training images, compared with runs on a data set of exactly these images."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ OWN = {
     "images": {"subset_images": 120},
     "images and labels": {"subset_images": 120, "shuffle_labels": 1.0},
 }
-# The second one's batch is all of the images, fewer than the data set has.
+# The batch of the second recipe is all images of the run, which may be fewer than the data set has.
 RECIPES = {
     "lesson": {"epochs": 2},
     "full batch": {"epochs": 3, "batch_size": "full", "learning_rate": 0.5, "activation": "tanh"},
@@ -35,7 +35,7 @@ def without_own(net):
 @pytest.mark.parametrize("lit", [False, True])
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("own", OWN)
-def test_run_equals_one_on_a_data_set_of_its_own_images(digits, own, recipe, lit):
+def test_run_equals_one_on_a_data_set_of_its_images(digits, own, recipe, lit):
     data = mostly_lit(digits) if lit else digits
     net = Network(**RECIPES[recipe], **OWN[own])
     runs = train_many(net, data, range(3), threads=2)
@@ -71,7 +71,7 @@ def test_history_scores_a_run_on_its_own_images(digits, own):
     assert last.train_accuracy != evaluate(run.weights, digits.train, net).accuracy
 
 
-def test_targets_of_a_regression_are_learned_as_shuffled():
+def test_regression_is_trained_on_shuffled_targets():
     random = np.random.default_rng(0)
     images = Images.with_targets(
         random.random((60, 1, 3), np.float32), random.normal(size=(60, 2)).astype(np.float32)
@@ -85,7 +85,7 @@ def test_targets_of_a_regression_are_learned_as_shuffled():
     assert digest(run) != digest(train(net.model_copy(update={"shuffle_labels": 0.0}), data, seed=2))
 
 
-def test_pixels_are_converted_once_where_seeds_share_them(digits, monkeypatch):
+def test_pixels_are_converted_once_if_seeds_share_them(digits, monkeypatch):
     converted: list[EngineImages] = []
 
     def counted(*arguments):
@@ -110,6 +110,6 @@ def test_subset_larger_than_the_data_set_is_refused(digits):
     for threads in (1, 2):
         with pytest.raises(
             DownhillError,
-            match=r"^subset_images is 501, but the data set has 500 training images; choose at most that$",
+            match=r"^subset_images is 501, but the data set has only 500 training images; choose at most 500$",
         ):
             train_many(Network(subset_images=501), digits, range(2), threads=threads)

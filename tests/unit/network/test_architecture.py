@@ -1,4 +1,4 @@
-"""Initial weights: distributions, bounds, and numbers that must never change."""
+"""Initial weights: distributions, bounds, and draws that must never change."""
 
 from itertools import pairwise
 from typing import get_args
@@ -40,7 +40,7 @@ def test_glorot_is_uniform_within_its_bounds():
         assert np.abs(W).max() <= np.float32(bound)
         assert W.var() == pytest.approx(
             2 / (n_in + n_out), rel=6 / np.sqrt(W.size)
-        )  # eq. 16 is made to give eq. 12
+        )  # eq. 16 is chosen so that eq. 12 holds
 
 
 def test_zeros_are_zero():
@@ -54,7 +54,7 @@ def test_only_normal_draws_biases(initialization):
 
 
 @pytest.mark.parametrize("initialization", get_args(Initialization))
-def test_seed_alone_decides(initialization):
+def test_initial_weights_depend_only_on_the_seed(initialization):
     net = Network(initialization=initialization)
     first, again, other = (initial_parameters(net, SIZES, seed) for seed in (4, 4, 5))
     assert first.dtype == np.float32
@@ -79,8 +79,8 @@ def test_normal_lecun_and_he_scale_the_same_draws():
         ("glorot", [0.00716543, -0.02101353], [-0.21071708, -0.43019485]),
     ],
 )
-def test_the_draws_are_the_ones_that_results_were_made_with(initialization, first, second_layer):
-    """A change here is a change of every published number: it must be meant, and in the changelog."""
+def test_draws_are_those_of_published_results(initialization, first, second_layer):
+    """A change here changes every published number, so it must be intended and recorded in the changelog."""
     weights = layers(initialization, seed=3, sizes=(784, 16, 16, 10))
     np.testing.assert_allclose(weights[0][0][0, :2], first, rtol=2e-6)
     np.testing.assert_allclose(weights[1][0][0, :2], second_layer, rtol=2e-6)

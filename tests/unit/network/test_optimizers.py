@@ -1,4 +1,4 @@
-"""Steps of the optimisers: worked out by hand, against other ways to write them, and what must always hold."""
+"""Steps of the optimisers: computed by hand, compared with equivalent forms, and properties that always hold."""
 
 from typing import get_args
 
@@ -24,17 +24,17 @@ def network(optimizer, **more):
 
 
 def walk(net, start, gradients, rates):
-    """Positions of one weight and one bias, both from `start`, (steps, 2), along given gradients."""
+    """Values (steps, 2) of one weight and one bias along given gradients, both starting at `start`."""
     weights = [(np.full((1, 1), start), np.full(1, start))]
-    state, places = initial_state(weights, net), []
+    state, values = initial_state(weights, net), []
     for time, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
         weights, state = step(weights, state, [(np.full((1, 1), g), np.full(1, g))], net, rate, time)
-        places.append([weights[0][0].item(), weights[0][1].item()])
-    return np.array(places)
+        values.append([weights[0][0].item(), weights[0][1].item()])
+    return np.array(values)
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "gradients", "places"),
+    ("optimizer", "gradients", "values"),
     [
         ("sgd", [1, 1, -2], [0.9, 0.8, 1.0]),
         # v: −0.1, −0.19, −0.271
@@ -45,13 +45,13 @@ def walk(net, start, gradients, rates):
         ("adam", [2, -1], [0.9000000005, 0.8733662967024313]),
     ],
 )
-def test_steps_worked_out_by_hand(optimizer, gradients, places):
+def test_steps_computed_by_hand(optimizer, gradients, values):
     found = walk(network(optimizer), 1.0, gradients, [0.1] * len(gradients))
-    np.testing.assert_allclose(found, np.array([places, places]).T, rtol=1e-13)
+    np.testing.assert_allclose(found, np.array([values, values]).T, rtol=1e-13)
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "places"),
+    ("optimizer", "values"),
     [
         # g + 0.5 w: 1.5, then 1.425
         ("sgd", [0.85, 0.7075]),
@@ -59,18 +59,18 @@ def test_steps_worked_out_by_hand(optimizer, gradients, places):
         ("momentum", [0.85, 0.5725]),
         # 1 − 0.135 − 0.15, then v = −0.135 − 0.13575 and 0.715 − 0.243675 − 0.13575
         ("nesterov", [0.715, 0.335575]),
-        # m̂ / √v̂ = 1 throughout, and 0.05 w off: 1 − 0.1 − 0.05, then 0.85 − 0.1 − 0.0425
+        # m̂ / √v̂ = 1 throughout, and the decay is 0.05 w: 1 − 0.1 − 0.05, then 0.85 − 0.1 − 0.0425
         ("adam", [0.85, 0.7075]),
     ],
 )
-def test_weight_decay_worked_out_by_hand_and_not_of_biases(optimizer, places):
+def test_weight_decay_computed_by_hand_does_not_apply_to_biases(optimizer, values):
     found = walk(network(optimizer, weight_decay=0.5), 1.0, [1, 1], [0.1, 0.1])
-    np.testing.assert_allclose(found[:, 0], places, rtol=1e-7)
+    np.testing.assert_allclose(found[:, 0], values, rtol=1e-7)
     plain = walk(network(optimizer), 1.0, [1, 1], [0.1, 0.1])
     np.testing.assert_array_equal(found[:, 1], plain[:, 1])
 
 
-def test_velocity_holds_the_rates_of_the_steps_it_comes_from():
+def test_velocity_includes_the_rates_of_the_steps_it_comes_from():
     found = walk(network("momentum"), 1.0, [1, 1], [0.1, 0.01])
     np.testing.assert_allclose(found[:, 0], [0.9, 0.9 - 0.09 - 0.01], rtol=1e-14)
 
@@ -81,20 +81,20 @@ shares = st.floats(0.01, 0.99)
 
 
 @given(gradients, rates, shares, st.sampled_from(["momentum", "nesterov"]))
-def test_momentum_with_a_buffer_of_gradients_is_the_same(gs, rate, momentum, optimizer):
-    """At a constant rate; so do PyTorch's `momentum` and `nesterov=True` keep it."""
-    buffer, w, places = 0.0, 1.0, []
+def test_momentum_with_a_buffer_of_gradients_is_equivalent(gs, rate, momentum, optimizer):
+    """At a constant rate. This is the form of PyTorch's `momentum` and `nesterov=True`."""
+    buffer, w, values = 0.0, 1.0, []
     for g in gs:
         buffer = momentum * buffer + g
         w -= rate * (g + momentum * buffer if optimizer == "nesterov" else buffer)
-        places.append(w)
+        values.append(w)
     found = walk(network(optimizer, momentum=momentum), 1.0, gs, [rate] * len(gs))
-    np.testing.assert_allclose(found[:, 0], places, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found[:, 0], values, rtol=1e-9, atol=1e-9)
 
 
 @given(st.floats(0.1, 2), st.floats(0.01, 0.5), shares)
-def test_nesterov_is_the_published_method_seen_from_where_it_looks(curvature, rate, momentum):
-    """Sutskever et al. 2013, eqs. 3 and 4, on C = ½ c w²: the gradient is taken at w + μ v, and w moves by v."""
+def test_nesterov_is_the_published_method_at_the_point_of_the_gradient(curvature, rate, momentum):
+    """Sutskever et al. 2013, eqs. 3 and 4, on C = ½ c w²: the gradient is evaluated at w + μ v, and w moves by v."""
     net = network("nesterov", momentum=momentum)
     w, v = 1.0, 0.0
     weights = [(np.full((1, 1), w), np.zeros(1))]
@@ -108,22 +108,22 @@ def test_nesterov_is_the_published_method_seen_from_where_it_looks(curvature, ra
 
 
 @given(gradients, st.lists(rates, min_size=20, max_size=20), st.floats(0, 0.99), st.floats(0.5, 0.999))
-def test_adam_in_the_papers_shorter_form_is_the_same(gs, etas, beta1, beta2):
-    """Kingma & Ba 2015, end of section 2: both corrections drawn into the rate, ε into their scale."""
+def test_shorter_form_of_adam_in_the_paper_is_equivalent(gs, etas, beta1, beta2):
+    """Kingma & Ba 2015, end of section 2: both corrections are part of the rate, and ε is rescaled accordingly."""
     m = v = 0.0
-    w, places, epsilon = 1.0, [], 1e-3
+    w, values, epsilon = 1.0, [], 1e-3
     for t, (g, eta) in enumerate(zip(gs, etas, strict=False), 1):
         m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
         root = np.sqrt(1 - beta2**t)
         w -= eta * root / (1 - beta1**t) * m / (np.sqrt(v) + epsilon * root)
-        places.append(w)
+        values.append(w)
     net = network("adam", beta1=beta1, beta2=beta2, epsilon=epsilon)
     found = walk(net, 1.0, gs, etas[: len(gs)])
-    np.testing.assert_allclose(found[:, 0], places, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found[:, 0], values, rtol=1e-9, atol=1e-9)
 
 
 @given(st.lists(st.floats(0.1, 10), min_size=1, max_size=20), st.floats(1e-3, 1e3))
-def test_adam_cares_for_no_scale_and_keeps_its_bound(gs, scale):
+def test_adam_does_not_depend_on_the_scale_and_has_bounded_steps(gs, scale):
     net = network("adam", epsilon=1e-12)
     found = walk(net, 0.0, gs, [0.1] * len(gs))
     scaled = walk(net, 0.0, [scale * g for g in gs], [0.1] * len(gs))
@@ -134,7 +134,7 @@ def test_adam_cares_for_no_scale_and_keeps_its_bound(gs, scale):
 
 
 @given(gradients, rates)
-def test_little_momentum_is_nearly_plain_descent(gs, rate):
+def test_tiny_momentum_is_nearly_plain_descent(gs, rate):
     plain = walk(network("sgd"), 1.0, gs, [rate] * len(gs))
     for optimizer in ("momentum", "nesterov"):
         found = walk(network(optimizer, momentum=1e-12), 1.0, gs, [rate] * len(gs))
@@ -144,7 +144,7 @@ def test_little_momentum_is_nearly_plain_descent(gs, rate):
 @pytest.mark.parametrize(
     ("optimizer", "decayed"), [("sgd", 0.99), ("momentum", 0.99), ("nesterov", 0.981), ("adam", 0.99)]
 )
-def test_without_gradient_only_decay_moves_and_nothing_given_is_changed(optimizer, decayed):
+def test_zero_gradient_gives_only_decay_and_arguments_are_not_modified(optimizer, decayed):
     net = network(optimizer, weight_decay=0.1)
     weights = [(np.ones((3, 2)), np.ones(2)), (np.ones((2, 1)), np.ones(1))]
     state = initial_state(weights, net)
@@ -161,7 +161,7 @@ def test_without_gradient_only_decay_moves_and_nothing_given_is_changed(optimize
 
 
 @pytest.mark.parametrize("optimizer", get_args(Optimizer))
-def test_every_optimizer_finds_the_bottom_of_a_bowl(optimizer):
+def test_every_optimizer_finds_the_minimum_of_a_quadratic(optimizer):
     net = network(optimizer)
     weights = [(np.array([[3.0, -2.0]]), np.array([1.0, -4.0]))]
     state = initial_state(weights, net)

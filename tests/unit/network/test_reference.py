@@ -1,4 +1,4 @@
-"""The reference against central differences: every activation, output, cost and kind of target that go together."""
+"""The reference, compared with central differences for all valid activations, outputs, costs and kinds of target."""
 
 from itertools import pairwise, product
 from typing import get_args
@@ -18,7 +18,7 @@ HIDDEN = (6, 5)
 SMOOTHING = 0.2
 KINDS = ("labels", "smoothed labels", "noise among them", "numbers")
 
-# Output, loss and kind of target that go together; everything else is refused by name.
+# Valid combinations of output, loss and kind of target; all others are refused.
 TARGETS = [
     *product(["sigmoid", "linear", "softmax"], ["mse"], ["labels", "smoothed labels"]),
     *product(["sigmoid", "linear"], ["mse"], ["noise among them", "numbers"]),
@@ -61,8 +61,8 @@ def parameters_of(net):
 
 def central_differences(cost, parameters, step=1e-5):
     """∂C/∂w of every parameter, (C(w + h) − C(w − h)) / 2h."""
-    nudges = step * np.eye(len(parameters))
-    return np.array([(cost(parameters + nudge) - cost(parameters - nudge)) / (2 * step) for nudge in nudges])
+    shifts = step * np.eye(len(parameters))
+    return np.array([(cost(parameters + shift) - cost(parameters - shift)) / (2 * step) for shift in shifts])
 
 
 def flat(gradient):
@@ -89,11 +89,11 @@ def test_gradient_equals_central_differences(activation, output, loss, kind):
         a @ W + b
         for a, (W, b) in zip(reference.forward(weights, images.images, net)[0], weights, strict=False)
     ]
-    assert min(np.abs(layer).min() for layer in z[:-1]) > 1e-4  # no nudge crosses a kink
+    assert min(np.abs(layer).min() for layer in z[:-1]) > 1e-4  # no perturbation crosses a kink
     loss_found, gradient = reference.loss_and_gradient(weights, images.images, labels, net)
     assert loss_found == pytest.approx(cost(parameters), rel=1e-14)
     assert_close(flat(gradient), central_differences(cost, parameters))
-    assert np.abs(gradient[-1][0]).max() > 1e-3  # the output layer learns, whatever lies before it
+    assert np.abs(gradient[-1][0]).max() > 1e-3  # the output layer learns, whatever the layers before it
 
 
 @pytest.mark.parametrize(("output", "loss", "kind"), TARGETS)
@@ -107,21 +107,21 @@ def test_hidden_gradient_of_a_step_is_exactly_zero(output, loss, kind):
 
 
 @pytest.mark.parametrize(("output", "loss", "kind"), TARGETS)
-def test_straight_through_is_the_gradient_of_steps_that_move_along_with_z(output, loss, kind):
-    """Around one point, 1[z > 0] with slope 1 is z plus what it lacks there: such a network has differences."""
+def test_straight_through_is_the_gradient_of_shifted_identities(output, loss, kind):
+    """Around one point, 1[z > 0] with slope 1 is z plus a constant, for which central differences exist."""
     net = network("step", output, loss, kind, straight_through=True)
     images, labels = images_of(kind)
     parameters, sizes = parameters_of(net)
-    lacking, a = [], reference.scaled(images.images)
+    shifts, a = [], reference.scaled(images.images)
     for W, b in unpack(parameters, sizes)[:-1]:
         z = a @ W + b
         a = (z > 0).astype(float)
-        lacking.append(a - z)
+        shifts.append(a - z)
 
     def cost(vector):
         a = reference.scaled(images.images)
         *hidden, (W_out, b_out) = unpack(vector, sizes)
-        for (W, b), shift in zip(hidden, lacking, strict=True):
+        for (W, b), shift in zip(hidden, shifts, strict=True):
             a = a @ W + b + shift
         return reference.losses(a @ W_out + b_out, labels, net).mean()
 
@@ -131,7 +131,7 @@ def test_straight_through_is_the_gradient_of_steps_that_move_along_with_z(output
 
 
 @pytest.mark.parametrize(("output", "loss", "kind"), list(product(get_args(Output), get_args(Loss), KINDS)))
-def test_what_goes_together_is_taken_and_the_rest_refused(output, loss, kind):
+def test_valid_combinations_are_accepted_and_all_others_refused(output, loss, kind):
     images, _ = images_of(kind)
 
     def table():
@@ -160,7 +160,7 @@ def test_activations_at_known_points(name, values):
 
 
 @pytest.mark.parametrize("name", SLOPED)
-def test_slope_is_told_by_the_value(name):
+def test_slope_is_computed_from_the_value(name):
     z = np.linspace(-3, 3, 40)
     expected = (reference.activate(name, z + 1e-6) - reference.activate(name, z - 1e-6)) / 2e-6
     np.testing.assert_allclose(
@@ -176,7 +176,7 @@ def test_slope_at_zero(name, straight_through, slope):
     assert reference.slope(name, np.zeros(1), straight_through) == [slope]
 
 
-def test_smoothed_cross_entropy_by_the_definition():
+def test_smoothed_cross_entropy_follows_its_definition():
     net = network("tanh", "softmax", "cross_entropy", "smoothed labels")
     z = np.random.default_rng(0).normal(size=(N_IMAGES, N_OUTPUTS))
     labels = np.arange(N_IMAGES) % N_OUTPUTS
@@ -211,15 +211,15 @@ def test_targets_may_be_given_instead_of_labels():
 
 
 @pytest.mark.parametrize("label", [-1, N_OUTPUTS, 254])
-def test_label_of_no_output_is_refused(label):
+def test_label_without_an_output_is_refused(label):
     net = network("tanh", "sigmoid", "mse", "labels")
     with pytest.raises(
-        DownhillError, match=rf"labels must lie in 0 … 3 \(or be 255, .* found {min(0, label)}"
+        DownhillError, match=rf"labels must be in 0 … 3 \(or 255 for .* found {min(0, label)}"
     ):
         reference.losses(np.zeros((2, N_OUTPUTS)), [0, label], net)
 
 
-def test_shapes_of_the_gradient_are_those_of_the_weights():
+def test_gradient_has_the_shapes_of_the_weights():
     net = network("relu", "softmax", "cross_entropy", "labels")
     parameters, sizes = parameters_of(net)
     images, labels = images_of("labels")

@@ -1,4 +1,4 @@
-"""A run's own training images: subsets and shuffled labels that depend on the seed alone."""
+"""The training images of a single run: subsets and shuffled labels that depend only on the seed."""
 
 import numpy as np
 import pytest
@@ -16,15 +16,15 @@ def own(images: Images, seed: int, **settings: object) -> Images:
 
 
 def numbered(n: int) -> Images:
-    """Images that can be told apart: the first pixel of each is its place."""
+    """Distinguishable images: the first pixel of each is its index."""
     return Images(np.arange(n, dtype=np.float32).reshape(n, 1, 1), (np.arange(n) % 10).astype(np.uint8))
 
 
-def test_network_that_asks_for_neither_learns_the_very_images_of_the_data_set(digits: Dataset):
+def test_network_without_either_option_uses_the_images_of_the_data_set(digits: Dataset):
     assert own(digits.train, seed=3) is digits.train
 
 
-def test_labels_are_permuted_differently_for_each_seed_and_images_stay(digits: Dataset):
+def test_labels_are_permuted_differently_for_each_seed_and_images_are_unchanged(digits: Dataset):
     shuffled = [own(digits.train, seed, shuffle_labels=1) for seed in SEEDS]
     again = [own(digits.train, seed, shuffle_labels=1) for seed in reversed(SEEDS)]
     for images, same in zip(shuffled, reversed(again), strict=True):
@@ -38,7 +38,7 @@ def test_labels_are_permuted_differently_for_each_seed_and_images_stay(digits: D
 
 
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5])
-def test_only_a_share_of_the_labels_is_touched(digits: Dataset, share: float):
+def test_only_the_given_share_of_labels_is_permuted(digits: Dataset, share: float):
     labels = own(digits.train, 1, shuffle_labels=share).labels
     np.testing.assert_array_equal(np.bincount(labels), np.bincount(digits.train.labels))
     changed = (labels != digits.train.labels).sum()
@@ -46,7 +46,7 @@ def test_only_a_share_of_the_labels_is_touched(digits: Dataset, share: float):
     assert changed > 0.7 * share * len(labels) - 1
 
 
-def test_images_of_no_class_keep_having_none():
+def test_images_of_no_class_stay_without_a_class():
     images = numbered(40)
     labels = images.labels.copy()
     labels[::4] = NO_CLASS
@@ -63,23 +63,23 @@ def test_targets_of_a_regression_are_permuted_as_rows():
     assert shuffled is not None
     assert (shuffled != targets).any()
     np.testing.assert_array_equal(np.sort(shuffled[:, 0]), np.sort(targets[:, 0]))
-    places = np.argsort(targets[:, 0])[np.searchsorted(np.sort(targets[:, 0]), shuffled[:, 0])]
-    np.testing.assert_array_equal(shuffled, targets[places])
+    indices = np.argsort(targets[:, 0])[np.searchsorted(np.sort(targets[:, 0]), shuffled[:, 0])]
+    np.testing.assert_array_equal(shuffled, targets[indices])
     half = own(images, 0, shuffle_labels=0.5).targets
     assert half is not None
     assert (half != targets).any(axis=1).sum() in range(15, 26)
 
 
 def test_subset_differs_by_seed_is_reproducible_and_keeps_its_order():
-    places = [own(numbered(200), seed, subset_images=60).images.ravel() for seed in SEEDS]
+    subsets = [own(numbered(200), seed, subset_images=60).images.ravel() for seed in SEEDS]
     again = [own(numbered(200), seed, subset_images=60).images.ravel() for seed in SEEDS]
-    np.testing.assert_array_equal(places, again)
-    for chosen in places:
+    np.testing.assert_array_equal(subsets, again)
+    for chosen in subsets:
         assert len(chosen) == 60
         assert (np.diff(chosen) > 0).all()
-    assert len({tuple(chosen) for chosen in places}) == len(SEEDS)
+    assert len({tuple(chosen) for chosen in subsets}) == len(SEEDS)
     smaller = own(numbered(200), 0, subset_images=20).images.ravel()
-    assert np.isin(smaller, places[0]).all()
+    assert np.isin(smaller, subsets[0]).all()
     np.testing.assert_array_equal(own(numbered(200), 0, subset_images=200).images, numbered(200).images)
 
 
@@ -106,12 +106,12 @@ def test_subset_larger_than_the_data_set_is_refused():
     with pytest.raises(DownhillError) as caught:
         own(numbered(50), 0, subset_images=51)
     assert str(caught.value) == (
-        "subset_images is 51, but the data set has 50 training images; choose at most that"
+        "subset_images is 51, but the data set has only 50 training images; choose at most 50"
     )
 
 
-def test_seeds_draw_the_numbers_that_they_always_drew():
-    """Streams are part of the results: other numbers would be other runs under the same name."""
+def test_draws_of_a_seed_never_change():
+    """Streams are part of the results: with other numbers, the same seed would mean a different run."""
     chosen = own(numbered(20), 0, subset_images=6, shuffle_labels=1)
     assert chosen.images.ravel().tolist() == [2, 3, 4, 10, 11, 18]
     assert chosen.labels.tolist() == [3, 1, 0, 4, 8, 2]

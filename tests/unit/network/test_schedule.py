@@ -1,4 +1,4 @@
-"""Learning rates: values at known points, and what every schedule has in common."""
+"""Learning rates: values at known points, and properties of all schedules."""
 
 from typing import get_args
 
@@ -19,7 +19,7 @@ def rates(net, steps):
     return np.concatenate([learning_rates(net, epoch, steps) for epoch in range(net.epochs)])
 
 
-def test_constant_stays():
+def test_constant_does_not_change():
     found = rates(Network(learning_rate=0.3, epochs=4), 5)
     assert found.dtype == np.float64
     np.testing.assert_array_equal(found, np.full(20, 0.3))
@@ -44,7 +44,7 @@ def test_cosine_ends_near_zero():
 
 
 @pytest.mark.parametrize("more", [{}, STEP, COSINE])
-def test_warmup_rises_in_a_straight_line_to_the_rate(more):
+def test_warmup_rises_linearly_to_the_rate(more):
     net = Network(learning_rate=0.6, epochs=10, warmup_epochs=2, **more)
     found = rates(net, 3)
     np.testing.assert_allclose(found[:6], [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], rtol=1e-15)
@@ -59,12 +59,12 @@ def test_schedule_after_a_warmup():
         rtol=1e-15,
     )
     staircase = Network(learning_rate=1.0, epochs=10, warmup_epochs=2, **STEP)
-    falls = np.flatnonzero(np.diff(rates(staircase, 3)[6:])) + 1
-    assert falls.tolist() == [3, 12, 21]  # epochs 3, 6 and 9, counted from the start of training
+    drops = np.flatnonzero(np.diff(rates(staircase, 3)[6:])) + 1
+    assert drops.tolist() == [3, 12, 21]  # epochs 3, 6 and 9, counted from the start of training
 
 
 @pytest.mark.parametrize("more", [{}, STEP, COSINE])
-def test_warmup_all_along(more):
+def test_warmup_for_all_epochs(more):
     found = rates(Network(learning_rate=1.0, epochs=2, warmup_epochs=2, **more), 2)
     np.testing.assert_allclose(found, [0.25, 0.5, 0.75, 1.0])
 
@@ -72,7 +72,7 @@ def test_warmup_all_along(more):
 @given(
     st.sampled_from(get_args(Schedule)), st.floats(1e-3, 10), st.integers(1, 12), st.data(), st.integers(1, 9)
 )
-def test_rates_are_positive_never_above_the_rate_and_fall_after_the_warmup(
+def test_rates_are_positive_bounded_by_the_rate_and_do_not_rise_after_the_warmup(
     schedule, rate, epochs, data, steps
 ):
     warmup = data.draw(st.integers(0, epochs))

@@ -1,4 +1,4 @@
-"""Targets: what each image is to bring out, and which networks cannot be asked for it."""
+"""Targets of images, and networks that are incompatible with them."""
 
 import numpy as np
 import pytest
@@ -18,27 +18,27 @@ def regression(targets):
     return Images.with_targets(np.zeros((len(targets), 1, 2), np.float32), np.array(targets, np.float32))
 
 
-def test_table_of_classes():
+def test_table_for_classification():
     table, index = target_table(labelled(2, 0, NO_CLASS, 2), Network(), 3)
     assert (table.dtype, index.dtype) == (np.float32, np.int32)
     np.testing.assert_array_equal(table, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]])
     assert index.tolist() == [2, 0, 3, 2]
 
 
-def test_smoothing_spares_images_of_no_class():
+def test_smoothing_does_not_apply_to_images_of_no_class():
     table, _ = target_table(labelled(1, NO_CLASS), Network(label_smoothing=0.2), 4)
     np.testing.assert_allclose(table[1], [0.05, 0.85, 0.05, 0.05], rtol=1e-6)
     assert not table[4].any()
 
 
 @given(st.integers(1, 255), st.floats(0, 0.99))
-def test_smoothed_rows_still_sum_to_one_and_name_their_class(n_classes, smoothing):
+def test_smoothed_rows_sum_to_one_and_are_largest_at_their_class(n_classes, smoothing):
     rows = class_rows(n_classes, smoothing)
     np.testing.assert_allclose(rows[:-1].sum(axis=1), 1, rtol=1e-12)
     assert rows[:-1].argmax(axis=1).tolist() == list(range(n_classes))
 
 
-def test_table_of_numbers():
+def test_table_for_regression():
     targets = [[0.5, -1.0], [2.0, 3.0]]
     table, index = target_table(regression(targets), Network(output="linear"), 2)
     np.testing.assert_array_equal(table, np.array(targets, np.float32))
@@ -56,7 +56,7 @@ def test_table_and_rows_agree(images):
     assert rows.dtype == np.float64
 
 
-def test_all_255_classes_fit():
+def test_all_255_classes_are_supported():
     table, index = target_table(labelled(254, NO_CLASS), Network(), 255)
     assert index.tolist() == [254, 255]
     assert table[254, 254] == 1
@@ -69,7 +69,7 @@ def test_all_255_classes_fit():
         (
             labelled(0, NO_CLASS, NO_CLASS),
             {"output": "softmax"},
-            "2 images belong to no class, .* the outputs of a softmax sum to 1, so they can never all be 0; "
+            "2 images belong to no class .* the outputs of a softmax sum to 1 and cannot all be 0; "
             "use output 'sigmoid' or 'linear'",
         ),
         (
@@ -80,18 +80,22 @@ def test_all_255_classes_fit():
         (
             regression([[0.0, 1.0]]),
             {"loss": "cross_entropy"},
-            "loss 'cross_entropy' is meant .* use loss 'mse'",
+            "loss 'cross_entropy' is for classification, .* use loss 'mse'",
         ),
         (
             regression([[0.0, 1.0]]),
             {"label_smoothing": 0.1},
-            "label_smoothing is 0.1, .* leave label_smoothing out",
+            "label_smoothing is 0.1, .* remove label_smoothing",
         ),
-        (regression([[0.0], [1.0]]), {}, "the targets are 1 numbers an image, but the network has 2 outputs"),
-        (labelled(0, 2), {}, "labels must lie in 0 … 1 .*; found 0 … 2"),
+        (
+            regression([[0.0], [1.0]]),
+            {},
+            "the targets have 1 values per image, but the network has 2 outputs",
+        ),
+        (labelled(0, 2), {}, "labels must be in 0 … 1 .*; found 0 … 2"),
     ],
 )
-def test_network_that_cannot_meet_its_targets_is_refused(images, settings, message):
+def test_network_that_is_incompatible_with_its_targets_is_refused(images, settings, message):
     with pytest.raises(DownhillError, match=message) as caught:
         target_table(images, Network(**settings), 2)
     assert "\n" not in str(caught.value)

@@ -1,5 +1,5 @@
-"""What relies on private parts of other libraries, one module for each library.
+"""Code that relies on private parts of other libraries, with one module per library.
 
-`tests/unit/compat` fails first when a new version of a library changes them. The modules are separate because a digest
-of code covers whole modules: training must not be repeated when only the format of Snakemake's log changes.
+When a new version of a library changes them, `tests/unit/compat` fails first. The modules are separate because code
+digests cover whole modules: training must not be repeated when only the format of Snakemake's log changes.
 """

@@ -1,7 +1,7 @@
-"""Limits on BLAS threads that may be set and lifted from any Python thread.
+"""A limit on BLAS threads that can be set and lifted from any Python thread.
 
-threadpoolctl accepts changes to OpenBLAS from one Python thread only, the first that makes one, and silently ignores
-all others. Runs that train side by side need the limit whichever of them comes first.
+threadpoolctl accepts changes to OpenBLAS only from the first Python thread that makes one, and silently ignores all
+others. Runs that train in parallel need the limit no matter which of them comes first.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class OneThread:
         self._limit = _in_control(lambda: self._controller.limit(limits=1, user_api="blas"))
 
     def restore(self) -> None:
-        """Go back to the number of threads there was."""
+        """Restore the previous number of threads."""
         _in_control(self._limit.restore_original_limits)
 
 

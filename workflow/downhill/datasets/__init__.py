@@ -1,4 +1,4 @@
-"""Images and labels: fetched from mirrors, checked, prepared, stored and loaded again."""
+"""Images and labels: downloading, checking, preparing, storing and loading data sets."""
 
 from downhill.datasets.dataset import Dataset, Images
 from downhill.datasets.store import load_dataset

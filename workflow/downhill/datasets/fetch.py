@@ -1,4 +1,4 @@
-"""Bringing the four IDX files of a source from whichever mirror has them whole and right."""
+"""Downloading the four IDX files of a source from the first mirror that has complete and valid copies."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -37,30 +37,30 @@ def fetch_source(
     read_timeout: float = READ_TIMEOUT,
     time_limit: float = TIME_LIMIT,
 ) -> None:
-    """Bring the four files of a source into `folder`, decompressed, each whole or not at all.
+    """Download the four files of a source to `folder`, decompressed; each file is written completely or not at all.
 
-    Whatever the mirrors call them, in `folder` they bear MNIST's names (`IDX_NAMES`).
-    For each file the mirrors are tried in order, each for `<file>.gz` and then for `<file>`. A mirror
-    that fails is named in the log with its reason. A file that is there already and right is kept.
+    In `folder` the files have MNIST's names (`IDX_NAMES`), whatever their names on the mirrors. For each file, the
+    mirrors are tried in order, first for `<file>.gz` and then for `<file>`. If a mirror fails, its name and the reason
+    are logged. Valid files that already exist are kept.
 
     Parameters
     ----------
     name
-        The source's name in datasets.yaml, for messages.
+        The name of the source in datasets.yaml, for messages.
     source
         Mirrors, files, checksums (of the decompressed content) and the shape of the images.
     folder
-        Where the files go; made if need be.
+        Directory for the files; created if necessary.
     connect_timeout, read_timeout
         Seconds to wait for a connection, and for the next bytes.
     time_limit
-        Seconds that one file may take from one mirror.
+        Maximum number of seconds to download one file from one mirror.
 
     Raises
     ------
     DownhillError
-        If no mirror has a file whole and right (the message gives each one's reason), or `folder`
-        cannot be written to.
+        If no mirror has a complete and valid copy of a file (the message lists the reason for each mirror), or `folder`
+        is not writable.
     """
     folder, files = Path(folder), source.files
     patience = Patience(connect_timeout, read_timeout, time_limit)
@@ -73,7 +73,7 @@ def fetch_source(
 
 
 def _is_there(path: Path, file: SourceFile, shape: tuple[int, ...]) -> bool:
-    """Whether a file was brought before, and is still right."""
+    """Whether a file has been downloaded before and is still valid."""
     if not path.is_file():
         return False
     passing = PassingIdx(file, shape)
@@ -82,10 +82,10 @@ def _is_there(path: Path, file: SourceFile, shape: tuple[int, ...]) -> bool:
             passing.feed(chunk)
         checksum = passing.finish()
     except (CopyError, OSError) as problem:
-        log.warning("%s is there, but cannot be used (%s); fetching it again", path, problem)
+        log.warning("%s exists but cannot be used (%s); downloading it again", path, problem)
         return False
     _ask_for_checksum(file, checksum)
-    log.info("%s is there already", path)
+    log.info("%s already exists", path)
     return True
 
 
@@ -106,13 +106,13 @@ def _fetch_file(
             log.warning("%s: %s: %s", file.name, mirror, fault)
             reasons.append(f"  {mirror}: {fault}")
         else:
-            log.info("%s: brought from %s", file.name, mirror)
+            log.info("%s: downloaded from %s", file.name, mirror)
             _ask_for_checksum(file, checksum)
             return
     raise DownhillError(
-        f"{file.name} of the source '{name}' could not be brought from any of its {len(reasons)} mirror(s):\n"
+        f"{file.name} of the source '{name}' could not be downloaded from any of its {len(reasons)} mirror(s):\n"
         + "\n".join(reasons)
-        + "\nPut the source's four files, raw or as .gz, into a folder and name that folder in datasets.yaml "
+        + "\nPut the four files of the source, raw or as .gz, into a folder and add that folder to datasets.yaml "
         f"under sources: {name}: mirrors."
     )
 
@@ -125,7 +125,7 @@ def _fetch_from(
     session: requests.Session,
     patience: Patience,
 ) -> str:
-    """Bring a file from one mirror, gzipped or raw, and return its checksum; `CopyError` says why not."""
+    """Download a file from one mirror, gzipped or raw, and return its checksum; raises `CopyError` if that fails."""
     faults: list[CopyError] = []
     for file_name in (f"{file.name}.gz", file.name):
         try:
@@ -140,15 +140,15 @@ def _fetch_from(
             break
         except CopyError as fault:
             faults.append(fault)
-    # That the other form is not there says nothing new once one of them was there and wrong.
-    telling = [fault for fault in faults if not isinstance(fault, NotThereError)] or faults
-    raise CopyError("; ".join(dict.fromkeys(map(str, telling))))
+    # If one form exists but is invalid, it does not matter that the other one is missing.
+    relevant = [fault for fault in faults if not isinstance(fault, NotThereError)] or faults
+    raise CopyError("; ".join(dict.fromkeys(map(str, relevant))))
 
 
 def _received(
     copy: Copy, file: SourceFile, file_name: str, shape: tuple[int, ...], write: Callable[[bytes], object]
 ) -> str:
-    """Unpack, check and write what a mirror sends; returns the checksum of the content."""
+    """Decompress, check and write the response of a mirror; returns the checksum of the content."""
     passing = PassingIdx(file, shape)
     packed, chunks = sniffed(_measured(copy, file_name, passing))
     misnamed = file_name.endswith(".gz") and not packed
@@ -162,14 +162,14 @@ def _received(
     except UnreachableError:
         raise
     except CopyError as fault:
-        # A raw file under this name is welcome if its checksum is right; what else it is, who knows.
+        # A raw file under this name is accepted if its checksum is correct. Otherwise its content is unknown.
         if misnamed:
             raise CopyError(f"{file_name} is not gzip") from fault
         raise
 
 
 def _measured(copy: Copy, file_name: str, passing: PassingIdx) -> Iterator[bytes]:
-    """Chunks as they come, with a progress bar on a terminal, and an end to what never ends."""
+    """Pass chunks on, with a progress bar on a terminal, and stop downloads that are too long."""
     received = 0
     with tqdm(
         total=copy.length, desc=file_name, unit="B", unit_scale=True, leave=False, disable=None
@@ -180,14 +180,14 @@ def _measured(copy: Copy, file_name: str, passing: PassingIdx) -> Iterator[bytes
             yield chunk
             if received > passing.most_packed_bytes:
                 raise CopyError(
-                    f"sends more than the {passing.most_packed_bytes:,} bytes that its content can need"
+                    f"sent more than {passing.most_packed_bytes:,} bytes, the most that its content can need"
                 )
 
 
 def _ask_for_checksum(file: SourceFile, checksum: str) -> None:
     if file.sha256 is None:
         log.warning(
-            "%s: no checksum guards it; its SHA-256 is %s: add that as its sha256 in datasets.yaml",
+            "%s has no checksum; its SHA-256 is %s: add this as its sha256 in datasets.yaml",
             file.name,
             checksum,
         )

@@ -1,8 +1,9 @@
-"""Data made from a seed: classes that a line cannot separate, functions to fit, and images of noise.
+"""Data generated from a seed: classes that are not linearly separable, functions to fit, and images of noise.
 
-Points are images of height 1: float32 (n, 1, 2), or (n, 1, 1) for functions of one number. What is random is drawn
-row by row, so that with one seed a smaller set is the beginning of a larger one (functions have no random values).
-All values are computed in float64 and rounded once. Clusters and rings take turns, which makes classes of equal size.
+Points are images of height 1: float32 (n, 1, 2), or (n, 1, 1) for functions of one variable. Random values are drawn
+row by row, so that for a given seed a smaller set is the beginning of a larger one (functions have no random values).
+All values are computed in float64 and rounded once. Points are assigned to clusters or rings in turn, so that the
+classes have equal sizes.
 """
 
 import math
@@ -27,19 +28,19 @@ Floats = npt.NDArray[np.float64]
 def generate(
     settings: Generated, training: np.random.Generator, test: np.random.Generator
 ) -> tuple[Images, Images]:
-    """Make the training and the test set of a generated source.
+    """Generate the training set and the test set of a generated source.
 
     Parameters
     ----------
     settings
         The kind of data, its parameters and the sizes of both sets.
     training, test
-        Random numbers for each of the two sets; they must be independent.
+        Random generators for the two sets; they must be independent.
 
     Returns
     -------
-    Training and test set. For curves and surfaces, the training points are in random order, so that the first ones
-    cover the whole range as well; the test points are in the order of the grid.
+    Training set and test set. For curves and surfaces, the training points are in random order, so that any number of
+    them from the start covers the whole range; the test points are in grid order.
     """
     if isinstance(settings, Curve | Surface):
         sampled = curve if isinstance(settings, Curve) else surface
@@ -61,10 +62,10 @@ def _drawn(
 
 
 def xor(count: int, sd: float, random: np.random.Generator) -> Images:
-    """Draw points from four clusters at (±1, ±1) that take turns.
+    """Draw points from four clusters at (±1, ±1) in turn.
 
-    Point i is the centre of its cluster plus N(0, sd²) in both coordinates. Its label is 0 if the centre's
-    coordinates have the same sign and 1 if they do not: the exclusive or.
+    Each point is the centre of its cluster plus N(0, sd²) in both coordinates. Its label is 0 if the coordinates of the
+    centre have the same sign and 1 otherwise (the exclusive or).
 
     Returns
     -------
@@ -76,11 +77,11 @@ def xor(count: int, sd: float, random: np.random.Generator) -> Images:
 
 
 def rings(count: int, radii: tuple[float, ...], sd: float, random: np.random.Generator) -> Images:
-    """Draw points from rings around the origin that take turns.
+    """Draw points from rings around the origin in turn.
 
-    Point i lies at a uniformly random angle on its ring, plus N(0, sd²) in both coordinates. Its label is the place
-    of its ring in `radii`. The angle is that of a point from a two-dimensional normal distribution, which needs no
-    sine and cosine (their last digit depends on the processor).
+    Each point is at a uniformly random angle on its ring, plus N(0, sd²) in both coordinates. Its label is the index of
+    its ring in `radii`. The angle is that of a point drawn from a two-dimensional normal distribution. This avoids sine
+    and cosine, whose last digit depends on the processor.
 
     Returns
     -------
@@ -95,12 +96,12 @@ def rings(count: int, radii: tuple[float, ...], sd: float, random: np.random.Gen
 def curve(count: int) -> Images:
     """Sample f(x) = 0.2 + 0.4x² + 0.3x sin 15x + 0.05 cos 50x at evenly spaced x from 0 to 1.
 
-    The function is that of Nielsen, *Neural networks and deep learning*, chapter 4, which shows by eye that a
-    network can compute any function.
+    The function is from Nielsen, *Neural networks and deep learning*, chapter 4, which shows visually that a network
+    can compute any function.
 
     Returns
     -------
-    float32 (count, 1, 1) in rising order, targets float32 (count, 1). A target is f of the rounded x.
+    float32 (count, 1, 1) in ascending order, targets float32 (count, 1). A target is f of the rounded x.
     """
     x = _rounded(np.linspace(0, 1, count))
     f = 0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x)
@@ -113,8 +114,8 @@ def surface(count: int) -> Images:
         f(x, y) = ¾ exp(−((9x − 2)² + (9y − 2)²) / 4) + ¾ exp(−(9x + 1)² / 49 − (9y + 1) / 10)
                 + ½ exp(−((9x − 7)² + (9y − 3)²) / 4) − ⅕ exp(−(9x − 4)² − (9y − 7)²)
 
-    Two peaks and a dip on a slope: a common test of methods that fit surfaces (Franke 1979, *A critical comparison of
-    some methods for interpolation of scattered data*, Naval Postgraduate School, NPS-53-79-003).
+    The function has two peaks and a dip on a slope, and is a common test for surface fitting (Franke 1979, *A critical
+    comparison of some methods for interpolation of scattered data*, Naval Postgraduate School, NPS-53-79-003).
 
     Parameters
     ----------
@@ -123,7 +124,8 @@ def surface(count: int) -> Images:
 
     Returns
     -------
-    float32 (count, 1, 2) of (x, y), x changing fastest, targets float32 (count, 1). A target is f of the rounded point.
+    float32 (count, 1, 2) of (x, y), with x changing fastest, targets float32 (count, 1). A target is f of the rounded
+    point.
     """
     axis = _rounded(np.linspace(0, 1, math.isqrt(count)))
     y, x = (along.ravel() for along in np.meshgrid(axis, axis, indexing="ij"))
@@ -137,20 +139,20 @@ def surface(count: int) -> Images:
 
 
 def uniform_noise(count: int, shape: tuple[int, int], random: np.random.Generator) -> Images:
-    """Draw images of independent pixels, uniform on 0 … 255, that belong to no class; uint8 (count, *shape)."""
+    """Draw images of no class with independent pixels, uniform on 0 … 255; uint8 (count, *shape)."""
     return _of_no_class(random.integers(0, 256, (count, *shape), dtype=np.uint8))
 
 
 def gaussian_noise(
     count: int, shape: tuple[int, int], mean: float, sd: float, random: np.random.Generator
 ) -> Images:
-    """Draw images of independent pixels from N(mean, sd²), rounded and clipped, that belong to no class.
+    """Draw images of no class with independent pixels from N(mean, sd²), rounded and clipped.
 
     Parameters
     ----------
     mean, sd
-        Of a pixel in units of 0 … 255, before clipping. Clipping changes both unless they leave the distribution
-        well inside this range.
+        Mean and standard deviation of a pixel in units of 0 … 255, before clipping. Clipping changes both unless the
+        distribution is well inside this range.
 
     Returns
     -------
@@ -163,9 +165,9 @@ def gaussian_noise(
     return _of_no_class(pixels.astype(np.uint8))
 
 
-def _rounded(places: Floats) -> Floats:
-    """The numbers that a network gets to see."""
-    return places.astype(np.float32).astype(np.float64)
+def _rounded(positions: Floats) -> Floats:
+    """Round to float32, the precision of a network's inputs."""
+    return positions.astype(np.float32).astype(np.float64)
 
 
 def _points(coordinates: Floats, labels: npt.NDArray[np.intp]) -> Images:

@@ -1,4 +1,4 @@
-"""The IDX format: four bytes of magic, the big-endian dimensions, then the values, one byte each."""
+"""The IDX format: four magic bytes, the dimensions as big-endian integers, then the values, one byte each."""
 
 import hashlib
 import math
@@ -21,12 +21,12 @@ CHUNK = 1 << 20  # bytes read from a file at a time
 
 
 def header_size(magic: bytes | bytearray) -> int:
-    """Bytes that the header takes, told by the first four of them.
+    """Size of the header in bytes, computed from its first four bytes.
 
     Raises
     ------
     CopyError
-        If these four bytes do not begin an IDX file of unsigned bytes with 1 to 4 dimensions.
+        If these four bytes are not the start of an IDX file of unsigned bytes with 1 to 4 dimensions.
     """
     if len(magic) < MAGIC_BYTES:
         raise CopyError(f"not IDX: {len(magic)} bytes are too few for a header")
@@ -36,19 +36,19 @@ def header_size(magic: bytes | bytearray) -> int:
     zero, kind, dimensions = struct.unpack(">HBB", magic[:MAGIC_BYTES])
     if zero != 0:
         raise CopyError(
-            f"not IDX: it begins with the bytes {magic[:MAGIC_BYTES].hex(' ')} instead of 00 00 08"
+            f"not IDX: it starts with the bytes {magic[:MAGIC_BYTES].hex(' ')} instead of 00 00 08"
         )
     if kind != UNSIGNED_BYTE:
         raise CopyError(
             f"not IDX of unsigned bytes: its type code is 0x{kind:02x} instead of 0x{UNSIGNED_BYTE:02x}"
         )
     if not 1 <= dimensions <= MOST_DIMENSIONS:
-        raise CopyError(f"not IDX as we know it: {dimensions} dimensions instead of 1 to {MOST_DIMENSIONS}")
+        raise CopyError(f"not supported IDX: {dimensions} dimensions instead of 1 to {MOST_DIMENSIONS}")
     return MAGIC_BYTES + 4 * dimensions
 
 
 def header_shape(content: bytes | bytearray) -> tuple[int, ...]:
-    """Dimensions that the header announces with which `content` begins; see `header_size` for errors."""
+    """Dimensions declared by the header at the start of `content`; see `header_size` for errors."""
     size = header_size(content)
     if len(content) < size:
         raise CopyError(f"not IDX: {len(content)} bytes are too few for a header of {size}")
@@ -56,7 +56,7 @@ def header_shape(content: bytes | bytearray) -> tuple[int, ...]:
 
 
 def total_size(shape: tuple[int, ...]) -> int:
-    """Bytes of a whole IDX file with these dimensions."""
+    """Size in bytes of an IDX file with these dimensions."""
     return MAGIC_BYTES + 4 * len(shape) + math.prod(shape)
 
 
@@ -68,16 +68,16 @@ def parse_idx(content: bytes | bytearray, name: str) -> npt.NDArray[np.uint8]:
     content
         The whole file.
     name
-        What to call it in errors.
+        Its name in error messages.
 
     Returns
     -------
-    uint8 array with the dimensions that the header announces; read-only if `content` is `bytes`.
+    uint8 array with the dimensions declared in the header; read-only if `content` is `bytes`.
 
     Raises
     ------
     DownhillError
-        If the magic is wrong, or the length is not exactly what the dimensions ask for.
+        If the magic bytes are wrong, or the length does not match the dimensions exactly.
     """
     try:
         shape = header_shape(content)
@@ -88,14 +88,14 @@ def parse_idx(content: bytes | bytearray, name: str) -> npt.NDArray[np.uint8]:
     values = np.frombuffer(content, dtype=np.uint8, offset=header_size(content))
     try:
         return values.reshape(shape)
-    except ValueError as error:  # no values, as one dimension is 0, and the others beyond all bounds
-        raise DownhillError(f"{name} announces impossible dimensions: {error}") from error
+    except ValueError as error:  # one dimension is 0, and the others are too large for NumPy
+        raise DownhillError(f"{name} declares impossible dimensions: {error}") from error
 
 
 def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
-    """Read an IDX file, raw or gzipped: its first bytes decide, not its suffix.
+    """Read an IDX file, raw or gzipped; the format is detected from its first bytes, not from its suffix.
 
-    A gzip file that expands past what its header announces is left as soon as it does.
+    Decompression of a gzip file stops as soon as the content is larger than its header declares.
 
     Raises
     ------
@@ -113,26 +113,26 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
             if shape is not None and len(content) > total_size(shape):
                 raise _wrong_length(str(path), shape, f"at least {len(content):,}")
     except CopyError as fault:
-        raise DownhillError(f"{path} cannot be used: {fault}; bring a whole copy") from fault
+        raise DownhillError(f"{path} cannot be used: {fault}; replace it with a complete copy") from fault
     except OSError as error:
         raise DownhillError(f"{path} cannot be read: {error.strerror or error}") from error
     return parse_idx(content, str(path))
 
 
 def file_chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, a chunk at a time."""
+    """The content of a file, in chunks."""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
 
 def find_file(folder: Path, name: str) -> Path:
-    """`name` in `folder`, or else `name`.gz.
+    """Path of `name` in `folder`, or of `name`.gz if there is no such file.
 
     Raises
     ------
     DownhillError
-        If neither is there.
+        If neither exists.
     """
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
@@ -141,12 +141,12 @@ def find_file(folder: Path, name: str) -> Path:
 
 
 def read_pair(images_path: Path, labels_path: Path) -> Images:
-    """Read an images file and its labels file.
+    """Read a file of images and the corresponding file of labels.
 
     Raises
     ------
     DownhillError
-        If either is damaged, has the wrong number of dimensions, is empty, or their counts differ.
+        If either file is damaged, has the wrong number of dimensions or is empty, or if their lengths differ.
     """
     images, labels = read_idx(images_path), read_idx(labels_path)
     for path, array, what, dimensions in (
@@ -156,10 +156,11 @@ def read_pair(images_path: Path, labels_path: Path) -> Images:
         if array.ndim != dimensions:
             raise DownhillError(f"{path} has {array.ndim} dimension(s); {what} have {dimensions}")
     if len(images) == 0:
-        raise DownhillError(f"{images_path} holds no images; at least one is needed")
+        raise DownhillError(f"{images_path} contains no images; at least one is needed")
     if len(images) != len(labels):
         raise DownhillError(
-            f"{labels_path} holds {len(labels)} labels but {images_path} {len(images)} images; bring a pair"
+            f"{labels_path} contains {len(labels)} labels, but {images_path} contains {len(images)} images; "
+            "the two files must match"
         )
     return Images(images, labels)
 
@@ -169,13 +170,13 @@ def read_source(folder: Path | str, source: Source) -> tuple[Images, Images]:
 
     Returns
     -------
-    The training file's images and the test file's, in file order.
+    Training images and test images, in file order.
 
     Raises
     ------
     DownhillError
-        If a file is missing, damaged, or not what `source` promises: image shape, labels below the
-        number of classes, checksum. The message names the file.
+        If a file is missing, damaged, or does not match `source` in its image shape, number of classes or checksum. The
+        message names the file.
     """
     folder = Path(folder)
     return _read_checked(folder, "train", source), _read_checked(folder, "test", source)
@@ -186,24 +187,24 @@ def _read_checked(folder: Path, part: str, source: Source) -> Images:
     labels_path = find_file(folder, IDX_NAMES[f"{part}_labels"])
     try:
         pair = read_pair(images_path, labels_path)
-    except DownhillError as error:  # what was brought once can be brought again
-        words = str(error).removesuffix("; bring a whole copy")
-        raise DownhillError(f"{words}; delete it and run again") from error
+    except DownhillError as error:  # a downloaded file can be downloaded again
+        message = str(error).removesuffix("; replace it with a complete copy")
+        raise DownhillError(f"{message}; delete it and run again") from error
     if pair.images.shape[1:] != source.image_shape:
         found, wanted = (" x ".join(map(str, shape)) for shape in (pair.images.shape[1:], source.image_shape))
         raise DownhillError(f"{images_path} has images of {found} pixels; {source.title} has {wanted}")
     if (highest := int(pair.labels.max())) >= len(source.classes):
         raise DownhillError(
             f"{labels_path} has the label {highest}; {source.title} has {len(source.classes)} classes, "
-            f"so labels go from 0 to {len(source.classes) - 1}"
+            f"so labels must be from 0 to {len(source.classes) - 1}"
         )
     for path, file, array in (
         (images_path, getattr(source.files, f"{part}_images"), pair.images),
         (labels_path, getattr(source.files, f"{part}_labels"), pair.labels),
     ):
-        # The file was right when it was fetched; IDX itself would not show what befell it since.
+        # The file was valid when it was downloaded; IDX has no checksum that would reveal later damage.
         if file.sha256 is not None and _checksum(array) != file.sha256:
-            raise DownhillError(f"{path} is not the file its checksum promises; delete it and run again")
+            raise DownhillError(f"{path} does not match its checksum; delete it and run again")
     return pair
 
 
@@ -217,6 +218,6 @@ def _checksum(array: npt.NDArray[np.generic]) -> str:
 def _wrong_length(name: str, shape: tuple[int, ...], found: str) -> DownhillError:
     dimensions = " x ".join(map(str, shape))
     return DownhillError(
-        f"{name} announces {dimensions} values and so must have {total_size(shape):,} bytes, "
-        f"but has {found}; bring a whole copy"
+        f"{name} declares {dimensions} values and must have {total_size(shape):,} bytes, "
+        f"but has {found}; replace it with a complete copy"
     )

@@ -1,4 +1,4 @@
-"""Reading a file from a mirror, be it a folder or an http(s) address, chunk by chunk and never for ever."""
+"""Reading a file from a mirror, which is a folder or an http(s) address, in chunks and with time limits."""
 
 import logging
 import re
@@ -20,26 +20,26 @@ from urllib3.util import Retry
 from downhill.datasets.unpack import CopyError
 
 CONNECT_TIMEOUT = 5.0  # seconds
-READ_TIMEOUT = 15.0  # seconds of silence
+READ_TIMEOUT = 15.0  # seconds without data
 TIME_LIMIT = 600.0  # seconds for one file from one mirror
 RETRIES = 2
 WORTH_RETRYING = (429, 500, 502, 503, 504)
-ABSENT = (401, 403, 404, 410)  # object stores answer 403 for what they do not have
-SLOWEST = 1024  # bytes a second; less, over a whole read timeout, is as good as silence
+ABSENT = (401, 403, 404, 410)  # object stores answer 403 for missing files
+SLOWEST = 1024  # bytes per second; a lower rate over a whole read timeout counts as a timeout
 CHUNK = 1 << 16  # bytes
 
 
 class NotThereError(CopyError):
-    """The mirror answers, but does not have this file."""
+    """The mirror responds, but does not have this file."""
 
 
 class UnreachableError(CopyError):
-    """The mirror does not answer, or stopped answering: asking it for another file would only cost time."""
+    """The mirror does not respond, or stopped responding, so asking it for another file would only waste time."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for a mirror, in seconds: to connect, for the next bytes, for a whole file."""
+    """Time limits for a mirror, in seconds: to connect, to receive the next bytes, to receive a whole file."""
 
     connect: float = CONNECT_TIMEOUT
     read: float = READ_TIMEOUT
@@ -48,19 +48,19 @@ class Patience:
 
 @dataclass(frozen=True)
 class Copy:
-    """An open file on a mirror: its bytes as they come, and how many are announced (None if unknown)."""
+    """An open file on a mirror: its content in chunks, and its declared length in bytes (None if unknown)."""
 
     chunks: Iterator[bytes]
     length: int | None
 
 
 def new_session() -> requests.Session:
-    """A session that asks again, a little later, after a refused connection, a 429 or a 5xx."""
-    # Its lines on each retry show objects, not sentences; what comes of the retries is logged in ours.
+    """A session that retries after a short delay if the connection is refused or the status is 429 or 5xx."""
+    # Its messages about retries show object representations; we log the outcome of the retries ourselves.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     session = requests.Session()
-    # A server that took a request and then fell silent has cost a read timeout: once more is enough.
-    # Its wishes for how long to wait are passed over: they may be hours, and there are other mirrors.
+    # If a server accepts a request and then sends nothing, that costs a read timeout, so it is retried only once.
+    # Retry-After headers are ignored: they may ask for hours, and there are other mirrors.
     retry = Retry(
         total=RETRIES,
         read=1,
@@ -71,7 +71,7 @@ def new_session() -> requests.Session:
     )
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry))
-    # Files are taken as they are: what a server may pack on the way would hide the announced length.
+    # No compression in transit: Content-Length would be the compressed length.
     session.headers["Accept-Encoding"] = "identity"
     return session
 
@@ -110,7 +110,7 @@ def _opened_file(folder: Path, file_name: str) -> Iterator[Copy]:
             raise NotThereError("the folder does not have it")
         with path.open("rb") as file:
             yield Copy(_read_chunks(file), path.stat().st_size)
-    except (OSError, RuntimeError) as error:  # RuntimeError: `~` without a home
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~` without a home directory
         raise CopyError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -144,7 +144,7 @@ def _opened_address(
 def _received(
     response: requests.Response, length: int | None, patience: Patience, began: float
 ) -> Iterator[bytes]:
-    """Bytes as they come in: `read1` gives what is there, so that a trickle cannot hold us up."""
+    """Yield bytes as they arrive: `read1` returns what is available, so that slow servers do not block it."""
     received = 0
     window_began, window_received = time.monotonic(), 0
     while True:
@@ -152,10 +152,10 @@ def _received(
             block = response.raw.read1(CHUNK, decode_content=False)
         except urllib3.exceptions.ReadTimeoutError as error:
             raise UnreachableError(
-                f"stalled after {_progress(received, length)}: nothing for {patience.read:g} s"
+                f"stalled after {_progress(received, length)}: no data for {patience.read:g} s"
             ) from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise CopyError(f"broke off after {_progress(received, length)}") from error
+            raise CopyError(f"connection lost after {_progress(received, length)}") from error
         received += len(block)
         if not block:
             break
@@ -171,7 +171,7 @@ def _received(
                 )
             window_began, window_received = now, received
     if length is not None and received != length:
-        raise CopyError(f"broke off after {_progress(received, length)}")
+        raise CopyError(f"connection lost after {_progress(received, length)}")
 
 
 def _progress(received: int, length: int | None) -> str:
@@ -179,31 +179,31 @@ def _progress(received: int, length: int | None) -> str:
 
 
 def _why_no_answer(error: requests.RequestException, patience: Patience) -> str:
-    """One phrase for what requests wraps in three exceptions and an object's address."""
+    """A readable reason for an error that requests wraps in several exceptions."""
     chain = list(_causes(error))
 
     def has(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in chain)
 
     if has(requests.exceptions.ProxyError):
-        return "the proxy that the environment names does not answer"
+        return "the proxy set in the environment does not respond"
     if has(requests.exceptions.SSLError):
         return f"no secure connection: {chain[-1]}"
     if has(ConnectionRefusedError):
         return "refused the connection"
     if has(gaierror):
-        return "its name cannot be looked up (is there a network?)"
+        return "its name cannot be resolved (is there a network connection?)"
     if has(requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
-        return f"did not answer within {patience.connect:g} s"
+        return f"did not respond within {patience.connect:g} s"
     if has(requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        return f"took the request and was silent for {patience.read:g} s"
+        return f"accepted the request, but sent no data for {patience.read:g} s"
     if isinstance(error, requests.ConnectionError):
-        return f"the connection broke ({chain[-1]})"
+        return f"connection lost ({chain[-1]})"
     return str(error)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and what is behind it, outermost first; urllib3 keeps some of it in `reason`."""
+    """An exception and its causes, outermost first; urllib3 stores some of them in `reason`."""
     seen: set[int] = set()
     waiting: list[Any] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""Checking an IDX file while it goes by, so that nothing too large or wrong is ever kept."""
+"""Checking an IDX file while it is being received, so that no oversized or invalid file is ever kept."""
 
 import hashlib
 
@@ -6,19 +6,19 @@ from downhill.config.dataset import SourceFile
 from downhill.datasets.idx import MAGIC_BYTES, header_shape, header_size, total_size
 from downhill.datasets.unpack import CopyError
 
-MOST_BYTES = 4 << 30  # no data set meant for this workflow comes near
-HEADER_ALLOWANCE = 1 << 20  # bytes that packing may cost beyond the content
+MOST_BYTES = 4 << 30  # far more than any data set that this workflow is meant for
+HEADER_ALLOWANCE = 1 << 20  # bytes that compression may add to the content
 
 
 class PassingIdx:
-    """What is known of one IDX file of which the bytes go by once.
+    """Checks of one IDX file whose bytes are seen once, in order.
 
     Parameters
     ----------
     file
         Its name and SHA-256.
     shape
-        Dimensions behind the first (the count): (height, width) for images, () for labels.
+        Dimensions after the first (the count): (height, width) for images, () for labels.
     """
 
     def __init__(self, file: SourceFile, shape: tuple[int, ...]) -> None:
@@ -31,17 +31,17 @@ class PassingIdx:
 
     @property
     def most_packed_bytes(self) -> int:
-        """How many bytes a mirror may send for it: packing never costs more than a little."""
+        """Maximum number of bytes that a mirror may send for the file; compression adds little at worst."""
         expected = self._expected or 0
         return expected + expected // 100 + HEADER_ALLOWANCE
 
     def feed(self, block: bytes) -> None:
-        """Take note of the next bytes.
+        """Process the next bytes.
 
         Raises
         ------
         CopyError
-            If the header is not that of the file sought, or more comes than it announces.
+            If the header is not that of the expected file, or there are more bytes than it declares.
         """
         self._digest.update(block)
         self._seen += len(block)
@@ -50,10 +50,10 @@ class PassingIdx:
             if len(self._header) >= MAGIC_BYTES and len(self._header) >= header_size(self._header):
                 self._expected = self._checked_size(header_shape(self._header))
         if self._expected is not None and self._seen > self._expected:
-            raise CopyError(f"expands past the {self._expected:,} bytes that its header announces")
+            raise CopyError(f"expands beyond the {self._expected:,} bytes that its header declares")
 
     def finish(self) -> str:
-        """Check what can only be known at the end.
+        """Check the length and the checksum at the end of the file.
 
         Returns
         -------
@@ -62,10 +62,10 @@ class PassingIdx:
         Raises
         ------
         CopyError
-            If the content is short, or its checksum is wrong.
+            If the content is too short, or its checksum is wrong.
         """
         if self._expected is None:
-            header_shape(self._header)  # says what is wrong with it
+            header_shape(self._header)  # raises an error with the reason
         if self._seen != self._expected:
             raise CopyError(f"ends early: {self._seen:,} of {self._expected:,} bytes")
         checksum = self._digest.hexdigest()
@@ -81,7 +81,7 @@ class PassingIdx:
                 f"wrong dimensions: {_dimensions(shape)} instead of {_dimensions(('count', *self._shape))}"
             )
         if (size := total_size(shape)) > MOST_BYTES:
-            raise CopyError(f"its header announces {size:,} bytes; more than {MOST_BYTES:,} are not taken")
+            raise CopyError(f"its header declares {size:,} bytes; the limit is {MOST_BYTES:,}")
         return size
 
 

@@ -1,4 +1,4 @@
-"""Making a data set from a source: split, select, shuffle labels, resize, shuffle pixels, add noise, in this order."""
+"""Preparing a data set: split, select, shuffle labels, resize, shuffle pixels and add noise, in this order."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from downhill.datasets.resize import area_averaged
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
 
-# Each choice draws from a stream of its own, so that changing one never changes another.
+# Each choice draws from its own random stream, so that changing one never changes another.
 # The numbers are part of the results: never reuse or renumber them.
 SPLIT_STREAM = 0
 SELECTION_STREAM = 1
@@ -23,31 +23,31 @@ SHUFFLED_LABELS_STREAM = 2
 NOISE_STREAM = 3
 GENERATED_TRAINING_STREAM = 4
 GENERATED_TEST_STREAM = 5
-SHUFFLED_PIXELS_STREAM = 6  # with one branch for each of the training, validation and test images
+SHUFFLED_PIXELS_STREAM = 6  # with one branch each for the training, validation and test images
 
 
 def prepare(
     recipe: DatasetRecipe, source: Source | GeneratedSource, source_folder: Path | str | None = None
 ) -> Dataset:
-    """Make a data set as its recipe says.
+    """Prepare a data set according to its recipe.
 
     Parameters
     ----------
     recipe
-        What to do; see its fields.
+        The steps and their settings; see its fields.
     source
-        What the four IDX files must hold, or what is to be generated.
+        The expected content of the four IDX files, or the data to generate.
     source_folder
-        Where the four IDX files are; None for generated data.
+        Directory of the four IDX files; None for generated data.
 
     Returns
     -------
-    Dataset. Training and validation images keep the order they have in the file; noise stands behind them.
+    Dataset. Training and validation images keep the order of the file, and noise images follow the training images.
 
     Raises
     ------
     DownhillError
-        If a file is damaged, the recipe asks for more images than there are, or it does not suit the source.
+        If a file is damaged, or the recipe asks for more images than there are or does not suit the source.
     """
     if problem := recipe.misfit(source):
         raise DownhillError(problem)
@@ -77,9 +77,9 @@ def write_prepared(
     source_folder: Path | str | None,
     folder: Path | str,
 ) -> Dataset:
-    """Make a data set (see `prepare`), write it into `folder` (see `save_dataset`), and return it.
+    """Prepare a data set (see `prepare`), write it to `folder` (see `save_dataset`), and return it.
 
-    Its `summary.json` tells the recipe as well.
+    Its `summary.json` also records the recipe.
     """
     dataset = prepare(recipe, source, source_folder)
     save_dataset(dataset, folder, recipe=recipe.with_defaults_of(source).model_dump(mode="json"))
@@ -89,7 +89,7 @@ def write_prepared(
 def _source_images(
     recipe: DatasetRecipe, source: Source | GeneratedSource, source_folder: Path | str | None
 ) -> tuple[Images, Images]:
-    """All images of the source, those to train on (or validate with) and those to test with."""
+    """All images of the source: those for training and validation, and those for testing."""
     if isinstance(source, GeneratedSource):
         if source_folder is not None:
             raise DownhillError(
@@ -99,15 +99,15 @@ def _source_images(
         return generate(source.generate, *(_stream(recipe.seed, stream) for stream in streams))
     if source_folder is None:
         raise DownhillError(
-            f"{source.title} is downloaded, not generated; name the folder of its four IDX files"
+            f"{source.title} is downloaded, not generated; specify the folder of its four IDX files"
         )
     return read_source(source_folder, source)
 
 
 def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]:
-    """Draw validation images at random; what is left is for training. Both keep their order.
+    """Draw validation images at random and return the rest as training images; both keep their order.
 
-    With one seed, a smaller validation set is always part of a larger one.
+    For a given seed, a smaller validation set is always contained in a larger one.
 
     Raises
     ------
@@ -125,16 +125,17 @@ def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]
 
 
 def select(images: Images, count: int, at_random: bool, seed: int) -> Images:
-    """Keep the first `count` images, or random ones; either way in their order.
+    """Keep the first `count` images, or random ones; both keep their order.
 
     Raises
     ------
     DownhillError
-        If there are fewer.
+        If there are fewer than `count` images.
     """
     if count > len(images):
         raise DownhillError(
-            f"training_images is {count}, but {len(images)} images are left for training; choose at most that"
+            f"training_images is {count}, but {len(images)} images are left for training; "
+            f"choose at most {len(images)}"
         )
     if not at_random:
         return images.take(slice(count))
@@ -142,9 +143,9 @@ def select(images: Images, count: int, at_random: bool, seed: int) -> Images:
 
 
 def with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
-    """Permute the labels (or targets) of a random share of the images among themselves; the images stay.
+    """Permute the labels (or targets) of a random share of the images among themselves; pixels are not changed.
 
-    How often each label occurs stays the same. A share of 1 permutes them all.
+    The frequency of each label stays the same. A share of 1 permutes all labels.
     """
     count = int(share * len(images) + 0.5)
     if count == 0:
@@ -158,9 +159,9 @@ def with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
 
 
 def with_shuffled_pixels(images: Images, generator: np.random.Generator) -> Images:
-    """Permute the pixels of every image among themselves, each image in an order of its own; the labels stay.
+    """Permute the pixels of each image, in a different order for each image; labels are not changed.
 
-    With one generator, fewer images are always the beginning of more.
+    For a given state of the generator, the result for fewer images is the beginning of the result for more.
     """
     count, height, width = images.images.shape
     pixels = generator.permuted(images.images.reshape(count, height * width), axis=1)
@@ -168,9 +169,9 @@ def with_shuffled_pixels(images: Images, generator: np.random.Generator) -> Imag
 
 
 def with_noise(images: Images, count: int, seed: int) -> Images:
-    """The images, and behind them `count` of uniform noise, each pixel 0 … 255, that belong to no class.
+    """Append `count` images of uniform noise, with pixels in 0 … 255, that belong to no class.
 
-    With one seed, less noise is always the beginning of more.
+    For a given seed, fewer noise images are always the beginning of more.
     """
     _, height, width = images.images.shape
     noise = _stream(seed, NOISE_STREAM).integers(0, 256, (count, height, width), dtype=np.uint8)
@@ -181,7 +182,7 @@ def with_noise(images: Images, count: int, seed: int) -> Images:
 
 
 def _resized(images: Images, shape: tuple[int, int]) -> Images:
-    pixels = images.images.astype(np.uint8, copy=False)  # which a source's are
+    pixels = images.images.astype(np.uint8, copy=False)  # images of a source are uint8 already
     return replace(images, images=area_averaged(pixels, shape))
 
 

@@ -1,20 +1,20 @@
-"""Making images smaller or larger by exact area averaging."""
+"""Resizing images by exact area averaging."""
 
 import numpy as np
 import numpy.typing as npt
 
-BLOCK = 4096  # images at a time, so that float64 copies stay small
+BLOCK = 4096  # images processed at a time, so that float64 copies stay small
 
 
 def overlaps(source: int, target: int) -> npt.NDArray[np.float64]:
-    """Overlap of each target pixel with each source pixel along one axis, in whole numbers.
+    """Overlap of each target pixel with each source pixel along one axis, as integers.
 
-    With the axis cut into source x target units, a source pixel is `target` units long and a target
-    pixel `source` units. Whole numbers make every sum exact, whatever order a CPU adds in.
+    The axis is divided into source × target units, so that a source pixel is `target` units long and a target pixel is
+    `source` units long. With integers every sum is exact, regardless of the order in which a CPU adds.
 
     Returns
     -------
-    float64 (target, source); each row adds up to `source`.
+    float64 (target, source); each row sums to `source`.
     """
     source_edges = np.arange(source + 1) * target
     target_edges = np.arange(target + 1) * source
@@ -25,7 +25,7 @@ def overlaps(source: int, target: int) -> npt.NDArray[np.float64]:
 
 
 def area_averaged(images: npt.NDArray[np.uint8], shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """Resize images so that each new pixel is the mean of what it covers, weighted by area.
+    """Resize images so that each new pixel is the mean of the pixels that it covers, weighted by area.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Data sets on disk: written once by the preprocessing stage, loaded by every stage behind it."""
+"""Data sets on disk: written once by the preprocessing stage, and loaded by all later stages."""
 
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,16 @@ from downhill.storage.npz import write_arrays
 
 
 def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
-    """Write `dataset.npz` and `summary.json` into `folder`, each whole or not at all.
+    """Write `dataset.npz` and `summary.json` to `folder`, each of them completely or not at all.
 
-    The archive holds, uncompressed, {train,validation,test}_{images,labels} (uint8; images perhaps float32),
-    for regression {train,validation,test}_targets (float32), and `classes` (text). The same data set gives
+    The archive is uncompressed. It contains {train,validation,test}_{images,labels} (uint8; images may be float32),
+    {train,validation,test}_targets (float32) for regression, and `classes` (strings). The same data set always gives
     the same bytes. `about` is added to the summary.
 
     Raises
     ------
     DownhillError
-        If the folder cannot be written to.
+        If the folder is not writable.
     """
     folder = Path(folder)
     arrays: dict[str, npt.NDArray[Any]] = {"classes": np.array(dataset.classes, dtype=np.str_)}
@@ -40,26 +40,25 @@ def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
 
 
 def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
-    """Load a prepared data set, or four IDX files as they come.
+    """Load a prepared data set, or four IDX files without preparation.
 
     Parameters
     ----------
     path
-        Either a folder that holds `dataset.npz`, or a folder of four IDX files under MNIST's names,
-        raw or with `.gz`. The latter gives the whole training file as training images, an empty
-        validation set of shape (0, height, width), and classes "0" up to the highest label.
+        Either a folder that contains `dataset.npz`, or a folder of four IDX files with MNIST's names, raw or with
+        `.gz`. For IDX files, the whole training file becomes the training images, the validation set is empty, with
+        shape (0, height, width), and the classes are "0" up to the highest label.
     n_train
-        Keep the first so many training images; None keeps all.
+        Number of training images to keep, from the start; None keeps all.
 
     Returns
     -------
-    Dataset; of IDX files uint8 throughout.
+    Dataset; for IDX files, all arrays are uint8.
 
     Raises
     ------
     DownhillError
-        If nothing of the kind is at `path`, a file is damaged, or there are fewer than `n_train`
-        training images.
+        If there is no data set at `path`, a file is damaged, or there are fewer than `n_train` training images.
     """
     path = Path(path)
     if not path.is_dir():
@@ -91,7 +90,7 @@ def _load_prepared(path: Path) -> Dataset:
         return Dataset(parts["train"], parts["validation"], parts["test"], classes)
     except PermissionError as error:
         raise DownhillError(f"{path} cannot be read: {error.strerror}") from error
-    except Exception as error:  # zip, zlib, array headers, text: damage shows in too many ways to list
+    except Exception as error:  # damage to zip, zlib, array headers or text raises too many types to list
         raise DownhillError(f"{path} is damaged ({_detail(error)}); delete it and run again") from error
 
 

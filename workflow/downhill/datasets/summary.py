@@ -1,4 +1,4 @@
-"""A data set in a few numbers, for people and for the report."""
+"""Summary statistics of a data set, for readers and for the report."""
 
 import hashlib
 from typing import Any
@@ -10,24 +10,24 @@ from downhill.datasets.dataset import Dataset, Pixels
 
 
 def summarise(dataset: Dataset) -> dict[str, Any]:
-    """Describe a data set.
+    """Summarise a data set.
 
     Returns
     -------
     dict, ready for JSON:
-        n_train, n_validation, n_test : int, images
+        n_train, n_validation, n_test : int, number of images
         height, width : int, pixels
         classes : list of str
         class_counts : dict by set (train, validation, test) of lists of int, images per class
-        no_class_counts : dict by set of int, images of no class; left out where there are none
-        outputs, target_range : list of str, and lowest and highest target of the training images; for regression,
-            instead of the classes and their counts
+        no_class_counts : dict by set of int, images of no class; omitted if there are none
+        outputs, target_range : list of str, and the smallest and largest target of the training images; for
+            regression, instead of the classes and their counts
         share_of_zero_pixels : float, among all pixels of the training images
-        pixels_never_on, share_of_pixels_never_on : int and float; positions that are zero in
-            every training image
-        input_range : lowest and highest number in the training images; for float images, instead of what is zero
-        train_sha256 : str, of the bytes of the training images, then of the training labels, then of
-            the training targets where there are any
+        pixels_never_on, share_of_pixels_never_on : int and float; positions that are zero in every training image
+        input_range : the smallest and largest number in the training images; for float images, instead of the
+            statistics of zero pixels
+        train_sha256 : str, of the bytes of the training images, followed by the training labels and, if there are
+            any, the training targets
     """
     train = dataset.train
     height, width = dataset.image_shape
@@ -46,7 +46,7 @@ def summarise(dataset: Dataset) -> dict[str, Any]:
 
 
 def _classes(dataset: Dataset) -> dict[str, Any]:
-    """What is to be learned."""
+    """Statistics of labels or targets."""
     if dataset.train.targets is not None:
         return {"outputs": list(dataset.classes), "target_range": _range(dataset.train.targets)}
     no_class = {name: int(np.count_nonzero(~part.classed)) for name, part in dataset.parts().items()}
@@ -61,7 +61,7 @@ def _classes(dataset: Dataset) -> dict[str, Any]:
 
 
 def _inputs(images: Pixels) -> dict[str, Any]:
-    """What it is to be learned from."""
+    """Statistics of the images."""
     if images.dtype == np.float32:
         return {"input_range": _range(images)}
     never_on = int(np.count_nonzero(~images.any(axis=0)))

@@ -1,24 +1,24 @@
-"""Unpacking a file that arrives in chunks, gzipped or not, without ever holding much of it."""
+"""Decompressing a file that arrives in chunks, gzipped or not, with little memory."""
 
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 GZIP_MAGIC = b"\x1f\x8b"
-BLOCK = 1 << 20  # bytes; the most that one step of decompression may give
+BLOCK = 1 << 20  # maximum number of bytes returned by one decompression step
 
 
 class CopyError(Exception):
-    """Why one copy of a file will not do, as a phrase to put behind its name."""
+    """A copy of a file cannot be used; the message is a phrase that follows the name of the file."""
 
 
 def sniffed(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
-    """Tell by its first two bytes whether a file is gzipped; its suffix says little.
+    """Detect from its first two bytes whether a file is gzipped, since its suffix is not reliable.
 
     Returns
     -------
     tuple
-        Whether it is gzip, and all of the chunks, those already looked at included.
+        Whether the file is gzipped, and all of its chunks, including those already read.
     """
     source = iter(chunks)
     head = b""
@@ -35,7 +35,7 @@ def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises
     ------
     CopyError
-        If the stream is damaged, ends early, or is followed by something else.
+        If the stream is damaged, ends early, or is followed by other data.
     """
     engine = zlib.decompressobj(wbits=31)
     for chunk in chunks:
@@ -56,6 +56,6 @@ def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The content of a file that may be gzipped or raw, in chunks; raises `CopyError` as `gunzipped` does."""
+    """The content of a file that may be gzipped or raw, in chunks; raises `CopyError` like `gunzipped`."""
     packed, chunks = sniffed(chunks)
     return gunzipped(chunks) if packed else chunks

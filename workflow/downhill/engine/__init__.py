@@ -1,1 +1,1 @@
-"""The fast engine: training and evaluation compiled by Numba. Nothing outside this folder uses Numba."""
+"""The fast engine: training and evaluation, compiled with Numba. Nothing outside this package uses Numba."""

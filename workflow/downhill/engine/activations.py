@@ -1,7 +1,8 @@
-"""Activations, the errors of outputs, and costs, for a whole batch at a time.
+"""Activations, output errors and costs, computed for a whole batch at a time.
 
-z, activations a and deltas δ of a layer lie as one row an image, `stride` apart, of which `width` numbers are
-looked at and n_out count. Those beyond are padding: they are zero, and every function here leaves them so.
+The sums z, activations a and deltas δ of a layer are stored with one row per image, `stride` apart. The functions
+process `width` numbers of each row. The first n_out are values; the rest are padding, which is zero on entry and stays
+zero.
 """
 
 import math
@@ -36,16 +37,16 @@ LOWEST = np.float32(-np.inf)
 
 
 @compiled
-def activate(code, z, place, n, stride, width, n_out):
-    """z becomes σ(z), in place."""
+def activate(code, z, offset, n, stride, width, n_out):
+    """Replace z by σ(z), in place."""
     if code == LINEAR:
         return
     if code == SOFTMAX:
-        softmax(z, place, n, stride, width, n_out)
+        softmax(z, offset, n, stride, width, n_out)
         return
     one, zero = simd.splat(ONE), simd.zeros()
     for column in range(0, width, 16):
-        for at in range(place + column, place + column + n * stride, stride):
+        for at in range(offset + column, offset + column + n * stride, stride):
             a = simd.load(z, at)
             if code == SIGMOID:
                 a = simd.divide(one, simd.add(one, simd.exp(simd.subtract(zero, a))))
@@ -62,7 +63,7 @@ def activate(code, z, place, n, stride, width, n_out):
 
 @compiled
 def tanh(z):
-    """tanh of each: 1 − 2 / (e²ᶻ + 1), but near 0, where that would cancel, z + z³ P(z²) (Cephes, tanhf)."""
+    """Elementwise tanh: 1 − 2 / (e²ᶻ + 1); near 0, where this would cancel, z + z³ P(z²) (Cephes, tanhf)."""
     one, square = simd.splat(ONE), simd.multiply(z, z)
     far = simd.subtract(one, simd.divide(simd.splat(TWO), simd.add(simd.exp(simd.add(z, z)), one)))
     p = simd.fma(simd.splat(TANH_4), square, simd.splat(TANH_3))
@@ -74,10 +75,10 @@ def tanh(z):
 
 
 @compiled
-def softmax(z, place, n, stride, width, n_out):
-    """z becomes eᶻ / Σ eᶻ, row by row, in place."""
+def softmax(z, offset, n, stride, width, n_out):
+    """Replace each row z by eᶻ / Σ eᶻ, in place."""
     lowest = simd.splat(LOWEST)
-    for row in range(place, place + n * stride, stride):
+    for row in range(offset, offset + n * stride, stride):
         most = lowest
         for column in range(0, width, 16):
             most = simd.maximum(simd.keep_first(n_out - column, simd.load(z, row + column), lowest), most)
@@ -93,13 +94,13 @@ def softmax(z, place, n, stride, width, n_out):
 
 
 @compiled
-def times_slope(code, a, a_place, deltas, place, length):
-    """δ becomes δ · σ'(z), told by the activations a = σ(z); for `length` numbers."""
+def times_slope(code, a, a_offset, deltas, offset, length):
+    """Replace δ by δ · σ'(z), computed from the activations a = σ(z), for `length` numbers."""
     if code in (LINEAR, STRAIGHT_THROUGH):
         return
     one, zero = simd.splat(ONE), simd.zeros()
     for k in range(0, length, 16):
-        value, delta = simd.load(a, a_place + k), simd.load(deltas, place + k)
+        value, delta = simd.load(a, a_offset + k), simd.load(deltas, offset + k)
         if code == SIGMOID:
             delta = simd.multiply(delta, simd.multiply(value, simd.subtract(one, value)))
         elif code == TANH:
@@ -110,16 +111,16 @@ def times_slope(code, a, a_place, deltas, place, length):
             delta = simd.where_positive(value, delta, simd.multiply(simd.splat(LEAK), delta))
         else:
             delta = zero
-        simd.store(deltas, place + k, delta)
+        simd.store(deltas, offset + k, delta)
 
 
 @compiled
-def output_deltas(code, loss, stride, width, targets, wanted, n, outputs, deltas, place):
-    """δ of the output layer; image s wants row wanted[s] of the table of targets."""
-    cancels = loss == CROSS_ENTROPY  # for sigmoid and softmax alike the slope cancels
+def output_deltas(code, loss, stride, width, targets, wanted, n, outputs, deltas, offset):
+    """Compute δ of the output layer; the target of image s is row wanted[s] of `targets`."""
+    cancels = loss == CROSS_ENTROPY  # the slope cancels, for sigmoid as well as for softmax
     coupled = code == SOFTMAX and not cancels  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
     for s in range(n):
-        row, target = place + s * stride, wanted[s] * width
+        row, target = offset + s * stride, wanted[s] * width
         shift = simd.zeros()
         if coupled:
             for j in range(0, width, 16):
@@ -133,31 +134,31 @@ def output_deltas(code, loss, stride, width, targets, wanted, n, outputs, deltas
                 error = simd.multiply(a, error)
             simd.store(deltas, row + j, error)
     if not cancels and not coupled:
-        times_slope(code, outputs, place, deltas, place, n * stride)
+        times_slope(code, outputs, offset, deltas, offset, n * stride)
 
 
 @compiled
-def loss_of(code, loss, n_out, z, a, place, targets, target):
-    """Cost of one image as float64, told by z and a = σ(z) of its outputs and a row of the targets.
+def loss_of(code, loss, n_out, z, a, offset, targets, target):
+    """Cost of one image as float64, computed from z and a = σ(z) of its outputs and a row of the targets.
 
-    The forms in z of `network.reference.losses`: exact where a rounds to 0 or 1.
+    Uses the same formulas in z as `network.reference.losses`, which stay exact where a rounds to 0 or 1.
     """
     total = 0.0
     if loss == MSE:
         for j in range(n_out):
-            error = np.float64(a[place + j]) - np.float64(targets[target + j])
+            error = np.float64(a[offset + j]) - np.float64(targets[target + j])
             total += 0.5 * error * error
     elif code == SOFTMAX:
-        largest = np.float64(z[place])
+        largest = np.float64(z[offset])
         for j in range(n_out):
-            largest = max(largest, np.float64(z[place + j]))
+            largest = max(largest, np.float64(z[offset + j]))
         for j in range(n_out):
-            total += math.exp(np.float64(z[place + j]) - largest)
+            total += math.exp(np.float64(z[offset + j]) - largest)
         total = math.log(total) + largest
         for j in range(n_out):
-            total -= np.float64(targets[target + j]) * np.float64(z[place + j])
+            total -= np.float64(targets[target + j]) * np.float64(z[offset + j])
     else:
         for j in range(n_out):
-            zj = np.float64(z[place + j])
+            zj = np.float64(z[offset + j])
             total += max(zj, 0.0) + math.log1p(math.exp(-abs(zj))) - np.float64(targets[target + j]) * zj
     return total

@@ -1,8 +1,8 @@
-"""Products of large matrices, by the BLAS that SciPy brings along.
+"""Products of large matrices, computed by the BLAS that SciPy ships.
 
-Numba holds a small function of its own that finds SciPy's BLAS and calls it; `np.dot` in compiled code goes
-through it too. It is called here directly because `np.dot` can neither add to what is there already nor
-take a part of a larger vector.
+Numba has a small internal function that finds and calls SciPy's BLAS; `np.dot` in compiled code uses it too. This
+module calls it directly because `np.dot` can neither accumulate into an existing array nor work on part of a larger
+vector.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -18,16 +18,16 @@ from downhill.compat.blas_threads import OneThread
 from downhill.engine.layout import Layout
 
 WORK = 100_000
-"""Multiplications of a product from which BLAS is faster than our own loops."""
+"""Number of multiplications in a product above which BLAS is faster than our own loops."""
 
 _CHAR, _SIZE, _FLOAT = ir.IntType(8), ir.IntType(64), ir.FloatType()
 _POINTER = _CHAR.as_pointer()
 
 
 def one_thread(layout: Layout, batch: int) -> AbstractContextManager[object]:
-    """Holds BLAS to one thread while it is entered, if batches of that size will need BLAS at all.
+    """Context manager that limits BLAS to one thread, if batches of this size use BLAS at all.
 
-    Runs side by side use all cores already, and how a product is shared out may change its last bits.
+    Parallel runs already use all cores, and the way BLAS splits a product between threads may change its last bits.
     """
     if batch * int((layout.layers["rows"] * layout.layers["width"]).max()) < WORK:
         return nullcontext()
@@ -35,7 +35,7 @@ def one_thread(layout: Layout, batch: int) -> AbstractContextManager[object]:
 
 
 class _OneThread:
-    """The first to enter sets the limit, the last to leave lifts it: the setting is the whole process's."""
+    """The first to enter sets the limit and the last to leave lifts it, since the setting is process-wide."""
 
     def __init__(self):
         self._lock, self._inside, self._limit = Lock(), 0, None
@@ -63,10 +63,10 @@ _ONE_THREAD = _OneThread()
 def add_product(
     typingctx, m, n, k, scale, a, a_at, a_stride, a_down, b, b_at, b_stride, b_down, keep, c, c_at, c_stride
 ):
-    """C = keep · C + scale · A · B, for A of m × k, B of k × n and C of m × n numbers.
+    """C = keep · C + scale · A · B, for A of shape (m, k), B of shape (k, n) and C of shape (m, n).
 
-    Each matrix is a part of a vector, float32, from a place `…_at` on, its rows `…_stride` numbers apart. A
-    matrix whose `…_down` is true lies there transposed.
+    Each matrix is part of a float32 vector: it starts at offset `…_at`, and its rows are `…_stride` numbers apart. If
+    `…_down` is true, the matrix is stored transposed.
     """
 
     def codegen(context, builder, signature, arguments):
@@ -80,14 +80,14 @@ def add_product(
             return builder.bitcast(builder.gep(data, [offset]), _POINTER)
 
         def slot(number):
-            place = cgutils.alloca_once(builder, _FLOAT)
-            builder.store(number, place)
-            return builder.bitcast(place, _POINTER)
+            address = cgutils.alloca_once(builder, _FLOAT)
+            builder.store(number, address)
+            return builder.bitcast(address, _POINTER)
 
-        def way(down):
+        def trans(down):
             return builder.select(down, ir.Constant(_CHAR, ord("t")), ir.Constant(_CHAR, ord("n")))
 
-        # BLAS walks down columns: what it is given as B · A is our A · B, all three transposed
+        # BLAS matrices are column-major: computing B · A there gives our A · B, with all three transposed
         sizes = [_SIZE, _SIZE, _SIZE]
         kind = ir.FunctionType(
             ir.IntType(32),
@@ -110,7 +110,7 @@ def add_product(
         builder.call(
             function,
             [
-                *(ir.Constant(_CHAR, ord("s")), way(b_down), way(a_down), n, m, k, slot(scale)),
+                *(ir.Constant(_CHAR, ord("s")), trans(b_down), trans(a_down), n, m, k, slot(scale)),
                 *(pointer("b", b, b_at), b_stride, pointer("a", a, a_at), a_stride),
                 *(slot(keep), pointer("c", c, c_at), c_stride),
             ],

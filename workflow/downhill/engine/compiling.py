@@ -1,4 +1,4 @@
-"""How the engine's functions are compiled, and where the compiled code is kept."""
+"""How the engine's functions are compiled, and where the compiled code is cached."""
 
 import hashlib
 import os
@@ -10,17 +10,17 @@ import numba
 
 _config: Any = numba.config
 
-# Sums may be reordered and fused, so that loops use SIMD; NaN and infinity keep their meaning, since they
-# are how divergence is seen.
+# Sums may be reordered and fused, so that loops can use SIMD. NaN and infinity keep their meaning, because
+# divergence is detected by them.
 _FAST = {"reassoc", "contract", "nsz"}
 
 
 def _cache_folder() -> str:
-    """A folder named by a digest of the engine's files, so that no edit of them is missed.
+    """Path of a cache directory named after a digest of the engine's files, so that every edit invalidates it.
 
-    By itself Numba notices no edit in a function that a cached one calls from another file. The folder lies
-    in NUMBA_CACHE_DIR if that is set, else beside the code, else, where that cannot be written to, among
-    the user's caches.
+    Numba's own cache does not notice an edit to a function that a cached function calls from another file. The
+    directory is in NUMBA_CACHE_DIR if that is set, otherwise next to the code, or in the user's cache directory if the
+    code's directory is not writable.
     """
     here = Path(__file__).parent
     if _config.CACHE_DIR:
@@ -38,17 +38,17 @@ _FOLDER = _cache_folder()
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """As `compiled`, for a part of a larger function, into which it is copied."""
+    """Like `compiled`, for a part of a larger function: it is inlined where it is called."""
     return compiled(function, inline="always")
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
-    """Compile a function on its first call for a type of arguments; keep the result on disk.
+    """Compile a function on its first call with given argument types, and cache the result on disk.
 
-    It runs without Python's global lock, so that threads train side by side.
+    The compiled function releases the GIL, so that threads can train in parallel.
     """
     before = _config.CACHE_DIR
-    _config.CACHE_DIR = _FOLDER  # read while decorating; nobody else's functions are touched
+    _config.CACHE_DIR = _FOLDER  # read while decorating; functions of other packages are not affected
     try:
         return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy", **options)(function)
     finally:

@@ -1,8 +1,8 @@
-"""Numbers too small for float32's usual form, counted as zero while the engine works.
+"""Flushing denormals to zero while the engine runs.
 
-As units saturate, deltas shrink below 1e-38. From there float32 goes on with ever fewer bits (denormals), and
-processors take up to a hundred times longer, for numbers that change nothing. The switch belongs to the thread
-that runs: whoever calls the engine gets back the state that they had.
+As units saturate, deltas shrink below 1e-38. Below that, float32 numbers are denormal: they have fewer and fewer
+significant bits, and processors handle them up to a hundred times more slowly, although they do not change the result.
+The setting belongs to the current thread, so the engine restores the caller's state when it returns.
 """
 
 import platform
@@ -15,17 +15,17 @@ from numba.extending import intrinsic
 _INT, _LONG, _BYTES = ir.IntType(32), ir.IntType(64), ir.IntType(8).as_pointer()
 _X86 = platform.machine().lower() in ("x86_64", "amd64")
 _ARM = platform.machine().lower() in ("aarch64", "arm64")
-# MXCSR: flush to zero, and take denormals for zero (Intel, Software Developer's Manual, 11.6.2 and 10.2.3);
+# MXCSR: flush to zero, and treat denormals as zero (Intel, Software Developer's Manual, 11.6.2 and 10.2.3);
 # FPCR: FZ (Arm, Architecture Reference Manual, C5.2.8).
 _FLUSH = 0x8040 if _X86 else 1 << 24
 
 
 def _read(builder):
-    """The control register as a 64-bit number; 0 on processors of another kind."""
+    """The control register as a 64-bit integer; 0 on other kinds of processors."""
     if _X86:
-        place = cgutils.alloca_once(builder, _INT)
-        _x86(builder, "stmxcsr", place)
-        return builder.zext(builder.load(place), _LONG)
+        address = cgutils.alloca_once(builder, _INT)
+        _x86(builder, "stmxcsr", address)
+        return builder.zext(builder.load(address), _LONG)
     if _ARM:
         return _arm(builder, "get", _LONG, [])
     return ir.Constant(_LONG, 0)
@@ -33,17 +33,17 @@ def _read(builder):
 
 def _write(builder, state):
     if _X86:
-        place = cgutils.alloca_once(builder, _INT)
-        builder.store(builder.trunc(state, _INT), place)
-        _x86(builder, "ldmxcsr", place)
+        address = cgutils.alloca_once(builder, _INT)
+        builder.store(builder.trunc(state, _INT), address)
+        _x86(builder, "ldmxcsr", address)
     elif _ARM:
         _arm(builder, "set", ir.VoidType(), [state])
 
 
-def _x86(builder, instruction, place):
+def _x86(builder, instruction, address):
     kind = ir.FunctionType(ir.VoidType(), [_BYTES])
     function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.x86.sse.{instruction}")
-    builder.call(function, [builder.bitcast(place, _BYTES)])
+    builder.call(function, [builder.bitcast(address, _BYTES)])
 
 
 def _arm(builder, action, result, arguments):
@@ -54,7 +54,7 @@ def _arm(builder, action, result, arguments):
 
 @intrinsic
 def flush(typingctx):
-    """From here on denormals count as zero; returns the state to `restore`."""
+    """Treat denormals as zero from here on; returns the state to pass to `restore`."""
 
     def codegen(context, builder, signature, arguments):
         before = _read(builder)
@@ -66,7 +66,7 @@ def flush(typingctx):
 
 @intrinsic
 def restore(typingctx, state):
-    """Set the state that `flush` returned."""
+    """Restore the state that `flush` returned."""
 
     def codegen(context, builder, signature, arguments):
         _write(builder, arguments[0])

@@ -16,12 +16,12 @@ from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, pack, unpack
 
-_CHUNK = 128  # images at a time: their activations stay in the cache
+_CHUNK = 128  # images at a time, few enough that their activations stay in the cache
 _NO_TARGETS, _NO_LOSSES = np.zeros(0, np.float32), np.zeros(0)
 
 
 class Score(NamedTuple):
-    """How a network does on a set of images: mean cost, and share of right answers where there is a class."""
+    """Mean cost of a network on a set of images, and its accuracy on those that belong to a class."""
 
     loss: float
     accuracy: float
@@ -29,7 +29,7 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network says of a set of images.
+    """The outputs of a network on a set of images, with costs and counts.
 
     Attributes
     ----------
@@ -38,10 +38,10 @@ class Evaluation:
     losses
         Cost of each image, float64 (n,).
     loss, accuracy, confidence
-        Mean cost; share of images with a class whose largest output is that class's; mean largest output.
-        NaN without such images.
+        Mean cost; among the images that belong to a class, the share whose largest output is that of their class;
+        mean largest output. NaN if there are no such images.
     confusion
-        Images by class (rows) and answer (columns), int64 (n_outputs, n_outputs).
+        Number of images by class (rows) and answer (columns), int64 (n_outputs, n_outputs).
     """
 
     outputs: NDArray[np.float32]
@@ -64,7 +64,7 @@ def _outputs(
     parameters: NDArray[np.float32], layout: Layout, data: Examples, losses: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     images = data.images
-    if parameters.shape != (layout.n_parameters,) or images.n_pixels != layout.sizes[0]:  # no kernel checks
+    if parameters.shape != (layout.n_parameters,) or images.n_pixels != layout.sizes[0]:  # not checked later
         raise ValueError(f"{parameters.shape} parameters and {images.n_pixels} pixels do not fit {layout}")
     outputs = np.empty((images.n_images, layout.sizes[-1]), np.float32)
     work = Workspace.of(layout, images, _CHUNK, sort=False)
@@ -77,38 +77,38 @@ def _outputs(
 def score(
     parameters: NDArray[np.float32], layout: Layout, data: Examples, labels: NDArray[np.uint8]
 ) -> Score:
-    """Mean cost and accuracy; the answer is the largest output, the first one where two are equal."""
+    """Mean cost and accuracy; the answer is the largest output, or the first of several equal ones."""
     outputs, losses = outputs_and_losses(parameters, layout, data)
     return Score(mean(losses), accuracy(outputs.argmax(axis=1), labels))
 
 
 def class_labels(images: Images) -> NDArray[np.uint8]:
-    """Labels uint8 (n,) that answers are right or wrong about: with targets for regression there are none."""
+    """Labels uint8 (n,) to compare answers with; all `NO_CLASS` if the images have targets for regression."""
     return images.labels if images.targets is None else np.full(len(images), NO_CLASS, np.uint8)
 
 
 def accuracy(answers: NDArray[np.integer], labels: NDArray[np.uint8]) -> float:
-    """Share of right answers among the images that have a class; NaN without any."""
+    """Share of correct answers among the images that belong to a class; NaN if there are none."""
     classed = labels != NO_CLASS
     return mean((answers == labels)[classed])
 
 
 def confusion(answers: NDArray[np.integer], labels: NDArray[np.uint8], n_classes: int) -> NDArray[np.int64]:
-    """Images by class (rows) and answer (columns), int64 (n_classes, n_classes)."""
+    """Number of images by class (rows) and answer (columns), int64 (n_classes, n_classes)."""
     classed = labels != NO_CLASS
     cells = labels[classed].astype(np.int64) * n_classes + answers[classed]
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
 def mean(numbers: NDArray[np.generic]) -> float:
-    """Mean in float64; NaN of nothing."""
+    """Mean in float64; NaN for an empty array."""
     return float(numbers.mean(dtype=np.float64)) if len(numbers) else float("nan")
 
 
 def evaluate(weights: Weights, images: Images, net: Network) -> Evaluation:
     """Outputs, costs, confusion and confidence of a network on any set of images.
 
-    Arguments and errors as `predict`, but that the images have labels or targets.
+    Arguments and errors are those of `predict`, except that the images come with labels or targets.
     """
     layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))
     outputs, losses = outputs_and_losses(parameters, layout, examples(images, net, layout))
@@ -129,21 +129,21 @@ def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.flo
     Parameters
     ----------
     weights
-        [(W, b), …], W of shape (n_in, n_out), as `Run.weights`.
+        [(W, b), …], W of shape (n_in, n_out), like `Run.weights`.
     images
         uint8 (n, height, width), 0…255, or floats (n, n_pixels), already scaled.
     net
-        The network; its layers must be those of the weights.
+        The network; its layers must match the weights.
 
     Raises
     ------
     DownhillError
-        If weights, images and network do not fit together.
+        If weights, images and network do not match.
 
     Notes
     -----
-    The last bits of wide networks' outputs may depend on how many images there are: BLAS multiplies from a certain
-    size on.
+    For wide networks, the last bits of the outputs may depend on the number of images, because large products are
+    computed by BLAS.
     """
     pixels = engine_images(images)
     layout, parameters = _network(weights, net, pixels.n_pixels)
@@ -158,9 +158,9 @@ def _network(weights: Weights, net: Network, n_pixels: int) -> tuple[Layout, NDA
 
 
 def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) -> NDArray[np.float64]:
-    """Gradient of the mean cost of all images, in the form of the parameter vector.
+    """Gradient of the mean cost of all images, with the layout of the parameter vector.
 
-    The kernels add up chunks of images in float32; the chunks are added up in float64.
+    The kernels sum over chunks of images in float32; the sums of the chunks are added in float64.
     """
     n, total = data.images.n_images, np.zeros(layout.n_parameters)
     work = Workspace.of(layout, data.images, _CHUNK)
@@ -178,28 +178,28 @@ def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) ->
 
 
 def loss_gradient(weights: Weights, images: Images, net: Network) -> Weights:
-    """Gradient of the mean cost of a set of images, [(∂C/∂W, ∂C/∂b), …] in float64, by the training kernels.
+    """Gradient of the mean cost of a set of images, computed by the training kernels.
 
     Parameters
     ----------
     weights
-        [(W, b), …], W of shape (n_in, n_out), as `Run.weights` or one of `Run.snapshots`.
+        [(W, b), …], W of shape (n_in, n_out), like `Run.weights` or one of `Run.snapshots`.
     images
         At least one image, with labels or targets.
     net
-        The network; its layers must be those of the weights. Weight decay is no part of the cost.
+        The network; its layers must match the weights. Weight decay is not part of the cost.
 
     Returns
     -------
-    Pairs of float64 arrays in the shapes of `weights`.
+    [(∂C/∂W, ∂C/∂b), …], float64 arrays with the shapes of `weights`.
 
     Raises
     ------
     DownhillError
-        If weights, images and network do not fit together, or there are no images.
+        If weights, images and network do not match, or there are no images.
     """
     if len(images) == 0:
-        raise DownhillError("there are no images to take a gradient over; give at least one")
+        raise DownhillError("there are no images to compute a gradient from; pass at least one")
     layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))
     return unpadded(gradient(parameters, layout, examples(images, net, layout)), layout)
 
@@ -207,9 +207,9 @@ def loss_gradient(weights: Weights, images: Images, net: Network) -> Weights:
 def loss_and_gradient(
     weights: Weights, images: ArrayLike, labels: ArrayLike, net: Network
 ) -> tuple[float, Weights]:
-    """Mean cost of a batch and its gradient [(∂C/∂W, ∂C/∂b), …] in float64, by the training kernels.
+    """Mean cost of a batch and its gradient [(∂C/∂W, ∂C/∂b), …] in float64, computed by the training kernels.
 
-    Arguments as `network.reference.loss_and_gradient`, which it is tested against.
+    The arguments are those of `network.reference.loss_and_gradient`, against which this function is tested.
     """
     data = labelled(images, labels)
     layout, parameters = _network(weights, net, int(np.prod(data.images.shape[1:])))
@@ -219,7 +219,7 @@ def loss_and_gradient(
 
 
 def labelled(images: ArrayLike, labels: ArrayLike) -> Images:
-    """A set of images from arrays as `reference.loss_and_gradient` takes them."""
+    """Build a set of images from arrays of the form that `reference.loss_and_gradient` takes."""
     pixels, wanted = np.asarray(images), np.asarray(labels)
     if pixels.dtype != np.uint8:
         pixels = pixels.astype(np.float32)
@@ -228,5 +228,5 @@ def labelled(images: ArrayLike, labels: ArrayLike) -> Images:
     if wanted.ndim == 2:
         return Images.with_targets(pixels, wanted.astype(np.float32))
     if wanted.size and not 0 <= wanted.min() <= wanted.max() <= NO_CLASS:
-        raise DownhillError(f"labels must lie in 0 … {NO_CLASS}; found {wanted.min()} … {wanted.max()}")
+        raise DownhillError(f"labels must be in 0 … {NO_CLASS}; found {wanted.min()} … {wanted.max()}")
     return Images(pixels, wanted.astype(np.uint8))

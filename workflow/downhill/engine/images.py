@@ -1,8 +1,8 @@
-"""Images as the engine reads them: the lit pixels of each, or all pixels where most are lit.
+"""Images in the engine's format: the lit pixels of each image, or all pixels if most are lit.
 
-Four of five pixels of a digit are zero and need no arithmetic. Pixels stay as they came, one byte each where
-they were bytes: that more of a data set fits into the processor's caches is worth more than it costs to turn a
-batch's pixels into float32 each time.
+Four out of five pixels of a digit are zero and need no arithmetic. Pixels keep the type they have; uint8 pixels stay
+one byte each. More of the data set then fits into the processor's caches, which saves more time than converting the
+pixels of each batch to float32 costs.
 """
 
 from typing import Any, NamedTuple
@@ -18,21 +18,21 @@ from downhill.engine.layout import Layout
 from downhill.errors import DownhillError
 from downhill.network.targets import target_table
 
-# Share of lit pixels from which all pixels are taken: an entry of a sparse image costs as much as about three
+# Share of lit pixels above which all pixels are stored: an entry of a sparse image costs about as much as three
 # multiplications of a dense product.
 DENSE_FROM = 0.35
-MOST_PIXELS = 65_536  # what uint16 counts
+MOST_PIXELS = 65_536  # the range of uint16
 
 
 class EngineImages(NamedTuple):
-    """n images, image after image.
+    """n images, one after another.
 
-    Sparse (compressed rows): image i owns the entries starts[i] … starts[i + 1] of `pixels` (which input) and
-    `values` (how bright). Dense: `pixels` is empty, and all n_pixels of an image are there. Behind the last entry
-    there is room to read a whole vector.
+    In the sparse form (compressed rows), image i has the entries starts[i] … starts[i + 1] of `pixels` (index of the
+    input) and `values` (brightness). In the dense form, `pixels` is empty and `values` holds all n_pixels of each
+    image. The arrays are long enough to read a whole vector past the last entry.
 
-    `values` are the bytes of numbers that take `size` bytes each: uint8 (size 1), in units of 1/255, or float32
-    (size 4). One type for both, so that the kernels are compiled once.
+    `values` holds the raw bytes of numbers of `size` bytes each: uint8 (size 1), in units of 1/255, or float32
+    (size 4). Both use the same array type, so that the kernels are compiled only once.
     """
 
     starts: NDArray[np.int64]
@@ -49,7 +49,7 @@ class EngineImages(NamedTuple):
 
 
 class Examples(NamedTuple):
-    """Images and what the outputs shall be: row wanted[i] of `targets`, whose rows are padded as the outputs."""
+    """Images and their targets: image i has row wanted[i] of `targets`, whose rows are padded like the outputs."""
 
     images: EngineImages
     wanted: NDArray[np.int32]
@@ -57,24 +57,24 @@ class Examples(NamedTuple):
 
 
 def engine_images(images: ArrayLike) -> EngineImages:
-    """Images (n, height, width) or (n, n_pixels) in the engine's form.
+    """Convert images (n, height, width) or (n, n_pixels) to the engine's format.
 
-    uint8 pixels 0…255 are scaled to 0…1; floats are taken as they are.
+    uint8 pixels 0…255 are scaled to 0…1; floats are used unchanged.
 
     Raises
     ------
     DownhillError
-        If the array has fewer than two dimensions, more than 65,536 pixels an image, or whole numbers that
-        are not uint8.
+        If the array has fewer than two dimensions, more than 65,536 pixels per image, or a dtype that is neither uint8
+        nor floating point.
     """
     array = np.asarray(images)
     if array.ndim < 2:
-        raise DownhillError(f"images must have a shape (n, height, width) or (n, pixels), not {array.shape}")
+        raise DownhillError(f"images must have shape (n, height, width) or (n, pixels), not {array.shape}")
     if array.dtype != np.uint8 and not np.issubdtype(array.dtype, np.floating):
-        raise DownhillError(f"pixels must be uint8 (0 to 255) or floats (scaled already), not {array.dtype}")
+        raise DownhillError(f"pixels must be uint8 (0 to 255) or floats (already scaled), not {array.dtype}")
     n, n_pixels = len(array), int(np.prod(array.shape[1:]))
     if n_pixels > MOST_PIXELS:
-        raise DownhillError(f"an image has {n_pixels:,} pixels; the engine takes up to {MOST_PIXELS:,}")
+        raise DownhillError(f"images have {n_pixels:,} pixels; the engine supports up to {MOST_PIXELS:,}")
     kind = np.dtype(np.uint8 if array.dtype == np.uint8 else np.float32)
     rows = np.ascontiguousarray(array.reshape(n, n_pixels), kind)
     lit = np.zeros(n, np.int64)
@@ -94,7 +94,7 @@ def engine_images(images: ArrayLike) -> EngineImages:
 
 @compiled
 def _count_lit(rows: NDArray[Any], lit: NDArray[np.int64]) -> None:
-    """How many pixels of each image are not zero; in place."""
+    """Count the nonzero pixels of each image into `lit`."""
     for i in range(rows.shape[0]):
         count = 0
         for p in range(rows.shape[1]):
@@ -104,9 +104,9 @@ def _count_lit(rows: NDArray[Any], lit: NDArray[np.int64]) -> None:
 
 @compiled
 def _list_lit(rows: NDArray[Any], pixels: NDArray[np.uint16], values: NDArray[Any]) -> None:
-    """Number and brightness of the lit pixels, image after image; in place.
+    """Write index and brightness of the lit pixels to `pixels` and `values`, image after image.
 
-    Each pixel is written down, and the next one over it if it was dark: to ask first would be a guess each time.
+    Every pixel is written, and the next one overwrites it if it is dark: a branch here would often be mispredicted.
     """
     to = 0
     for i in range(rows.shape[0]):
@@ -116,9 +116,9 @@ def _list_lit(rows: NDArray[Any], pixels: NDArray[np.uint16], values: NDArray[An
 
 
 def examples(images: Images, net: Network, layout: Layout, converted: EngineImages | None = None) -> Examples:
-    """Images and targets of a set in the engine's form; DownhillError as `target_table`.
+    """Convert the images and targets of a set to the engine's format; raises DownhillError like `target_table`.
 
-    `converted` are the same images in the engine's form, if they are there already.
+    `converted` holds the same images in the engine's format, if they have been converted before.
     """
     table, wanted = target_table(images, net, layout.sizes[-1])
     padded = np.zeros((len(table), int(layout.layers["width"][-1])), np.float32)
@@ -128,6 +128,6 @@ def examples(images: Images, net: Network, layout: Layout, converted: EngineImag
 
 
 def unpadded_targets(data: Examples, layout: Layout) -> NDArray[np.float32]:
-    """What the outputs shall be for each image, float32 (n, n_outputs)."""
+    """The target of each image, without padding: float32 (n, n_outputs)."""
     table = data.targets.reshape(-1, int(layout.layers["width"][-1]))
     return table[data.wanted, : layout.sizes[-1]]

@@ -1,39 +1,41 @@
-"""The compiled loops: forward, backward and update of one network, one batch after another.
+"""The compiled loops: forward pass, backward pass and update of one network, batch by batch.
 
 How to read the engine
 ----------------------
-A network is one vector of `parameters`, and `layers` says where each layer's part begins (`engine.layout`). The
-arithmetic is that of `network.reference`, one batch at a time, and each step of it is one function below:
+A network is one vector of `parameters`; `layers` records where each layer's part starts (`engine.layout`). The
+arithmetic is that of `network.reference`, one batch at a time. Each step is one function below:
 
-    gather          bring the batch's pixels and targets together
+    gather          collect the pixels and targets of the batch
     forward         a = σ(a_below · W + b), layer by layer
     backward        δ of the outputs, then δ_below = (δ · Wᵀ) σ'(z), layer by layer
     add_gradients   W += scale · a_belowᵀ · δ, and b += scale · the sum of δ
 
-These are products of matrices, one row an image, and elementwise functions (`engine.products`,
-`engine.activations`). What makes them fast, in the order of what it is worth:
+These consist of matrix products with one row per image, and of elementwise functions (`engine.products`,
+`engine.activations`). The optimisations, most effective first:
 
-1. Four of five pixels are zero. The first layer, which holds most weights, only ever touches the rows of W that
+1. Four out of five pixels are zero. The first layer, which holds most of the weights, only touches the rows of W that
    belong to lit pixels (`engine.images`).
-2. Plain gradient descent needs no array of gradients: once a batch has gone forward and backward, its outer
-   products are added to the weights themselves, times −learning_rate / n. Only momentum, Nesterov, Adam and
-   very large batches add them to `gradient` first, and take a dense step (`engine.optimizers`).
-3. Sums stay in SIMD registers, sixteen numbers in each (`engine.simd`), over whole loops.
-4. Images come in random order from a memory far away: each is asked for while others are worked on.
-5. A wide first layer is updated pixel by pixel, not image by image, after a batch's pixels have been sorted;
-   each row of W is then loaded and stored once a batch. Large dense products go to BLAS (`engine.blas`).
-6. Vectors begin on cache lines, widths are padded to whole vectors, and what is too small for float32's usual
-   form counts as zero (`engine.denormals`).
+2. Plain gradient descent needs no gradient array: after the forward and backward pass of a batch, its outer products
+   are added directly to the weights, times −learning_rate / n. Only momentum, Nesterov, Adam and very large batches
+   first accumulate them in `gradient` and then take a dense step (`engine.optimizers`).
+3. Sums stay in SIMD registers of sixteen numbers (`engine.simd`) for whole loops.
+4. Images are read in random order from main memory, so each is prefetched while earlier ones are processed.
+5. A wide first layer is updated pixel by pixel instead of image by image, after sorting the pixels of the batch. Each
+   row of W is then loaded and stored once per batch. Large dense products are computed by BLAS (`engine.blas`).
+6. Vectors start on cache lines, widths are padded to whole vectors, and denormals are flushed to zero
+   (`engine.denormals`).
 
-The rules that keep this safe, since indices are not checked (Python code checks shapes where arrays come in): a
-matrix begins at a place of a vector, its rows are `stride` numbers apart, and `width` of them, a multiple of 16,
-are looked at. Columns beyond a layer's own outputs are zero and stay so. A workspace has room for a multiple of
-four images; rows beyond the n of a batch may hold anything, and nobody sums them. Lists of pixels may be read,
-but not used, 16 numbers beyond their end. What is `inlined` is a part of its caller that has a name; what is
-`compiled` is called.
+Indices are not checked here; Python code checks shapes before arrays are passed in. These rules keep the kernels safe:
 
-Runs in different threads share images and targets, which nobody changes, and nothing else, so that their bytes do
-not depend on one another.
+- A matrix starts at an offset into a vector. Its rows are `stride` numbers apart, and the kernels process `width`
+  numbers of each, a multiple of 16. Columns beyond the outputs of a layer are zero and stay zero.
+- A workspace has room for a multiple of four images. Rows beyond the n images of a batch may hold anything and are
+  never summed.
+- Lists of pixels may be read up to 16 numbers past their end, but those numbers must not be used.
+- `inlined` functions are named parts of their caller; `compiled` functions are called.
+
+Runs in different threads share only images and targets, which are never modified. Their results therefore do not depend
+on each other.
 """
 
 import numpy as np
@@ -54,12 +56,12 @@ from downhill.engine.products import (
 )
 
 UNIT = np.float32(1 / 255)
-AHEAD = 10  # images between asking for one and needing it
+AHEAD = 10  # images between prefetching one and using it
 
 
 @inlined
 def gather(order, first, n, images, work):
-    """Bring the pixels of the images order[first : first + n] together, as float32."""
+    """Collect the pixels of the images order[first : first + n], as float32."""
     unit, sparse, size, to = simd.splat(UNIT), images.pixels.shape[0] > 0, images.size, 0
     for s in range(n):
         if first + s + AHEAD < order.shape[0]:
@@ -72,7 +74,7 @@ def gather(order, first, n, images, work):
         image = order[first + s]
         begin, length = images.starts[image], images.starts[image + 1] - images.starts[image]
         work.begins[s], work.starts[s] = begin, to
-        for p in range(0, length, 16):  # what is read beyond the end is set to zero, or overwritten
+        for p in range(0, length, 16):  # numbers read past the end are set to zero or overwritten
             if size == 1:
                 pixel = simd.multiply(unit, simd.load(images.values, begin + p))
             else:
@@ -84,7 +86,7 @@ def gather(order, first, n, images, work):
 
 @inlined
 def forward(n, layers, parameters, images, work):
-    """Activations of all layers, but of the output layer what comes before its activation (z)."""
+    """Compute the activations of all hidden layers, and z (before the activation) of the output layer."""
     units, pixels, values = work.units, images.pixels, work.values
     X, x_stride, last = layers[0].units, layers[0].rows, layers.shape[0] - 1
     for layer in range(last + 1):
@@ -110,7 +112,7 @@ def forward(n, layers, parameters, images, work):
 
 @inlined
 def backward(n, layers, loss, parameters, targets, work):
-    """δ of all layers, from activations and targets."""
+    """Compute δ of all layers from activations and targets."""
     units, deltas = work.units, work.deltas
     top = layers[layers.shape[0] - 1]
     D, spare = work.room * top.units, work.room * (top.units + top.stride)
@@ -125,7 +127,7 @@ def backward(n, layers, loss, parameters, targets, work):
 
 @inlined
 def add_gradients(n, layers, images, work, scale, target):
-    """Add the sum of the images' gradients, times `scale`, to `target`."""
+    """Add the gradients of all images, times `scale`, to `target`."""
     pixels, values, units, deltas = images.pixels, work.values, work.units, work.deltas
     X, x_stride = layers[0].units, layers[0].rows
     for layer in range(layers.shape[0]):
@@ -140,20 +142,20 @@ def add_gradients(n, layers, images, work, scale, target):
             sparse_outer(begins, pixels, starts, values, n, scale, deltas, D, target, W, stride, width)
         else:
             begins, starts = work.begins, work.starts
-            ends, places, brightness = work.ends, work.places, work.brightness
-            sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightness)
-            sorted_outer(ends, places, brightness, scale, deltas, D, target, W, stride, width)
+            ends, positions, brightness = work.ends, work.positions, work.brightness
+            sort_by_row(begins, pixels, starts, values, n, stride, ends, positions, brightness)
+            sorted_outer(ends, positions, brightness, scale, deltas, D, target, W, stride, width)
         sum_of_rows(deltas, D, stride, n, width, scale, target, own.biases)
         X, x_stride = D, stride
 
 
 @compiled
 def train_epoch(order, batch_size, examples, layers, loss, parameters, state, rates, recipe, time, work):
-    """One pass over the images in the given order; changes `parameters` and `state` in place.
+    """One pass over the images in the given order; updates `parameters` and `state` in place.
 
-    `rates` has the learning rate of each step, and `time` counts the steps before. The last batch may be
-    smaller than the rest; every batch's gradient is averaged over the images it has. A batch that does not fit
-    into the workspace is added up in parts, which needs a gradient array.
+    `rates` holds the learning rate of each step, and `time` is the number of earlier steps. The last batch may be
+    smaller than the others; the gradient of each batch is averaged over the images in it. If a batch does not fit into
+    the workspace, its gradient is accumulated in parts, which needs a gradient array.
     """
     images, wanted, gradient = examples.images, examples.wanted, state.gradient
     plain = gradient.shape[0] == 0
@@ -181,21 +183,21 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
 
 @compiled
 def infer(order, examples, layers, loss, parameters, work, outputs, losses):
-    """Outputs (n, n_out) and, if there is room for them, float64 costs (n,) of images, in place."""
+    """Write the outputs of images to `outputs` (n, n_out) and their costs to `losses`, float64 (n,) or empty."""
     images, wanted, targets = examples.images, examples.wanted, examples.targets
     units, z, room = work.units, work.deltas, work.room
     top = layers[layers.shape[0] - 1]
-    place, stride, width = room * top.units, top.stride, top.width
+    offset, stride, width = room * top.units, top.stride, top.width
     before = denormals.flush()
     for first in range(0, order.shape[0], room):
         n = min(room, order.shape[0] - first)
         gather(order, first, n, images, work)
         forward(n, layers, parameters, images, work)
-        for at in range(place, place + n * stride, 16):
+        for at in range(offset, offset + n * stride, 16):
             simd.store(z, at, simd.load(units, at))
-        activate(top.activation, units, place, n, stride, width, top.n_out)
+        activate(top.activation, units, offset, n, stride, width, top.n_out)
         for s in range(n):
-            image, row = order[first + s], place + s * stride
+            image, row = order[first + s], offset + s * stride
             for j in range(top.n_out):
                 outputs[image, j] = units[row + j]
             if losses.shape[0] > 0:

@@ -1,8 +1,7 @@
-"""What the kernels need to know of a network, and its parameters as they want them.
+"""The layout of a network and its parameters in the form that the kernels use.
 
-The engine pads the inputs and outputs of every layer to a multiple of the SIMD width, with weights and biases of
-zero, so that all of its loops are in whole vectors. The padding stays zero through all of training. Nothing
-outside the engine sees it.
+The engine pads the inputs and outputs of every layer to a multiple of the SIMD width, with zero weights and biases, so
+that all loops run over whole vectors. The padding stays zero throughout training and is not visible outside the engine.
 """
 
 from collections.abc import Sequence
@@ -29,8 +28,8 @@ _ACTIVATIONS = {
 MSE, CROSS_ENTROPY = range(2)
 _LOSSES = {"mse": MSE, "cross_entropy": CROSS_ENTROPY}
 
-# Rows that begin a large power of two apart fight for the same places of a cache; an odd number of vectors
-# apart they do not.
+# Rows whose distance is a large power of two compete for the same cache sets; rows an odd number of vectors
+# apart do not.
 _WIDE = 256
 
 LAYER = np.dtype(
@@ -42,12 +41,16 @@ LAYER = np.dtype(
 
 
 class Layout(NamedTuple):
-    """Shape of a network in the form that the kernels take.
+    """Shape of a network in the form that the kernels use.
 
-    `layers` has one record a layer, the first behind the input: its outputs `n_out`; inputs and outputs with
-    padding, `rows` and `width`; where its weights begin in the parameter vector, one row an input, and where its
-    biases; `stride`, how far apart these rows are, and those of its units, one row an image; `units`, where
-    those would begin if there were one image, all layers one after another; and the code of its activation.
+    `layers` has one record per layer, starting with the one after the input:
+
+    - `n_out`: number of outputs.
+    - `rows`, `width`: number of inputs and of outputs, with padding.
+    - `stride`: distance between two rows of its weights (one per input), and of its units (one per image).
+    - `weights`, `biases`: offsets into the parameter vector.
+    - `units`: offset of its units if there were only one image, with all layers one after another.
+    - `activation`: code of its activation.
     """
 
     layers: NDArray[np.void]
@@ -60,17 +63,17 @@ class Layout(NamedTuple):
     def of(cls, net: Network, layer_sizes: Sequence[int]) -> "Layout":
         """Layout of a network with the given layer widths, input first."""
         layers = np.zeros(len(layer_sizes) - 1, LAYER)
-        place = units = 0
+        offset = units = 0
         for layer, (n_in, n_out) in zip(layers, pairwise(layer_sizes), strict=True):
             rows, width = _whole(n_in), _whole(n_out)
             stride = width + WIDTH if width >= _WIDE and width // WIDTH % 2 == 0 else width
-            biases = place + rows * stride
+            biases = offset + rows * stride
             layer["n_out"], layer["rows"], layer["width"], layer["stride"] = n_out, rows, width, stride
-            layer["weights"], layer["biases"], layer["units"] = place, biases, units
-            place, units = biases + width, units + stride
+            layer["weights"], layer["biases"], layer["units"] = offset, biases, units
+            offset, units = biases + width, units + stride
         layers["activation"] = STRAIGHT_THROUGH if net.straight_through else _ACTIVATIONS[net.activation]
         layers["activation"][-1] = _ACTIVATIONS[net.output]
-        return cls(layers, _LOSSES[net.loss], tuple(layer_sizes), place, units)
+        return cls(layers, _LOSSES[net.loss], tuple(layer_sizes), offset, units)
 
 
 def _whole(size: int) -> int:
@@ -78,7 +81,7 @@ def _whole(size: int) -> int:
 
 
 def aligned_zeros(length: int) -> NDArray[np.float32]:
-    """Zeros, float32 (length,), beginning on a cache line: a vector that straddles two costs twice."""
+    """Zeros, float32 (length,), starting on a cache line; a vector that crosses two lines takes twice as long."""
     line = 64
     memory = np.zeros(length * 4 + line, np.uint8)
     start = -memory.ctypes.data % line
@@ -86,7 +89,7 @@ def aligned_zeros(length: int) -> NDArray[np.float32]:
 
 
 def padded(weights: Weights, layout: Layout) -> NDArray[np.float32]:
-    """The engine's parameter vector of some weights; a copy."""
+    """Copy weights into a new parameter vector of the engine."""
     parameters = aligned_zeros(layout.n_parameters)
     for (W, b), (own_W, own_b) in zip(weights, unpadded(parameters, layout), strict=True):
         own_W[:], own_b[:] = W, b

@@ -1,7 +1,7 @@
-"""Single places of arrays in compiled code, without Python's reading of negative ones.
+"""Access to single array elements in compiled code, without support for negative indices.
 
-Numba takes array[place] for Python's, where −1 is the last place, and asks about the sign each time: in a loop over
-the pixels of an image that costs more than the arithmetic. Nothing is checked here.
+In Numba, as in Python, array[-1] is the last element, so every access checks the sign of the index. In a loop over the
+pixels of an image this takes longer than the arithmetic. The functions here check nothing.
 """
 
 from llvmlite import ir
@@ -13,14 +13,14 @@ _INT = ir.IntType(32)
 
 
 def pointer(context, builder, array_type, array, offset):
-    """LLVM's pointer to the number at `offset` of a contiguous array; for the code of intrinsics."""
+    """LLVM pointer to the element at `offset` of a contiguous array, for use in intrinsics."""
     data = context.make_array(array_type)(context, builder, array).data
     return builder.gep(data, [offset])
 
 
 @intrinsic
 def at(typingctx, array, offset):
-    """array[offset]; whole numbers as int64."""
+    """array[offset]; integers are returned as int64."""
     kind = array.dtype
     result = kind if isinstance(kind, types.Float) else types.int64
 
@@ -33,7 +33,7 @@ def at(typingctx, array, offset):
 
 @intrinsic
 def put(typingctx, array, offset, value):
-    """array[offset] = value, as `at`."""
+    """array[offset] = value; the counterpart of `at`."""
 
     def codegen(context, builder, signature, arguments):
         array, offset, value = arguments
@@ -46,15 +46,15 @@ def put(typingctx, array, offset, value):
 
 @intrinsic
 def prefetch(typingctx, array, offset):
-    """Ask for the cache line of `array` at `offset`, to be read soon."""
+    """Prefetch the cache line of `array` at `offset`."""
 
     def codegen(context, builder, signature, arguments):
-        place = pointer(context, builder, signature.args[0], *arguments)
+        address = pointer(context, builder, signature.args[0], *arguments)
         byte = ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [byte, _INT, _INT, _INT])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         constants = [ir.Constant(_INT, value) for value in (0, 3, 1)]
-        builder.call(function, [builder.bitcast(place, byte), *constants])
+        builder.call(function, [builder.bitcast(address, byte), *constants])
         return context.get_dummy_value()
 
     return types.void(array, types.intp), codegen

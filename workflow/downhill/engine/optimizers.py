@@ -1,4 +1,4 @@
-"""One step of descent along a batch's mean gradient; the arithmetic of `network.optimizers`, in SIMD registers."""
+"""One optimiser step along the mean gradient of a batch: the arithmetic of `network.optimizers` in SIMD registers."""
 
 from typing import NamedTuple
 
@@ -26,21 +26,21 @@ class Recipe(NamedTuple):
 
     @classmethod
     def of(cls, net: Network) -> "Recipe":
-        """Those of a network."""
+        """The constants of a network's optimiser."""
         keep = net.beta1 if net.optimizer == "adam" else net.momentum
         numbers = (keep, net.beta2, net.epsilon, net.weight_decay)
         return cls(_OPTIMIZERS[net.optimizer], *map(float, numbers))
 
 
 NOT_MOVING = Recipe(NO_STEP, 0.0, 0.0, 0.0, 0.0)
-"""Only adds up the gradient."""
+"""Only accumulates the gradient."""
 
 
 class State(NamedTuple):
-    """What a step needs besides the parameters, each as long as they or empty.
+    """What a step needs besides the parameters: arrays of the same length as the parameters, or empty ones.
 
-    The `gradient` is zero between steps. `mean` is the velocity, or Adam's mean of gradients m; `square` its
-    mean of squares v.
+    `gradient` is zero between steps. `mean` is the velocity, or Adam's mean of gradients m; `square` is Adam's mean of
+    squared gradients v.
     """
 
     gradient: NDArray[np.float32]
@@ -49,7 +49,7 @@ class State(NamedTuple):
 
     @classmethod
     def of(cls, recipe: Recipe, n_parameters: int, plain: bool) -> "State":
-        """Zeros; `plain` descent adds to the parameters themselves and needs none."""
+        """Zeros; `plain` descent updates the parameters directly and needs no arrays."""
 
         def zeros(needed: bool) -> NDArray[np.float32]:
             return aligned_zeros(n_parameters if needed else 0)
@@ -59,7 +59,7 @@ class State(NamedTuple):
 
 @compiled
 def shrink(layers, parameters, share):
-    """All weights less a share of themselves: the weight decay of plain descent."""
+    """Shrink all weights by a share of themselves: the weight decay of plain descent."""
     if share == 0:
         return
     vector = simd.splat(np.float32(-share))
@@ -71,7 +71,7 @@ def shrink(layers, parameters, share):
 
 @compiled
 def take_step(layers, parameters, gradient, mean, square, rate, recipe, time):
-    """The step number `time`, from 1; the gradient is zero afterwards."""
+    """Take step number `time` (counted from 1) and reset the gradient to zero."""
     for layer in range(layers.shape[0]):
         begin, biases = layers[layer].weights, layers[layer].biases
         _move(parameters, gradient, mean, square, begin, biases, rate, recipe, recipe.weight_decay, time)

@@ -1,21 +1,21 @@
-"""The products of matrices that training consists of, on parts of vectors, in SIMD registers.
+"""The matrix products of training, on parts of vectors, in SIMD registers.
 
-A matrix is a part of a float32 vector: it begins at a place, its rows are `stride` numbers apart, and as many
-numbers of a row count as `width` says, a multiple of 16. X holds the images of a batch, one row an image; W
-the weights, one row an input; Z and D sums and deltas, one row an image. The rows of W, Z and D of a layer are
-all equally long and equally far apart::
+A matrix is part of a float32 vector: it starts at an offset, its rows are `stride` numbers apart, and each row has
+`width` numbers, a multiple of 16. X holds the images of a batch, one row per image; W the weights, one row per input;
+Z and D the sums and deltas, one row per image. W, Z and D of a layer have the same width and stride::
 
     forward     Z += X · W
     backward    D_below = D · Wᵀ
     update      W += scale · Xᵀ · D
 
-The first layer's X is sparse. Its lit pixels stand image after image: those of image s are the entries
-starts[s] … starts[s + 1] of `values` (how bright), and from begins[s] on of `pixels` (which row of W).
+The X of the first layer is sparse. Its lit pixels are stored image after image: those of image s are the entries
+starts[s] … starts[s + 1] of `values` (brightness), and as many entries of `pixels` (row of W) from begins[s] on.
 
-Sums stay in registers while a loop runs over what is summed. Wide rows are walked in tiles of four vectors:
-more would not fit beside the operands, fewer would read the list of pixels more often. Loops over tiles are the
-outermost ones, so that a tile of a wide W stays in the cache for the whole batch; and the forward pass takes it
-in blocks of rows that fit into the first level of it, one block for all images before the next.
+Sums stay in registers for the whole loop over the terms. Wide rows are processed in tiles of four vectors: with more,
+the operands would not fit into the registers, and with fewer, the list of pixels would be read more often. The loops
+over tiles are the outermost ones, so that a tile of a wide W stays in the cache for the whole batch. The forward pass
+further splits a tile into blocks of rows that fit into the first-level cache, and processes each block for all images
+before the next.
 """
 
 import numpy as np
@@ -24,23 +24,23 @@ from downhill.engine import blas, memory, simd
 from downhill.engine.compiling import compiled
 
 TILE = 4 * simd.WIDTH
-BLOCK = 96  # rows of W whose tile, 24 kB, stays in the first level of the cache
+BLOCK = 96  # rows of W whose tile, 24 kB, stays in the first-level cache
 ONE, NONE = np.float32(1), np.float32(0)
 
 
 @compiled
-def sparse_product(begins, pixels, starts, values, n, cursors, n_rows, W, first, Z, place, stride, width):
-    """Z += X · W for a sparse X of n rows; `cursors` has room for a place in each."""
+def sparse_product(begins, pixels, starts, values, n, cursors, n_rows, W, first, Z, offset, stride, width):
+    """Z += X · W for a sparse X of n rows; `cursors` has room for one position per row."""
     for column in range(0, width, TILE):
         vectors = (width - column) // 16
         if vectors == 1:
-            _narrow_product(begins, pixels, starts, values, n, W, first + column, Z, place + column, stride)
+            _narrow_product(begins, pixels, starts, values, n, W, first + column, Z, offset + column, stride)
             return
         for s in range(n):
             cursors[s] = starts[s]
         for limit in range(BLOCK, n_rows + BLOCK, BLOCK):
             for s in range(n):
-                at, end, shift = place + s * stride + column, starts[s + 1], begins[s] - starts[s]
+                at, end, shift = offset + s * stride + column, starts[s + 1], begins[s] - starts[s]
                 z0, z1, z2, z3 = simd.load(Z, at), simd.load(Z, at + 16), simd.zeros(), simd.zeros()
                 if vectors > 2:
                     z2 = simd.load(Z, at + 32)
@@ -69,10 +69,10 @@ def sparse_product(begins, pixels, starts, values, n, cursors, n_rows, W, first,
 
 
 @compiled
-def _narrow_product(begins, pixels, starts, values, n, W, first, Z, place, stride):
-    """One vector of `sparse_product`: four sums of it, so that an addition need not wait for the last."""
+def _narrow_product(begins, pixels, starts, values, n, W, first, Z, offset, stride):
+    """`sparse_product` for one vector per row: four partial sums, so that additions do not wait for each other."""
     for s in range(n):
-        at, begin, end, shift = place + s * stride, starts[s], starts[s + 1], begins[s] - starts[s]
+        at, begin, end, shift = offset + s * stride, starts[s], starts[s + 1], begins[s] - starts[s]
         z0, z1, z2, z3 = simd.load(Z, at), simd.zeros(), simd.zeros(), simd.zeros()
         fours = end - (end - begin) % 4
         for p in range(begin, fours, 4):
@@ -90,14 +90,14 @@ def _narrow_product(begins, pixels, starts, values, n, W, first, Z, place, strid
 
 
 @compiled
-def sparse_outer(begins, pixels, starts, values, n, scale, D, place, W, first, stride, width):
-    """W += scale · Xᵀ · D for a sparse X, image by image: best for narrow rows and few images."""
+def sparse_outer(begins, pixels, starts, values, n, scale, D, offset, W, first, stride, width):
+    """W += scale · Xᵀ · D for a sparse X, image by image; fastest for narrow rows and few images."""
     factor = simd.splat(scale)
     for column in range(0, width, TILE):
         base, vectors = first + column, (width - column) // 16
         for s in range(n):
             at, begin, end, shift = (
-                place + s * stride + column,
+                offset + s * stride + column,
                 starts[s],
                 starts[s + 1],
                 begins[s] - starts[s],
@@ -121,11 +121,11 @@ def sparse_outer(begins, pixels, starts, values, n, scale, D, place, W, first, s
 
 
 @compiled
-def sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightness):
-    """The entries of a sparse X row of W by row of W (a counting sort).
+def sort_by_row(begins, pixels, starts, values, n, stride, ends, positions, brightness):
+    """Sort the entries of a sparse X by row of W (counting sort).
 
-    Afterwards row i of W has the entries ends[i − 1] … ends[i] (from 0 for the first) of `places`, where the
-    image's row of D begins, and `brightness`.
+    Afterwards row i of W has the entries ends[i − 1] … ends[i] (starting at 0 for the first row) of `positions` (where
+    the image's row of D starts) and `brightness`.
     """
     for i in range(ends.shape[0]):
         ends[i] = 0
@@ -143,14 +143,14 @@ def sort_by_row(begins, pixels, starts, values, n, stride, ends, places, brightn
         for p in range(starts[s], starts[s + 1]):
             i = memory.at(pixels, pixel + p)
             to = memory.at(ends, i)
-            memory.put(places, to, s * stride)
+            memory.put(positions, to, s * stride)
             memory.put(brightness, to, memory.at(values, p))
             memory.put(ends, i, to + 1)
 
 
 @compiled
-def sorted_outer(ends, places, brightness, scale, D, place, W, first, stride, width):
-    """W += scale · Xᵀ · D for a sorted X: each row of W is loaded and stored once a batch, not once an image."""
+def sorted_outer(ends, positions, brightness, scale, D, offset, W, first, stride, width):
+    """W += scale · Xᵀ · D for a sorted X: each row of W is loaded and stored once per batch, not once per image."""
     factor = simd.splat(scale)
     for column in range(0, width, TILE):
         begin, vectors = 0, (width - column) // 16
@@ -160,7 +160,7 @@ def sorted_outer(ends, places, brightness, scale, D, place, W, first, stride, wi
                 continue
             g0, g1, g2, g3 = simd.zeros(), simd.zeros(), simd.zeros(), simd.zeros()
             for p in range(begin, end):
-                x, at = simd.splat_at(brightness, p), place + memory.at(places, p) + column
+                x, at = simd.splat_at(brightness, p), offset + memory.at(positions, p) + column
                 g0 = simd.fma(x, simd.load(D, at), g0)
                 if vectors > 1:
                     g1 = simd.fma(x, simd.load(D, at + 16), g1)
@@ -179,21 +179,21 @@ def sorted_outer(ends, places, brightness, scale, D, place, W, first, stride, wi
 
 
 @compiled
-def product(X, x_place, x_stride, n, n_in, W, first, Z, place, stride, width):
+def product(X, x_at, x_stride, n, n_in, W, first, Z, offset, stride, width):
     """Z += X · W for a dense X of n_in columns.
 
-    Computes four images at a time, and so up to three rows of Z beyond n that mean nothing.
+    Processes four images at a time, so up to three rows of Z beyond n are overwritten with meaningless values.
     """
     if n * n_in * width >= blas.WORK:
         blas.add_product(
-            n, width, n_in, ONE, X, x_place, x_stride, False, W, first, stride, False, ONE, Z, place, stride
+            n, width, n_in, ONE, X, x_at, x_stride, False, W, first, stride, False, ONE, Z, offset, stride
         )
         return
     for s in range(0, n, 4):
-        x0 = x_place + s * x_stride
+        x0 = x_at + s * x_stride
         x1, x2, x3 = x0 + x_stride, x0 + 2 * x_stride, x0 + 3 * x_stride
         for column in range(0, width, 16):
-            at = place + s * stride + column
+            at = offset + s * stride + column
             z0, z1 = simd.load(Z, at), simd.load(Z, at + stride)
             z2, z3 = simd.load(Z, at + 2 * stride), simd.load(Z, at + 3 * stride)
             for i in range(n_in):
@@ -209,11 +209,11 @@ def product(X, x_place, x_stride, n, n_in, W, first, Z, place, stride, width):
 
 
 @compiled
-def outer(X, x_place, x_stride, n, n_in, scale, D, place, W, first, stride, width):
+def outer(X, x_at, x_stride, n, n_in, scale, D, offset, W, first, stride, width):
     """W += scale · Xᵀ · D for a dense X of n_in columns, a multiple of 4."""
     if n * n_in * width >= blas.WORK:
         blas.add_product(
-            n_in, width, n, scale, X, x_place, x_stride, True, D, place, stride, False, ONE, W, first, stride
+            n_in, width, n, scale, X, x_at, x_stride, True, D, offset, stride, False, ONE, W, first, stride
         )
         return
     factor = simd.splat(scale)
@@ -221,7 +221,7 @@ def outer(X, x_place, x_stride, n, n_in, scale, D, place, W, first, stride, widt
         for column in range(0, width, 16):
             g0, g1, g2, g3 = simd.zeros(), simd.zeros(), simd.zeros(), simd.zeros()
             for s in range(n):
-                d, x = simd.load(D, place + s * stride + column), x_place + s * x_stride + i
+                d, x = simd.load(D, offset + s * stride + column), x_at + s * x_stride + i
                 g0 = simd.fma(simd.splat_at(X, x), d, g0)
                 g1 = simd.fma(simd.splat_at(X, x + 1), d, g1)
                 g2 = simd.fma(simd.splat_at(X, x + 2), d, g2)
@@ -237,11 +237,11 @@ def outer(X, x_place, x_stride, n, n_in, scale, D, place, W, first, stride, widt
 
 
 @compiled
-def product_back(D, place, stride, n, width, W, first, n_in, below, below_stride, spare):
-    """D_below = D · Wᵀ, from one place of the vector D to another; a copy of Wᵀ fits in from `spare` on."""
+def product_back(D, above, stride, n, width, W, first, n_in, below, below_stride, spare):
+    """D_below = D · Wᵀ, both within the vector D, which has room for a copy of Wᵀ from `spare` on."""
     if n * n_in * width >= blas.WORK:
         blas.add_product(
-            n, n_in, width, ONE, D, place, stride, False, W, first, stride, True, NONE, D, below, below_stride
+            n, n_in, width, ONE, D, above, stride, False, W, first, stride, True, NONE, D, below, below_stride
         )
         return
     for i in range(n_in):
@@ -249,15 +249,15 @@ def product_back(D, place, stride, n, width, W, first, n_in, below, below_stride
             memory.put(D, spare + j * below_stride + i, memory.at(W, first + i * stride + j))
     for at in range(below, below + (n + 3) // 4 * 4 * below_stride, 16):
         simd.store(D, at, simd.zeros())
-    product(D, place, stride, n, width, D, spare, D, below, below_stride, n_in)
+    product(D, above, stride, n, width, D, spare, D, below, below_stride, n_in)
 
 
 @compiled
-def sum_of_rows(D, place, stride, n, width, scale, target, first):
-    """target[first:] += scale · the sum of D's rows."""
+def sum_of_rows(D, offset, stride, n, width, scale, target, first):
+    """target[first:] += scale · the sum of the rows of D."""
     factor = simd.splat(scale)
     for column in range(0, width, 16):
         total = simd.zeros()
         for s in range(n):
-            total = simd.add(total, simd.load(D, place + s * stride + column))
+            total = simd.add(total, simd.load(D, offset + s * stride + column))
         simd.store(target, first + column, simd.fma(factor, total, simd.load(target, first + column)))

@@ -1,17 +1,17 @@
-"""A small SIMD type for Numba: sixteen float32 in registers.
+"""A small SIMD type for Numba: sixteen float32 numbers in registers.
 
-Numba leaves vectorising to LLVM, which cannot prove that the arrays of a loop do not overlap, and so
-stores and reloads every sum at every step. A value of the type `Vector` stays in registers: it is LLVM's
-`<16 x float>`, which becomes one AVX-512 register, two AVX registers, or four NEON registers.
+Numba leaves vectorisation to LLVM, which cannot prove that the arrays in a loop do not overlap, and therefore stores
+and reloads every sum at every step. A value of the type `vector` stays in registers: it is LLVM's `<16 x float>`, which
+becomes one AVX-512 register, two AVX registers, or four NEON registers.
 
-All functions here work inside compiled code only::
+All functions in this module work only inside compiled code::
 
     total = zeros()                              # 16 sums
     for i in range(n):
         total = fma(splat(x[i]), load(W, 16 * i), total)   # total += x[i] * W[16 i : 16 i + 16]
     store(z, 0, total)
 
-Offsets count numbers, not vectors. That arrays are long enough is not checked.
+Offsets count numbers, not vectors. Array bounds are not checked.
 """
 
 from llvmlite import ir
@@ -30,7 +30,7 @@ _INTS = ir.VectorType(_INT, WIDTH)
 
 
 class VectorType(types.Type):
-    """Numba's name for it."""
+    """The Numba type of a vector."""
 
     def __init__(self):
         super().__init__(name="float32x16")
@@ -46,7 +46,7 @@ class _VectorModel(models.PrimitiveModel):
 
 
 def _intrinsic(builder, name, n_arguments):
-    """LLVM's own function of some vectors, such as `llvm.fma.v16f32`."""
+    """An LLVM intrinsic on vectors, such as `llvm.fma.v16f32`."""
     kind = ir.FunctionType(_FLOATS, [_FLOATS] * n_arguments)
     return cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f32")
 
@@ -61,17 +61,17 @@ def _vector_pointer(context, builder, array_type, array, offset):
 
 def _check(array, *kinds):
     if array.dtype not in kinds or array.layout != "C":
-        raise TypingError(f"a vector cannot be read or written in {array}")
+        raise TypingError(f"vectors cannot be loaded from or stored to {array}")
 
 
 @intrinsic
 def load_floats(typingctx, array, offset):
-    """The 16 float32 that begin at byte `offset` of a uint8 `array`."""
+    """Load 16 float32 numbers from a uint8 `array`, starting at byte `offset`."""
     _check(array, types.uint8)
 
     def codegen(context, builder, signature, arguments):
-        place = pointer(context, builder, signature.args[0], *arguments)
-        numbers = builder.load(builder.bitcast(place, _FLOATS.as_pointer()))
+        address = pointer(context, builder, signature.args[0], *arguments)
+        numbers = builder.load(builder.bitcast(address, _FLOATS.as_pointer()))
         numbers.align = 1
         return numbers
 
@@ -80,14 +80,14 @@ def load_floats(typingctx, array, offset):
 
 @intrinsic
 def load(typingctx, array, offset):
-    """The 16 numbers of a float32 or uint8 `array` from `offset` on."""
+    """Load 16 numbers from a float32 or uint8 `array`, starting at `offset`."""
     _check(array, types.float32, types.uint8)
 
     def codegen(context, builder, signature, arguments):
         is_bytes = signature.args[0].dtype == types.uint8
         kind = ir.VectorType(ir.IntType(8), WIDTH) if is_bytes else _FLOATS
-        place = pointer(context, builder, signature.args[0], *arguments)
-        numbers = builder.load(builder.bitcast(place, kind.as_pointer()))
+        address = pointer(context, builder, signature.args[0], *arguments)
+        numbers = builder.load(builder.bitcast(address, kind.as_pointer()))
         numbers.align = 1 if is_bytes else 4
         return builder.sitofp(builder.zext(numbers, _INTS), _FLOATS) if is_bytes else numbers
 
@@ -96,7 +96,7 @@ def load(typingctx, array, offset):
 
 @intrinsic
 def store(typingctx, array, offset, value):
-    """Write 16 numbers into a float32 `array` from `offset` on."""
+    """Store 16 numbers in a float32 `array`, starting at `offset`."""
     _check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):
@@ -118,7 +118,7 @@ def _repeated(builder, number, llvm_type):
 
 @intrinsic
 def splat(typingctx, number):
-    """The same number 16 times."""
+    """A vector of the same number 16 times."""
 
     def codegen(context, builder, signature, arguments):
         return _repeated(builder, arguments[0], _FLOATS)
@@ -128,7 +128,7 @@ def splat(typingctx, number):
 
 @intrinsic
 def splat_at(typingctx, array, offset):
-    """The number of a float32 `array` at `offset`, 16 times."""
+    """A vector of the number at `offset` of a float32 `array`, 16 times."""
     _check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):
@@ -160,7 +160,7 @@ def fma(typingctx, a, b, c):
 
 @intrinsic
 def square_root(typingctx, a):
-    """√a of each."""
+    """Elementwise √a."""
 
     def codegen(context, builder, signature, arguments):
         return builder.call(_intrinsic(builder, "sqrt", 1), arguments)
@@ -169,7 +169,7 @@ def square_root(typingctx, a):
 
 
 def _binary(name):
-    """An operation on two vectors, number by number, by the name of LLVM's instruction."""
+    """An elementwise operation on two vectors, given the name of an LLVM instruction."""
 
     @intrinsic
     def operation(typingctx, a, b):
@@ -185,7 +185,7 @@ add, subtract, multiply, divide = map(_binary, ("fadd", "fsub", "fmul", "fdiv"))
 
 
 def _folded(builder, value, combine):
-    """One number of 16, halving the vector until one is left."""
+    """Combine 16 numbers into one by repeatedly halving the vector."""
     width = WIDTH
     while width > 1:
         width //= 2
@@ -203,7 +203,7 @@ def _folded(builder, value, combine):
 
 @intrinsic
 def total(typingctx, a):
-    """Sum of the 16 numbers, in pairs."""
+    """Sum of the 16 numbers, computed pairwise."""
 
     def codegen(context, builder, signature, arguments):
         return _folded(builder, arguments[0], builder.fadd)
@@ -225,7 +225,7 @@ def largest(typingctx, a):
 
 @intrinsic
 def maximum(typingctx, a, b):
-    """The larger of two, number by number; b where a is NaN."""
+    """Elementwise maximum; b where a is NaN."""
 
     def codegen(context, builder, signature, arguments):
         a, b = arguments
@@ -236,7 +236,7 @@ def maximum(typingctx, a, b):
 
 @intrinsic
 def where_positive(typingctx, a, b, c):
-    """b where a > 0, else c; a where a is NaN."""
+    """b where a > 0, otherwise c; a where a is NaN."""
 
     def codegen(context, builder, signature, arguments):
         a, b, c = arguments
@@ -248,22 +248,23 @@ def where_positive(typingctx, a, b, c):
 
 @intrinsic
 def keep_first(typingctx, count, a, b):
-    """The first `count` numbers of a, the rest from b; a count above 16 is 16."""
+    """The first `count` numbers of a, and the rest from b; a count above 16 means 16."""
 
     def codegen(context, builder, signature, arguments):
         count, a, b = arguments
         limit = _repeated(builder, builder.trunc(count, _INT), _INTS)
-        places = ir.Constant(_INTS, list(range(WIDTH)))
-        return builder.select(builder.icmp_signed("<", places, limit), a, b)
+        positions = ir.Constant(_INTS, list(range(WIDTH)))
+        return builder.select(builder.icmp_signed("<", positions, limit), a, b)
 
     return vector(types.intp, vector, vector), codegen
 
 
 @intrinsic
 def exp(typingctx, a):
-    """eᵃ of each, to about 2 units in the last place; beyond ±87 it stays at the value there. NaN stays NaN.
+    """Elementwise eᵃ, to about 2 units in the last place. Inputs are clamped to ±87; NaN stays NaN.
 
-    a = k ln 2 + r with whole k and |r| ≤ ½ ln 2; eʳ by a polynomial (Cephes, expf), times 2ᵏ by its bits.
+    Writes a = k ln 2 + r with integer k and |r| ≤ ½ ln 2, computes eʳ with a polynomial (Cephes, expf), and multiplies
+    by 2ᵏ, which is built from its bits.
     """
     coefficients = (
         *(1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3),
@@ -290,7 +291,7 @@ def exp(typingctx, a):
         for coefficient in coefficients[1:]:
             p = fma_(p, r, _constant(coefficient))
         p = builder.fadd(fma_(builder.fmul(r, r), p, r), _constant(1.0))
-        # NaN converts to poison: replace it first, put it back at the end
+        # converting NaN to an integer gives poison, so it is replaced here and put back at the end
         is_number = builder.fcmp_ordered("ord", a, a)
         whole = builder.fptosi(builder.select(is_number, k, _constant(0.0)), _INTS)
         bits = builder.shl(builder.add(whole, _constant(127, _INTS)), _constant(23, _INTS))

@@ -1,4 +1,4 @@
-"""Training: one run a seed, any number of seeds side by side."""
+"""Training: one run per seed, and any number of seeds in parallel."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ from downhill.network.schedule import learning_rates
 if TYPE_CHECKING:
     import pandas as pd
 
-# Images of a larger batch whose activations are held at once.
+# Images processed at a time when the gradient of a batch is accumulated in an array.
 _CHUNK = 256
 
 HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -36,25 +36,25 @@ HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_a
 
 @dataclass(frozen=True)
 class Run:
-    """What came out of one training.
+    """The result of training one network.
 
     Attributes
     ----------
     seed
-        Seed of initial weights and order of images, and of the run's own subset and shuffled labels.
+        Seed of the initial weights and the order of images, and of the run's own subset and shuffled labels.
     rows
-        The history as numbers, float64 (m, 5), with the columns `HISTORY_COLUMNS`.
+        The history as an array, float64 (m, 5), with the columns `HISTORY_COLUMNS`.
     weights
         [(W, b), …] at the end of the last epoch, W of shape (n_in, n_out), float32.
     seconds
-        Training time of each epoch, float64 (epochs,), without evaluation and compilation. The only
-        part that differs from run to run.
+        Training time of each epoch, float64 (epochs,), without evaluation and compilation. The only attribute that
+        differs when a run is repeated.
     diverged_epoch
-        Epoch in which a weight, or the cost that a row of the history tells, ceased to be finite, and training
-        ended; 0 for never.
+        Epoch in which a weight, or the training cost in the history, became infinite or NaN, which ended training;
+        0 if training did not diverge.
     snapshots
-        Weights, as `weights`, after each of the network's `snapshot_epochs`, by epoch; 0 is the start. There are
-        none from the epoch of a divergence on.
+        Weights, in the form of `weights`, after each of the network's `snapshot_epochs`, by epoch; 0 is the start. If
+        training diverged, there are none from that epoch on.
     """
 
     seed: int
@@ -66,23 +66,23 @@ class Run:
 
     @cached_property
     def history(self) -> "pd.DataFrame":
-        """One row an epoch (see `Network.history_every`): `epoch` from 1, mean cost and accuracy on all images that
-        the run is trained on, and on all test images, with the weights at the epoch's end. The row of a divergence
-        is NaN.
+        """One row per epoch (see `Network.history_every`): `epoch`, counted from 1, and mean cost and accuracy with the
+        weights at its end, on all images that the run is trained on and on all test images. If training diverged, the
+        last row is NaN.
         """
-        import pandas as pd  # takes as long as many a small training, whose job has no need of it
+        import pandas as pd  # takes as long as a small training run, whose job does not need it
 
         return pd.DataFrame(self.rows, columns=list(HISTORY_COLUMNS)).astype({"epoch": "int64"})
 
     @property
     def diverged(self) -> bool:
-        """Whether training ended early because numbers ceased to be finite."""
+        """Whether training ended early because weights or costs were no longer finite."""
         return self.diverged_epoch > 0
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A data set in the engine's form, shared by all runs of a call; each takes `batch_size` images a step."""
+    """A data set in the engine's format, shared by all runs of a call; `batch_size` is in images per step."""
 
     net: Network
     layout: Layout
@@ -105,24 +105,24 @@ def train(
     Parameters
     ----------
     net
-        Architecture and recipe.
+        Architecture and training settings.
     data
-        A data set, as `load_dataset` gives it; trained on `train` (or what of it the seed draws, see
-        `network.replicate`), and scored on the same images and on `test`.
+        A data set, as returned by `load_dataset`. The network is trained on `train` (or the part of it drawn by the
+        seed, see `network.replicate`), and scored on the same images and on `test`.
     seed
-        Whole number, 0 or greater: the root of the run's seed tree (`network.randomness`).
+        Non-negative integer: the root of the run's seed tree (`network.randomness`).
     initial
-        Initial weights [(W, b), …] instead of the seed's; they are copied, not changed.
+        Initial weights [(W, b), …] to use instead of the seed's; they are copied, not modified.
     shuffle
-        Whether each epoch takes the images in a new random order; otherwise in the order they have.
+        Whether each epoch uses the images in a new random order; otherwise their order is kept.
     threads
-        For symmetry with `train_many`; one run uses one.
+        For symmetry with `train_many`; a single run uses one thread.
 
     Raises
     ------
     DownhillError
-        If there are no training images or fewer than the network's subset, labels or `initial` do not fit the
-        network, or a seed is negative.
+        If there are no training images, or fewer than the network's subset; if labels or `initial` do not match the
+        network; or if a seed is negative.
     """
     return train_many(net, data, [seed], threads=threads, initial=initial, shuffle=shuffle)[0]
 
@@ -135,13 +135,13 @@ def train_many(
     initial: Weights | None = None,
     shuffle: bool = True,
 ) -> list[Run]:
-    """Train one network per seed, `threads` at a time; each equals its `train` twin byte for byte.
+    """Train one network per seed, `threads` at a time; each run equals that of `train`, byte for byte.
 
-    Arguments and errors as `train`.
+    Arguments and errors are those of `train`.
     """
     seeds = list(seeds)
     if any(seed < 0 for seed in seeds):
-        raise DownhillError(f"a seed is a whole number, 0 or greater, not {min(seeds)}")
+        raise DownhillError(f"a seed must be a non-negative integer, not {min(seeds)}")
     task = _task(net, data)
     start = None if initial is None else pack(initial, task.layout.sizes)
     ready()
@@ -197,7 +197,7 @@ def _copy(parameters: NDArray[np.float32], layout: Layout) -> Weights:
 def _epochs(
     task: _Task, own: Examples, parameters: NDArray[np.float32], shuffle: bool, seed: int
 ) -> Iterator[float]:
-    """Train epoch after epoch, changing `parameters`; yields the seconds that each took."""
+    """Train epoch by epoch, updating `parameters`; yields the seconds that each epoch took."""
     net, layout = task.net, task.layout
     n, batch_size = own.images.n_images, task.batch_size
     steps = -(-n // batch_size)
@@ -221,9 +221,9 @@ def _epochs(
 
 @cache
 def ready() -> float:
-    """Compile the kernels, or load them from the cache on disk; returns the seconds it took.
+    """Compile the kernels, or load them from the cache on disk; returns the seconds this took.
 
-    Trains a toy, so that no later timing holds any compilation.
+    Trains a toy network, so that later timings do not include compilation.
     """
     begin = perf_counter()
     pixels = np.array([[[0, 255]], [[255, 0]]], np.uint8)

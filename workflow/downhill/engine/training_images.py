@@ -1,4 +1,4 @@
-"""Training images in the engine's form: one set for all seeds of a network, or one for each seed."""
+"""Training images in the engine's format: one set for all seeds of a network, or one per seed."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +12,22 @@ from downhill.network.replicate import has_own_images, training_images_of
 
 
 class TrainingImages:
-    """What each seed of a network is trained on; whatever seeds share is converted once.
+    """The training images of each seed of a network; images that seeds share are converted only once.
 
-    Seeds share everything unless the network asks for a subset or shuffled labels of their own
-    (`network.replicate`), and where only labels are shuffled they still share the pixels.
+    Seeds share all images and labels unless the network uses a subset or shuffled labels per seed
+    (`network.replicate`). If only labels are shuffled, seeds still share the pixels.
 
     Parameters
     ----------
     images
         Training images of the data set.
     net, layout
-        The network, and its shape.
+        The network and its layout.
 
     Raises
     ------
     DownhillError
-        If labels or targets do not fit the network (see `network.targets.target_table`).
+        If labels or targets do not match the network (see `network.targets.target_table`).
     """
 
     def __init__(self, images: Images, net: Network, layout: Layout) -> None:
@@ -36,7 +36,7 @@ class TrainingImages:
         self._shared = None if has_own_images(net) else self._converted(images)
 
     def of(self, seed: int) -> tuple[Examples, NDArray[np.uint8]]:
-        """Images and targets of one seed, and class labels uint8 (n,) to score answers by.
+        """Images and targets of one seed, and class labels uint8 (n,) to compare answers with.
 
         Raises
         ------

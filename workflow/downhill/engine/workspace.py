@@ -1,4 +1,4 @@
-"""The memory that one run works in, besides its parameters: made once, used by every batch."""
+"""The working memory of one run, besides its parameters: allocated once and reused for every batch."""
 
 from typing import NamedTuple
 
@@ -9,18 +9,20 @@ from downhill.engine.constants import WIDTH
 from downhill.engine.images import EngineImages
 from downhill.engine.layout import Layout, aligned_zeros
 
-# From this width of the first layer on, and this many images a batch, sorting a batch's pixels pays.
+# Sorting the pixels of a batch pays off from this width of the first layer and this many images per batch.
 SORT_WIDTH, SORT_BATCH = 112, 16
 
 
 class Workspace(NamedTuple):
     """A batch of up to `room` images.
 
-    The pixels of image s: `values` from starts[s] on; sparse ones have their numbers in the images' own
-    `pixels` from begins[s] on, and `cursors` is for how far a loop has come. Its target is the row wanted[s].
-    Activations and deltas of all layers lie in `units` and `deltas`, layer by layer (layer l from
-    room · layers[l].units on), one row an image; behind the deltas there is room for the transposed weights of
-    one layer. `ends`, `places` and `brightness` are for sorted pixels, and empty if they are not sorted.
+    The pixels of image s are stored in `values` from starts[s] on. In the sparse form, their indices are in the
+    `pixels` of the images from begins[s] on, and `cursors` records the progress of a loop over them. The target of the
+    image is row wanted[s].
+
+    `units` and `deltas` hold the activations and deltas of all layers, layer by layer (layer l from
+    room · layers[l].units on), with one row per image. After the deltas there is room for the transposed weights of
+    one layer. `ends`, `positions` and `brightness` are for sorted pixels, and empty if pixels are not sorted.
     """
 
     room: int
@@ -32,13 +34,13 @@ class Workspace(NamedTuple):
     units: NDArray[np.float32]
     deltas: NDArray[np.float32]
     ends: NDArray[np.int32]
-    places: NDArray[np.int32]
+    positions: NDArray[np.int32]
     brightness: NDArray[np.float32]
 
     @classmethod
     def of(cls, layout: Layout, images: EngineImages, batch: int, sort: bool = True) -> "Workspace":
-        """Workspace for batches of that many of these images; without `sort` none will be updated."""
-        room = -(-batch // 4) * 4  # dense products take four at a time
+        """Workspace for batches of `batch` of these images; `sort=False` if no weights will be updated."""
+        room = -(-batch // 4) * 4  # dense products process four images at a time
         rows, width = int(layout.layers["rows"][0]), int(layout.layers["width"][0])
         sparse = len(images.pixels) > 0
         entries = room * (images.most_entries if sparse else rows) + WIDTH
@@ -56,6 +58,6 @@ class Workspace(NamedTuple):
             units=aligned_zeros(room * layout.n_units),
             deltas=aligned_zeros(room * layout.n_units + int(largest)),
             ends=np.zeros(rows if sort else 0, np.int32),
-            places=np.zeros(sorted_entries, np.int32),
+            positions=np.zeros(sorted_entries, np.int32),
             brightness=np.zeros(sorted_entries, np.float32),
         )

@@ -1,1 +1,1 @@
-"""What a network is: its layers, its parameters, and the maths of one step, as plain NumPy."""
+"""The definition of a network: its layers, its parameters, and the maths of one step, in plain NumPy."""

@@ -1,8 +1,8 @@
 """Layer sizes, the parameter vector, and initial weights.
 
-All weights and biases of a network lie in one float32 vector, layer after layer: first the layer's
-weights W of shape (n_in, n_out), row by row, then its n_out biases. Row i of W holds the weights that
-leave input i, so that a pixel's weights are neighbours in memory.
+All weights and biases of a network are stored in one float32 vector, layer after layer: first the weights W of a layer,
+of shape (n_in, n_out), row by row, then its n_out biases. Row i of W holds the weights of input i, so that the weights
+of a pixel are contiguous in memory.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ LEAKY_SLOPE = 0.01
 """Slope of `leaky_relu` below 0 (Maas, Hannun & Ng 2013, *Rectifier nonlinearities*, section 2)."""
 
 Weights = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""[(W, b), …] from the input side on; W of shape (n_in, n_out), b of shape (n_out,)."""
+"""[(W, b), …] from input to output; W of shape (n_in, n_out), b of shape (n_out,)."""
 
 
 def count_parameters(layer_sizes: Sequence[int]) -> int:
@@ -28,7 +28,7 @@ def count_parameters(layer_sizes: Sequence[int]) -> int:
 
 
 def layer_offsets(layer_sizes: Sequence[int]) -> NDArray[np.int64]:
-    """Where each layer's weights begin in the parameter vector, and its end: int64 (n_layers + 1,)."""
+    """Offsets of each layer's weights in the parameter vector, followed by its length: int64 (n_layers + 1,)."""
     lengths = [(n_in + 1) * n_out for n_in, n_out in pairwise(layer_sizes)]
     return np.cumsum([0, *lengths], dtype=np.int64)
 
@@ -43,18 +43,18 @@ def unpack(parameters: NDArray[np.float32], layer_sizes: Sequence[int]) -> Weigh
 
 
 def pack(weights: Weights, layer_sizes: Sequence[int]) -> NDArray[np.float32]:
-    """The parameter vector, float32 (n_parameters,), of [(W, b), …]; a copy.
+    """Copy [(W, b), …] into a parameter vector, float32 (n_parameters,).
 
     Raises
     ------
     DownhillError
-        If the shapes do not fit the layer sizes.
+        If the shapes do not match the layer sizes.
     """
     expected = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(layer_sizes)]
     found = [(np.shape(W), np.shape(b)) for W, b in weights]
     if found != expected:
         raise DownhillError(
-            f"weights of shapes {found} do not fit the layers {tuple(layer_sizes)}: want {expected}"
+            f"weights of shapes {found} do not match the layer sizes {tuple(layer_sizes)}; expected {expected}"
         )
     parts = [np.asarray(part, dtype=np.float32).ravel() for layer in weights for part in layer]
     return np.concatenate(parts)
@@ -63,12 +63,16 @@ def pack(weights: Weights, layer_sizes: Sequence[int]) -> NDArray[np.float32]:
 def initial_parameters(net: Network, layer_sizes: Sequence[int], seed: int) -> NDArray[np.float32]:
     """Random initial parameter vector, float32 (n_parameters,).
 
-    `normal` draws weights and biases from N(0, 1) (Nielsen, chapter 1). All others set biases to zero and
-    draw weights: `lecun` from N(0, 1/√n_in) (LeCun et al. 1998, *Efficient BackProp*, eq. 16), `he` from
-    N(0, √(2/n_in)) (He et al. 2015, *Delving deep into rectifiers*, eq. 10), both told by their standard
-    deviation, and `glorot` uniformly from ±√(6/(n_in + n_out)) (Glorot & Bengio 2010, eq. 16). `zeros` sets
-    the weights to zero, too. Numbers are drawn in float64 and rounded once. `normal`, `lecun` and `he` scale
-    the same draws.
+    N(0, σ) is the normal distribution with mean 0 and standard deviation σ.
+
+    - `normal`: weights and biases from N(0, 1) (Nielsen, chapter 1).
+    - `lecun`: weights from N(0, 1/√n_in) (LeCun et al. 1998, *Efficient BackProp*, eq. 16).
+    - `he`: weights from N(0, √(2/n_in)) (He et al. 2015, *Delving deep into rectifiers*, eq. 10).
+    - `glorot`: weights uniform on ±√(6/(n_in + n_out)) (Glorot & Bengio 2010, eq. 16).
+    - `zeros`: all weights are zero.
+
+    All except `normal` set the biases to zero. Numbers are drawn in float64 and rounded once. `normal`, `lecun` and
+    `he` scale the same draws.
     """
     random = generator(seed, INITIALIZATION)
     parts = []
@@ -88,7 +92,7 @@ def _initial_layer(
         bound = np.sqrt(6 / (n_in + n_out))
         return random.uniform(-bound, bound, (n_in, n_out)), zeros
     W = random.standard_normal((n_in, n_out))
-    b = random.standard_normal(n_out)  # drawn even where it is not used, so that the next layer's draws stay
+    b = random.standard_normal(n_out)  # drawn even if unused, so that the next layer's draws do not change
     if name == "lecun":
         return W / np.sqrt(n_in), zeros
     if name == "he":

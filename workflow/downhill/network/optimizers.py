@@ -1,4 +1,4 @@
-"""One step of each optimiser in float64 NumPy: the truth that the engine is tested against."""
+"""One step of each optimiser in float64 NumPy: the reference that the engine is tested against."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ Array = NDArray[np.float64]
 
 
 def initial_state(weights: Any, net: Network) -> list[tuple[Array, Array]]:
-    """What `step` carries from one step to the next, before the first: zeros for each W and b.
+    """The optimiser state before the first step: zeros for each W and b.
 
     Returns
     -------
-    [(s of W, s of b), …] in the shapes of `weights`, the velocities; with `adam` two of each, (2, …), the running
-    means of the gradient and of its square. Plain `sgd` has them, too, and leaves them alone.
+    [(state of W, state of b), …]. The velocities, with the shapes of `weights`; for `adam`, arrays of shape (2, …) with
+    the running means of the gradient and of its square. Plain `sgd` has velocities too, but does not use them.
     """
     copies = (2,) if net.optimizer == "adam" else ()
     return [(np.zeros(copies + np.shape(W)), np.zeros(copies + np.shape(b))) for W, b in weights]
@@ -25,37 +25,37 @@ def initial_state(weights: Any, net: Network) -> list[tuple[Array, Array]]:
 def step(
     weights: Any, state: Any, gradient: Any, net: Network, learning_rate: float, time: int
 ) -> tuple[list[tuple[Array, Array]], list[tuple[Array, Array]]]:
-    """One step of descent, with g the gradient, η the learning rate, μ the momentum, λ the weight decay.
+    """Take one step, where g is the gradient, η the learning rate, μ the momentum and λ the weight decay.
 
     - `sgd`: w ← w − η g
     - `momentum`: v ← μ v − η g, then w ← w + v (Nielsen, eqs. 107 and 108)
-    - `nesterov`: v ← μ v − η g, then w ← w + μ v − η g. That is Sutskever et al. 2013, *On the importance of
-      initialization and momentum*, eqs. 3 and 4, written for the point w + μ v where they take the gradient
+    - `nesterov`: v ← μ v − η g, then w ← w + μ v − η g. This is Sutskever et al. 2013, *On the importance of
+      initialization and momentum*, eqs. 3 and 4, written in terms of the point w + μ v where they evaluate the gradient
       (Bengio et al. 2013, *Advances in optimizing recurrent networks*, section 3.5).
     - `adam`: m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g², then
       w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) (Kingma & Ba 2015, algorithm 1)
 
-    Weight decay holds for weights, not for biases. It adds λ w to g (Nielsen, eq. 93), but with `adam` it stays
-    out of both means: w ← w − η λ w beside the step (Loshchilov & Hutter 2019, *Decoupled weight decay
-    regularization*, algorithm 2, where η λ is one number).
+    Weight decay applies to weights, not to biases. It adds λ w to g (Nielsen, eq. 93). With `adam` it is decoupled, so
+    that it does not enter the two means: the step additionally subtracts η λ w (Loshchilov & Hutter 2019, *Decoupled
+    weight decay regularization*, algorithm 2, where η λ is a single number).
 
     Parameters
     ----------
     weights, gradient
         [(W, b), …] and [(∂C/∂W, ∂C/∂b), …].
     state
-        What the last step gave, or `initial_state`.
+        The state returned by the previous step, or `initial_state`.
     net
-        Gives the optimiser and its constants.
+        The network; its optimiser, optimiser constants and weight decay are used.
     learning_rate
-        η of this step, from `schedule.learning_rates`. Velocities hold the rates of the steps they come from.
+        η of this step, from `schedule.learning_rates`. Velocities include the rates of the steps they come from.
     time
-        Number of this step, from 1 (t of Adam's bias correction).
+        Number of this step, counted from 1 (t in Adam's bias correction).
 
     Returns
     -------
     weights, state
-        New arrays, float64; the arguments stay as they are.
+        New float64 arrays; the arguments are not modified.
     """
     new_weights, new_state = [], []
     for (W, b), (sW, sb), (gW, gb) in zip(weights, state, gradient, strict=True):

@@ -1,18 +1,18 @@
-"""The seed tree: which random numbers a run uses, and why no two choices share any.
+"""The seed tree: the random numbers of a run, with an independent stream for each choice.
 
-A run has one whole-number `seed`. From it grow independent streams, each a child of NumPy's
-`SeedSequence(seed)` with a fixed key::
+A run has one integer `seed`. It defines independent random streams, each a child of NumPy's `SeedSequence(seed)` with a
+fixed key::
 
     seed ── (0) initial weights and biases
          ├─ (1) order of the training images
          ├─ (2) which labels are shuffled, and how       (`shuffle_labels`)
          └─ (3) which training images are in the subset  (`subset_images`)
 
-so that a run's numbers depend on its own seed alone, never on which other runs share its job. Two
-networks of the same shape start from the same weights under the same seed: comparisons between them
-are paired. Likewise, networks with the same seed and `subset_images` learn the same images, whether or
-not their labels are shuffled. The keys are part of the results: never reuse or renumber them. (Data
-sets grow a tree of their own from the seed of their recipe, see `datasets`.)
+The random numbers of a run therefore depend only on its own seed, never on the other runs in its job. Networks of the
+same shape start from the same weights if they have the same seed, so comparisons between them are paired. Likewise,
+networks with the same seed and `subset_images` are trained on the same images, whether or not their labels are
+shuffled. The keys are part of the results: never reuse or renumber them. (Data sets have their own tree, which starts
+from the seed of their recipe; see `datasets`.)
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ SUBSET = 3
 
 
 def generator(seed: int, stream: int) -> np.random.Generator:
-    """Random generator (PCG64) of one stream of a run.
+    """Random generator (PCG64) for one stream of a run.
 
     Parameters
     ----------

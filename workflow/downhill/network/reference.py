@@ -1,7 +1,7 @@
-"""The maths of a multilayer perceptron in float64 NumPy: the truth that the engine is tested against.
+"""The maths of a multilayer perceptron in float64 NumPy: the reference that the engine is tested against.
 
-Symbols follow Nielsen, *Neural Networks and Deep Learning*, chapter 2, with images as rows:
-layer l computes z = a·W + b and a' = σ(z); δ is ∂C/∂z of one image; y its target (`network.targets`).
+Symbols follow Nielsen, *Neural Networks and Deep Learning*, chapter 2, with images as rows: layer l computes
+z = a·W + b and a' = σ(z); δ is ∂C/∂z of one image, and y is its target (`network.targets`).
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 def scaled(images: ArrayLike) -> Array:
-    """Pixels as float64 rows (n, n_pixels): uint8 0…255 becomes 0…1, floats stay as they are."""
+    """Pixels as float64 rows (n, n_pixels): uint8 0…255 is scaled to 0…1; floats are not changed."""
     array = np.asarray(images)
     pixels = array / 255.0 if array.dtype == np.uint8 else array.astype(np.float64)
     return pixels.reshape(len(array), -1)
@@ -38,7 +38,7 @@ def softmax(z: Array) -> Array:
 
 
 def activate(name: str, z: Array) -> Array:
-    """a = σ(z) for any activation or output of the settings."""
+    """a = σ(z) for any activation or output function in the settings."""
     if name == "sigmoid":
         return sigmoid(z)
     if name == "tanh":
@@ -55,11 +55,11 @@ def activate(name: str, z: Array) -> Array:
 
 
 def slope(name: str, a: Array, straight_through: bool = False) -> Array:
-    """σ'(z) of an elementwise activation, told by its value a = σ(z).
+    """σ'(z) of an elementwise activation, computed from its value a = σ(z).
 
-    At z = 0, ReLU counts as 0 and leaky ReLU as its slope below. A step's slope is 0 everywhere, and with
-    `straight_through` counts as 1 (Bengio, Léonard & Courville 2013, *Estimating or propagating gradients
-    through stochastic neurons*, "straight-through estimator").
+    At z = 0, the slope of ReLU is taken as 0 and that of leaky ReLU as its slope below 0. The slope of a step is 0
+    everywhere, or is replaced by 1 with `straight_through` (Bengio, Léonard & Courville 2013, *Estimating or
+    propagating gradients through stochastic neurons*, "straight-through estimator").
     """
     if name == "sigmoid":
         return a * (1 - a)
@@ -75,7 +75,7 @@ def slope(name: str, a: Array, straight_through: bool = False) -> Array:
 
 
 def forward(weights: Any, images: ArrayLike, net: Network) -> tuple[list[Array], Array]:
-    """Activations of every layer, the (scaled) images first, and z of the output layer.
+    """Activations of every layer, starting with the (scaled) images, and z of the output layer.
 
     Shapes: [(n, n_0), (n, n_1), …, (n, n_outputs)] and (n, n_outputs).
     """
@@ -87,11 +87,11 @@ def forward(weights: Any, images: ArrayLike, net: Network) -> tuple[list[Array],
 
 
 def losses(z: Array, labels: ArrayLike, net: Network) -> Array:
-    """Cost of each image (n,), told by z of the output layer, (n, n_outputs).
+    """Cost of each image (n,), computed from z of the output layer, (n, n_outputs).
 
-    `mse` is ½‖a − y‖². `cross_entropy` over sigmoid outputs is −Σ [y ln a + (1 − y) ln(1 − a)] (Nielsen,
-    eq. 63) = Σ [ln(1 + eᶻ) − y z]; over a softmax −Σ y ln a = Σy · ln Σ eᶻ − Σ y z, where Σy = 1 for every class.
-    The second forms are used: they stay exact where a rounds to 0 or 1. `labels` as `loss_and_gradient`.
+    `mse` is ½‖a − y‖². `cross_entropy` over sigmoid outputs is −Σ [y ln a + (1 − y) ln(1 − a)] (Nielsen, eq. 63)
+    = Σ [ln(1 + eᶻ) − y z]; over a softmax it is −Σ y ln a = Σy · ln Σ eᶻ − Σ y z, where Σy = 1 for every class. The
+    code uses the second forms, which stay exact where a rounds to 0 or 1. `labels` are those of `loss_and_gradient`.
     """
     y = target_rows(labels, net, z.shape[1])
     if net.loss == "mse":
@@ -108,7 +108,7 @@ def output_delta(outputs: Array, labels: ArrayLike, net: Network) -> Array:
         return np.asarray(y.sum(axis=1, keepdims=True) * outputs - y)
     error = outputs - y
     if net.loss == "cross_entropy":
-        return error  # the slope cancels, as it does above
+        return error  # the slope cancels here too
     if net.output == "softmax":  # ∂aⱼ/∂zₖ = aⱼ(1[j = k] − aₖ)
         return np.asarray(outputs * (error - (error * outputs).sum(axis=1, keepdims=True)))
     return error * slope(net.output, outputs)
@@ -117,29 +117,29 @@ def output_delta(outputs: Array, labels: ArrayLike, net: Network) -> Array:
 def loss_and_gradient(
     weights: Any, images: ArrayLike, labels: ArrayLike, net: Network
 ) -> tuple[float, list[tuple[Array, Array]]]:
-    """Mean cost of a batch of images, and its gradient, by backpropagation in float64.
+    """Mean cost of a batch of images and its gradient, computed by backpropagation in float64.
 
     Parameters
     ----------
     weights
         [(W, b), …], W of shape (n_in, n_out).
     images
-        uint8 (n, height, width), or floats already scaled, (n, n_pixels).
+        uint8 (n, height, width), or floats (n, n_pixels), already scaled.
     labels
-        Whole numbers (n,), 0 … n_outputs − 1 or `NO_CLASS`; or targets, floats (n, n_outputs).
+        Integers (n,), 0 … n_outputs − 1 or `NO_CLASS`; or targets, floats (n, n_outputs).
     net
-        Gives activation, output, loss and label smoothing. Weight decay is a matter of the update, not of
-        the cost.
+        The network; its activation, output, loss and label smoothing are used. Weight decay is part of the update, not
+        of the cost.
 
     Returns
     -------
     loss, gradient
-        A float, and [(∂C/∂W, ∂C/∂b), …] in the shapes of `weights` (Nielsen, BP1–BP4, batch mean).
+        A float, and [(∂C/∂W, ∂C/∂b), …] with the shapes of `weights` (Nielsen, BP1–BP4, batch mean).
 
     Raises
     ------
     DownhillError
-        If a label is none of these.
+        If a label has any other value.
     """
     activations, z = forward(weights, images, net)
     n = len(z)

@@ -1,7 +1,7 @@
-"""A run's own training images: what a seed learns of a data set if its network asks for a subset or shuffled labels.
+"""The training images of a single run, for networks that use a subset of the images or shuffled labels.
 
-Both are drawn from the run's branch of the seed tree (`network.randomness`), so that seeds are independent replicates
-of them too. `datasets.prepare` instead shuffles or selects once, for all runs on a data set.
+Both are drawn from the run's branch of the seed tree (`network.randomness`), so that different seeds are independent
+replicates of these choices too. `datasets.prepare`, in contrast, shuffles or selects once for all runs on a data set.
 """
 
 from dataclasses import replace
@@ -16,34 +16,34 @@ from downhill.network.randomness import LABELS, SUBSET, generator
 
 
 def has_own_images(net: Network) -> bool:
-    """Whether each seed of a network has training images or labels of its own."""
+    """Whether the training images or labels of a network differ between seeds."""
     return net.subset_images is not None or net.shuffle_labels > 0
 
 
 def training_images_of(images: Images, net: Network, seed: int) -> Images:
-    """The images that one run is trained on, with the labels or targets that it is trained to give.
+    """The images that a run is trained on, with their labels or targets.
 
     First a subset is drawn, then its labels are shuffled. With the same seed and `subset_images`, networks with true
-    and with shuffled labels learn the same images.
+    and with shuffled labels are trained on the same images.
 
     Parameters
     ----------
     images
         Training images of the data set.
     net
-        Gives `subset_images` and `shuffle_labels`.
+        The network; its `subset_images` and `shuffle_labels` are used.
     seed
         The run's seed, 0 or greater.
 
     Returns
     -------
-    Images; `images` itself for a network that asks for neither, and with the very same array of pixels for one that
-    asks for no subset.
+    Images. If the network uses neither option, this is `images` itself; without a subset, the array of pixels is shared
+    with `images`.
 
     Raises
     ------
     DownhillError
-        If `subset_images` is more than there are.
+        If `subset_images` is larger than the number of images.
     """
     if net.subset_images is not None:
         images = _subset(images, net.subset_images, seed)
@@ -51,10 +51,11 @@ def training_images_of(images: Images, net: Network, seed: int) -> Images:
 
 
 def _subset(images: Images, count: int, seed: int) -> Images:
-    """Random images, in the order of the data set; with one seed, fewer are always part of more."""
+    """Random images, in the order of the data set; for a given seed, smaller subsets are contained in larger ones."""
     if count > len(images):
         raise DownhillError(
-            f"subset_images is {count}, but the data set has {len(images)} training images; choose at most that"
+            f"subset_images is {count}, but the data set has only {len(images)} training images; "
+            f"choose at most {len(images)}"
         )
     return images.take(np.sort(generator(seed, SUBSET).permutation(len(images))[:count]))
 
@@ -62,7 +63,7 @@ def _subset(images: Images, count: int, seed: int) -> Images:
 def _with_shuffled_labels(images: Images, share: float, seed: int) -> Images:
     """Permute the labels (or targets) of a random share of the images among themselves.
 
-    Images of no class have no label to shuffle, so they are left out.
+    Images of no class have no label to shuffle, so they are not included.
     """
     regression = images.targets is not None
     labelled = np.arange(len(images)) if regression else np.flatnonzero(images.classed)

@@ -1,4 +1,4 @@
-"""What the outputs of a network shall be: one row of numbers an image."""
+"""Targets: the values that a network is trained to output, one row per image."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,10 +9,10 @@ from downhill.errors import DownhillError
 
 
 def class_rows(n_classes: int, label_smoothing: float) -> NDArray[np.float64]:
-    """Targets of every class, and at the end those of images of no class: float64 (n_classes + 1, n_classes).
+    """Targets of every class, followed by the target of images of no class: float64 (n_classes + 1, n_classes).
 
-    y = (1 − ε) · one-hot + ε / n_classes for a class (label smoothing; Szegedy et al. 2016, *Rethinking the
-    Inception architecture*, section 7), and zeros for none.
+    The target of a class is y = (1 − ε) · one-hot + ε / n_classes (label smoothing; Szegedy et al. 2016, *Rethinking
+    the Inception architecture*, section 7). The target of images of no class is zero.
     """
     rows = np.zeros((n_classes + 1, n_classes))
     rows[:n_classes] = (1 - label_smoothing) * np.eye(n_classes) + label_smoothing / n_classes
@@ -20,7 +20,7 @@ def class_rows(n_classes: int, label_smoothing: float) -> NDArray[np.float64]:
 
 
 def row_of_each(labels: ArrayLike, n_classes: int) -> NDArray[np.int32]:
-    """Which of `class_rows` belongs to each label: the label itself, or n_classes for `NO_CLASS`; int32 (n,).
+    """Row of `class_rows` for each label: the label itself, or n_classes for `NO_CLASS`; int32 (n,).
 
     Raises
     ------
@@ -31,7 +31,7 @@ def row_of_each(labels: ArrayLike, n_classes: int) -> NDArray[np.int32]:
     classed = array[array != NO_CLASS]
     if classed.size and not 0 <= classed.min() <= classed.max() < n_classes:
         raise DownhillError(
-            f"labels must lie in 0 … {n_classes - 1} (or be {NO_CLASS}, for images of no class); "
+            f"labels must be in 0 … {n_classes - 1} (or {NO_CLASS} for images of no class); "
             f"found {classed.min()} … {classed.max()}"
         )
     return np.where(array == NO_CLASS, n_classes, array).astype(np.int32)
@@ -40,8 +40,8 @@ def row_of_each(labels: ArrayLike, n_classes: int) -> NDArray[np.int32]:
 def target_rows(labels: ArrayLike, net: Network, n_outputs: int) -> NDArray[np.float64]:
     """Targets y of a batch, float64 (n, n_outputs).
 
-    `labels` are whole numbers (n,), which `class_rows` turns into targets (DownhillError as `row_of_each`), or
-    the targets themselves, floats (n, n_outputs), which label smoothing leaves as they are.
+    `labels` are either integers (n,), which `class_rows` converts to targets (raising DownhillError like
+    `row_of_each`), or the targets themselves, floats (n, n_outputs), to which label smoothing does not apply.
     """
     array = np.asarray(labels)
     if array.ndim == 2:
@@ -52,28 +52,28 @@ def target_rows(labels: ArrayLike, net: Network, n_outputs: int) -> NDArray[np.f
 def target_table(
     images: Images, net: Network, n_outputs: int
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Targets of a set of images, equal ones held once: the target of image i is `table[index[i]]`.
+    """Targets of a set of images, with equal ones stored once: the target of image i is `table[index[i]]`.
 
     Parameters
     ----------
     images
-        Labels tell the targets (see `class_rows`), unless there are targets for regression.
+        A set of images. Targets are computed from the labels (see `class_rows`), unless there are regression targets.
     net
-        Gives label smoothing; output and loss must be able to meet such targets.
+        The network; its label smoothing is used. Its output and loss must be compatible with the targets.
     n_outputs
-        Outputs of the network: the number of classes, or of numbers that a target has.
+        Number of outputs of the network: the number of classes, or of values in a regression target.
 
     Returns
     -------
     table, index
-        float32 (m, n_outputs) and int32 (n,): with labels one row a class and, at the end, a row of zeros for
-        images of no class; with targets one row an image.
+        float32 (m, n_outputs) and int32 (n,). With labels, the table has one row per class and, at the end, a row of
+        zeros for images of no class; with regression targets, it has one row per image.
 
     Raises
     ------
     DownhillError
-        If labels or targets do not fit the outputs, or the network makes no sense with them: label smoothing,
-        cross-entropy or softmax outputs with targets for regression; softmax outputs with images of no class.
+        If labels or targets do not match the outputs, or are incompatible with the network: label smoothing,
+        cross-entropy or softmax outputs with regression targets; softmax outputs with images of no class.
     """
     if images.targets is not None:
         _check_regression(net, images.targets.shape[1], n_outputs)
@@ -81,9 +81,8 @@ def target_table(
     index = row_of_each(images.labels, n_outputs)
     if net.output == "softmax" and not images.classed.all():
         raise DownhillError(
-            f"{np.count_nonzero(~images.classed)} images belong to no class, so that their target is zero in "
-            "every output, but the outputs of a softmax sum to 1, so they can never all be 0; "
-            "use output 'sigmoid' or 'linear'"
+            f"{np.count_nonzero(~images.classed)} images belong to no class and have a target of zero in every "
+            "output, but the outputs of a softmax sum to 1 and cannot all be 0; use output 'sigmoid' or 'linear'"
         )
     return class_rows(n_outputs, net.label_smoothing).astype(np.float32), index
 
@@ -91,21 +90,20 @@ def target_table(
 def _check_regression(net: Network, width: int, n_outputs: int) -> None:
     if width != n_outputs:
         raise DownhillError(
-            f"the targets are {width} numbers an image, but the network has {n_outputs} outputs; "
-            "both must be the same"
+            f"the targets have {width} values per image, but the network has {n_outputs} outputs; "
+            "the two numbers must be equal"
         )
     if net.output == "softmax":
         raise DownhillError(
-            "output 'softmax' gives probabilities of classes, but the data set has targets for regression; "
+            "output 'softmax' gives class probabilities, but the data set has regression targets; "
             "use output 'linear' or 'sigmoid'"
         )
     if net.loss == "cross_entropy":
         raise DownhillError(
-            "loss 'cross_entropy' is meant for classes, but the data set has targets for regression; "
-            "use loss 'mse'"
+            "loss 'cross_entropy' is for classification, but the data set has regression targets; use loss 'mse'"
         )
     if net.label_smoothing > 0:
         raise DownhillError(
-            f"label_smoothing is {net.label_smoothing}, but the data set has targets for regression and no "
-            "labels; leave label_smoothing out"
+            f"label_smoothing is {net.label_smoothing}, but the data set has regression targets and no labels; "
+            "remove label_smoothing"
         )

@@ -1,4 +1,4 @@
-"""The study, and where its files are: paths and wildcards only. Logic is in the package `downhill`."""
+"""The study and the paths of its files: only paths and wildcards. The logic is in the package `downhill`."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-# Where Downhill itself is, which is not the working directory when another workflow uses its rules.
+# Downhill's own folder, which is not the working directory when another workflow uses its rules.
 HOME = Path(str(workflow.current_basedir)).parent.parent
 IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
 if not IS_MODULE:
@@ -42,7 +42,7 @@ CACHE = startup.cache_mode()
 shell.prefix(startup.shell_prefix(IS_MODULE))
 
 # Only these sources have files. The constraint is part of the path, because Snakemake 9 applies `wildcard_constraints`
-# before it replaces path variables, without effect on wildcards inside them. (?!) matches nothing.
+# before it replaces path variables, so that they have no effect on wildcards inside them. (?!) matches nothing.
 DOWNLOADED = "|".join(map(re.escape, STUDY.tables.downloaded())) or "(?!)"
 
 
@@ -62,8 +62,8 @@ pathvars:
 
 wildcard_constraints:
     dataset="|".join(map(re.escape, STUDY.tables.datasets)),
-    # Any name: Snakemake reads the constraint again for each file of each job, and a list of a thousand names takes
-    # it longer than anything else. The study reports a name that is no network's.
+    # Any name: Snakemake parses the constraint again for each file of each job, and with a list of a thousand names
+    # that takes longer than anything else. The study reports names that do not belong to a network.
     network=NAME.strip("^$"),
     unit=r"[^/]+(/[^/]+)?",
     claim="|".join(map(re.escape, STUDY.claims)),
@@ -73,16 +73,16 @@ wildcard_constraints:
 
 
 def asked_often(function):
-    """A function that is called for each of thousands of jobs: keeps its signature, which Snakemake reads each time."""
+    """Keep the signature of a function that is called for thousands of jobs: Snakemake reads it each time."""
     function.__signature__ = inspect.signature(function)
     return function
 
 
 @asked_often
 def same_bytes(wildcards, output):
-    """What else must be the same for a cached result to be what a job would make: libraries and processor.
+    """What else must be the same for a cached result to equal what a job would make: libraries and processor.
 
-    It asks for `output`, which tells Snakemake that this is not a reason to run a job again.
+    It takes `output`, so that Snakemake does not regard a change as a reason to run a job again.
     """
     return computed_with()
 
@@ -97,7 +97,7 @@ def folders(files):
 
 @cache
 def network_settings(network):
-    """Hyper-parameters of a network as canonical text, made once."""
+    """Hyper-parameters of a network as canonical text, computed once."""
     return canonical(STUDY.row(network).settings())
 
 
@@ -107,7 +107,7 @@ def dataset_of(network):
 
 
 def block_files(network, name, blocks=None):
-    """A file of some of a network's blocks of seeds, of all of them by default."""
+    """The file `name` of some of a network's blocks of seeds, by default of all of them."""
     return [
         f"<results>/runs/{network}/seeds-{first}-{last}/{name}"
         for first, last in (STUDY.blocks(network) if blocks is None else blocks)

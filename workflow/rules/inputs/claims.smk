@@ -35,13 +35,13 @@ def experiments_of(wildcards):
 
 
 def measuring_code(wildcards):
-    """Digest of the statistic and everything that measures it."""
+    """Digest of the code of the statistic and of everything that measures it."""
     claim = claim_of(wildcards)
     return STAGES["measure"].code_digest(claim.family, claim.statistic)
 
 
 def wording_of(wildcards):
-    """A claim's row without what its measurement depends on: a change is judged again, not measured."""
+    """The row of a claim: after a change of its wording or band it is judged again, but not measured again."""
     return canonical(claim_of(wildcards))
 
 

@@ -1,4 +1,4 @@
-"""Intervals over seeds, verdicts, and how many seeds would settle a question. Thin over SciPy."""
+"""Intervals over seeds, verdicts, and how many seeds would decide a claim: a thin layer over SciPy."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from downhill.config.band import Band
 from downhill.config.settings import Statistics
 
-_MOST_SEEDS = 1e9  # more than this is no advice
+_MOST_SEEDS = 1e9  # a larger number is not useful advice
 
 
 class Interval(NamedTuple):
@@ -26,7 +26,7 @@ def bootstrap_interval(
     settings: Statistics,
     paired: bool = False,
 ) -> Interval | None:
-    """Percentile bootstrap interval of a statistic, values (one per seed) resampled with replacement.
+    """Percentile bootstrap interval of a statistic; values (one per seed) are resampled with replacement.
 
     Efron & Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13. With fewer than about ten
     seeds such intervals are somewhat too narrow, which is why n is printed next to each of them.
@@ -34,7 +34,7 @@ def bootstrap_interval(
     Parameters
     ----------
     samples
-        One number per seed in each sample, (n_i,); each is resampled within itself.
+        One number per seed in each sample, (n_i,); each sample is resampled separately.
     statistic
         Takes the samples and an `axis`, e.g. `np.mean` or `np.median` of one sample.
     settings
@@ -52,14 +52,12 @@ def bootstrap_interval(
         return None
     if all(
         (values == values[0]).all() for values in arrays
-    ):  # else rounding could leave the value itself outside
+    ):  # otherwise rounding could exclude the value itself
         value = float(statistic(*arrays, axis=-1))
         return Interval(value, value)
-    from scipy import stats  # takes longer to import than most figures to draw
+    from scipy import stats  # importing it takes longer than drawing most figures
 
-    with np.errstate(
-        invalid="ignore"
-    ):  # of infinite numbers there is no standard error, which nobody asks for
+    with np.errstate(invalid="ignore"):  # infinite numbers have no standard error, which is not needed
         result = stats.bootstrap(
             tuple(arrays),
             statistic,
@@ -77,7 +75,7 @@ def bootstrap_interval(
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
     """`supported`, `refuted` or `undecided`: the interval entirely inside the band, outside, or across an edge.
 
-    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains` the interval must
+    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains`, the interval must
     hold the band's value.
     """
     if exact:
@@ -98,16 +96,16 @@ def verdict(value: float, interval: Interval | None, band: Band, exact: bool = F
 
 
 def worst_case(smallest: float, largest: float, band: Band) -> float:
-    """Of all cases from `smallest` to `largest` the one that is farthest outside the band, or nearest to its edge."""
+    """Of all cases from `smallest` to `largest`, the one farthest outside the band, or else nearest to its edge."""
     above, below = largest - band.upper, band.lower - smallest
     return largest if above > below else smallest
 
 
 def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int) -> int | None:
-    """About how many seeds would bring the interval to one side of the band's nearest edge.
+    """The approximate number of seeds with which the interval would no longer cross the nearest edge of the band.
 
-    An interval's width shrinks as 1/√n. None where no number would: the value lies (almost) on the edge,
-    or there is no interval to go by.
+    The width of an interval shrinks as 1/√n. None if no number is enough: the value lies (almost) on the edge,
+    or there is no interval.
     """
     if interval is None or not all(map(math.isfinite, (value, *interval))):
         return None

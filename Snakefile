@@ -34,11 +34,11 @@ rule all:
         all_figures(),
         all_evaluations(),
         all_experiments(),
-        # Only in the Snakemake that plans, not in those that run a cluster's jobs.
+        # Only in the main Snakemake process, not in those that run jobs on a cluster.
         missing_outputs(STUDY) if workflow.is_main_process else [],
 
 
-# Before the first job: results can be written, and by this Snakemake alone.
+# Before the first job, make sure that results can be written, and that no other Snakemake writes them.
 onstart:
     try:
         startup.begin(STUDY)

@@ -1,4 +1,4 @@
-"""The benchmarks: peers that need nothing more train what the reference trains, and the tables count right."""
+"""The benchmarks: peers without extra dependencies agree with the reference, and the tables are correct."""
 
 import importlib
 import shutil
@@ -39,7 +39,9 @@ def test_two_steps_are_those_of_the_reference(digits, case, name):
     for found, expected, before in changes:
         for mine, true, start in zip(found, expected, before, strict=True):
             np.testing.assert_allclose(mine - start, true - start, atol=1e-4 * np.abs(true - start).max())
-    assert np.float32(1e-30) * np.float32(1e-10) > 0  # no denormal of ours has become zero
+    assert (
+        np.float32(1e-30) * np.float32(1e-10) > 0
+    )  # denormal numbers outside the peers are not flushed to zero
 
 
 def test_an_epoch_takes_every_image_once_in_a_new_order(digits):
@@ -103,7 +105,7 @@ def test_every_case_has_downhill_and_a_limit_to_compare_with():
             assert {ENGINE, LIMIT} <= set(contenders(CASES[name], threads))
 
 
-def test_a_peer_that_is_not_there_takes_no_one_with_it(digits, tmp_path, monkeypatch):
+def test_a_missing_peer_does_not_affect_the_others(digits, tmp_path, monkeypatch):
     few = Dataset(digits.train.take(slice(50)), digits.validation, digits.test, digits.classes)
     save_dataset(few, tmp_path / "data")
     chosen = {ENGINE: PEERS[ENGINE], "absent": Peer("absent", "absent")}

@@ -1,4 +1,4 @@
-"""Snakemake's cache between workflows: two checkouts share one, and nothing that differs is ever taken from it."""
+"""Snakemake's cache between workflows: two checkouts share one, and only what is the same is taken from it."""
 
 import re
 from collections.abc import Callable
@@ -52,21 +52,21 @@ def test_second_checkout_trains_nothing_and_has_the_same_bytes(folder: Path, sec
     snakemake(second, "--cache", "--until", "train")
     logs = second / "results" / "logs"
     written = [path.name for path in logs.rglob("*.log") if path.stat().st_size]
-    assert written == ["compile.log"]  # stages that did not run have said nothing
+    assert written == ["compile.log"]  # stages that did not run have written no log
     results = state(second)
     blocks = {name for network in ("plain", "soft", "wild") for name in block_files(network)}
     data = {"data/few/dataset.npz", "data/few/summary.json", "data/few/provenance.json"}
     assert results.keys() == blocks | data
     without_cache, first = state(finished), state(folder / "first")
     for name, (_, digest) in results.items():
-        assert digest == first[name][1]  # a record tells who made the bytes, here the first checkout
+        assert digest == first[name][1]  # a record says where the bytes were made, here in the first checkout
         if not name.endswith("provenance.json"):
             assert digest == without_cache[name][1]
     assert not re.search("^(local)?rule ", snakemake(second, "--cache", "--until", "train"), re.MULTILINE)
 
 
 def test_entries_of_different_jobs_are_different(folder: Path):
-    """Wildcards are not in the cache's keys: six blocks of a row would be one but for the parameters."""
+    """Wildcards are not in the cache's keys: without parameters, six blocks of a row would be one entry."""
     entries = {re.split("[_.]", path.name)[0] for path in (folder / "cache").iterdir()}
     assert len(entries) == len(ALL)
     weights = [path.read_bytes() for path in (folder / "cache").glob("*_weights.npz")]
@@ -108,7 +108,7 @@ def other_preparation(project: Path) -> None:
 
 
 def no_checksum(project: Path) -> None:
-    """Then a folder of the same name may hold other digits."""
+    """Then a folder of the same name may contain other digits."""
     path = project / "config" / "datasets.yaml"
     tables = yaml.safe_load(path.read_text())
     del tables["sources"]["mnist"]["files"]["test_labels"]["sha256"]
@@ -135,6 +135,6 @@ def test_only_what_is_the_same_comes_from_the_cache(make: Callable[[Path], None]
     assert taken == ({"mnist", "few"} if make is other_blocks else ALL - made)
 
 
-def test_cache_is_not_spoken_of_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_cache_is_not_mentioned_if_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("SNAKEMAKE_OUTPUT_CACHE", raising=False)
     assert "cach" not in snakemake(lay_out_study(tmp_path / "alone"), "--dry-run")

@@ -88,7 +88,7 @@ def arrays(project: Path) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The study after its first run, and after a second one with the experiment; what that printed."""
+    """The study after a first run and a second one with the experiment, and what the second one printed."""
     project = lay_out_plain(tmp_path_factory.mktemp("followed") / "project")
     snakemake(project)
     follow(project)
@@ -125,7 +125,7 @@ def copied(followed: tuple[Path, str], tmp_path: Path) -> Path:
     return Path(shutil.copytree(followed[0], tmp_path / "project", symlinks=True))
 
 
-def test_option_of_the_experiment_repeats_its_jobs_and_what_depends_on_them(copied: Path):
+def test_option_of_the_experiment_reruns_its_jobs_and_those_that_depend_on_them(copied: Path):
     set_entry(copied, options={"images": 500})
     planned = stages(snakemake(copied, "--dry-run"))
     assert planned == {
@@ -189,7 +189,7 @@ def test_second_checkout_takes_it_from_the_cache(
         logs = (project / "results" / "logs" / "experiment").rglob("*.log")
         found.append((arrays(project), [log for log in logs if log.stat().st_size]))
     assert found[0][1]
-    assert not found[1][1]  # it has said nothing, since it did not run
+    assert not found[1][1]  # it has written no log, since it did not run
     for one in (found[1][0], arrays(followed[0])):
         assert all(one[key].tobytes() == values.tobytes() for key, values in found[0][0].items())
 

@@ -70,7 +70,7 @@ def test_network_learns_generated_data_without_a_download(tmp_path: Path):
     assert record["inputs"] == []
     assert "Nothing to be done" in snakemake(project)
 
-    # What is deleted comes back; other seeds use the same data; other settings make other data.
+    # Deleted files are made again; other seeds use the same data; other settings make other data.
     (project / "results" / "data" / "xor" / "summary.json").unlink()
     assert stages(snakemake(project))["prepare"] == "1"
     assert read_json(project / "results" / "data" / "xor" / "provenance.json")["outputs"] == record["outputs"]

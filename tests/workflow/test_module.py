@@ -1,4 +1,4 @@
-"""Another workflow that uses Downhill's rules: the example, run as it stands."""
+"""Another workflow that uses Downhill's rules: the example, run unchanged."""
 
 import shutil
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
     answer = claims.index[claims.verdict == "supported"][0]
     assert (project / "answer.txt").read_text() == f"{answer}\n"
     assert (project / "digits" / "resources" / "mnist" / "train-images-idx3-ubyte").is_file()
-    # All else lies below the prefix, and nothing in Downhill's own folder.
+    # Everything else is below the prefix, and nothing in Downhill's own folder.
     names = {path.name for path in project.iterdir()}
     assert names == {
         *("Snakefile", "README.md", "config", ".gitignore"),
@@ -38,7 +38,7 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
     }
     assert before == {path for path in (tmp_path / "downhill").rglob("*") if project not in path.parents}
     assert "Nothing to be done" in snakemake(project)
-    # A network more is its own jobs and what depends on them.
+    # One more network adds only its own jobs and those that depend on them.
     with (project / "config" / "networks.tsv").open("a") as table:
         table.write("eight\tfew-10x10\t2\t8\t5\n")
     planned = stages(snakemake(project, "--dry-run"))

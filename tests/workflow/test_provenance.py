@@ -1,4 +1,4 @@
-"""What made a result: records beside every result, and the way back to the download."""
+"""How a result was made: the record of every result, and its lineage back to the download."""
 
 import json
 import shutil
@@ -74,7 +74,7 @@ def test_every_result_has_a_record(finished: Path, capsys: Capture, monkeypatch:
         assert chain[-1]["stage"] == "download"
 
 
-def test_page_tells_settings_seeds_and_checksums(
+def test_page_shows_settings_seeds_and_checksums(
     finished: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(finished)
@@ -89,26 +89,24 @@ def test_page_tells_settings_seeds_and_checksums(
     images = yaml.safe_load(Path("config/datasets.yaml").read_text())["sources"]["mnist"]["files"][
         "train_images"
     ]
-    assert f"sha256 {images['sha256']}  train-images-idx3-ubyte (as it should be)" in page
+    assert f"sha256 {images['sha256']}  train-images-idx3-ubyte (as expected)" in page
 
 
 @pytest.mark.parametrize(
     "path", ["config", "config/config.yaml", "results/logs/compile.log", "results/claims.txt"]
 )
-def test_what_is_no_result_is_told_in_one_sentence(
+def test_path_that_is_not_a_result_is_reported_in_one_sentence(
     path: str, project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(project)
     Path("results/claims.txt").write_text("notes")
     assert refused([path], capsys).startswith(
-        f"error: {path} is no result of a stage: no provenance.json beside it"
+        f"error: {path} is not the result of a stage: no provenance.json records how"
     )
     assert refused(["nowhere"], capsys).startswith("error: nowhere does not exist; name a result")
 
 
-def test_check_finds_what_is_not_as_it_was_made(
-    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-):
+def test_check_finds_files_that_have_changed(project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(project)
     weights = Path("results/runs/soft/seeds-0-1/weights.npz")
     content = weights.read_bytes()
@@ -117,19 +115,19 @@ def test_check_finds_what_is_not_as_it_was_made(
         f"error: {weights} is not the file that was made: its checksum differs; "
         "delete what differs, and run again"
     )
-    # Another block in its place, which is itself as it was made.
+    # Another block in its place, which is itself unchanged.
     shutil.rmtree(weights.parent)
     shutil.copytree("results/runs/soft/seeds-2-3", weights.parent)
     assert refused([f"{FIGURE}.svg", "--check"], capsys).startswith(
-        f"error: {weights.parent} is another one now than the one that evaluate soft used; "
+        f"error: {weights.parent} has been replaced since evaluate soft used it; "
     )
     shutil.rmtree(weights.parent)
     assert main(["provenance", f"{FIGURE}.svg"]) == 0
-    assert f"← {weights.parent} (gone)" in capsys.readouterr().out
+    assert f"← {weights.parent} (missing)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("record", ["runs/soft/seeds-0-1", "claims/rise", "claims", "data/few"])
-def test_damaged_record_is_made_anew_once_it_is_deleted(
+def test_damaged_record_is_made_again_after_it_is_deleted(
     record: str, project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(project)
@@ -145,7 +143,7 @@ def test_damaged_record_is_made_anew_once_it_is_deleted(
     assert main(["provenance", "results/claims.csv", "--check"]) == 0
 
 
-def test_records_are_no_reason_to_make_anything_again(project: Path):
+def test_records_are_not_a_reason_to_make_anything_again(project: Path):
     before = state(project)
     for record in project.rglob("provenance.json"):
         write_json(record, read_json(record) | {"host": "elsewhere"})

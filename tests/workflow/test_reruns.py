@@ -1,4 +1,4 @@
-"""What runs again after changes of wording, of code for people, and of what the configuration may say."""
+"""What runs again after changes of wording, of code that presents results, and of the configuration's models."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ from test_study import (
 )
 
 
-def test_column_with_a_neutral_default_repeats_nothing(project: Path):
+def test_column_with_a_neutral_default_reruns_nothing(project: Path):
     change(
         own_package(project) / "config" / "network.py",
         lambda text: text.replace(
@@ -43,7 +43,7 @@ def test_typo_in_a_statement_judges_and_draws_that_claim_alone(project: Path):
     assert re.search(r"rule judge:.*?reason: Params have changed", printed, flags=re.DOTALL)
 
 
-def test_docstring_of_a_statistic_repeats_what_shows_it(project: Path):
+def test_docstring_of_a_statistic_reruns_what_shows_it(project: Path):
     before = state(project)
     change(
         own_package(project) / "claims" / "learning.py",

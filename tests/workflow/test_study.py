@@ -46,7 +46,7 @@ NETWORKS = {
         "shuffle_labels": "0.2",
         "subset_images": "400",  # more than the limit leaves
     },
-    "wild": {  # its steps are twice as long as lead anywhere: 80 of them, and the biases are infinite
+    "wild": {  # its steps are twice as long as the longest that converge: after 80 of them the biases are infinite
         "seeds": "2",
         "hidden_layers": "16",
         "epochs": "5",
@@ -82,7 +82,7 @@ CLAIMS = {
         "statistic": "rise_with_epochs",
         "networks": "soft",
         "unit": "correlation",
-        "band": "> 1.5",  # no correlation is
+        "band": "> 1.5",  # no correlation is above 1
         "figures": "learning_curves",
     },
     "wildness": {
@@ -159,7 +159,7 @@ ALL_FILES = {
 
 
 def lay_out(project: Path) -> Path:
-    """Copy the project but its package, which the jobs import from where it is installed: compiled already."""
+    """Copy the project without its package, which the jobs import, already compiled, from where it is installed."""
     ready()
     project.mkdir()
     shutil.copy2(REPOSITORY / "Snakefile", project)
@@ -171,7 +171,7 @@ def lay_out(project: Path) -> Path:
 
 
 def own_package(project: Path) -> Path:
-    """Give the project a package of its own to edit, which comes before the installed one."""
+    """Give the project its own copy of the package to edit, which takes precedence over the installed one."""
     ignored = shutil.ignore_patterns("__pycache__")
     return Path(shutil.copytree(PACKAGE, project / "workflow" / "downhill", ignore=ignored))
 
@@ -227,12 +227,12 @@ def snakemake(project: Path, *options: str, ok: bool = True) -> str:
 
 
 def stages(printed: str) -> dict[str, str]:
-    """How many jobs of each stage Snakemake says that there are."""
+    """Number of jobs of each stage, as printed by Snakemake."""
     return dict(re.findall(r"^(\w+) +(\d+)$", printed, flags=re.MULTILINE))
 
 
 def state(project: Path) -> dict[str, tuple[int, str]]:
-    """Time and digest of every result but logs, lock files and the mark that the engine is compiled."""
+    """Time and digest of every result except logs, lock files and the mark that the engine is compiled."""
     results = project / "results"
     return {
         path.relative_to(results).as_posix(): (
@@ -247,7 +247,7 @@ def state(project: Path) -> dict[str, tuple[int, str]]:
 
 
 def rewritten(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> set[str]:
-    """Results that are new, or were written anew, even with the same bytes."""
+    """Results that are new or were written again, even with the same bytes."""
     assert before.keys() <= after.keys()
     return {name for name, found in after.items() if before.get(name, (0, ""))[0] != found[0]}
 
@@ -289,7 +289,7 @@ def project(finished: Path, tmp_path: Path) -> Path:
     """A copy of the finished study that a test may change."""
 
     def copy(source: str, target: str) -> None:
-        if "/resources/" in source:  # 55 MB that nothing writes to again
+        if "/resources/" in source:  # 55 MB that are never written to again
             os.link(source, target)
         else:
             shutil.copy2(source, target)
@@ -494,7 +494,7 @@ def test_blocks_and_threads_change_no_byte(finished: Path, project: Path):
     snakemake(project, "--until", "evaluate")
     assert sorted(path.name for path in (other / "runs" / "soft").iterdir()) == ["seeds-0-2", "seeds-3-5"]
     for network, row in NETWORKS.items():
-        for name in set(EVALUATION_FILES) - {"index.json", "provenance.json"}:  # which name the blocks
+        for name in set(EVALUATION_FILES) - {"index.json", "provenance.json"}:  # these two name the blocks
             file = Path("evaluation", network, name)
             assert (one / file).read_bytes() == (other / file).read_bytes()
         vectors, again = (
@@ -536,7 +536,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "duplicate network": (
         lambda project: set_cell(project, "networks", "wild", "network", "plain"),
-        "config/networks.tsv, line 4: the network 'plain' is defined in line 2 already; rename one",
+        "config/networks.tsv, line 4: the network 'plain' is already defined in line 2; rename one",
     ),
     "unknown dataset": (
         lambda project: set_cell(project, "networks", "soft", "dataset", "many"),
@@ -557,7 +557,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "claim that names no network": (
         lambda project: set_cell(project, "claims", "wildness", "networks", ""),
         "config/claims.tsv, claim 'wildness': it names neither networks nor experiments; "
-        "add one of them at least",
+        "add at least one of them",
     ),
     "claim that names an unknown network": (
         lambda project: set_cell(project, "claims", "wildness", "networks", "wilt"),
@@ -587,7 +587,7 @@ def test_bad_configuration_ends_before_any_job(mistake: str, tmp_path: Path):
 
 def test_dead_mirrors_are_all_named_and_leave_nothing_behind(tmp_path: Path):
     project = lay_out_study(tmp_path / "project")
-    with socket.socket() as probe:  # an address where nobody listens once it is closed
+    with socket.socket() as probe:  # an address where nothing listens once it is closed
         probe.bind(("127.0.0.1", 0))
         refusing = f"http://127.0.0.1:{probe.getsockname()[1]}/"
     (project / "config" / "empty").mkdir()
@@ -603,7 +603,7 @@ def test_dead_mirrors_are_all_named_and_leave_nothing_behind(tmp_path: Path):
     datasets.write_text(yaml.safe_dump(values))
     printed = snakemake(project, "--until", "prepare", ok=False)
     log = (project / "results" / "logs" / "download" / "mnist.log").read_text(encoding="utf-8")
-    for text in (log, printed):  # the profile shows the logs of what failed
+    for text in (log, printed):  # the profile shows the logs of failed jobs
         for mirror, reason in mirrors.items():
             assert f"{mirror}: {reason}" in text
         assert "error: train-images-idx3-ubyte of the source 'mnist' could not be downloaded from any" in text

@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-if __name__ == "__main__":  # before the imports that take long
-    if (
-        "experiment" in sys.argv[1:2]
-    ):  # whose bytes must not depend on the number of cores: one thread for any library
+if __name__ == "__main__":  # before the slow imports
+    # The bytes of an experiment must not depend on the number of cores: one thread for any library.
+    if "experiment" in sys.argv[1:2]:
         os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
@@ -23,7 +22,7 @@ from downhill.storage.locks import exclusive_writer
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, or 1 after a message for people on standard error."""
+    """Run one command; returns the exit status: 0, or 1 after an error message on standard error."""
     arguments = parser().parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     arguments.started = datetime.now(UTC)
@@ -33,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except DownhillError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # the reader of our output, such as `head`, has ended
+    except BrokenPipeError:  # the reader of our output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

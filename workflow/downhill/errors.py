@@ -1,9 +1,9 @@
-"""The one exception that is written for people."""
+"""The one exception whose message is written for the user."""
 
 
 class DownhillError(Exception):
-    """A problem the user can mend: says what is wrong, where, and what would be right.
+    """A problem that the user can fix: the message says what is wrong, where, and how to fix it.
 
-    The command line prints the message alone, without a stack trace; the Snakefile hands it
-    to Snakemake. Anything else that escapes is a bug of ours and keeps its trace.
+    The command line prints only the message, without a stack trace; the Snakefile passes it on
+    to Snakemake. Any other exception is a bug in Downhill and keeps its stack trace.
     """

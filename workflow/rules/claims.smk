@@ -30,7 +30,7 @@ rule measure:
 
 
 rule judge:
-    """Judge one claim: its measurement against its band, with its wording."""
+    """Judge one claim: compare its measurement with its band, and add its wording."""
     input:
         "<measurement>.json",
     output:

@@ -1,4 +1,4 @@
-"""The study, and where its files are: paths and wildcards only. Logic is in the package `downhill`."""
+"""The study and the paths of its files: only paths and wildcards. The logic is in the package `downhill`."""
 
 import inspect
 import re
@@ -27,7 +27,7 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-# Where Downhill itself is, which is not the working directory when another workflow uses its rules.
+# Downhill's own folder, which is not the working directory when another workflow uses its rules.
 HOME = Path(str(workflow.current_basedir)).parent.parent
 IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
 if not IS_MODULE:
@@ -70,16 +70,16 @@ pathvars:
 
 
 def asked_often(function):
-    """A function that is called for each of thousands of jobs: keeps its signature, which Snakemake reads each time."""
+    """Keep the signature of a function that is called for thousands of jobs: Snakemake reads it each time."""
     function.__signature__ = inspect.signature(function)
     return function
 
 
 @asked_often
 def same_bytes(wildcards, output):
-    """What else must be the same for a cached result to be what a job would make: libraries and processor.
+    """What else must be the same for a cached result to equal what a job would make: libraries and processor.
 
-    It asks for `output`, which tells Snakemake that this is not a reason to run a job again.
+    It takes `output`, so that Snakemake does not regard a change as a reason to run a job again.
     """
     return computed_with()
 
@@ -94,7 +94,7 @@ def folders(files):
 
 @cache
 def network_settings(network):
-    """Hyper-parameters of a network as canonical text, made once."""
+    """Hyper-parameters of a network as canonical text, computed once."""
     return canonical(STUDY.row(network).settings())
 
 
@@ -104,7 +104,7 @@ def dataset_of(network):
 
 
 def block_files(network, name, blocks=None):
-    """A file of some of a network's blocks of seeds, of all of them by default."""
+    """The file `name` of some of a network's blocks of seeds, by default of all of them."""
     return [
         f"<results>/runs/{network}/seeds-{first}-{last}/{name}"
         for first, last in (STUDY.blocks(network) if blocks is None else blocks)

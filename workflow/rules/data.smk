@@ -1,11 +1,11 @@
-"""download -> preprocess: the sources' files, and the data sets made of them."""
+"""download -> prepare: the files of the sources, and the data sets made from them."""
 
 
 include: "inputs/data.smk"
 
 
 rule download:
-    """Download a source's four IDX files from the first mirror that has them complete."""
+    """Download the four IDX files of a source, each from the first mirror with a complete copy."""
     output:
         **{role: f"<source>/{name}" for role, name in IDX_NAMES.items()},
         provenance="<source>/provenance.json",
@@ -14,7 +14,7 @@ rule download:
     cache: CACHE
     localrule: True
     params:
-        # Without the mirrors: a new one is no reason to make everything again.
+        # Without the mirrors: a new mirror is not a reason to make everything again.
         contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
         settings=source_settings,
         unchecked_in=unchecked_in,

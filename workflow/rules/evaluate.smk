@@ -1,4 +1,4 @@
-"""evaluate: what a network's seeds do on every set of images."""
+"""evaluate: scores and predictions of a network's seeds on every set of images."""
 
 
 include: "inputs/evaluate.smk"

@@ -5,7 +5,7 @@ include: "inputs/experiment.smk"
 
 
 rule experiment:
-    """Compute some seeds of an experiment, of one network or of all that it looks at."""
+    """Compute some seeds of an experiment, for one of its networks or for all of them together."""
     input:
         weights=weights_of_unit,
         data=data_of_unit,

@@ -7,8 +7,8 @@ include: "inputs/train.smk"
 rule compile:
     """Compile the engine once, so that the training jobs find it in the cache on disk."""
     output:
-        # Named after the code instead of a parameter: Snakemake looks for no other change behind a job that
-        # has a reason of its own to run again.
+        # The digest of the code is part of the name and not a parameter: if a job has a reason of its own to run
+        # again, Snakemake does not check the jobs that depend on it for other changes.
         touch(f"<results>/runs/compiled-{source_digest('engine.train')}"),
     log:
         "<logs>/compile.log",
@@ -29,7 +29,7 @@ rule train:
     log:
         "<logs>/train/{network}/seeds-{first}-{last}.log",
     cache: CACHE
-    # Before anything that is made from finished networks: with the longest jobs first all cores are busy to the end.
+    # Before anything that is made from finished networks: with the longest jobs first, all cores stay busy until the end.
     priority: 1
     threads: STUDY.settings.training.threads
     resources:

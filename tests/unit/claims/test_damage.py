@@ -145,7 +145,7 @@ def test_seed_that_no_block_holds_is_named(
     words = ["evaluate", "sigmoid", "--settings", run.net.model_dump_json(), "--seeds", "0-4", "--data"]
     words += [str(data_folders["true"]), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
     assert main(words) == 1
-    expected = "error: network 'sigmoid': the blocks hold no seed 2; train the block that does\n"
+    expected = "error: network 'sigmoid': no block holds seed 2; train the block that does\n"
     assert capsys.readouterr().err == expected
     assert not (tmp_path / "new").exists()
 
@@ -153,7 +153,7 @@ def test_seed_that_no_block_holds_is_named(
 def test_blocks_of_other_settings_are_refused(
     runs: dict[str, Runs], data_folders: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    """As a job leaves them that began before the settings were changed, and ended last."""
+    """Such blocks are left by a job that started before the settings were changed, and finished last."""
     run = runs["sigmoid"]
     other = run.net.model_copy(update={"hidden_layers": (30,), "epochs": 4})
     words = ["evaluate", "sigmoid", "--settings", other.model_dump_json(), "--seeds", "0-1", "--data"]
@@ -211,13 +211,13 @@ def test_an_experiment_refuses_blocks_of_other_settings(runs: dict[str, Runs]):
         network.weights(0)
     network = TrainedNetwork("sigmoid", run.net, run.data_folder, run.blocks[:1])
     with pytest.raises(
-        DownhillError, match=r"^network 'sigmoid': the blocks hold no seed 2; train the block that "
+        DownhillError, match=r"^network 'sigmoid': no block holds seed 2; train the block that "
     ):
         network.weights(2)
 
 
 def test_neutral_defaults_make_no_difference(runs: dict[str, Runs]):
-    """Blocks that say every setting, as those of earlier versions do, are those of the same network."""
+    """Blocks that record every setting, as in earlier versions, belong to the same network."""
     run = runs["sigmoid"]
     block = read_block(run.blocks[0])
     assert differences(block, run.net, run.data.checksum()) == []

@@ -1,4 +1,4 @@
-"""Evaluations of trained seeds, against plain NumPy."""
+"""Evaluations of trained seeds, compared with plain NumPy."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def test_history_ends_where_the_evaluation_begins(name: str, runs: dict[str, Run
         np.testing.assert_allclose(last[f"{image_set}_loss"], scores.loss, rtol=1e-6)
 
 
-def test_index_tells_where_everything_came_from(runs: dict[str, Runs], data_folders: dict[str, Path]):
+def test_index_records_where_everything_came_from(runs: dict[str, Runs], data_folders: dict[str, Path]):
     run = runs["sigmoid"]
     assert run.evaluation.index == {
         "network": "sigmoid",
@@ -88,7 +88,7 @@ def test_index_tells_where_everything_came_from(runs: dict[str, Runs], data_fold
 
 @pytest.mark.parametrize("name", ["sigmoid", "some-diverge"])
 @pytest.mark.parametrize("size", [1, 3, 8])
-def test_evaluation_does_not_depend_on_how_seeds_are_cut(
+def test_evaluation_does_not_depend_on_how_seeds_are_divided(
     name: str, size: int, runs: dict[str, Runs], data_folders: dict[str, Path], tmp_path: Path
 ):
     other = trained(name, tmp_path, data_folders["true"], size)
@@ -99,7 +99,7 @@ def test_evaluation_does_not_depend_on_how_seeds_are_cut(
     assert other.evaluation.index["diverged"] == runs[name].evaluation.index["diverged"]
 
 
-def test_order_of_blocks_and_further_seeds_do_not_count(
+def test_order_of_blocks_and_further_seeds_do_not_matter(
     runs: dict[str, Runs], data_folders: dict[str, Path], tmp_path: Path
 ):
     run = runs["sigmoid"]
@@ -113,7 +113,7 @@ def test_order_of_blocks_and_further_seeds_do_not_count(
 def test_histories_are_gathered_as_if_at_once(
     runs: dict[str, Runs], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """However seeds are divided into blocks, the same bytes, in row groups of the same size."""
+    """The bytes and the sizes of row groups do not depend on how seeds are divided into blocks."""
     from downhill.runs import history
 
     blocks, seeds = runs["sigmoid"].blocks, runs["sigmoid"].seeds

@@ -27,7 +27,7 @@ bands = st.one_of(
 
 
 def resampled(values, statistic, level, resamples=20_000):
-    """The percentile bootstrap by hand."""
+    """The percentile bootstrap, computed by hand."""
     random = np.random.default_rng(99)
     drawn = values[random.integers(0, len(values), (resamples, len(values)))]
     return np.quantile(statistic(drawn, axis=1), [(1 - level) / 2, (1 + level) / 2])
@@ -57,7 +57,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     assert above < 0.06
 
 
-def test_interval_is_the_same_every_time_and_another_with_another_seed():
+def test_interval_is_reproducible_and_depends_on_the_seed():
     first, second = (bootstrap_interval([ACCURACIES], np.mean, QUICK) for _ in range(2))
     assert first == second
     assert first != bootstrap_interval([ACCURACIES], np.mean, Statistics(resamples=500, seed=1))
@@ -143,13 +143,13 @@ def test_no_verdict_without_an_interval(band):
     ],
 )
 def test_interval_may_end_at_infinity(band, interval, expected):
-    """As that of a median of times does when many are only known to be longer."""
+    """This happens for a median of times when many of them are only known to be longer."""
     interval = Interval(*interval)
     assert verdict(interval.lower, interval, Band.parse(band)) == expected
     assert seeds_to_decide(interval.lower, interval, Band.parse(band), 10) is None
 
 
-def test_several_samples_are_resampled_each_within_itself():
+def test_several_samples_are_resampled_separately():
     """The variance of a difference of means is the sum of their variances."""
     random = np.random.default_rng(3)
     one, other = random.normal(2, 1, 400), random.normal(1, 3, 900)
@@ -165,7 +165,7 @@ def test_several_samples_are_resampled_each_within_itself():
 
 
 def test_pairs_are_resampled_together():
-    """So that what both have in common drops out of their difference."""
+    """Then what both have in common cancels in their difference."""
     random = np.random.default_rng(3)
     common, noise = random.normal(0, 5, 300), random.normal(0, 0.1, 300)
 
@@ -213,14 +213,14 @@ def test_exact_statistic_needs_no_interval():
 
 @given(pairs.map(lambda pair: Interval(*pair)), bands)
 def test_verdict_says_whether_the_interval_lies_inside_outside_or_across_an_edge(interval, band):
-    """Against a walk along the interval, point by point."""
+    """Compared with a check of the interval point by point."""
     steps = np.arange(round(10 * interval.lower), round(10 * interval.upper) + 1) / 10
     closed = band.kind in ("between", "exactly")
     inside = [band.lower <= x <= band.upper if closed else band.lower < x < band.upper for x in steps]
     expected = "supported" if all(inside) else "refuted" if not any(inside) else "undecided"
     found = verdict(float(np.mean(interval)), interval, band)
     if expected == "refuted" and interval.lower < band.lower <= band.upper < interval.upper:
-        expected = "undecided"  # the band lies within a step of the walk
+        expected = "undecided"  # the band lies between two points
     assert found == expected
 
 
@@ -239,7 +239,7 @@ def test_undecided_needs_more_seeds_and_never_fewer(interval, band, where, n):
         (0.92, (0.88, 0.94), "> 0.9", 40),  # the wider side counts
         (0.91, (0.87, 0.95), "> 0.9", 160),
         (0.958, (0.952, 0.964), "0.955 to 0.965", 40),  # the nearer edge counts
-        (0.9, (0.88, 0.92), "> 0.9", None),  # on the edge: no number would
+        (0.9, (0.88, 0.92), "> 0.9", None),  # on the edge: no number is enough
         (0.95, (0.95, 0.95), "> 0.9", None),
     ],
 )
@@ -277,5 +277,5 @@ def test_rank_correlation_is_spearmans(x, random):
 
 @pytest.mark.parametrize("pair", [([], []), ([1], [2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [7, 7, 7])])
 @pytest.mark.filterwarnings("error")
-def test_rank_correlation_of_constants_is_no_number(pair):
+def test_rank_correlation_of_constants_is_nan(pair):
     assert math.isnan(rank_correlation(*pair))

@@ -159,7 +159,7 @@ def test_all_with_an_interval_is_refused(judged: Judge):
     ],
 )
 def test_verdict_of_several_parts(parts: tuple[Part, ...], verdict: str, judged: Judge):
-    """Supported when every part is, refuted when any is, else undecided; the numbers are those that decide."""
+    """Supported if every part is, refuted if any is, otherwise undecided, with the numbers of the deciding part."""
     found = judged("> 0.9; > 0.9; > 0.9", *parts)
     verdicts = [part["verdict"] for part in found["parts"]]
     assert found["verdict"] == verdict
@@ -186,12 +186,12 @@ def test_each_part_has_its_own_band_and_unit(judged: Judge):
 @pytest.mark.parametrize(
     ("band", "parts", "counts"), [("> 0.9", 2, (1, 2)), ("> 0.9; > 1", 1, (2, 1)), ("> 0; > 1", 3, (2, 3))]
 )
-def test_bands_are_as_many_as_parts(band: str, parts: int, counts: tuple[int, int], judged: Judge):
+def test_number_of_bands_is_that_of_parts(band: str, parts: int, counts: tuple[int, int], judged: Judge):
     with pytest.raises(DownhillError) as caught:
         judged(band, *[INSIDE] * parts)
     assert str(caught.value) == (
         f"claim 'toy': its band has {counts[0]} part(s), and the statistic 'test_accuracy' has {counts[1]}; "
-        "separate one band for each part by ';'"
+        "write one band for each part, separated by ';'"
     )
 
 
@@ -252,12 +252,12 @@ def test_wording_and_band_change_without_measuring_again(judged: Judge, tmp_path
     assert first["value"] == second["value"]
 
 
-def test_what_a_measurement_depends_on_holds_no_wording():
+def test_measurement_does_not_depend_on_wording():
     other = CLAIM.model_copy(
         update={"statement": "So it is.", "source": "L2", "band": "< 1", "unit": "ratio"}
     )
     assert other.measured() == CLAIM.measured()
-    # Of `said` only where the statistic takes it.
+    # It includes `said` only if the statistic takes it.
     assert CLAIM.model_copy(update={"said": 0.96}).measured().options == {"said": 0.96}
     gap = CLAIM.model_copy(update={"statistic": "generalisation_gap"})
     assert gap.model_copy(update={"said": 0.96}).measured() == gap.measured()
@@ -273,7 +273,7 @@ def test_judging_twice_gives_the_same_bytes(judged: Judge, tmp_path: Path):
 
 
 @pytest.mark.parametrize("measurement", ["{}", "[]", '{"statistic": "test_accuracy"}'])
-def test_what_is_no_measurement_is_refused(measurement: str, tmp_path: Path):
+def test_file_that_is_not_a_measurement_is_refused(measurement: str, tmp_path: Path):
     (tmp_path / "measurement.json").write_text(measurement)
     with pytest.raises(
         DownhillError, match=r"is not a measurement of the statistic 'test_accuracy' of family 'lear"

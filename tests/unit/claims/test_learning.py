@@ -1,4 +1,4 @@
-"""Statistics of the family *learning*, against the same numbers without the package's own tables."""
+"""Statistics of the family *learning*, compared with the same numbers computed without the package's tables."""
 
 from collections.abc import Callable
 

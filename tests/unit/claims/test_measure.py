@@ -1,4 +1,4 @@
-"""Measuring a claim: what the file holds, what cannot be measured, and the same bytes each time."""
+"""Measuring a claim: what the file contains, what cannot be measured, and the same bytes each time."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ CONFIG = Path(__file__).parents[3] / "config"
 
 
 def test_every_statistic_is_tested():
-    """Those of the shipped claims among them."""
+    """Including those of the shipped claims."""
     table = pd.read_csv(CONFIG / "claims.tsv", sep="\t")
     tests = {"learning": test_learning, "memorisation": test_memorisation, "network": test_network}
     for family, module in tests.items():
@@ -63,7 +63,7 @@ def test_diverged_seeds_are_left_out_and_reported(runs: dict[str, Runs], evidenc
         with np.load(block / "weights.npz") as arrays:
             epochs |= dict(zip(arrays["seeds"].tolist(), arrays["diverged_epoch"].tolist(), strict=True))
     diverged = {str(seed): epoch for seed, epoch in epochs.items() if epoch > 0}
-    assert 0 < len(diverged) < 8  # else this test shows nothing: choose other steps
+    assert 0 < len(diverged) < 8  # otherwise this test shows nothing: choose other steps
     finite = [all(np.isfinite(W).all() for W, _ in run.weights(seed)) for seed in run.seeds]
     assert [epochs[seed] == 0 for seed in run.seeds] == finite
     evaluation = run.evaluation

@@ -1,4 +1,4 @@
-"""Parts of measurements: values, intervals and numbers of cases against NumPy and SciPy themselves."""
+"""Parts of measurements: values, intervals and numbers of cases, compared with NumPy and SciPy."""
 
 import math
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_mean_is_the_usual_summary():
     assert PerSeed([1, 2, 6]).estimate(SETTINGS)["value"] == 3
 
 
-def test_strata_are_resampled_each_within_itself():
+def test_strata_are_resampled_separately():
     samples = (ACCURACIES, ACCURACIES[:5] - 0.1, ACCURACIES[2:] + 0.02)
 
     def spread(*samples, axis):
@@ -114,8 +114,8 @@ def test_every_single_case():
     assert Universal(cases).estimate(SETTINGS) == without_interval(0.3, 4, worst=[0.3, 0.9])
 
 
-def test_median_of_times_of_which_some_are_unknown():
-    """What was observed until the end counts as longer than every known time."""
+def test_median_of_times_some_of_which_are_unknown():
+    """A time that had not ended when the observation did counts as longer than every known time."""
     times = np.array([30, 3, 5, 4, 30, 8, 6, 7, 30])
     observed = times < 30
     found = Censored(times, observed).estimate(SETTINGS)
@@ -143,7 +143,7 @@ def test_median_is_infinite_when_most_times_are_unknown():
 
 
 def test_median_of_as_many_unknown_as_known_times_is_infinite():
-    """Of two middle values the upper, never their mean."""
+    """Of two middle values, the upper one is used, never their mean."""
     found = Censored([3, 4, 30, 30], [True, True, False, False]).estimate(SETTINGS)
     assert found["value"] == math.inf
     assert found["lower"] in (3, 4)
@@ -151,7 +151,7 @@ def test_median_of_as_many_unknown_as_known_times_is_infinite():
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.booleans()), min_size=2, max_size=15))
-def test_interval_of_a_median_of_times_is_in_order_and_no_nan(cases):
+def test_interval_of_a_median_of_times_is_ordered_and_not_nan(cases):
     times, observed = zip(*cases, strict=True)
     found = Censored(times, observed).estimate(Statistics(resamples=100))
     assert found["lower"] <= found["value"] <= found["upper"] or found["lower"] <= found["upper"]
@@ -171,7 +171,7 @@ def test_interval_of_a_median_of_times_is_in_order_and_no_nan(cases):
     ],
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, of the mean of nothing
-def test_what_is_no_finite_number_is_not_measured(part: Part):
+def test_number_that_is_not_finite_is_not_measured(part: Part):
     with pytest.raises(NotMeasuredError, match=r"not a finite number|there is no case"):
         part.estimate(SETTINGS)
 
@@ -195,7 +195,7 @@ def test_sample_is_described_by_the_mean_of_what_is_finite():
     assert (none["mean"], none["lower"], none["upper"]) == (None, None, None)
 
 
-def test_samples_are_described_wherever_they_lie():
+def test_samples_are_described_wherever_they_are():
     data = {"rows": [{"test": Sample([1, 1])}, Sample([2, 2])], "pair": (Sample([3, 3]), "text"), "n": 2}
     found = described(data, SETTINGS)
     assert found["rows"][0]["test"]["mean"] == 1

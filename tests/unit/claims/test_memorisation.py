@@ -1,4 +1,4 @@
-"""Statistics of the family *memorisation*, against the same numbers without the package's own tables."""
+"""Statistics of the family *memorisation*, compared with the same numbers computed without the package's tables."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from .trained_networks import Runs, assert_is, claim_of, gap
 
 
 def lower_of_both(true: Runs, shuffled: Runs) -> np.ndarray:
-    """Of the seeds that both networks have."""
+    """For the seeds that both networks have."""
     return np.minimum(true.accuracy("train")[:4], shuffled.accuracy("train"))
 
 
@@ -29,7 +29,7 @@ def test_statistic_is_what_its_name_says(
 
 
 def test_notes_count_training_images(evidence_for):
-    """After the 100 images for validation."""
+    """Without the 100 images for validation."""
     found = evidence_for(claim_of("memorisation", "gap_when_memorising", "> 0", "softmax"))
     assert "all 300 training images right" in found["note"]
     assert found["data"]["n_images"] == 300

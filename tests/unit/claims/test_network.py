@@ -1,4 +1,4 @@
-"""Statistics of the family *network*, against the same numbers without the package's own tables."""
+"""Statistics of the family *network*, compared with the same numbers computed without the package's tables."""
 
 import numpy as np
 import pytest

@@ -95,7 +95,7 @@ def test_crossing_does_not_depend_on_the_direction_of_the_means(
 
 
 def simulated(random: np.random.Generator) -> dict[float, np.ndarray]:
-    """Ten seeds at each of four settings, of means 0.2, 0.4, 0.6, 0.8: a threshold of 0.5 is crossed at 2.5."""
+    """Ten seeds at each of four settings, with means 0.2, 0.4, 0.6, 0.8: a threshold of 0.5 is crossed at 2.5."""
     return {float(x): 0.2 * x + random.normal(0, 0.05, 10) for x in (1, 2, 3, 4)}
 
 

@@ -1,4 +1,4 @@
-"""The tables of claims: a row for each part, pages to read, and an overview for a terminal."""
+"""The tables of claims: one row per part, pages to read, and an overview for a terminal."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def test_table_has_a_row_for_each_claim_in_order(evidence_for, tmp_path: Path):
         expected = [np.nan if one[key] is None else one[key] for one in evidence]
         np.testing.assert_array_equal(table[key].to_numpy(float), expected)
     assert table.figures.tolist()[0] == "parameter-count-first-layer-weights"
-    assert table.claim_verdict.tolist() == table.verdict.tolist()  # of claims of one part
+    assert table.claim_verdict.tolist() == table.verdict.tolist()  # for claims of one part
     assert table.part.isna().all()
     assert table.networks.tolist() == ["sigmoid", "some-diverge", "all-diverge", "softmax"]
     assert table.experiments.isna().all()

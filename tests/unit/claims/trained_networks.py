@@ -1,4 +1,4 @@
-"""Networks of a few seeds, trained on few digits, and what they do as plain NumPy finds it."""
+"""Networks of a few seeds, trained on few digits, and their outputs computed with plain NumPy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ NETWORKS = {
     "untrained": (Network(hidden_layers=(16,), epochs=0), range(6)),
     "shuffled": (Network(hidden_layers=(16,), epochs=3), range(4)),
     "bare": (Network(hidden_layers=(), epochs=1), range(2)),
-    # Far too long steps: some seeds overflow, in others all hidden units die first.
+    # The steps are far too long: some seeds overflow, in others all hidden units die first.
     "some-diverge": (
         Network(
             hidden_layers=(16,),
@@ -63,7 +63,7 @@ NETWORKS = {
 
 @dataclass(frozen=True)
 class Runs:
-    """Folders of a trained network, and what they were made of."""
+    """Folders of a trained network, and what they were made from."""
 
     folder: Path
     net: Network
@@ -89,7 +89,7 @@ class Runs:
         return read_results([path])["bias-curves"]
 
     def weights(self, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        """[(W, b), …] cut by hand from the block that holds the seed."""
+        """[(W, b), …] extracted by hand from the block that holds the seed."""
         for block in self.blocks:
             with np.load(block / "weights.npz") as arrays:
                 if seed in arrays["seeds"]:

@@ -1,4 +1,4 @@
-"""The command line: help, mistakes in one sentence, and the whole chain by hand."""
+"""The command line: help, errors in one sentence, and the whole chain by hand."""
 
 import json
 import re
@@ -102,7 +102,7 @@ def test_help_lists_every_stage_in_the_order_of_the_data(capsys: Capture):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_examples_are_understood(stage: str, capsys: Capture, study: Path):
-    """An example may lack its files here, but never an argument."""
+    """The files of an example may be missing here, but never an argument."""
     with pytest.raises(SystemExit):
         main([stage, "--help"])
     for example in capsys.readouterr().out.partition("examples:\n")[2].splitlines():
@@ -166,11 +166,11 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
         ),
         (
             "experiment bias-curves --seeds 0 --output o",
-            "experiment 'bias-curves' runs once for each of its networks, and name one with --network: small",
+            "experiment 'bias-curves' runs once for each of its networks; name one with --network: small",
         ),
         (
             "experiment bias-curves --network smal --seeds 0 --output o",
-            "experiment 'bias-curves' runs once for each of its networks, and 'smal' is none of them: small",
+            "experiment 'bias-curves' runs once for each of its networks; 'smal' is not one of them: small",
         ),
         (
             "experiment bias-curves --network small --seeds 0 --output o",
@@ -191,7 +191,7 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
         ),
         ("show --results nowhere", "nowhere/claims.csv does not exist; run `make`, or `snakemake`, first"),
         ("provenance nowhere", "nowhere does not exist; name a result, such as results/claims.csv"),
-        ("provenance config", "config is no result of a stage: no provenance.json beside it tells what made it; "),
+        ("provenance config", "config is not the result of a stage: no provenance.json records how it was made; "),
         ("check --config config/networks.tsv", "config/networks.tsv: "),
         ("prepare few --source-folder nowhere --output o", "nowhere"),
     ],
@@ -247,8 +247,8 @@ def test_process_ends_with_1_and_no_stack_trace(study: Path):
     assert done.stderr == "error: nowhere/claims.csv does not exist; run `make`, or `snakemake`, first\n"
 
 
-def test_reader_that_leaves_early_does_no_harm(study: Path):
-    """As `downhill check | head -1` does."""
+def test_reader_that_exits_early_causes_no_error(study: Path):
+    """As in `downhill check | head -1`."""
     (study / "config" / "networks.tsv").write_text(
         NETWORKS + "".join(f"other-{number}\tfew\t1\t16\t1\n" for number in range(5000))
     )
@@ -420,16 +420,16 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     assert "results/figures/ (1, each as SVG and PNG)" in shown
     (
         study / "results" / "figures" / ".writing-abcdefgh-accuracy.svg"
-    ).touch()  # left by a kill, and no figure
+    ).touch()  # left by a killed job, not a figure
     run("show")
     assert capsys.readouterr().out == shown
-    run(CHAIN[-2])  # whoever draws it again removes it
+    run(CHAIN[-2])  # drawing it again removes it
     table = (study / "results" / "claims.csv").read_text(encoding="utf-8")
     for end in (0, 30, len(table) // 2, len(table) - 40):
         (study / "results" / "claims.csv").write_text(table[:end], encoding="utf-8")
         assert refused(["show"], capsys) == "results/claims.csv is damaged; delete it and run again"
 
-    # Half of it again, elsewhere: a stage by hand makes the same bytes.
+    # Half of it again, in another folder: a stage run by hand makes the same bytes.
     run("train small --data results/data/few --seeds 0-1 --threads 2 --output again")
     for name in ("weights.npz", "history.parquet"):
         first = study / "results" / "runs" / "small" / "seeds-0-1" / name
@@ -437,7 +437,7 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     assert not list(study.rglob(".writing-*"))
 
 
-def test_drawing_from_something_else_than_evidence_is_refused(
+def test_drawing_from_a_file_that_is_not_evidence_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     (tmp_path / "other.json").write_text("{}")

@@ -10,6 +10,6 @@ from .study_files import FILES, Files
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Files of a small study that is right, in the current folder, for a test to spoil."""
+    """Files of a small valid study in the current folder, for a test to break."""
     monkeypatch.chdir(tmp_path)
     return copy.deepcopy(FILES)

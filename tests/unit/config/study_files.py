@@ -1,4 +1,4 @@
-"""The files of a small study that is right, and ways to spoil them."""
+"""The files of a small valid study, and ways to break them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +61,7 @@ def as_table(rows: list[dict[str, str]]) -> str:
 
 
 def written(folder: Path, files: Files) -> None:
-    """Write the files: a string or bytes as it is, a mapping as YAML, a list of rows as a table."""
+    """Write the files: strings and bytes unchanged, mappings as YAML, lists of rows as tables."""
     (folder / "config").mkdir(exist_ok=True)
     for name, content in files.items():
         if isinstance(content, dict):
@@ -121,7 +121,7 @@ def both(*changes: Callable[[Files], None]) -> Callable[[Files], None]:
 
 
 def generated(**values: Any) -> Callable[[Files], None]:
-    """Generate the data set of all networks as rings, with these values in place of the right ones."""
+    """Generate the data set of all networks as rings, with these values in place of the valid ones."""
 
     def change(files: Files) -> None:
         values_of_rings = {"kind": "rings", "radii": [1, 2], "sd": 0.1, "training": 200, "test": 90} | values

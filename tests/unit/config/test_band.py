@@ -1,4 +1,4 @@
-"""Bands: what is read, and what is refused in one sentence."""
+"""Bands: what is accepted, and what is refused with one sentence."""
 
 import math
 
@@ -40,7 +40,7 @@ def test_band_is_read(text: str, band: Band):
 @pytest.mark.parametrize(
     "text", ["", "0.9", ">", ">= 0.9", "0.1 - 0.2", "0.1 to", "= nan", "> 0.9 or so", "to 3", "> 1,5"]
 )
-def test_band_that_is_none_is_refused(text: str):
+def test_invalid_band_is_refused(text: str):
     with pytest.raises(ValueError, match="is not understood; write '= 13002'"):
         Band.parse(text)
 
@@ -67,7 +67,7 @@ def test_bands_of_several_parts_are_separated_by_semicolons():
 @pytest.mark.parametrize(
     "text", ["all", "all 0.9", "alls > 3", "> all 3", "every > 3", "all all > 3", "> 3 all", "not all > 3"]
 )
-def test_band_of_every_case_that_is_none_is_refused(text: str):
+def test_invalid_band_for_every_single_case_is_refused(text: str):
     with pytest.raises(ValueError, match=f"^band '{text}' is not understood; write "):
         Band.parse(text)
 
@@ -94,7 +94,7 @@ kinds = st.sampled_from(["= {}", "> {}", "< {}", "contains {}", "{} to 1e9", "al
 
 @given(st.lists(st.tuples(kinds, numbers).map(lambda pair: pair[0].format(pair[1])), min_size=1, max_size=4))
 def test_bands_in_a_row_are_kept_as_they_are_written(texts: list[str]):
-    """Apart from space around them."""
+    """Apart from spaces around them."""
     row = {"claim": "a", "family": "learning", "statement": "So.", "source": "L1", "statistic": "toy"}
     claim = Claim.model_validate(row | {"unit": "share", "band": " ;  ".join(texts)})
     assert claim.band == "; ".join(texts)

@@ -1,7 +1,7 @@
-"""Settings as text that decides what runs again: every default is pinned, and new ones change nothing.
+"""Settings as text that decides what runs again: every default is pinned, and new settings change nothing.
 
-A default that is changed gives results that were made before another meaning, since neutral defaults are left out of
-the text. Whoever has to change one adds a setting with another name instead.
+Neutral defaults are left out of the text, so changing a default would give existing results a different meaning. If you
+need another default, add a setting with another name instead.
 """
 
 import json
@@ -87,7 +87,7 @@ def test_default_number_of_validation_images_is_as_it_was():
 
 
 @pytest.mark.parametrize("model", DEFAULTS)
-def test_every_default_is_as_it_was(model: type[BaseModel]):
+def test_defaults_have_not_changed(model: type[BaseModel]):
     fields = model.model_fields
     defaults = {name: field.get_default() for name, field in fields.items() if not field.is_required()}
     assert defaults == DEFAULTS[model]
@@ -96,7 +96,7 @@ def test_every_default_is_as_it_was(model: type[BaseModel]):
     }
 
 
-def test_every_default_of_a_source_s_files_is_as_it_was():
+def test_defaults_of_the_files_of_a_source_have_not_changed():
     assert SourceFiles().model_dump() == {
         role: {"name": name, "sha256": None} for role, name in FILES.items()
     }
@@ -115,7 +115,7 @@ def test_kinds_of_generated_data_have_no_defaults(kind: type[BaseModel]):
     assert all(field.is_required() for field in kind.model_fields.values())
 
 
-def test_settings_are_the_same_text_for_the_same_settings():
+def test_same_settings_give_the_same_text():
     given_first, given_last = ({"epochs": 3, "momentum": 0.0}, {"momentum": 0, "epochs": "3"})
     texts = {canonical(Network.model_validate(values)) for values in (given_first, given_last)}
     assert texts == {'{"epochs": 3}'}
@@ -134,7 +134,7 @@ def test_neutral_defaults_are_left_out():
 
 
 class LaterNetwork(Network):
-    """A network of a later version, with a setting more."""
+    """A network of a later version, with one more setting."""
 
     dropout: float = Field(0.0, ge=0, lt=1)
 
@@ -179,6 +179,6 @@ def test_new_key_of_a_recipe_changes_no_text():
     ],
 )
 def test_text_is_read_as_the_same_settings(settings: BaseModel):
-    """As the stages do, which are given it."""
+    """The stages read it in this way."""
     assert type(settings).model_validate(json.loads(canonical(settings))) == settings
     assert canonical(settings_of(settings)) == canonical(settings)

@@ -1,4 +1,4 @@
-"""Settings: what is read, what is refused and in which words, and how a study is divided into jobs."""
+"""Settings: what is accepted, how errors are reported, and how a study is divided into jobs."""
 
 import hashlib
 import json
@@ -53,7 +53,7 @@ BATCH = "is not a batch size; write a whole number above 0, or full"
 NO_COLUMN = "is missing; add it (separated by tabs)"
 ACTIVATIONS = "is not one of sigmoid, tanh, relu, leaky_relu, linear, step"
 
-# What is wrong, how to do it, and what the message must begin with.
+# What is wrong, a function that makes the mistake, and how the message must begin.
 MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("unknown key", setting(limit={}), f"{CONFIG}: unknown key 'limit'; did you mean 'limits'?"),
     ("unknown inner key", setting(limits={"seed": 2}), f"{CONFIG}: unknown key 'limits.seed'; did you mean 'seeds'?"),
@@ -76,7 +76,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("limit not a number", setting(limits={"seeds": "many"}), f"{CONFIG}, limits.seeds: 'many' should be a valid int"),
     ("confidence of 95", setting(statistics={"confidence_level": 95}), f"{CONFIG}, statistics.confidence_level: 95 "),
     ("factor of zero", setting(seeds_factor=0), f"{CONFIG}, seeds_factor: 0 should be greater than 0"),
-    ("endless factor", setting(seeds_factor=float("inf")), f"{CONFIG}, seeds_factor: inf should be a finite number"),
+    ("infinite factor", setting(seeds_factor=float("inf")), f"{CONFIG}, seeds_factor: inf should be a finite number"),
     (
         "selected claim unknown",
         setting(select={"claims": ["ninety-sx"]}),
@@ -97,21 +97,21 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("not YAML", whole(DATASETS, "sources: [mnist\n"), f"{DATASETS}: is not YAML: "),
     ("tab in YAML", whole(CONFIG, "limits:\n\tseeds: 3\n"), f"{CONFIG}: is not YAML: "),
     ("YAML list", whole(DATASETS, "- mnist\n"), f"{DATASETS}: must hold `key: value` lines, not a list"),
-    ("YAML not in UTF-8", whole(DATASETS, b"sources: \xff\n"), f"{DATASETS}: is not text in UTF-8 ("),
+    ("YAML not in UTF-8", whole(DATASETS, b"sources: \xff\n"), f"{DATASETS}: is not UTF-8 text ("),
     ("empty YAML", whole(DATASETS, ""), f"{DATASETS}: 'sources' is missing; add it"),
     ("misspelt activation", network(activation="sigmod"), f"{IN_WIDE}, activation: 'sigmod' {ACTIVATIONS} (did you "),
     ("unknown activation", network(activation="swish"), f"{IN_WIDE}, activation: 'swish' {ACTIVATIONS}"),
     ("unknown optimizer", network(optimizer="sdg"), f"{IN_WIDE}, optimizer: 'sdg' is not one of sgd, "),
     ("negative rate", network(learning_rate="-3"), f"{IN_WIDE}, learning_rate: '-3' should be greater than 0"),
-    ("endless rate", network(learning_rate="inf"), f"{IN_WIDE}, learning_rate: 'inf' should be a finite number"),
+    ("infinite rate", network(learning_rate="inf"), f"{IN_WIDE}, learning_rate: 'inf' should be a finite number"),
     ("rate with a comma", network(learning_rate="3,0"), f"{IN_WIDE}, learning_rate: '3,0' should be a valid number"),
     ("zero batch", network(batch_size="0"), f"{IN_WIDE}, batch_size: '0' {BATCH}"),
     ("negative batch", network(batch_size="-1"), f"{IN_WIDE}, batch_size: '-1' {BATCH}"),
     ("batch in words", network(batch_size="ful"), f"{IN_WIDE}, batch_size: 'ful' {BATCH}"),
-    ("batch of a digit that counts nothing", network(batch_size="²"), f"{IN_WIDE}, batch_size: '²' {BATCH}"),
+    ("batch with a superscript digit", network(batch_size="²"), f"{IN_WIDE}, batch_size: '²' {BATCH}"),
     ("layers with an x", network(hidden_layers="16x16"), f"{IN_WIDE}, hidden_layers: '16x16' {LAYERS}"),
     ("layer of width zero", network(hidden_layers="16-0"), f"{IN_WIDE}, hidden_layers: '16-0' {LAYERS}"),
-    ("layer of a power", network(hidden_layers="16²"), f"{IN_WIDE}, hidden_layers: '16²' {LAYERS}"),
+    ("layer with a superscript digit", network(hidden_layers="16²"), f"{IN_WIDE}, hidden_layers: '16²' {LAYERS}"),
     ("layer too wide", network(hidden_layers="99999"), f"{IN_WIDE}, hidden_layers.0: 99999 should be less than or "),
     ("negative epochs", network(epochs="-1"), f"{IN_WIDE}, epochs: '-1' should be greater than or equal to 0"),
     (
@@ -138,9 +138,9 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         for key, value in (("beta1", "0.8"), ("beta2", "0.99"), ("epsilon", "1e-7"))
     ),
     ("beta of one", network(optimizer="adam", beta2="1"), f"{IN_WIDE}, beta2: '1' should be less than 1"),
-    ("no epsilon", network(optimizer="adam", epsilon="0"), f"{IN_WIDE}, epsilon: '0' should be greater than 0"),
+    ("zero epsilon", network(optimizer="adam", epsilon="0"), f"{IN_WIDE}, epsilon: '0' should be greater than 0"),
     (
-        "straight through a sigmoid",
+        "straight-through sigmoid",
         network(straight_through="true"),
         f"{IN_WIDE}: straight_through has no effect with activation 'sigmoid', which has a slope of its own; "
         "use activation 'step', or leave straight_through out",
@@ -151,48 +151,48 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         f"{IN_WIDE}, straight_through: 'maybe' should be true or false",
     ),
     (
-        "stairs of no length",
+        "step schedule without its period",
         network(learning_rate_schedule="step"),
         f"{IN_WIDE}: learning_rate_schedule 'step' needs decay_every, a number of epochs",
     ),
     (
-        "stairs of a cosine",
+        "period of a cosine schedule",
         network(learning_rate_schedule="cosine", decay_every="3"),
         f"{IN_WIDE}: decay_every has no effect with learning_rate_schedule 'cosine'; use learning_rate_schedule 'step'",
     ),
     (
-        "fall of a constant rate",
+        "decay factor of a constant rate",
         network(decay_factor="0.5"),
         f"{IN_WIDE}: decay_factor has no effect with learning_rate_schedule 'constant'; use learning_rate_schedule ",
     ),
-    ("fall that rises", network(decay_factor="2"), f"{IN_WIDE}, decay_factor: '2' should be less than 1"),
+    ("decay factor above one", network(decay_factor="2"), f"{IN_WIDE}, decay_factor: '2' should be less than 1"),
     ("unknown schedule", network(learning_rate_schedule="cosin"), f"{IN_WIDE}, learning_rate_schedule: 'cosin' is "),
     (
         "warm-up longer than training",
         network(epochs="5", warmup_epochs="6"),
         f"{IN_WIDE}: warmup_epochs is 6, but epochs is 5; choose at most that",
     ),
-    ("all smoothed away", network(label_smoothing="1"), f"{IN_WIDE}, label_smoothing: '1' should be less than 1"),
+    ("label smoothing of one", network(label_smoothing="1"), f"{IN_WIDE}, label_smoothing: '1' should be less than 1"),
     (
         "snapshot after the end",
         network(epochs="5", snapshot_epochs="0, 6"),
-        f"{IN_WIDE}: snapshot_epochs goes up to 6, but epochs is 5; choose epochs from 0 to that",
+        f"{IN_WIDE}: snapshot_epochs goes up to 6, but epochs is 5; choose epochs from 0 to 5",
     ),
     *(
         (
             f"snapshots after '{epochs}'",
             network(snapshot_epochs=epochs),
-            f"{IN_WIDE}, snapshot_epochs: '{epochs}' is not a list of epochs; write whole numbers, as 0, 1, 10, or ",
+            f"{IN_WIDE}, snapshot_epochs: '{epochs}' is not a list of epochs; write whole numbers such as 0, 1, 10, ",
         )
         for epochs in ("-1", "1 2", "histroy", "0, history")
     ),
     (
-        "more labels shuffled than there are",
+        "more than all labels shuffled",
         network(shuffle_labels="1.5"),
         f"{IN_WIDE}, shuffle_labels: '1.5' should be less than or equal to 1",
     ),
     (
-        "subset of nothing",
+        "empty subset",
         network(subset_images="0"),
         f"{IN_WIDE}, subset_images: '0' should be greater than or equal to 1",
     ),
@@ -205,7 +205,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "softmax of noise",
         lambda files: (dataset(noise_images=9)(files), network(output="softmax")(files)),
         f"{NETWORKS}, network 'wide': the outputs of a softmax sum to 1, so they can never all be 0, as the "
-        "noise_images of dataset 'few' ask for; use output 'sigmoid' or 'linear'",
+        "noise_images of dataset 'few' require; use output 'sigmoid' or 'linear'",
     ),
     (
         "optimizer without its momentum",
@@ -225,12 +225,12 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "network with a space",
         network(network="my net"),
-        f"{NETWORKS}, line 3, network 'my net', network: 'my net' may hold letters, ",
+        f"{NETWORKS}, line 3, network 'my net', network: 'my net' may contain only letters, ",
     ),
     (
         "duplicate network",
         network(network="lesson"),
-        f"{NETWORKS}, line 3: the network 'lesson' is defined in line 2 already; rename one",
+        f"{NETWORKS}, line 3: the network 'lesson' is already defined in line 2; rename one",
     ),
     (
         "unknown dataset",
@@ -243,7 +243,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "column twice",
         whole(NETWORKS, "network\tdataset\tseeds\tseeds\nlesson\tfew\t3\t4\n"),
-        f"{NETWORKS}: the column 'seeds' stands twice; remove one",
+        f"{NETWORKS}: the column 'seeds' appears twice; remove one",
     ),
     (
         "too many cells",
@@ -255,22 +255,22 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         whole(NETWORKS, "network dataset seeds\nlesson few 3\n"),
         f"{NETWORKS}: unknown column 'network dataset seeds'; there are: ",
     ),
-    ("table without rows", whole(NETWORKS, "network\tdataset\tseeds\n"), f"{NETWORKS}: has no rows; add one network"),
-    ("path as a name", network(network=".."), f"{NETWORKS}, line 3, network '..', network: '..' may hold letters, "),
-    ("folder with a space", setting(results="my results"), f"{CONFIG}, results: 'my results' may hold letters, "),
+    ("table without rows", whole(NETWORKS, "network\tdataset\tseeds\n"), f"{NETWORKS}: has no rows; add at least one"),
+    ("path as a name", network(network=".."), f"{NETWORKS}, line 3, network '..', network: '..' may contain only "),
+    ("folder with a space", setting(results="my results"), f"{CONFIG}, results: 'my results' may contain only "),
     ("claims not in a list", setting(select={"claims": "wider"}), f"{CONFIG}, select.claims: write a list, [wider]"),
     ("mirrors not in a list", source(mirrors="here"), f"{DATASETS}, sources.mnist.mirrors: 'here' should be a list"),
     (
         "key twice",
         whole(CONFIG, "results: a\nresults: b\n"),
-        f"{CONFIG}: is not YAML: the key 'results' stands twice; remove or rename one",
+        f"{CONFIG}: is not YAML: the key 'results' appears twice; remove or rename one",
     ),
-    ("empty table", whole(NETWORKS, ""), f"{NETWORKS}: is empty; its first line must name the columns, network among"),
+    ("empty table", whole(NETWORKS, ""), f"{NETWORKS}: is empty; its first line must name the columns, including"),
     ("table not in UTF-8", whole(NETWORKS, b"network\xff\n"), f"{NETWORKS}: cannot be read: "),
     (
         "claim without networks",
         claim(networks=""),
-        f"{CLAIMS}, claim 'wider': it names neither networks nor experiments; add one of them at least",
+        f"{CLAIMS}, claim 'wider': it names neither networks nor experiments; add at least one of them",
     ),
     ("claim with a lone comma", claim(networks=","), f"{CLAIMS}, claim 'wider': it names neither networks nor "),
     (
@@ -288,7 +288,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "claim with a capital",
         claim(claim="Wider"),
-        f"{CLAIMS}, line 3, claim 'Wider', claim: 'Wider' may hold lower-case letters, ",
+        f"{CLAIMS}, line 3, claim 'Wider', claim: 'Wider' may contain only lower-case letters, ",
     ),
     (
         "unknown statistic",
@@ -309,9 +309,9 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "workflow/downhill/claims/remembering.py",
     ),
     (
-        "machinery for a family",
+        "module that is not a family",
         claim(family="measure", statistic="measure"),
-        f"{CLAIMS}, claim 'wider', statistic: 'measure' of family 'measure' is no statistic; name a function that "
+        f"{CLAIMS}, claim 'wider', statistic: 'measure' of family 'measure' is not a statistic; name a function that "
         "declares what it gives",
     ),
     (
@@ -327,12 +327,12 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "claim, or name the figure once",
     ),
     (
-        "bands of more parts than there are",
+        "more bands than parts",
         claim(band="> 0.1; < 1"),
         f"{CLAIMS}, claim 'wider', band: '> 0.1; < 1' has 2 part(s), but 'gap_when_memorising' has 1; write one band ",
     ),
     (
-        "units of more parts than there are",
+        "more units than parts",
         claim(unit="share; points"),
         f"{CLAIMS}, claim 'wider', unit: 'share; points' has 2 parts, but 'gap_when_memorising' has 1; write one unit ",
     ),
@@ -364,24 +364,24 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         f"{CLAIMS}, claim 'wider', options: 'setting_of_crossing' needs the option 'setting'; add it",
     ),
     (
-        "options that are none",
+        "option without a value",
         claim(options="fitted"),
-        f"{IN_WIDER}, options: 'fitted' has an option without a value; write options as images: 1000, kind: uniform",
+        f"{IN_WIDER}, options: 'fitted' has an option without a value; write options like images: 1000, kind: uniform",
     ),
     (
-        "options that are no YAML",
+        "options that are not YAML",
         claim(options="fitted: [0.9"),
-        f"{IN_WIDER}, options: 'fitted: [0.9' is not a list of options; write them as images: 1000, kind: uniform",
+        f"{IN_WIDER}, options: 'fitted: [0.9' is not a list of options; write them like images: 1000, kind: uniform",
     ),
     (
-        "claim of an experiment in a study without any",
+        "experiment of a claim in a study without any",
         claim(experiments="bias-curves"),
         f"{CLAIMS}, claim 'wider': there is no experiment 'bias-curves' in the study; there are: ",
     ),
     (
         "unknown source",
         dataset(source="mnst"),
-        f"{DATASETS}: dataset 'few' names the source 'mnst', which is not there; sources: mnist",
+        f"{DATASETS}: dataset 'few' names the source 'mnst', which does not exist; sources: mnist",
     ),
     (
         "source without mirrors",
@@ -389,7 +389,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         f"{DATASETS}: source 'mnist' has no mirrors; name at least one folder or address, or add generate ",
     ),
     (
-        "checksum that is none",
+        "invalid checksum",
         source(files={"train_images": {"name": "a", "sha256": "xyz"}}),
         f"{DATASETS}, sources.mnist.files.train_images.sha256: a SHA-256 is 64 lower-case hexadecimal digits; "
         "`sha256sum FILE` prints it",
@@ -409,16 +409,16 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "classes of generated data",
         both(generated(), source(classes=["a", "b"])),
-        f"{DATASETS}, sources.mnist: classes has no effect beside generate, which decides what there is; leave it out",
+        f"{DATASETS}, sources.mnist: classes has no effect together with generate, which determines it; leave it out",
     ),
     (
         "unknown key of a generated source",
         both(generated(), source(titel="Rings")),
         f"{DATASETS}: unknown key 'sources.mnist.titel'; did you mean 'title'?",
     ),
-    ("source in a word", both(generated(), lambda files: files[DATASETS]["sources"].update(mnist="rings")),
+    ("text for a source", both(generated(), lambda files: files[DATASETS]["sources"].update(mnist="rings")),
         f"{DATASETS}, sources.mnist: 'rings' should be a mapping of `key: value` lines"),
-    ("kind in place of its settings", both(generated(), source(generate="rings")),
+    ("text for the settings of a kind", both(generated(), source(generate="rings")),
         f"{DATASETS}, sources.mnist.generate: 'rings' should be a mapping of `key: value` lines"),
     ("nothing to generate", both(generated(), source(generate=None)),
         f"{DATASETS}, sources.mnist.generate: None should be a mapping of `key: value` lines"),
@@ -449,9 +449,9 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ),
     ("no test points", generated(test=0), f"{DATASETS}, sources.mnist.generate.test: 0 should be greater than or "),
     ("negative spread", generated(sd=-1), f"{DATASETS}, sources.mnist.generate.sd: -1 should be greater than or "),
-    ("endless spread", generated(sd=float("inf")), f"{DATASETS}, sources.mnist.generate.sd: inf should be a finite "),
+    ("infinite spread", generated(sd=float("inf")), f"{DATASETS}, sources.mnist.generate.sd: inf should be a finite "),
     (
-        "surface that is no grid",
+        "surface that is not a grid",
         generated(**SURFACE, test=100),
         f"{DATASETS}, sources.mnist.generate.training: 200 points do not form a square grid; choose a square number, "
         "such as 196 or 225",
@@ -471,7 +471,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         for key, value in (("resize", [2, 2]), ("shuffle_pixels", True), ("noise_images", 3))
     ),
     (
-        "labels of noise, shuffled",
+        "shuffled labels of noise",
         both(generated(**NOISE), dataset(shuffle_labels=0.5)),
         f"{DATASETS}: dataset 'few': shuffle_labels has no effect, since source 'mnist' has no labels; leave it out",
     ),
@@ -482,7 +482,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "most 199 so that some are left to train on",
     ),
     (
-        "more points than there are",
+        "more points than available",
         both(generated(), dataset(validation_images=50, training_images=151)),
         f"{DATASETS}: dataset 'few': training_images is 151, but 150 images are left for training; choose at most that",
     ),
@@ -495,7 +495,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "softmax of generated noise",
         both(generated(**NOISE), network(output="softmax")),
         f"{IN_WIDE_DATA}the outputs of a softmax sum to 1, so they can never all be 0, as the noise of "
-        "dataset 'few' asks for; use output 'sigmoid' or 'linear'",
+        "dataset 'few' requires; use output 'sigmoid' or 'linear'",
     ),
     (
         "softmax of a function",
@@ -512,7 +512,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         both(generated(**CURVE), network(label_smoothing="0.1")),
         f"{IN_WIDE_DATA}label_smoothing has no effect on dataset 'few', which has no labels; leave it out",
     ),
-    ("less than no noise", dataset(noise_images=-1), f"{DATASETS}, datasets.few.noise_images: -1 should be greater "),
+    ("negative noise images", dataset(noise_images=-1), f"{DATASETS}, datasets.few.noise_images: -1 should be greater"),
     ("image without pixels", dataset(resize=[0, 10]), f"{DATASETS}, datasets.few.resize.0: 0 should be greater than "),
     ("share above one", dataset(shuffle_labels=2), f"{DATASETS}, datasets.few.shuffle_labels: 2 should be less than "),
     ("bad selection", dataset(selection="last"), f"{DATASETS}, datasets.few.selection: 'last' is not one of first, "),
@@ -538,7 +538,7 @@ def test_missing_configuration_is_reported(files: Files):
         Study.load(CONFIG)
 
 
-def test_right_configuration_is_read(files: Files):
+def test_valid_configuration_is_read(files: Files):
     study = load(files)
     assert study.networks["lesson"].hidden_layers == (16, 16)
     assert study.networks["lesson"].learning_rate == 3
@@ -549,7 +549,7 @@ def test_right_configuration_is_read(files: Files):
     )
 
 
-def test_tables_may_have_remarks_empty_lines_a_mark_and_windows_line_ends(files: Files):
+def test_tables_may_have_comments_empty_lines_a_byte_order_mark_and_windows_line_ends(files: Files):
     plain = load(files)
     for name in (NETWORKS, CLAIMS):
         files[name] = "\ufeff# A remark.\n\n" + as_table(files[name]).replace("\n", "\r\n\r\n# another\r\n")
@@ -591,14 +591,14 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
     [
         (
             "config",
-            "| `limits.seeds` | At most so many seeds per network or experiment. | whole number ≥ 1 | empty |",
+            "| `limits.seeds` | Maximum number of seeds per network or experiment. | whole number ≥ 1 | empty |",
         ),
         (
             "network",
-            "| `straight_through` | Only with activation `step`: on the way back its slope counts as 1 ",
+            "| `straight_through` | Only with activation `step`: backpropagation takes its slope as 1 ",
         ),
         ("network", "(straight-through). | `true` or `false` | `false` |"),
-        ("network", "| `batch_size` | Images a step; `full` takes the whole training set. |"),
+        ("network", "| `batch_size` | Images per step; `full` means the whole training set. |"),
         ("datasets", "| `datasets.NAME.resize` |"),
         ("datasets", "| `sources.NAME.generate.kind` | Kind of data. | `xor`, `rings`, `curve`, "),
         ("datasets", "| `sources.NAME.generate.radii` | `rings`: radius of each ring. |"),
@@ -606,7 +606,7 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
         ("claim", "| `experiments` | Experiments that it is measured on, comma-separated. |"),
         (
             "experiment",
-            "| `seeds_per_job` | Seeds that one job computes. It changes no result. | whole number ≥ 1 |",
+            "| `seeds_per_job` | Seeds that one job computes. It does not change any result. | whole number ≥ 1 |",
         ),
     ],
 )
@@ -674,7 +674,7 @@ def test_limit_of_epochs_cuts_warmup_and_snapshots_to_fit(files: Files):
     files[CONFIG]["limits"] = {"epochs": 2}
     row = load(files).networks["lesson"]
     assert (row.epochs, row.warmup_epochs, row.snapshot_epochs) == (2, 2, (0, 1, 2))
-    assert row.settings().snapshot_epochs == (0, 1, 2)  # checked again
+    assert row.settings().snapshot_epochs == (0, 1, 2)  # validated again
     files[NETWORKS][0]["snapshot_epochs"] = "history"
     net = load(files).networks["lesson"].settings()
     assert (net.snapshot_epochs, net.epochs_of_snapshots()) == ("history", (0, 1, 2))
@@ -734,8 +734,8 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
     assert Network.model_validate_json(net.model_dump_json()) == net
 
 
-def test_data_sets_without_the_newer_keys_are_written_as_before(files: Files):
-    """In the summary beside every prepared data set."""
+def test_data_sets_without_newer_keys_are_written_as_before(files: Files):
+    """In the summary of every prepared data set."""
     assert set(load(files).recipe("few").model_dump(mode="json")) == {
         "source", "seed", "validation_images", "training_images", "selection", "shuffle_labels", "resize"
     }  # fmt: skip
@@ -749,7 +749,7 @@ def test_data_sets_without_the_newer_keys_are_written_as_before(files: Files):
     assert (recipe.noise_images, recipe.shuffle_pixels) == (3, True)
 
 
-def test_downloaded_data_is_described_in_the_same_text_as_before_there_was_generated_data(
+def test_downloaded_data_is_described_as_before_generated_data_existed(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.chdir(REPOSITORY)
@@ -764,7 +764,7 @@ def test_downloaded_data_is_described_in_the_same_text_as_before_there_was_gener
     assert digests == ["f3930449baeb", "3bbe076c2fdf"], texts  # MNIST, Fashion-MNIST
 
 
-def test_generated_data_is_described_with_all_that_decides_it(files: Files):
+def test_generated_data_is_described_with_everything_that_determines_it(files: Files):
     generated(sd=0.5)(files)
     study = load(files)
     contents = study.tables.sources["mnist"].contents()
@@ -808,7 +808,7 @@ def test_seeds_factor_multiplies_and_rounds_up(factor: float, seeds: list[int], 
 
 
 def study_of(seeds: int, size: int, **row: int) -> Study:
-    """A study of one network, made without files."""
+    """A study of one network, created without files."""
     settings = {"training": {"seeds_per_block": size}}
     networks = {"one": {"network": "one", "dataset": "few", "seeds": seeds} | row}
     return Study.model_validate(
@@ -841,18 +841,18 @@ def test_layers_and_batch_are_read_from_text():
     assert Network.model_validate({"batch_size": "full"}).batch_size == "full"
 
 
-def test_row_without_name_data_and_seeds_is_the_network(files: Files):
+def test_settings_of_a_row_are_the_network_without_name_data_and_seeds(files: Files):
     row = load(files).networks["lesson"]
     assert row.settings() == Network(hidden_layers=(16, 16), epochs=30)
     assert type(row.settings()) is Network
 
 
-def test_near_names_are_suggested_and_others_listed():
+def test_similar_names_are_suggested_otherwise_all_are_listed():
     assert did_you_mean("lessn", ["lesson", "wide"]) == "did you mean 'lesson'?"
     assert did_you_mean("zzz", ["lesson", "wide"]) == "there are: lesson, wide"
 
 
-def test_claim_is_refused_with_keys_that_it_has_not():
+def test_claim_with_unknown_keys_is_refused():
     row = FILES[CLAIMS][0] | {"colour": "blue"}
     with pytest.raises(ValueError, match="colour"):
         Claim.model_validate(row)

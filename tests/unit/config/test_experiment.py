@@ -1,4 +1,4 @@
-"""Experiments: what is read, what is refused in which words, and how they are divided into jobs."""
+"""Experiments: what is accepted, how errors are reported, and how they are divided into jobs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ IN_CURVES = f"{EXPERIMENTS}, experiment 'curves'"
 
 
 def curves(**values: Any) -> Callable[[Files], None]:
-    """An experiment that is right but for these keys."""
+    """An experiment that is valid except for these keys."""
     return experiments(curves=CURVES | values)
 
 
@@ -43,22 +43,22 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "name with a space",
         experiments(**{"my curves": CURVES}),
-        f"{EXPERIMENTS}, experiment 'my curves': a name may hold letters, digits, hyphens and the like only, no spaces",
+        f"{EXPERIMENTS}, experiment 'my curves': a name may contain only letters, digits, hyphens and the like, ",
     ),
     (
         "path as a name",
         experiments(**{"a/b": CURVES}),
-        f"{EXPERIMENTS}, experiment 'a/b': a name may hold letters, digits, hyphens and the like only, no spaces",
+        f"{EXPERIMENTS}, experiment 'a/b': a name may contain only letters, digits, hyphens and the like, no spaces",
     ),
     (
         "number as a name",
         lambda files: (curves()(files), whole(EXPERIMENTS, "12: {function: network.bias_curves}\n")(files)),
-        f"{EXPERIMENTS}, experiment '12': a name may hold letters, digits, ",
+        f"{EXPERIMENTS}, experiment '12': a name may contain only letters, digits, ",
     ),
     (
         "function of no family",
         curves(function="bias_curves"),
-        f"{IN_CURVES}, function: 'bias_curves' may hold lower-case letters, ",
+        f"{IN_CURVES}, function: 'bias_curves' may contain only lower-case letters, ",
     ),
     (
         "misspelt function",
@@ -142,7 +142,7 @@ PAIRS = "def pairs(pair, inputs, *, kind: Literal['a', 'b'], power: int = 2):\n 
 
 @pytest.fixture
 def function_of_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function `toys.pairs` that takes pairs of seeds and an option that it needs."""
+    """A function `toys.pairs` that takes pairs of seeds and a required option."""
     import ast
 
     (node,) = ast.parse(PAIRS).body
@@ -164,19 +164,17 @@ def function_of_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"options": {"kind": "c"}}, f"{IN_CURVES}, options: kind: 'c' should be 'a' or 'b'"),
         (
             {"options": {"kind": "a"}, "seeds_per_job": 3},
-            f"{IN_CURVES}: it takes seeds in pairs, so it needs at least two seeds and an even number of "
-            "seeds_per_job; it has 4 seeds, 3 in a job",
+            f"{IN_CURVES}: it takes seeds in pairs, so it needs at least two seeds and an even value of "
+            "seeds_per_job; it has 4 seeds, 3 per job",
         ),
         (
             {"options": {"kind": "a"}, "seeds": 1},
-            f"{IN_CURVES}: it takes seeds in pairs, so it needs at least two seeds and an even number of "
-            "seeds_per_job; it has 1 seeds, 10 in a job",
+            f"{IN_CURVES}: it takes seeds in pairs, so it needs at least two seeds and an even value of "
+            "seeds_per_job; it has 1 seeds, 10 per job",
         ),
     ],
 )
-def test_pairs_of_seeds_and_options_that_are_needed(
-    values: dict[str, Any], sentence: str | None, files: Files
-):
+def test_pairs_of_seeds_and_required_options(values: dict[str, Any], sentence: str | None, files: Files):
     curves(function="toys.pairs", **values)(files)
     if sentence is None:
         load(files)
@@ -186,7 +184,7 @@ def test_pairs_of_seeds_and_options_that_are_needed(
     assert str(caught.value) == sentence
 
 
-def test_right_experiments_are_read(files: Files):
+def test_valid_experiments_are_read(files: Files):
     experiments(
         curves=CURVES | {"options": {"images": 10}, "seeds": 3},
         all={"function": "network.bias_curves", "networks": "lesson, wide", "datasets": ["few"]},
@@ -255,7 +253,7 @@ def test_units(values: dict[str, Any], units: dict[str, tuple[str, ...]], files:
 
 
 def study_of(seeds: int, size: int) -> Study:
-    """A study of one experiment, made without files."""
+    """A study of one experiment, created without files."""
     entry = {"function": "network.bias_curves", "seeds": seeds, "seeds_per_job": size}
     tables = {"sources": {}, "datasets": {}}
     study = {"settings": {}, "tables": tables, "networks": {}, "claims": {}, "experiments": {"one": entry}}

@@ -1,4 +1,4 @@
-"""Functions that the configuration names: found by convention, and read without being imported."""
+"""Functions that the configuration names: found by convention, and inspected without an import."""
 
 import inspect
 import subprocess
@@ -34,7 +34,7 @@ def test_public_functions_only_are_found(files: Files):
 
 @pytest.mark.parametrize("package", ["claims", "figures", "experiments"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_source_says_what_the_imported_functions_say(package: str, family: str):
+def test_source_code_agrees_with_the_imported_functions(package: str, family: str):
     """Description, arguments, options and declarations."""
     found = functions.names(package, family)
     if package == "experiments" and family != "network":

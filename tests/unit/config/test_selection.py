@@ -47,7 +47,7 @@ def test_selection_of_claims_chooses_their_networks(
         (("*",), tuple(KNOWN)),
     ],
 )
-def test_names_that_patterns_stand_for(patterns: tuple[str, ...], names: tuple[str, ...]):
+def test_names_that_match_patterns(patterns: tuple[str, ...], names: tuple[str, ...]):
     assert matching(patterns, KNOWN, "here", "networks.tsv") == names
 
 
@@ -61,7 +61,7 @@ def test_names_that_patterns_stand_for(patterns: tuple[str, ...], names: tuple[s
         ("shape", "here: there is no network 'shape' in networks.tsv; did you mean 'shape-32'?"),
     ],
 )
-def test_pattern_that_stands_for_nothing_is_refused(pattern: str, sentence: str):
+def test_pattern_without_a_match_is_refused(pattern: str, sentence: str):
     with pytest.raises(DownhillError) as caught:
         matching(["lesson", pattern], KNOWN, "here", "networks.tsv")
     assert str(caught.value) == sentence
@@ -83,7 +83,7 @@ CURVES: dict[str, Any] = {"function": "network.bias_curves"}
 
 @pytest.fixture
 def with_experiments(files: Files) -> Files:
-    """Two experiments, of which a claim uses one."""
+    """Two experiments, one of which is used by a claim."""
     experiments(used=CURVES | {"networks": ["spare"]}, other=CURVES | {"networks": ["lesson"]})(files)
     files[CLAIMS][1]["experiments"] = "used"
     return files
@@ -123,7 +123,7 @@ def test_selection_of_claims_chooses_their_experiments(
 @pytest.mark.parametrize(
     ("select", "sentence"),
     [
-        ({"claims": []}, "select.claims: the list is empty; name one claim at least, or write all"),
+        ({"claims": []}, "select.claims: the list is empty; name at least one claim, or write all"),
         ({"claims": ["wder"]}, "select.claims: there is no 'wder'; did you mean 'wider'?"),
         (
             {"claims": ["wider"], "experiments": ["usd"]},
@@ -136,7 +136,7 @@ def test_selection_of_claims_chooses_their_experiments(
         ),
     ],
 )
-def test_selection_of_what_is_not_there_is_refused(
+def test_selection_of_unknown_names_is_refused(
     select: dict[str, Any], sentence: str, with_experiments: Files
 ):
     with_experiments[CONFIG]["select"] = select

@@ -1,4 +1,4 @@
-"""Sweeps: a row of a table that stands for several."""
+"""Sweeps: one row of a table that expands into several."""
 
 from itertools import product
 
@@ -41,7 +41,7 @@ def test_rows_of_a_sweep(cells: dict[str, str], rows: list[dict[str, str]]):
 
 
 def test_row_without_a_name_stays_without():
-    """So that the message says what is missing."""
+    """Then the message says what is missing."""
     assert list(rows_of_sweep({"epochs": "1|2"}, "network")) == [{"epochs": "1"}, {"epochs": "2"}]
 
 
@@ -74,13 +74,13 @@ def test_swept_networks_are_rows_of_the_study(files: Files):
     ("cells", "sentence"),
     [
         ({"learning_rate": "1|-1"}, ", network 'spare--1', learning_rate: '-1' should be greater than 0"),
-        ({"learning_rate": "1|1"}, ": the network 'spare-1' is defined in line 4 already; rename one"),
+        ({"learning_rate": "1|1"}, ": the network 'spare-1' is already defined in line 4; rename one"),
         (
             {"activation": "tanh|sigmod"},
             ", network 'spare-sigmod', activation: 'sigmod' is not one of sigmoid, tanh",
         ),
         ({"learning_rate": "1|"}, ", network 'spare-', learning_rate: '' should be a valid number"),
-        ({"network": "a|b"}, ", network 'a|b', network: 'a|b' may hold letters, digits, "),
+        ({"network": "a|b"}, ", network 'a|b', network: 'a|b' may contain only letters, digits, "),
     ],
 )
 def test_sweep_with_a_mistake_names_its_row(cells: dict[str, str], sentence: str, files: Files):

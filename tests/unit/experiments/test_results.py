@@ -1,4 +1,4 @@
-"""Results of experiments: read in any order, and what is missing, damaged or does not fit."""
+"""Results of experiments: read in any order, and reported if missing, damaged or inconsistent."""
 
 from collections.abc import Callable
 from itertools import permutations
@@ -16,7 +16,7 @@ NONE = np.array([], np.int64)
 def write(
     path: Path, seeds: list[int], diverged: list[int] = (), name: str = "toy", network: str = "one"
 ) -> Path:
-    """The result of a job: ten times the seed, and a row of its own."""
+    """Write the result of a job: ten times the seed, and a row of its own."""
     numbers = np.array(seeds, np.int64)
     arrays = {"ten": 10 * numbers, "rows": numbers[:, None] + np.zeros(3)} if seeds else {}
     write_result(path, name, network, numbers, np.array(diverged, np.int64), (), arrays)
@@ -60,11 +60,11 @@ def test_experiments_and_networks_are_kept_apart(tmp_path: Path):
     assert found["game"].only()["ten"].tolist() == [50]
     with pytest.raises(DownhillError) as caught:
         found["toy"].only()
-    assert str(caught.value) == "experiment 'toy' has results of 2 networks, and the statistic takes one"
+    assert str(caught.value) == "experiment 'toy' has results of 2 networks, but the statistic takes one"
     assert read_results([]) == {}
 
 
-def test_experiment_of_which_every_seed_diverged(tmp_path: Path):
+def test_experiment_in_which_every_seed_diverged(tmp_path: Path):
     files = [write(tmp_path / "a.npz", [], [0, 1]), write(tmp_path / "b.npz", [], [2])]
     result = read_results(files)["toy"]
     assert {name: values.tolist() for name, values in result.only().items()} == {
@@ -84,7 +84,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("arrays", OTHERS)
 def test_jobs_with_other_arrays_are_refused(arrays: dict[str, np.ndarray], tmp_path: Path):
-    """As after a change of the function of which one job was left over."""
+    """Such a job may be left over from before a change of the function."""
     write(tmp_path / "a.npz", [0])
     write_result(tmp_path / "b.npz", "toy", "one", np.array([1]), NONE, (), arrays)
     with pytest.raises(DownhillError) as caught:

@@ -1,4 +1,4 @@
-"""Running experiments: a call for each seed or pair of seeds, the same arrays however seeds are divided into jobs."""
+"""Running experiments: one call per seed or pair of seeds, and the same arrays for any division into jobs."""
 
 import os
 import subprocess
@@ -77,11 +77,11 @@ def test_seeds_that_give_other_arrays_are_an_error(second: dict[str, Any], what:
     [
         ({"a": {"x": 1}}, "'a' is not an array of numbers or text; return one of a fixed shape"),
         ({"a": None}, "'a' is not an array of numbers or text; return one of a fixed shape"),
-        ({"seeds": 3}, "'seeds' is kept with every result already; give the array another name"),
-        ({"diverged": 3}, "'diverged' is kept with every result already; give the array another name"),
+        ({"seeds": 3}, "'seeds' is already stored with every result; give the array another name"),
+        ({"diverged": 3}, "'diverged' is already stored with every result; give the array another name"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(arrays: dict[str, Any], sentence: str):
+def test_arrays_that_cannot_be_stored_are_refused(arrays: dict[str, Any], sentence: str):
     with pytest.raises(DownhillError) as caught:
         compute(lambda seed, inputs: arrays, [0], Inputs(), {})
     assert str(caught.value) == sentence
@@ -137,7 +137,7 @@ def test_seed_without_a_partner_is_not_computed(tmp_path: Path, monkeypatch: pyt
     assert read_results(files)["toy"].seeds().tolist() == [[0, 1], [2, 3]]
 
 
-def test_inputs_are_one_network_one_data_set_and_what_is_made_once(digits: Dataset, tmp_path: Path):
+def test_inputs_are_one_network_one_data_set_and_values_computed_once(digits: Dataset, tmp_path: Path):
     save_dataset(digits, tmp_path)
     inputs = Inputs({"one": Wild(frozenset())}, Datasets({"few": tmp_path}))
     assert inputs.network is inputs.networks["one"]
@@ -147,10 +147,10 @@ def test_inputs_are_one_network_one_data_set_and_what_is_made_once(digits: Datas
     assert [inputs.once("sum", lambda: made.append(1) or 7) for _ in range(3)] == [7, 7, 7]
     assert made == [1]
     with pytest.raises(
-        DownhillError, match=r"^the experiment looks at one network, and is given 0; name one, or set "
+        DownhillError, match=r"^the experiment uses one network, but is given 0; name one, or set "
     ):
         Inputs().network  # noqa: B018
-    with pytest.raises(DownhillError, match=r"^the experiment reads one further data set, and is given 0$"):
+    with pytest.raises(DownhillError, match=r"^the experiment uses one further data set, but is given 0$"):
         Inputs().dataset  # noqa: B018
     assert (list(inputs.datasets), len(inputs.datasets)) == (["few"], 1)
 
@@ -198,7 +198,7 @@ def test_bias_curves_are_those_of_the_reference(net: Network, digits: Dataset, t
                 assert curves[unit, column] == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
-def test_all_test_images_are_taken_where_fewer_are_there(digits: Dataset, tmp_path: Path):
+def test_all_test_images_are_used_if_there_are_fewer(digits: Dataset, tmp_path: Path):
     save_dataset(digits, tmp_path / "data")
     train_block(Network(epochs=1), digits, range(1), 1, tmp_path / "block")
     network = TrainedNetwork("one", Network(epochs=1), tmp_path / "data", [tmp_path / "block"])

@@ -14,7 +14,7 @@ from downhill.experiments.run import run_experiment
 
 @dataclass(frozen=True)
 class Wild:
-    """A network of which some seeds diverged."""
+    """A network some of whose seeds diverged."""
 
     seeds: frozenset[int]
     varying: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Wild:
 
 
 def powers(seed: int, inputs: Inputs, *, power: int = 2) -> dict[str, Any]:
-    """Something of each seed, in several shapes and dtypes."""
+    """Arrays for each seed, in several shapes and dtypes."""
     noise = np.random.default_rng(seed).normal(size=(2, 3))
     return {
         "power": seed**power,
@@ -41,7 +41,7 @@ def powers(seed: int, inputs: Inputs, *, power: int = 2) -> dict[str, Any]:
 
 
 def differences(pair: tuple[int, int], inputs: Inputs) -> dict[str, Any]:
-    """Something of each pair of seeds."""
+    """Arrays for each pair of seeds."""
     first, second = pair
     return {"difference": second - first, "both": [first, second]}
 

@@ -1,4 +1,4 @@
-"""Figures show what the evidence says, all of them, in the same bytes every time."""
+"""All figures show what the evidence says, with the same bytes every time."""
 
 import os
 import subprocess
@@ -134,7 +134,7 @@ def assert_labelled(figure: Figure) -> None:
 
 
 @pytest.mark.parametrize(("claim", "figure"), FIGURES)
-def test_every_figure_is_drawn_and_labelled_and_twice_the_same(
+def test_every_figure_is_drawn_and_labelled_and_reproducible(
     claim: str, figure: str, evidence_of, tmp_path: Path
 ):
     evidence = evidence_of(claim)
@@ -154,7 +154,7 @@ def test_every_figure_is_drawn_and_labelled_and_twice_the_same(
     assert_png(tmp_path / "first.png")
     style.save(draw, evidence, [tmp_path / "second.svg"])
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
-    assert len(list(tmp_path.iterdir())) == 3  # nothing is left beside them
+    assert len(list(tmp_path.iterdir())) == 3  # no other files are left
 
 
 @pytest.mark.parametrize(("claim", "figure"), FIGURES)
@@ -253,7 +253,7 @@ def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: P
 
 
 def with_parts(evidence: Evidence, *parts: dict[str, Any], **row: Any) -> Evidence:
-    """The evidence with other parts: the first one of its own, with these numbers."""
+    """The evidence with other parts: copies of its first part, with these numbers."""
     return evidence | row | {"parts": [evidence["parts"][0] | part for part in parts]}
 
 
@@ -370,14 +370,14 @@ def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
 
 
 def lightness(colour: str) -> float:
-    """CIE L* of a colour: 0 is black, 100 white; what is left of it in greyscale."""
+    """CIE L* of a colour, which is what remains in greyscale: 0 is black, 100 white."""
     parts = np.array(to_rgb(colour))
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     luminance = float(linear @ (0.2126, 0.7152, 0.0722))
     return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
 
 
-def test_colours_stay_apart_in_greyscale():
+def test_colours_can_be_distinguished_in_greyscale():
     steps = np.diff(sorted(lightness(colour) for colour in style.PALETTE))
     assert steps.min() > 12
     assert abs(lightness(style.TRAIN["color"]) - lightness(style.TEST["color"])) > 15

@@ -43,7 +43,7 @@ def test_failures_with_their_tries_in_order():
     ]
 
 
-def test_what_a_second_try_made_is_no_failure(folder: Path):
+def test_job_that_succeeds_in_a_second_attempt_is_not_a_failure(folder: Path):
     (folder / TRAIN).parent.mkdir(parents=True)
     (folder / TRAIN).touch()
     assert [failure.rule for failure in failures(LOG)] == ["measure"]
@@ -56,7 +56,7 @@ def test_listing_names_what_is_missing_and_where_to_look(folder: Path):
     assert lines[1] == f"  train: {TRAIN} (tries: 1, log: results/logs/train/slow/seeds-2-2.log)"
 
 
-def test_no_log_and_no_failure_say_nothing(folder: Path):
+def test_summary_is_empty_without_a_log_or_a_failure(folder: Path):
     (folder / "log").write_text("Nothing to be done\n", encoding="utf-8")
     assert summary([folder / "log"]) == ""
     assert summary([folder / "none"]) == ""

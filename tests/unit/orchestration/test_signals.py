@@ -34,11 +34,11 @@ def test_sigterm_while_the_lock_of_its_handler_is_held(held: bool, monkeypatch: 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("KeyboardInterrupt", "Interrupted before any job was started; type the same command again.\n"),
+        ("KeyboardInterrupt", "Interrupted before any job was started; run the same command again.\n"),
         ("ValueError('other')", "ValueError: other\n"),
     ],
 )
-def test_ctrl_c_while_snakemake_plans_is_told_in_a_sentence(error: str, said: str):
+def test_ctrl_c_while_snakemake_plans_is_reported_in_one_sentence(error: str, said: str):
     hook = "from downhill.orchestration.signals import interrupted"
     code = f"import sys\n{hook}\nsys.excepthook = interrupted\nraise {error}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The table of stages: the rules and commands are those that it lists, and what is missing of their results."""
+"""The table of stages: the rules and commands agree with it, and missing results are found."""
 
 import json
 import shutil
@@ -50,7 +50,7 @@ Path("rules.json").write_text(json.dumps(rules))
 
 @pytest.fixture(scope="module")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Of each rule of the workflow its outputs by name, its wildcards, its command, and whether it is local."""
+    """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
     project = tmp_path_factory.mktemp("project") / "downhill"
     project.mkdir()
     shutil.copy2(REPOSITORY / "Snakefile", project)
@@ -69,7 +69,7 @@ def test_there_is_a_rule_and_a_command_for_every_stage(rules: dict[str, Any]):
         assert name in COMMANDS
 
 
-def test_commands_that_are_no_stages_are_queries():
+def test_commands_that_are_not_stages_are_queries():
     assert set(COMMANDS) - set(STAGES) == {"show", "provenance", "check", "forecast", "schema"}
 
 
@@ -98,7 +98,7 @@ def test_rule_runs_again_when_the_code_of_its_stage_changes(name: str, rules: di
 
 
 @pytest.mark.parametrize("name", STAGES)
-def test_records_lie_where_those_of_results_are_looked_for(name: str):
+def test_records_are_where_they_are_searched_for(name: str):
     outputs = {role: Path(pattern) for role, pattern in STAGES[name].outputs.items()}
     record = outputs.pop("provenance", None)
     if not outputs:
@@ -258,13 +258,13 @@ def test_nothing_is_missing_at_first_and_in_the_end(study: Study):
         "made/claims.html",
     ],
 )
-def test_file_is_missing_where_others_of_its_job_are_there(file: str, finished: Study):
+def test_file_is_missing_if_others_of_its_job_exist(file: str, finished: Study):
     Path(file).unlink()
     assert missing_outputs(finished) == [file]
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name != "compile"])
-def test_files_of_a_job_that_are_all_gone_are_not_missing(name: str, finished: Study):
+def test_files_of_a_job_are_not_listed_if_all_are_missing(name: str, finished: Study):
     """Weights, for instance, may be deleted to save space."""
     stage = STAGES[name]
     for key in stage.jobs(finished):

@@ -70,7 +70,7 @@ def test_a_cluster_is_asked_for_more_than_is_expected_and_for_more_with_each_try
 
 
 def test_work_is_that_of_the_study_with_its_limits(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(REPOSITORY)  # the tables are named from there
+    monkeypatch.chdir(REPOSITORY)  # paths of the tables are relative to it
     files = ["config/config.yaml", "config/quick.yaml"]
     whole, quick = (
         cost.work_of_block(Study.load(*chosen), "lesson", 4, threads=2) for chosen in (files[:1], files)
@@ -105,7 +105,7 @@ from downhill.datasets import load_dataset
 from downhill.runs.train import train_block
 data = load_dataset(sys.argv[2], n_train=1000)
 train_block(Network(**json.loads(sys.argv[1])), data, range(8), 2, Path(sys.argv[3]))
-# Not `ru_maxrss`, which begins with the memory of the process that started this one.
+# Not `ru_maxrss`, which starts at the memory of the parent process.
 (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
 print(int(line.split()[1]) / 1024)
 """

@@ -79,21 +79,21 @@ def test_experiments_need_the_blocks_of_their_seeds(study: Study):
     ).work == pytest.approx(2 * (2 * 70 * 9 + 10))
 
 
-def test_more_cores_take_less_time_and_are_used_less_well(study: Study):
+def test_more_cores_take_less_time_with_lower_efficiency(study: Study):
     forecaster = Forecaster(study)
     found = [forecaster.forecast(cores) for cores in (1, 4, 16, 64)]
     assert [each.wall for each in found] == sorted((each.wall for each in found), reverse=True)
     assert [each.efficiency for each in found] == sorted((each.efficiency for each in found), reverse=True)
     assert 0.9 < found[0].efficiency < 1
-    assert found[-1].efficiency < 0.5  # 30 blocks keep no 64 cores busy
+    assert found[-1].efficiency < 0.5  # 30 blocks cannot keep 64 cores busy
 
 
-def test_blocks_that_are_filled_up_count_as_work_that_nobody_asked_for(study: Study):
+def test_filling_up_blocks_counts_as_work_that_was_not_requested(study: Study):
     forecaster = Forecaster(study)
     assert forecaster.forecast(1, block=1000).efficiency < 0.8 * forecaster.forecast(1, block=100).efficiency
 
 
-def test_many_cores_want_small_blocks_and_slow_starts_want_large_ones(study: Study):
+def test_many_cores_favour_small_blocks_and_slow_starts_large_ones(study: Study):
     few, many = (Forecaster(study).suitable(cores) for cores in (1, 256))
     assert many.block < few.block
     slow = Forecaster(study, replace(CLUSTER, start_up=300)).suitable(256)
@@ -131,5 +131,5 @@ def test_the_command_prints_a_line_for_each_number_of_cores(study: Study, capsys
 @pytest.mark.parametrize(
     ("seconds", "text"), [(59.6, "60 s"), (130, "2.2 min"), (9000, "2.5 h"), (864_000, "10.0 days")]
 )
-def test_durations_are_given_in_the_unit_that_reads_best(seconds: float, text: str):
+def test_durations_are_given_in_the_most_readable_unit(seconds: float, text: str):
     assert duration(seconds) == text

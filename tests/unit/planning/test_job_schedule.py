@@ -10,7 +10,7 @@ CORES = st.integers(min_value=1, max_value=20)
 
 @st.composite
 def graphs(draw: st.DrawFn, most_cores: int = 1) -> list[Job]:
-    """Jobs that need some of those before them."""
+    """Jobs that depend on some of those before them."""
     jobs: list[Job] = []
     for place in range(draw(st.integers(min_value=1, max_value=15))):
         needs = draw(st.sets(st.integers(min_value=0, max_value=place - 1), max_size=3)) if place else ()
@@ -68,15 +68,15 @@ def test_a_job_starts_in_its_order_as_soon_as_there_is_a_core():
 
 def test_a_wide_job_waits_and_narrow_ones_pass_it():
     assert wall_seconds([Job(2), Job(2, cores=2), Job(2)], 2) == 4
-    assert wall_seconds([Job(2, cores=8)], 2) == 2  # takes all there are
+    assert wall_seconds([Job(2, cores=8)], 2) == 2  # takes all cores
 
 
-def test_what_is_needed_is_waited_for_until_its_end_is_known():
+def test_job_waits_until_the_end_of_what_it_needs_is_known():
     jobs = [Job(2), Job(3, needs=(0,))]
     assert wall_seconds(jobs, 2) == 5
     assert wall_seconds(jobs, 2, notice=10) == 25
     assert wall_seconds([Job(2), Job(3)], 1, notice=10) == 15  # cores are free before that
-    assert wall_seconds([Job(2), Job(3)], 2, most=1, notice=10) == 25  # but Snakemake's count is not
+    assert wall_seconds([Job(2), Job(3)], 2, most=1, notice=10) == 25  # but its slot is not
 
 
 def test_starting_jobs_one_after_another_bounds_what_many_cores_gain():

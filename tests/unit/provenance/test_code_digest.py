@@ -27,7 +27,7 @@ RUNS = {
     "measure": ("learning", "test_accuracy"),
     "draw": ("learning", "accuracy_distribution"),
 }
-# What is covered by the digest of each stage that has one.
+# What the digest of each stage covers.
 PARTS = {name: stage.modules(*RUNS.get(name, ())) for name, stage in STAGES.items() if name != "compile"}
 FUNCTIONS = [
     f"{package}.{family}:{function}"
@@ -38,10 +38,10 @@ FUNCTIONS = [
 
 
 def in_package(package: Path, code: str) -> Any:
-    """What Python code prints that imports a copy of the package."""
+    """The JSON that Python code prints when it imports a copy of the package."""
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=package.parent,  # which `-c` puts first
+        cwd=package.parent,  # `-c` puts it first on the path
         check=True,
         capture_output=True,
         text=True,
@@ -69,7 +69,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
 
 @pytest.fixture
 def package(copied: tuple[Path, dict[str, str]]) -> Iterator[Path]:
-    """The copy, to be edited: afterwards it is as it was."""
+    """The copy, for a test to edit; it is restored afterwards."""
     package, _ = copied
     before = {path: path.read_bytes() for path in package.rglob("*.py")}
     yield package
@@ -100,12 +100,12 @@ def test_digest_is_of_the_package_that_is_imported(package: Path, untouched: dic
     "remark",
     [
         lambda text: text + "\n\n# A remark.\n",
-        lambda text: re.sub(r'(?m)^( *)"""(?=\S)', r'\1"""In short: ', text),  # of functions, too
+        lambda text: re.sub(r'(?m)^( *)"""(?=\S)', r'\1"""In short: ', text),  # of functions as well
         lambda text: re.sub(r"(?m)^( +)return ", r"\1# A remark.\n\n\1return  ", text),
         lambda text: text.replace("\n\n\n", "\n\n\n\n\n"),
     ],
 )
-def test_remarks_docstrings_and_layout_change_no_digest(remark, package: Path, untouched: dict[str, str]):
+def test_comments_docstrings_and_layout_change_no_digest(remark, package: Path, untouched: dict[str, str]):
     for module in (
         "engine/train",
         "datasets/prepare",
@@ -122,7 +122,7 @@ def test_remarks_docstrings_and_layout_change_no_digest(remark, package: Path, u
     assert digests(package) == untouched
 
 
-def test_words_for_people_change_no_digest(package: Path, untouched: dict[str, str]):
+def test_text_of_errors_changes_no_digest(package: Path, untouched: dict[str, str]):
     edit(package / "datasets" / "prepare.py", lambda text: text.replace("validation_images is", "there are"))
     edit(package / "experiments" / "results.py", lambda text: text.replace("the jobs of", "some jobs of"))
     assert digests(package) == untouched
@@ -134,7 +134,7 @@ def test_words_for_people_change_no_digest(package: Path, untouched: dict[str, s
 def test_models_of_the_configuration_count_for_no_stage(
     module: str, package: Path, untouched: dict[str, str]
 ):
-    """A new setting repeats nothing: what is read is compared as text, without neutral defaults."""
+    """A new setting does not repeat any job: what is read is compared as text, without neutral defaults."""
     edit(package / "config" / f"{module}.py", lambda text: text + "\n_EDITED = True\n")
     assert digests(package) == untouched
 
@@ -208,7 +208,7 @@ def test_further_function_of_a_family_changes_no_digest(package: Path, untouched
 
 
 def load_names_when_asked(init: Path) -> None:
-    """Let the names that a package lists be loaded one by one, as each is imported."""
+    """Make a package load the names that it lists one by one, when each is imported."""
     listed = [
         node for node in ast.parse(init.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)
     ]
@@ -230,7 +230,7 @@ def reduced(name: str) -> str:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_code_of_a_function_uses_nothing_that_is_left_out(name: str):
-    """Every name that it reads is defined in it, or comes with Python."""
+    """Every name that it reads is defined in it or built into Python."""
     module = compile(reduced(name), name, "exec")
     scopes, defined, read = [module], set(dir(builtins)) | {"__name__", "__file__"}, set()
     while scopes:
@@ -247,7 +247,7 @@ def test_code_of_a_function_uses_nothing_that_is_left_out(name: str):
 
 @pytest.mark.parametrize("stage", PARTS)
 def test_digest_covers_every_module_that_the_stage_loads(stage: str, package: Path):
-    """Against what Python itself says is loaded when the stage's modules are; of the configuration those named."""
+    """Compared with what Python loads for the stage's modules; of the configuration, only named modules count."""
     parts = PARTS[stage]
     for part in parts:
         if ":" in part:
@@ -276,14 +276,14 @@ def test_modules_of_the_configuration_count_where_they_are_named():
     assert not [name for name in covered(["claims.judge"]) if name.startswith("config.")]
 
 
-def test_function_that_is_not_there_has_no_digest():
+def test_unknown_function_has_no_digest():
     with pytest.raises(KeyError, match="there is no 'test_acuracy' in the module"):
         source_digest("claims.learning:test_acuracy")
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_digest_of_a_stage_names_its_parts(name: str, untouched: dict[str, str]):
-    """So that Snakemake's reason for a rerun explains itself."""
+    """This makes Snakemake's reason for a rerun clear."""
     found = STAGES[name].code_digest(*RUNS.get(name, ()))
     assert found == f"code of {', '.join(PARTS[name])}: {untouched[name]}"
     assert "{" not in found

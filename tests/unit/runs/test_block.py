@@ -1,4 +1,4 @@
-"""Blocks of trained seeds on disk: what they hold of each seed, and how damage is reported."""
+"""Blocks of trained seeds on disk: what they contain for each seed, and how damage is reported."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from downhill.runs.train import train_block
 from downhill.storage.npz import write_arrays
 
 NET = Network(hidden_layers=(8,), epochs=4, history_every=2)
-# Far too long steps: of these seeds some overflow, one after another.
+# The steps are far too long: some of these seeds overflow, in different epochs.
 WILD = Network(
     hidden_layers=(16,),
     activation="relu",
@@ -84,7 +84,7 @@ def test_diverged_seeds_have_nan_from_that_epoch_on(digits: Dataset, tmp_path: P
         assert np.isnan(found[kept:]).all()
 
 
-def test_seeds_that_all_diverge_before_the_first_snapshot_have_nan_alone(digits: Dataset, tmp_path: Path):
+def test_seeds_that_all_diverge_before_the_first_snapshot_have_only_nan(digits: Dataset, tmp_path: Path):
     net = keeping(WILD.model_copy(update={"learning_rate": 1e30, "activation": "linear"}), (3,))
     train_block(net, first(digits, 30), range(2), 1, tmp_path)
     assert (read_block(tmp_path).diverged_epoch > 0).all()
@@ -103,7 +103,7 @@ def test_block_is_the_same_file_for_any_number_of_threads(digits: Dataset, tmp_p
 
 
 def flip_a_bit(path: Path) -> None:
-    """Of a number, so that only the archive's checksum tells."""
+    """Of a number, so that only the archive's checksum shows the damage."""
     content = bytearray(path.read_bytes())
     content[content.index(b"NUMPY") + 130] ^= 1  # a header takes 128 bytes
     path.write_bytes(bytes(content))

@@ -1,4 +1,4 @@
-"""Evaluations of networks whose seeds have training images of their own, and of regressions."""
+"""Evaluations of networks whose seeds have their own training images, and of regressions."""
 
 from pathlib import Path
 

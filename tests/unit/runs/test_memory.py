@@ -1,4 +1,4 @@
-"""Memory of training jobs: what a rule may ask a cluster for."""
+"""Memory of training jobs: what a rule can request from a cluster."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from downhill.engine.train import ready
 MEGABYTE = 1 << 20
 BUNDLED = Path(__file__).parents[3] / "resources" / "bundled" / "mnist"
 
-# On Linux the most memory of a process is told apart from that of the process which started it.
+# On Linux, the peak memory of a process can be distinguished from that of its parent process.
 PEAK = """
 import resource, sys
 from pathlib import Path
@@ -32,7 +32,7 @@ else:
 
 
 def peak_of_training(net: Network, data: Path, seeds: str, output: Path) -> float:
-    """Megabytes that a training job takes at most, once the engine is compiled."""
+    """Peak memory of a training job in megabytes, once the engine is compiled."""
     ready()
     words = ["train", "it", "--settings", net.model_dump_json(), "--data", str(data), "--seeds", seeds]
     done = subprocess.run(
@@ -50,7 +50,7 @@ def test_job_on_all_of_mnist_takes_less_than_400_megabytes(more: dict[str, objec
     assert peak_of_training(Network(**{"epochs": 1} | more), BUNDLED, "0-1", tmp_path) < 400
 
 
-def test_thousand_seeds_take_less_than_200_megabytes_beside_the_data(digits: Dataset, tmp_path: Path):
+def test_thousand_seeds_take_less_than_200_megabytes_besides_the_data(digits: Dataset, tmp_path: Path):
     few = Dataset(
         digits.train.take(slice(20)), digits.validation, digits.test.take(slice(20)), digits.classes
     )

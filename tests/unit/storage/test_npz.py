@@ -1,4 +1,4 @@
-"""Archives of arrays: what `numpy.load` reads from them, and bytes that no version of Python writes otherwise."""
+"""Archives of arrays: what `numpy.load` reads from them, and the same bytes in every version of Python."""
 
 import gc
 import hashlib
@@ -48,7 +48,7 @@ def test_numpy_reads_what_was_written(tmp_path_factory: pytest.TempPathFactory, 
 
 
 def test_bytes_are_those_that_every_python_writes(tmp_path: Path):
-    """Reference: written by Python 3.11.2, 3.11.7, 3.12.1 and 3.13.0, of which the first has other long headers."""
+    """Reference: written by Python 3.11.2, 3.11.7, 3.12.1 and 3.13.0; the long headers of the first are different."""
     path = tmp_path / "arrays.npz"
     write_arrays(path, ARRAYS)
     assert hashlib.sha256(path.read_bytes()).hexdigest() == REFERENCE
@@ -96,7 +96,7 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path):
     assert read_arrays(tmp_path / "arrays.npz") == {}
 
 
-@pytest.mark.filterwarnings("error")  # a file that is left open is one
+@pytest.mark.filterwarnings("error")  # a file left open causes one
 def test_damaged_archives_are_reported_and_closed(tmp_path: Path):
     path = tmp_path / "arrays.npz"
     write_arrays(path, ARRAYS)

@@ -1,1 +1,1 @@
-"""The claims: one module a family, each function the statistic of one row (or several) of `claims.tsv`."""
+"""The claims: one module per family. Each public function is the statistic of one or more rows of `claims.tsv`."""

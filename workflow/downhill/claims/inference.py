@@ -1,4 +1,4 @@
-"""Intervals over seeds, and correlations. Thin over SciPy."""
+"""Intervals over seeds, and correlations: a thin layer over SciPy."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ def bootstrap_interval(
     settings: Statistics,
     paired: bool = False,
 ) -> Interval | None:
-    """Percentile bootstrap interval of a statistic, values (one per seed) resampled with replacement.
+    """Percentile bootstrap interval of a statistic; values (one per seed) are resampled with replacement.
 
     Efron & Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13. With fewer than about ten
     seeds such intervals are somewhat too narrow, which is why n is printed next to each of them.
@@ -31,7 +31,7 @@ def bootstrap_interval(
     Parameters
     ----------
     samples
-        One number per seed in each sample, (n_i,); each is resampled within itself.
+        One number per seed in each sample, (n_i,); each sample is resampled separately.
     statistic
         Takes the samples and an `axis`, e.g. `np.mean` or `np.median` of one sample.
     settings
@@ -49,14 +49,12 @@ def bootstrap_interval(
         return None
     if all(
         (values == values[0]).all() for values in arrays
-    ):  # else rounding could leave the value itself outside
+    ):  # otherwise rounding could exclude the value itself
         value = float(statistic(*arrays, axis=-1))
         return Interval(value, value)
-    from scipy import stats  # takes longer to import than most figures to draw
+    from scipy import stats  # importing it takes longer than drawing most figures
 
-    with np.errstate(
-        invalid="ignore"
-    ):  # of infinite numbers there is no standard error, which nobody asks for
+    with np.errstate(invalid="ignore"):  # infinite numbers have no standard error, which is not needed
         result = stats.bootstrap(
             tuple(arrays),
             statistic,

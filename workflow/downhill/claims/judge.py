@@ -1,4 +1,4 @@
-"""Judging a claim: its measurement against its band, with its wording, as evidence in one JSON file.
+"""Judging a claim: compare its measurement with its band, and write the evidence as one JSON file.
 
 The file holds everything that a reader or a figure needs: the claim's row, the statistic with intervals and n, the
 verdict and its reason, the networks and runs behind it, and the data of its figures.
@@ -15,7 +15,7 @@ from downhill.config.claim import Claim
 from downhill.errors import DownhillError
 from downhill.storage.atomic import read_json, write_json
 
-_FEW = 10  # seeds; with fewer, a percentile bootstrap covers noticeably less than it says
+_FEW = 10  # seeds; with fewer, the coverage of a percentile bootstrap is noticeably below its nominal level
 
 
 def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> dict[str, Any]:
@@ -24,16 +24,16 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
     Parameters
     ----------
     claim
-        Its row: wording, unit, band.
+        The row of the claim: wording, unit, band.
     measures
         What the statistic measures, in a few words.
     measurement_file
-        What `claims.measure` wrote.
+        The output of `claims.measure`.
 
     Raises
     ------
     DownhillError
-        If the measurement is missing, damaged, or of another statistic, or the bands are not one for each part.
+        If the measurement is missing, damaged, or of another statistic, or there is not one band for each part.
     """
     measurement = read_json(measurement_file)
     named = {"family": claim.family, "statistic": claim.statistic}
@@ -49,7 +49,7 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
         if len(bands) != len(parts):
             raise DownhillError(
                 f"claim '{claim.claim}': its band has {len(bands)} part(s), and the statistic '{claim.statistic}' has "
-                f"{len(parts)}; separate one band for each part by ';'"
+                f"{len(parts)}; write one band for each part, separated by ';'"
             )
         for part, band in zip(parts, bands, strict=True):
             if band.universal and not part["worst"] and not part["exact"]:

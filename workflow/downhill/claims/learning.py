@@ -49,8 +49,8 @@ def test_accuracy(
 ) -> Measurement:
     """Mean test accuracy at the end of training.
 
-    With `first_images` the figure shows the accuracy on so many of the test images as well, and the note how many
-    seeds would report what the source says.
+    With `first_images`, the figure also shows the accuracy on that many of the test images, and the note says how many
+    seeds would report the number that the source gives.
     """
     network = inputs.only_network()
     accuracy = network.scores("test").accuracy.to_numpy()
@@ -175,7 +175,7 @@ def setting_of_crossing(
 
 
 def _whole_percent(share: float) -> str:
-    """A share that a source gives, with as many digits as it has: `96 %`, `95.42 %`."""
+    """A share that a source gives, with as many digits as the source gives: `96 %`, `95.42 %`."""
     return f"{round(100 * share, 6):g} %"
 
 

@@ -1,6 +1,6 @@
-"""Measuring a claim: its statistic with intervals, and the data of its figures, as one JSON file.
+"""Measuring a claim: compute its statistic with intervals and the data of its figures, as one JSON file.
 
-What is said, by whom, the band and the names of the figures play no part here: `claims.judge` adds them.
+The statement, its source, the band and the names of the figures are not used here: `claims.judge` adds them.
 """
 
 from pathlib import Path
@@ -64,16 +64,16 @@ def _parts(measurement: Measurement) -> list[Part]:
 
 
 def _check_declaration(statistic: Any, measurement: Measurement) -> None:
-    """A statistic gives what it declares: a mistake of ours, hence no error for people."""
+    """Check that a statistic returns what it declares; anything else is a bug, hence the TypeError."""
     if set(measurement.data) != set(statistic.keys) or len(_parts(measurement)) != len(statistic.parts):
         raise TypeError(
-            f"{statistic.__name__} declares the keys {sorted(statistic.keys)} and {len(statistic.parts)} part(s), and "
-            f"gives {sorted(measurement.data)} and {len(_parts(measurement))}"
+            f"{statistic.__name__} declares the keys {sorted(statistic.keys)} and {len(statistic.parts)} part(s), but "
+            f"returns {sorted(measurement.data)} and {len(_parts(measurement))}"
         )
 
 
 def _with_further_sources(estimate: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
-    """Name what else varies between the seeds of these networks, where there is an interval."""
+    """Name what else varies between the seeds of these networks, if there is an interval."""
     further = {source for network in inputs.networks for source in network.varying}
     further |= {source for result in inputs.experiments.values() for source in result.varying}
     return estimate | {"covers": [*estimate["covers"], *sorted(further)] if estimate["covers"] else []}

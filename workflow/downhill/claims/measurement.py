@@ -21,7 +21,7 @@ class NotMeasuredError(Exception):
 
 
 class Part(Protocol):
-    """One number that a claim is about, with what its interval follows from."""
+    """One number that a claim is about, with the data from which its interval is computed."""
 
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """Value, interval and number of cases, ready for JSON.
@@ -29,9 +29,8 @@ class Part(Protocol):
         Returns
         -------
         dict: `value`, `lower` and `upper` (None without an interval), `n`, `fewest` (cases in the smallest sample),
-        `exact` (no interval is needed), `worst`
-        (None, or the smallest and largest of all cases), `infinite` (which of the numbers are infinite, which JSON
-        cannot say), `covers` (the sources of variation that the interval covers).
+        `exact` (no interval is needed), `worst` (None, or the smallest and largest of all cases), `infinite` (names of
+        the infinite numbers, which JSON cannot represent), `covers` (the sources of variation that the interval covers).
         """
         ...
 
@@ -45,7 +44,7 @@ class PerSeed:
     values
         One number per seed, (n,).
     summary
-        How they become the statistic: a NumPy function with an `axis`, such as `np.mean` or `np.median`.
+        Computes the statistic from the values: a NumPy function with an `axis`, such as `np.mean` or `np.median`.
     covers
         The sources of variation between the values.
     """
@@ -61,7 +60,7 @@ class PerSeed:
 
 @dataclass(frozen=True)
 class Strata:
-    """A statistic of several independent samples, such as one per shape; each is resampled within itself.
+    """A statistic of several independent samples, such as one per shape; each sample is resampled separately.
 
     Attributes
     ----------
@@ -108,7 +107,7 @@ class Paired:
 
 @dataclass(frozen=True)
 class Censored:
-    """The median of times of which some are only known to be longer than what was observed.
+    """The median of times, some of which are only known to be longer than the observation.
 
     Attributes
     ----------
@@ -194,7 +193,7 @@ class Sample:
 
 
 def described(data: Any, settings: Statistics) -> Any:
-    """The data of figures with every `Sample`, and whatever else can be described, replaced by its description."""
+    """The data of figures, with every `Sample` (and any other object with `described`) replaced by its description."""
     if hasattr(data, "described"):
         return data.described(settings)
     if isinstance(data, Mapping):
@@ -207,7 +206,7 @@ def described(data: Any, settings: Statistics) -> Any:
 def gives(*keys: str, parts: tuple[str, ...] = ("",)) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
 
-    Planning reads the declaration from the source, and checks it against the figures and the band of a claim.
+    Planning reads the declaration from the source code, and checks it against the figures and the band of a claim.
     """
 
     def decorate(function: Summary) -> Summary:
@@ -256,5 +255,5 @@ def _finite(values: Any) -> NDArray[np.float64]:
 
 
 def _median(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-    """Median with the upper of two middle values, which is finite or infinite but never their mean."""
+    """The median; of two middle values, the upper one, which may be infinite, and not their mean."""
     return np.asarray(np.quantile(values, 0.5, axis=axis, method="higher"))

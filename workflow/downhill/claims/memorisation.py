@@ -85,13 +85,13 @@ def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
 
 
 def _recipe(network: EvaluatedNetwork) -> Network:
-    """The network's settings without those that change no weight, and without shuffling."""
+    """The network's settings without those that do not affect its weights, and without shuffling."""
     neutral = {"history_every": 1, "snapshot_epochs": (), "shuffle_labels": 0.0}
     return network.net.model_copy(update=neutral)
 
 
 def _lower(pair: dict[str, EvaluatedNetwork]) -> Any:
-    """The lower training accuracy of each seed that both networks have, (n,)."""
+    """The lower of the two training accuracies of each seed that both networks have, (n,)."""
     train = {labels: network.scores("train").accuracy for labels, network in pair.items()}
     return pd.concat(train, axis=1, join="inner").min(axis=1).to_numpy()
 

@@ -71,7 +71,7 @@ def rising_with_bias(inputs: Inputs) -> Measurement:
     n_images = int(result.only()["images"][0])
     first = [np.round(curves[0, layer_of_unit[0] == layer], 5) for layer in np.unique(layer_of_unit[0])]
     return Measurement(
-        # Every unit of every network: one exception refutes it.
+        # Every unit of every network counts: a single exception refutes the claim.
         Exact(float(np.min(rising)), n=len(rising)),
         note=f"{curves.shape[1]} hidden units in each of {len(rising)} networks, mean over {n_images:,} test images",
         data={

@@ -23,7 +23,7 @@ def crossing(
     means
         The mean at each of them, (…, m).
     threshold
-        Value that is crossed, from either side.
+        Value that is crossed, in either direction.
     logarithmic
         Whether to interpolate the logarithm of the settings.
 

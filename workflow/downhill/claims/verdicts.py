@@ -5,7 +5,7 @@ import math
 from downhill.claims.inference import Interval
 from downhill.config.band import Band
 
-_MOST_SEEDS = 1e9  # more than this is no advice
+_MOST_SEEDS = 1e9  # a larger number is not useful advice
 
 
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
@@ -32,16 +32,16 @@ def verdict(value: float, interval: Interval | None, band: Band, exact: bool = F
 
 
 def worst_case(smallest: float, largest: float, band: Band) -> float:
-    """Of all cases from `smallest` to `largest` the one that is farthest outside the band, or nearest to its edge."""
+    """Of all cases from `smallest` to `largest`, the one farthest outside the band, or else nearest to its edge."""
     above, below = largest - band.upper, band.lower - smallest
     return largest if above > below else smallest
 
 
 def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int) -> int | None:
-    """About how many seeds would bring the interval to one side of the band's nearest edge.
+    """The approximate number of seeds with which the interval would no longer cross the nearest edge of the band.
 
-    An interval's width shrinks as 1/√n. None where no number would: the value lies (almost) on the edge,
-    or there is no interval to go by.
+    The width of an interval shrinks as 1/√n. None if no number is enough: the value lies (almost) on the edge,
+    or there is no interval.
     """
     if interval is None or not all(map(math.isfinite, (value, *interval))):
         return None

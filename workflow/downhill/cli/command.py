@@ -1,4 +1,4 @@
-"""How a function becomes a command: its arguments and examples stand next to it."""
+"""Turn functions into commands, with their arguments and examples declared next to them."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
-"""All commands by name, those of a module in the order in which they are defined."""
+"""All commands by name; those of one module are in the order of their definitions."""
 
 
 def argument(*names: str, **details: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -31,7 +31,7 @@ def argument(*names: str, **details: Any) -> tuple[tuple[str, ...], dict[str, An
 def command(
     *arguments: tuple[tuple[str, ...], dict[str, Any]], name: str = "", examples: tuple[str, ...] = ()
 ) -> Callable[[Run], Run]:
-    """Register a function as a command under its own name, or another one."""
+    """Register a function as a command under its own name, or under `name`."""
 
     def register(function: Run) -> Run:
         COMMANDS[name or function.__name__] = Command(function, arguments, examples)

@@ -2,15 +2,15 @@
 
 import argparse
 
-from downhill.cli import queries, stages  # noqa: F401  # which register their commands
+from downhill.cli import queries, stages  # noqa: F401  # they register their commands
 from downhill.cli.command import COMMANDS, Command
 from downhill.orchestration.stages import STAGES
 
 _DESCRIPTION = """\
-Each stage of the workflow, one short command for each rule, usable by hand; and commands that look at a study.
+Run a single stage of the workflow by hand (there is one command for each rule), or inspect a study.
 
-A stage takes the name of what it works on. Its settings are looked up under that name in the study's configuration
-(--config, by default config/config.yaml), unless --settings gives them as JSON, as the workflow's rules do.
+A stage takes the name of what it works on. Its settings are looked up under that name in the configuration of the study
+(--config, by default config/config.yaml), unless they are given as JSON (--settings), as the rules do.
 """
 
 
@@ -20,7 +20,9 @@ def parser() -> argparse.ArgumentParser:
         prog="downhill", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = made.add_subparsers(
-        title="commands, stages first, in the order in which the data flows", metavar="COMMAND", required=True
+        title="commands (first the stages, in the order in which the data flows)",
+        metavar="COMMAND",
+        required=True,
     )
     for name in [*STAGES, *(name for name in COMMANDS if name not in STAGES)]:
         subject = STAGES[name].subject if name in STAGES else ""

@@ -1,4 +1,4 @@
-"""Commands that look at a study and its results, and are not stages of the workflow."""
+"""Commands that inspect a study and its results; they are not stages of the workflow."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ def show(arguments: argparse.Namespace) -> None:
 
 @command(
     argument("path", type=Path, metavar="PATH", help="a result: a file, or a folder of files"),
-    argument("--json", action="store_true", help="print all that is known, as JSON"),
+    argument("--json", action="store_true", help="print everything that is recorded, as JSON"),
     argument(
         "--check", action="store_true", help="compare files with their checksums, and inputs with those used"
     ),
@@ -81,17 +81,17 @@ def check(arguments: argparse.Namespace) -> None:
         "--cores", type=positive, nargs="+", default=[1, 2, 4, 8, 16, 32, 64, 128, 256, 1000, 10000], metavar="N",
         help="numbers of cores (default: 1 2 4 … 10000)",
     ),
-    argument("--seeds-per-block", type=positive, metavar="N", help="in place of the study's"),
-    argument("--jobs", type=positive, metavar="N", help="most jobs at a time, as for Snakemake"),
-    argument("--cluster", action="store_true", help="with the overhead that a job has there"),
+    argument("--seeds-per-block", type=positive, metavar="N", help="replaces the value of the study"),
+    argument("--jobs", type=positive, metavar="N", help="maximum number of jobs at a time, as for Snakemake"),
+    argument("--cluster", action="store_true", help="include the overhead of a job on a cluster"),
     argument(
-        "--start-up", type=float, metavar="NUMBER", help="seconds that each job takes before its work (cluster: 8)"
+        "--start-up", type=float, metavar="NUMBER", help="seconds that each job takes to start (cluster: 8)"
     ),
     argument(
-        "--notice", type=float, metavar="NUMBER", help="seconds until a job's end is noticed (cluster: 15)"
+        "--notice", type=float, metavar="NUMBER", help="seconds until the end of a job is noticed (cluster: 15)"
     ),
     argument(
-        "--pace", type=float, metavar="NUMBER", help="how many times longer work takes here than the cost model says"
+        "--pace", type=float, metavar="NUMBER", help="how many times longer work takes than the cost model predicts"
     ),
     examples=(
         "downhill forecast",
@@ -99,7 +99,7 @@ def check(arguments: argparse.Namespace) -> None:
     ),
 )  # fmt: skip
 def forecast(arguments: argparse.Namespace) -> None:
-    """Forecast how long the study will take on how many cores, and which size of blocks suits it."""
+    """Forecast how long the study will take on different numbers of cores, and the best block size."""
     from dataclasses import replace
 
     from downhill.planning import forecast
@@ -126,7 +126,7 @@ def forecast(arguments: argparse.Namespace) -> None:
 
 @command(
     output("folder to write"),
-    argument("--reference", type=Path, metavar="FILE", help="Markdown file whose tables of keys to renew"),
+    argument("--reference", type=Path, metavar="FILE", help="Markdown file whose tables of keys are updated"),
     examples=("downhill schema --output config/schema --reference config/README.md",),
 )
 def schema(arguments: argparse.Namespace) -> None:

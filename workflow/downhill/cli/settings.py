@@ -1,4 +1,4 @@
-"""Settings of a stage: given as JSON, as the rules do, or looked up by name in the study's configuration."""
+"""Settings of a stage: given as JSON, as by the rules, or looked up by name in the study's configuration."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class NetworkFiles(BaseModel):
-    """Where a trained network is: its settings, its prepared data set, and the blocks of its seeds."""
+    """A trained network: its settings, and the folders of its prepared data set and of the blocks of its seeds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,7 +32,7 @@ class NetworkFiles(BaseModel):
 
 
 class ExperimentFiles(BaseModel):
-    """What a job of an experiment reads: networks and further data sets by name."""
+    """What a job of an experiment reads: networks and further data sets, by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,7 +43,7 @@ class ExperimentFiles(BaseModel):
 def settings_or_row(
     arguments: argparse.Namespace, model: type[Model], table: Callable[[Study], Mapping[str, Any]]
 ) -> Model:
-    """Settings given as JSON, or looked up by name in the study; DownhillError if they are neither."""
+    """Settings given as JSON, or looked up by name in the study; DownhillError if they are invalid or missing."""
     if arguments.settings:
         return from_json(model, arguments.settings, "--settings")
     rows: Mapping[str, Model] = table(Study.load(*arguments.config))
@@ -56,7 +56,7 @@ def settings_or_row(
 
 
 def from_json(model: type[Model], text: str, option: str) -> Model:
-    """JSON as a model; DownhillError in one sentence, with the option's name, if it is none."""
+    """Parse JSON as a model; if it is invalid, DownhillError with one sentence that names the option."""
     try:
         return validated(model, json.loads(text), option)
     except json.JSONDecodeError as error:
@@ -87,13 +87,15 @@ def experiment_inputs(arguments: argparse.Namespace, entry: Experiment) -> "tupl
 
 
 def unit_of(arguments: argparse.Namespace, entry: Experiment) -> str:
-    """What a job of an experiment runs on, as in paths: `experiment/network`, or `experiment`."""
+    """What a job of an experiment runs on, in the form used in paths: `experiment/network`, or `experiment`."""
     if entry.together or not entry.networks:
         return str(arguments.name)
     if arguments.network not in entry.networks:
-        given = f"'{arguments.network}' is none of them" if arguments.network else "name one with --network"
+        given = (
+            f"'{arguments.network}' is not one of them" if arguments.network else "name one with --network"
+        )
         raise DownhillError(
-            f"experiment '{arguments.name}' runs once for each of its networks, and {given}: "
+            f"experiment '{arguments.name}' runs once for each of its networks; {given}: "
             f"{', '.join(entry.networks)}"
         )
     return f"{arguments.name}/{arguments.network}"

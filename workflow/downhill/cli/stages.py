@@ -1,6 +1,6 @@
-"""The stages of the workflow, one short function each: they read arguments, call the package, and log.
+"""The stages of the workflow, one short function each, which reads arguments, calls the package, and logs.
 
-What a stage needs is imported when it runs, so that drawing a figure does not wait for the compiler.
+Each stage imports what it needs when it runs, so that drawing a figure does not wait for the compiler.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from downhill.storage.file_names import RECORD
     examples=("downhill download mnist --output resources/mnist",),
 )
 def download(arguments: argparse.Namespace) -> None:
-    """Download a source's four IDX files from the first mirror that has them complete."""
+    """Download the four IDX files of a source, each from the first mirror with a complete copy."""
     from downhill.datasets.fetch import fetch_source
 
     source = settings_or_row(arguments, Source, lambda study: _downloaded(study, arguments.name))
@@ -52,9 +52,12 @@ def download(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
-    argument("--contents", metavar="JSON", help="what the source's files must hold, as JSON"),
+    argument("--contents", metavar="JSON", help="what the files of the source must contain, as JSON"),
     argument(
-        "--source-folder", type=Path, metavar="FOLDER", help="where its files are (default: resources/…)"
+        "--source-folder",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the source's files (default: resources/…)",
     ),
     output("folder to write"),
     examples=("downhill prepare mnist-10x10 --output results/data/mnist-10x10",),
@@ -137,7 +140,7 @@ def train(arguments: argparse.Namespace) -> None:
     SETTINGS,
     CONFIG,
     DATA,
-    argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds that count"),
+    argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to evaluate"),
     argument(
         "--blocks", type=Path, nargs="+", required=True, metavar="FOLDER", help="folders of trained seeds"
     ),
@@ -167,7 +170,9 @@ def evaluate(arguments: argparse.Namespace) -> None:
     argument(
         "--inputs", metavar="JSON", help="networks and data sets as JSON instead of from the configuration"
     ),
-    argument("--network", metavar="NAME", help="network to look at, where the experiment runs once for each"),
+    argument(
+        "--network", metavar="NAME", help="network to use, if the experiment runs once for each network"
+    ),
     argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to compute"),
     output("archive to write"),
     examples=(
@@ -209,7 +214,12 @@ def experiment(arguments: argparse.Namespace) -> None:
     SETTINGS,
     CONFIG,
     argument(
-        "--evaluations", type=Path, nargs="*", default=[], metavar="FOLDER", help="one for each network"
+        "--evaluations",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FOLDER",
+        help="evaluations, one per network",
     ),
     argument(
         "--experiments", type=Path, nargs="*", default=[], metavar="FILE", help="results of experiments"
@@ -253,7 +263,7 @@ def measure(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
-    argument("--measurement", type=Path, required=True, metavar="FILE", help="what the stage measure wrote"),
+    argument("--measurement", type=Path, required=True, metavar="FILE", help="output of the stage measure"),
     argument("--measures", metavar="TEXT", help="what the statistic measures (default: from its docstring)"),
     output("evidence to write"),
     examples=(
@@ -262,7 +272,7 @@ def measure(arguments: argparse.Namespace) -> None:
     ),
 )
 def judge(arguments: argparse.Namespace) -> None:
-    """Judge one claim: its measurement against its band, with its wording."""
+    """Judge one claim: compare its measurement with its band, and add its wording."""
     from downhill.claims.judge import judge as write_evidence
 
     claim = settings_or_row(arguments, Claim, lambda study: study.claims)
@@ -300,7 +310,11 @@ def draw(arguments: argparse.Namespace) -> None:
     argument("--markdown", type=Path, required=True, metavar="FILE", help="page to write"),
     argument("--html", type=Path, required=True, metavar="FILE", help="page to write for the report"),
     argument(
-        "--figures", type=Path, default=Path("results/figures"), metavar="FOLDER", help="where figures are"
+        "--figures",
+        type=Path,
+        default=Path("results/figures"),
+        metavar="FOLDER",
+        help="folder of the figures",
     ),
     argument("--title", default="", metavar="TEXT", help="title of the study"),
     examples=(
@@ -324,7 +338,7 @@ def summarise(arguments: argparse.Namespace) -> None:
 
 
 def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
-    """Where a stage writes: the folders of its results or their records, and results and records as single files."""
+    """Where a stage writes: the folders of its results and records, and results and records that are single files."""
     stage = STAGES.get(arguments.command)
     if stage is None or not stage.outputs:
         return [], []
@@ -343,7 +357,7 @@ def _output_files(arguments: argparse.Namespace) -> list[Path]:
 
 
 def _records(files: Sequence[Path], stage: str) -> dict[Path, list[Path]]:
-    """The records of single files, each with the files that it describes; a table's files share one."""
+    """The records of single files, each with the files that it describes; the files of a table share one record."""
     if stage == "summarise":
         return {record_of(files[0]): list(files)}
     records: dict[Path, list[Path]] = {}
@@ -353,7 +367,7 @@ def _records(files: Sequence[Path], stage: str) -> dict[Path, list[Path]]:
 
 
 def _record(arguments: argparse.Namespace, family: str = "", function: str = "", **details: Any) -> None:
-    """Write next to a result how it was made."""
+    """Record next to a result how it was made."""
     stage = STAGES[arguments.command]
     if stage.in_folder:
         folder = arguments.output

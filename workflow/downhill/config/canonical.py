@@ -9,8 +9,8 @@ from pydantic import BaseModel
 def settings_of(model: BaseModel) -> dict[str, Any]:
     """The settings that differ from their defaults, ready for JSON.
 
-    Neutral defaults are left out, so that a new setting with a neutral default changes nothing that was made
-    before it. (A test pins every default: to change one would give old results a new meaning.)
+    Neutral defaults are left out, so that a new setting with a neutral default does not affect existing results.
+    (A test pins every default: changing one would give existing results a new meaning.)
     """
     return model.model_dump(mode="json", exclude_defaults=True)
 

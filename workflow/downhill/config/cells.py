@@ -1,4 +1,4 @@
-"""Reading what the cells of `networks.tsv` write as text; other values pass through, for the model to check."""
+"""Reading the text of cells of `networks.tsv`; other values are passed on unchanged for the model to check."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,12 +27,14 @@ def read_batch(value: Any) -> Any:
 
 
 def read_epochs(value: Any) -> Any:
-    """Read `0, 1, 10` as a tuple of epochs; the word `history` stays."""
+    """Read `0, 1, 10` as a tuple of epochs; the word `history` is kept."""
     if not isinstance(value, str) or value.strip() == "history":
         return value.strip() if isinstance(value, str) else value
     epochs = [epoch.strip() for epoch in value.split(",")]
     if not all(epoch.isdecimal() for epoch in epochs):
-        raise ValueError(f"'{value}' is not a list of epochs; write whole numbers, as 0, 1, 10, or history")
+        raise ValueError(
+            f"'{value}' is not a list of epochs; write whole numbers such as 0, 1, 10, or history"
+        )
     return tuple(int(epoch) for epoch in epochs)
 
 
@@ -40,5 +42,5 @@ Epochs = tuple[Annotated[int, Field(ge=0)], ...] | Literal["history"]
 
 
 def in_order(epochs: Epochs) -> Epochs:
-    """Epochs in order, each once: however a row writes them, they are the same settings, and nothing runs again."""
+    """Sort epochs and drop duplicates, so that rows with the same epochs have the same settings."""
     return epochs if epochs == "history" else tuple(sorted(set(epochs)))

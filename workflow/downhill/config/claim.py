@@ -1,4 +1,4 @@
-"""A claim: what is said, which statistic tests it, and the band that decides. One row of `claims.tsv`."""
+"""A claim: the statement, the statistic that tests it, and the band that decides. One row of `claims.tsv`."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args
@@ -33,18 +33,18 @@ def read_names(value: Any) -> Any:
 
 
 def read_options(value: Any) -> Any:
-    """Read a cell such as `images: 1000, kind: uniform` as a mapping; ValueError if it is none."""
+    """Read a cell such as `images: 1000, kind: uniform` as a mapping; ValueError if it is not one."""
     if not isinstance(value, str):
         return value
     try:
         options = yaml.safe_load("{" + value + "}")
     except yaml.YAMLError as error:
         raise ValueError(
-            f"'{value}' is not a list of options; write them as images: 1000, kind: uniform"
+            f"'{value}' is not a list of options; write them like images: 1000, kind: uniform"
         ) from error
     if any(option is None for option in options.values()):
         raise ValueError(
-            f"'{value}' has an option without a value; write options as images: 1000, kind: uniform"
+            f"'{value}' has an option without a value; write options like images: 1000, kind: uniform"
         )
     return options
 
@@ -59,7 +59,7 @@ def figure_ids(claim: str, figures: Iterable[str]) -> tuple[str, ...]:
 
 
 class MeasuredClaim(BaseModel):
-    """What a measurement depends on: not what is said, by whom, the band, or the names of figures."""
+    """What a measurement depends on: not the statement, its source, the band, or the names of figures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +69,7 @@ class MeasuredClaim(BaseModel):
 
 
 class Claim(BaseModel):
-    """One sentence and how it is put to the test."""
+    """A statement and how it is tested."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -81,21 +81,24 @@ class Claim(BaseModel):
     statement: str = Field(description="What the source says.", min_length=1)
     source: str = Field(description="Who says it.", min_length=1)
     said: float | None = Field(
-        None, allow_inf_nan=False, description="The number that the source gives, if it gives one."
+        None, allow_inf_nan=False, description="The number that the source gives, if any."
     )
     statistic: str = Field(description="Function of the family's module that measures it.")
     networks: Names = Field(
         (),
-        description="Networks that it is measured on, comma-separated; `shape-*` stands for all that match.",
+        description="Networks that it is measured on, comma-separated; `shape-*` means all that match.",
     )
     experiments: Names = Field((), description="Experiments that it is measured on, comma-separated.")
-    options: Options = Field({}, description="Options of the statistic, as `images: 1000, kind: uniform`.")
+    options: Options = Field(
+        {}, description="Options of the statistic, such as `images: 1000, kind: uniform`."
+    )
     unit: Annotated[str, AfterValidator(_units)] = Field(
         description="Unit of the statistic: `share` (printed as per cent), `points` (percentage points), "
-        "`correlation`, `count` or `ratio`; separated by `;` where the parts of a statistic have different ones."
+        "`correlation`, `count` or `ratio`; if the parts of a statistic have different units, one per part, separated "
+        "by `;`."
     )
     band: Annotated[str, AfterValidator(_bands)] = Field(
-        description="Values that support the claim: `= x`, `> x`, `< x`, `x to y` or `contains x`; after `all`, "
+        description="Values that support the claim: `= x`, `> x`, `< x`, `x to y` or `contains x`; with `all` before it, "
         "every single case must lie inside; `;` separates the bands of several parts."
     )
     figures: Names = Field((), description="Functions of the family's figure module, comma-separated.")
@@ -111,6 +114,6 @@ class Claim(BaseModel):
         return MeasuredClaim(family=self.family, statistic=self.statistic, options=self.options | said)
 
     def units(self, parts: int) -> tuple[str, ...]:
-        """The unit of each part; one unit serves all of them."""
+        """The unit of each part; a single unit applies to all of them."""
         units = tuple(unit.strip() for unit in self.unit.split(";"))
         return units * parts if len(units) == 1 else units

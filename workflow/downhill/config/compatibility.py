@@ -18,7 +18,7 @@ def incompatibility(net: Network, dataset: str, tables: Datasets) -> str | None:
     if net.output == "softmax" and recipe.noise_images > 0:
         return (
             "the outputs of a softmax sum to 1, so they can never all be 0, as the noise_images of "
-            f"dataset '{dataset}' ask for; use output 'sigmoid' or 'linear'"
+            f"dataset '{dataset}' require; use output 'sigmoid' or 'linear'"
         )
     if not isinstance(source, GeneratedSource):
         return None
@@ -38,6 +38,6 @@ def incompatibility(net: Network, dataset: str, tables: Datasets) -> str | None:
     elif net.output == "softmax" and not source.generate.has_labels:
         return (
             "the outputs of a softmax sum to 1, so they can never all be 0, as the noise of "
-            f"dataset '{dataset}' asks for; use output 'sigmoid' or 'linear'"
+            f"dataset '{dataset}' requires; use output 'sigmoid' or 'linear'"
         )
     return None

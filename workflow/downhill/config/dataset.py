@@ -18,10 +18,10 @@ from pydantic import (
 
 from downhill.config.generated import Classes, GeneratedSource, ImageShape
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # what names folders and stands in commands
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # names that appear in paths and commands
 Name = Annotated[str, Field(pattern=NAME)]
 
-DEFAULT_VALIDATION_IMAGES = 5000  # of a downloaded source
+DEFAULT_VALIDATION_IMAGES = 5000  # for a downloaded source
 
 
 def _sha256(value: str) -> str:
@@ -31,13 +31,13 @@ def _sha256(value: str) -> str:
 
 
 class SourceFile(BaseModel):
-    """One IDX file of a source, found on a mirror raw or gzipped (then with `.gz` behind its name)."""
+    """One IDX file of a source, raw or gzipped on a mirror (with `.gz` appended to its name if gzipped)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(description="File name on the mirrors, without `.gz`.", min_length=1)
     sha256: Annotated[str, AfterValidator(_sha256)] | None = Field(
-        None, description="SHA-256 of the decompressed IDX content; without it nothing guards the download."
+        None, description="SHA-256 of the decompressed IDX content; without it the download is not verified."
     )
 
 
@@ -53,11 +53,11 @@ class SourceFiles(BaseModel):
 
 
 IDX_NAMES: dict[str, str] = {role: getattr(SourceFiles(), role).name for role in SourceFiles.model_fields}
-"""Names that the four files bear once they are here, whatever a mirror calls them: MNIST's own."""
+"""Local names of the four files, whatever a mirror calls them: those of MNIST."""
 
 
 class Source(BaseModel):
-    """Four IDX files, what they must hold, and the mirrors that have them, tried in order."""
+    """Four IDX files, what they must contain, and the mirrors that have them, tried in order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,7 +70,7 @@ class Source(BaseModel):
     files: SourceFiles = SourceFiles()
 
     def contents(self) -> Self:
-        """What the files must hold, without where they come from: a new mirror changes no data."""
+        """What the files must contain, without where they come from: a new mirror does not change the data."""
         return self.model_copy(update={"mirrors": ()})
 
 
@@ -86,11 +86,11 @@ AnySource = Annotated[
 
 
 class SourceContents(RootModel[AnySource]):
-    """A source of either sort by itself, to be read from JSON."""
+    """A source of either kind, to be read from JSON."""
 
 
 class DatasetRecipe(BaseModel):
-    """How a data set is made from a source. The steps happen in the order of the fields."""
+    """How a data set is made from a source. The steps are applied in the order of the fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -99,8 +99,8 @@ class DatasetRecipe(BaseModel):
     validation_images: int | None = Field(
         None,
         ge=0,
-        description="Number of training images to set aside at random for validation; empty takes 5000, or none "
-        "where the source is generated.",
+        description="Number of training images to set aside at random for validation; empty means 5000, or none "
+        "if the source is generated.",
     )
     training_images: int | None = Field(
         None, ge=1, description="Keep this many training images; empty keeps all."
@@ -108,20 +108,21 @@ class DatasetRecipe(BaseModel):
     training_images_limit: int | None = Field(
         None,
         ge=1,
-        description="Keep at most this many training images; unlike `training_images` it may be more than "
-        "there are. Smoke runs set it, by `limits.training_images`.",
+        description="Keep at most this many training images; unlike `training_images`, it may exceed the number "
+        "available. Smoke runs set it through `limits.training_images`.",
     )
     selection: Literal["first", "random"] = Field(
-        "first", description="Which ones are kept: the `first` in file order, or `random` ones."
+        "first", description="Which of them are kept: the `first` in file order, or `random` ones."
     )
     shuffle_labels: float = Field(
-        0.0, ge=0, le=1, description="Share of the training labels that is shuffled among itself."
+        0.0, ge=0, le=1, description="Share of the training labels to shuffle among themselves."
     )
     resize: ImageShape | None = Field(
         None, description="New height and width in pixels, by area averaging; empty keeps the size."
     )
     shuffle_pixels: bool = Field(
-        False, description="Put the pixels of every image, test images too, in a random order of its own."
+        False,
+        description="Shuffle the pixels of every image, including test images, each in its own random order.",
     )
     noise_images: int = Field(
         0,
@@ -137,7 +138,7 @@ class DatasetRecipe(BaseModel):
         return 0 if isinstance(source, GeneratedSource) else DEFAULT_VALIDATION_IMAGES
 
     def training_count(self, source: Source | GeneratedSource) -> int | None:
-        """Number of training images, those of noise included; None if it depends on the files of the source."""
+        """Number of training images, including noise images; None if it depends on the files of the source."""
         count = self.training_images
         if count is None and isinstance(source, GeneratedSource):
             count = source.generate.training - self.validation_count(source)
@@ -150,7 +151,7 @@ class DatasetRecipe(BaseModel):
     def misfit(self, source: Source | GeneratedSource) -> str | None:
         """Why the recipe cannot be applied to a generated source, as a sentence, or None.
 
-        (How many images a downloaded source has is known only once it is there.)
+        (How many images a downloaded source has is known only after the download.)
         """
         if not isinstance(source, GeneratedSource):
             return None
@@ -175,7 +176,7 @@ class DatasetRecipe(BaseModel):
         return None
 
     def limited_to(self, training_images: int | None) -> Self:
-        """The same data set with at most so many training images, and noise likewise (for smoke runs)."""
+        """The same data set with at most this many training images and noise images, for smoke runs."""
         if training_images is None:
             return self
         key = "training_images_limit" if self.training_images is None else "training_images"
@@ -184,7 +185,7 @@ class DatasetRecipe(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_used(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # So that data sets which were made before these keys were there keep their bytes, and are not remade.
+        # So that data sets from before these keys existed keep their bytes and are not made again.
         values: dict[str, Any] = handler(self)
         for name in ("noise_images", "training_images_limit", "shuffle_pixels"):
             if name in values and not values[name]:
@@ -198,7 +199,7 @@ class Datasets(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sources: dict[Name, AnySource] = Field(description="Where data comes from.")
-    datasets: dict[Name, DatasetRecipe] = Field(description="What is made of it.")
+    datasets: dict[Name, DatasetRecipe] = Field(description="Data sets that are made from the sources.")
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Datasets":
@@ -211,7 +212,7 @@ class Datasets(BaseModel):
         for name, recipe in self.datasets.items():
             if recipe.source not in self.sources:
                 raise ValueError(
-                    f"dataset '{name}' names the source '{recipe.source}', which is not there; "
+                    f"dataset '{name}' names the source '{recipe.source}', which does not exist; "
                     f"sources: {', '.join(self.sources)}"
                 )
             if problem := recipe.misfit(self.sources[recipe.source]):

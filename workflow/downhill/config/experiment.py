@@ -18,15 +18,17 @@ class Experiment(BaseModel):
         description="`family.function`: a public function of the module `downhill.experiments.family`.",
         pattern=FUNCTION,
     )
-    networks: Names = Field((), description="Networks that it looks at; `shape-*` stands for all that match.")
+    networks: Names = Field((), description="Networks that it uses; `shape-*` means all that match.")
     together: bool = Field(
         False, description="Whether it runs once with all of its networks, instead of once for each of them."
     )
-    datasets: Names = Field((), description="Further data sets that it reads.")
+    datasets: Names = Field((), description="Further data sets that it uses.")
     seeds: int | None = Field(
-        None, ge=1, description="How many seeds: 0, 1, … seeds − 1; empty takes those of its networks."
+        None, ge=1, description="Number of seeds: 0, 1, … seeds − 1; empty means those of its networks."
     )
-    seeds_per_job: int = Field(10, ge=1, description="Seeds that one job computes. It changes no result.")
+    seeds_per_job: int = Field(
+        10, ge=1, description="Seeds that one job computes. It does not change any result."
+    )
     options: dict[str, Any] = Field({}, description="Options of the function, by name.")
     seconds_per_seed: float = Field(
         1.0, gt=0, allow_inf_nan=False, description="Expected time of one seed, for planning."

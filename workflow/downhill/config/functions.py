@@ -1,8 +1,8 @@
 """The functions of the package that the configuration names: statistics, figures and experiments.
 
 A function is found by convention, as a public function of `downhill/{package}/{family}.py`. What planning needs to
-know of it (its options, its first sentence, the keys that it gives or draws) is read from the source, so that a
-Snakefile need not import Matplotlib or the engine.
+know about it (its options, its first sentence, the keys that it gives or draws) is read from the source code, so that
+the Snakefile does not have to import Matplotlib or the engine.
 """
 
 import ast
@@ -19,7 +19,7 @@ from downhill.config.reading import did_you_mean
 from downhill.errors import DownhillError
 
 _PACKAGE = Path(__file__).parents[1]
-# What the annotation of an option may be made of.
+# Types that the annotation of an option may use.
 _TYPES = {kind.__name__: kind for kind in (int, float, str, bool, tuple, list)} | {"Literal": Literal}
 
 
@@ -35,7 +35,7 @@ def _functions(package: str, family: str) -> dict[str, ast.FunctionDef]:
 
 
 def names(package: str, family: str) -> tuple[str, ...]:
-    """Public functions of `downhill/{package}/{family}.py`; empty where there is no such module."""
+    """Public functions of `downhill/{package}/{family}.py`; empty if there is no such module."""
     return tuple(_functions(package, family))
 
 
@@ -45,7 +45,7 @@ def find(package: str, family: str, function: str, where: str) -> ast.FunctionDe
     Raises
     ------
     DownhillError
-        If there is none of that name, with `where` it was named and a similar name.
+        If there is none of that name; the message says where it was named (`where`), and suggests a similar name.
     """
     known = _functions(package, family)
     module = f"workflow/downhill/{package}/{family}.py"
@@ -57,7 +57,7 @@ def find(package: str, family: str, function: str, where: str) -> ast.FunctionDe
 
 
 def load(package: str, family: str, function: str) -> Callable[..., Any]:
-    """The function itself; DownhillError as `find`."""
+    """The function itself; DownhillError as for `find`."""
     find(package, family, function, f"{package}.{family}")
     return getattr(import_module(f"downhill.{package}.{family}"), function)  # type: ignore[no-any-return]
 
@@ -89,7 +89,7 @@ def checked_options(
     Raises
     ------
     DownhillError
-        For the first option that is unknown, missing or of another type; the message begins with `where`.
+        For the first option that is unknown, missing or of the wrong type; the message begins with `where`.
     """
     node = find(package, family, function, where)
     known, checked = options(package, family, function), {}

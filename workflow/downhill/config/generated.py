@@ -47,7 +47,7 @@ class _Kind(BaseModel):
 
 
 class Xor(_Kind):
-    """Four clusters at (±1, ±1); the class says whether the signs of a point's centre differ."""
+    """Four clusters at (±1, ±1); the class says whether the two signs of the cluster's centre differ."""
 
     kind: Literal["xor"] = Field(description="Kind of data.")
     sd: Spread = Field(description=SPREAD_OF_POINTS)
@@ -81,7 +81,7 @@ class Rings(_Kind):
 
 
 class Curve(_Kind):
-    """A function of one number at evenly spaced places."""
+    """A function of one number at evenly spaced points."""
 
     kind: Literal["curve"] = Field(description="Kind of data.")
 
@@ -115,7 +115,7 @@ class Surface(_Kind):
 class _Noise(_Kind):
     image_shape: ImageShape = Field(description="Noise: height and width of an image, in pixels.")
     classes: Classes = Field(
-        description="Noise: names of the classes of the networks that look at it; no image belongs to any of them."
+        description="Noise: names of the classes of the networks that use it; no image belongs to any of them."
     )
 
     has_pixels: ClassVar[bool] = True
@@ -136,14 +136,16 @@ class GaussianNoise(_Noise):
         description="`gaussian_noise`: mean of a pixel before it is rounded and clipped to 0 … 255.",
         allow_inf_nan=False,
     )
-    sd: Spread = Field(description="`gaussian_noise`: standard deviation of a pixel, likewise.")
+    sd: Spread = Field(
+        description="`gaussian_noise`: standard deviation of a pixel, before rounding and clipping."
+    )
 
 
 Generated = Xor | Rings | Curve | Surface | UniformNoise | GaussianNoise
 
 
 class GeneratedSource(BaseModel):
-    """A source whose images are drawn from a seed, that of the recipe; nothing is downloaded."""
+    """A source whose images are generated from the seed of the recipe; nothing is downloaded."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -159,7 +161,7 @@ class GeneratedSource(BaseModel):
             for key in ("image_shape", "classes", "files"):
                 if key in values:
                     raise ValueError(
-                        f"{key} has no effect beside generate, which decides what there is; leave it out"
+                        f"{key} has no effect together with generate, which determines it; leave it out"
                     )
         return values
 
@@ -174,5 +176,5 @@ class GeneratedSource(BaseModel):
         return self.generate.classes
 
     def contents(self) -> Self:
-        """Everything that decides what the data are, as of a downloaded source."""
+        """Everything that determines the data, as for a downloaded source."""
         return self

@@ -22,7 +22,7 @@ class Network(BaseModel):
 
     The defaults are the lesson's own network and recipe (3Blue1Brown, *Gradient descent*, after
     M. Nielsen, *Neural Networks and Deep Learning*, chapter 1). Input and output widths are not
-    part of it: they follow from the data set.
+    included: they follow from the data set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,7 +30,7 @@ class Network(BaseModel):
     hidden_layers: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65_536)], ...],
         BeforeValidator(read_layers),
-        Field(description="Widths of the hidden layers, input side first, as `16-16`; `none` for none."),
+        Field(description="Widths of the hidden layers, input side first, such as `16-16`, or `none`."),
     ] = (16, 16)
     activation: Activation = Field(
         "sigmoid",
@@ -39,61 +39,70 @@ class Network(BaseModel):
     )
     straight_through: bool = Field(
         False,
-        description="Only with activation `step`: on the way back its slope counts as 1 (straight-through).",
+        description="Only with activation `step`: backpropagation takes its slope as 1 (straight-through).",
     )
     output: Output = Field("sigmoid", description="Activation function of the output layer.")
     loss: Loss = Field(
         "mse",
-        description="Cost of an image: `mse` is ½‖a − y‖², `cross_entropy` goes with sigmoid or softmax outputs.",
+        description="Cost of an image: `mse` is ½‖a − y‖², `cross_entropy` requires sigmoid or softmax outputs.",
     )
     label_smoothing: float = Field(
         0.0,
         ge=0,
         lt=1,
-        description="ε of targets (1 − ε) · one-hot + ε / classes; 0 for the one-hot targets themselves.",
+        description="ε in the targets (1 − ε) · one-hot + ε / classes; 0 means the one-hot targets themselves.",
     )
     initialization: Initialization = Field(
         "normal",
         description="`normal`: weights and biases from N(0, 1). All others set biases to zero and draw "
         "weights: `lecun` from N(0, 1/√inputs), `he` from N(0, √(2/inputs)) (standard deviations), "
-        "`glorot` uniformly from ±√(6/(inputs + outputs)); `zeros` sets them to zero, too.",
+        "`glorot` uniformly from ±√(6/(inputs + outputs)); `zeros` sets them to zero as well.",
     )
     optimizer: Optimizer = Field(
         "sgd",
         description="`sgd`, `momentum` (classical) and `nesterov` (both need `momentum`), or `adam`.",
     )
     learning_rate: float = Field(
-        3.0, gt=0, allow_inf_nan=False, description="Step size, per mean gradient of a batch."
+        3.0, gt=0, allow_inf_nan=False, description="Step size; it multiplies the mean gradient of a batch."
     )
     learning_rate_schedule: Schedule = Field(
         "constant",
-        description="How the step size falls: not at all, by `decay_factor` in steps every `decay_every` "
+        description="How the step size decreases: not at all, by `decay_factor` in steps every `decay_every` "
         "epochs, or along half a cosine to 0 at the end.",
     )
     decay_every: int | None = Field(
-        None, ge=1, description="Epochs from one fall to the next; schedule `step` needs it."
+        None, ge=1, description="Interval between decreases, in epochs; required by schedule `step`."
     )
     decay_factor: float = Field(
-        _DECAY_FACTOR, gt=0, lt=1, description="What each fall of schedule `step` multiplies the rate by."
+        _DECAY_FACTOR,
+        gt=0,
+        lt=1,
+        description="Factor by which each decrease of schedule `step` multiplies the rate.",
     )
     warmup_epochs: int = Field(
-        0, ge=0, description="Epochs in which the rate first rises in a straight line, step by step."
+        0, ge=0, description="Epochs at the start in which the rate rises linearly, step by step."
     )
     batch_size: Annotated[Annotated[int, Field(ge=1)] | Literal["full"], BeforeValidator(read_batch)] = Field(
-        10, description="Images a step; `full` takes the whole training set."
+        10, description="Images per step; `full` means the whole training set."
     )
     epochs: int = Field(
         30, ge=0, description="Passes over the training images; 0 leaves the network untrained."
     )
-    momentum: float = Field(0.0, ge=0, lt=1, description="Share of the last step carried into the next.")
+    momentum: float = Field(
+        0.0, ge=0, lt=1, description="Share of the last step that is carried over into the next."
+    )
     beta1: float = Field(
-        _BETA1, ge=0, lt=1, description="`adam`: share of the mean gradient carried into the next step."
+        _BETA1,
+        ge=0,
+        lt=1,
+        description="`adam`: share of the mean gradient that is carried over into the next step.",
     )
-    beta2: float = Field(
-        _BETA2, ge=0, lt=1, description="`adam`: share of the mean squared gradient carried likewise."
-    )
+    beta2: float = Field(_BETA2, ge=0, lt=1, description="`adam`: the same for the mean squared gradient.")
     epsilon: float = Field(
-        _EPSILON, gt=0, allow_inf_nan=False, description="`adam`: added to the root of the mean square."
+        _EPSILON,
+        gt=0,
+        allow_inf_nan=False,
+        description="`adam`: added to the root of the mean squared gradient.",
     )
     weight_decay: float = Field(
         0.0,
@@ -106,21 +115,21 @@ class Network(BaseModel):
         0.0,
         ge=0,
         le=1,
-        description="Share of the training labels that is shuffled among itself, differently for each seed; "
-        "0 learns the labels of the data set.",
+        description="Share of the training labels to shuffle among themselves, differently for each seed; "
+        "0 keeps the labels of the data set.",
     )
     subset_images: int | None = Field(
         None,
         ge=1,
-        description="Train on this many of the training images, drawn at random for each seed; empty takes all.",
+        description="Train on this many of the training images, drawn at random for each seed; empty means all.",
     )
-    history_every: int = Field(1, ge=1, description="Epochs from one row of the history to the next.")
+    history_every: int = Field(1, ge=1, description="Interval between rows of the history, in epochs.")
     snapshot_epochs: Annotated[
         Epochs,
         BeforeValidator(read_epochs),
         AfterValidator(in_order),
         Field(
-            description="After which epochs to keep a copy of all weights, as `0, 1, 10`, 0 being the start; "
+            description="Epochs after which a copy of all weights is kept, such as `0, 1, 10`, where 0 is the start; "
             "`history` keeps one at the start and one for every row of the history."
         ),
     ] = ()
@@ -160,7 +169,7 @@ class Network(BaseModel):
 
         if self.epsilon < _SMALLEST_EPSILON:
             raise ValueError(
-                f"epsilon is {self.epsilon:g}, which float32 may not tell from 0; "
+                f"epsilon is {self.epsilon:g}, which float32 may not distinguish from 0; "
                 f"choose at least {_SMALLEST_EPSILON:g} (1e-8 is usual)"
             )
 
@@ -183,23 +192,23 @@ class Network(BaseModel):
         if max(self.epochs_of_snapshots(), default=0) > self.epochs:
             raise ValueError(
                 f"snapshot_epochs goes up to {max(self.epochs_of_snapshots())}, but epochs is {self.epochs}; "
-                "choose epochs from 0 to that"
+                f"choose epochs from 0 to {self.epochs}"
             )
 
     def in_history(self, epoch: int) -> bool:
-        """Whether the history has a row for an epoch, 1 being the first: every so many epochs, and the last."""
+        """Whether the history has a row for an epoch (the first is 1): every `history_every` epochs, and the last."""
         return epoch % self.history_every == 0 or epoch == self.epochs
 
     def epochs_of_snapshots(self) -> tuple[int, ...]:
-        """After which epochs weights are kept, in order; 0 is the start."""
+        """Epochs after which weights are kept, in order; 0 is the start."""
         if self.snapshot_epochs == "history":
             return (0, *(epoch for epoch in range(1, self.epochs + 1) if self.in_history(epoch)))
         return self.snapshot_epochs
 
     def limited_to(self, epochs: int | None, training_images: int | None = None) -> Self:
-        """The same network with at most so many epochs and training images, for smoke runs.
+        """The same network with at most this many epochs and training images, for smoke runs.
 
-        Warm-up, snapshots and subset are cut to fit.
+        Warm-up, snapshots and subset are reduced to fit.
         """
         last = self.epochs if epochs is None else min(self.epochs, epochs)
         snapshots, subset = self.snapshot_epochs, self.subset_images

@@ -1,4 +1,4 @@
-"""Reading settings and tables, and saying in one sentence what is wrong with them."""
+"""Reading settings and tables, and reporting in one sentence what is wrong with them."""
 
 import csv
 import difflib
@@ -32,14 +32,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which by itself lets the last of two equal keys win without a word."""
+    """YAML's safe loader, which by itself silently uses the last of several equal keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    problem=f"the key '{key.value}' stands twice; remove or rename one",
+                    problem=f"the key '{key.value}' appears twice; remove or rename one",
                     problem_mark=key.start_mark,
                 )
             seen.add(key.value)
@@ -55,7 +55,7 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
             f"{path}: cannot be read: {error.strerror}; give the path of a YAML file"
         ) from error
     except UnicodeDecodeError as error:
-        raise DownhillError(f"{path}: is not text in UTF-8 ({error}); save it as such") from error
+        raise DownhillError(f"{path}: is not UTF-8 text ({error}); save it as UTF-8") from error
     except yaml.YAMLError as error:
         raise DownhillError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     if values is None:
@@ -66,7 +66,7 @@ def read_yaml(path: Path | str) -> dict[str, Any]:
 
 
 def validated(model: type[Model], values: Any, where: str) -> Model:
-    """`values` as a `model`; DownhillError with the first thing that is wrong, `where` before it."""
+    """Validate `values` as a `model`; DownhillError with the first error, preceded by `where`."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -79,16 +79,16 @@ Expand = Callable[[dict[str, str], str], Iterable[dict[str, str]]]
 def read_table(
     path: Path | str, model: type[Model], key: str, expand: Expand | None = None
 ) -> dict[str, Model]:
-    """Read a tab-separated table with one `model` a row, by the column `key`.
+    """Read a tab-separated table with one `model` per row; returns them by the column `key`.
 
-    Empty cells take the model's default; empty lines and lines that begin with `#` are skipped. `expand` may turn the
+    Empty cells mean the model's default; empty lines and lines that begin with `#` are skipped. `expand` may turn the
     cells of a row (by column) into those of several rows; it is given `key` as well.
 
     Raises
     ------
     DownhillError
         For a missing file, a missing, unknown or repeated column, a row with too many cells, a bad
-        cell, or a name that stands twice; the message names file, line and column.
+        cell, or a duplicate name; the message names file, line and column.
     """
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
@@ -100,14 +100,14 @@ def read_table(
         (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
     ]
     if not numbered:
-        raise DownhillError(f"{path}: is empty; its first line must name the columns, {key} among them")
+        raise DownhillError(f"{path}: is empty; its first line must name the columns, including {key}")
     cells = list(csv.reader((line for _, line in numbered), delimiter="\t", quoting=csv.QUOTE_NONE))
     columns = [column.strip() for column in cells[0]]
     _check_columns(path, columns, model)
     rows: dict[str, Model] = {}
     first_line: dict[str, int] = {}
     if len(cells) == 1:
-        raise DownhillError(f"{path}: has no rows; add one {key} at least")
+        raise DownhillError(f"{path}: has no rows; add at least one {key}")
     for (number, _), row in zip(numbered[1:], cells[1:], strict=True):
         where = f"{path}, line {number}"
         if len(row) > len(columns):
@@ -118,7 +118,7 @@ def read_table(
             item = validated(model, one, f"{where}, {key} '{name}'" if name else where)
             if name in rows:
                 raise DownhillError(
-                    f"{where}: the {key} '{name}' is defined in line {first_line[name]} already; rename one"
+                    f"{where}: the {key} '{name}' is already defined in line {first_line[name]}; rename one"
                 )
             rows[name], first_line[name] = item, number
     return rows
@@ -130,7 +130,7 @@ def _check_columns(path: Path | str, columns: list[str], model: type[BaseModel])
         if column not in fields:
             raise DownhillError(f"{path}: unknown column '{column}'; {did_you_mean(column, fields)}")
         if columns.count(column) > 1:
-            raise DownhillError(f"{path}: the column '{column}' stands twice; remove one")
+            raise DownhillError(f"{path}: the column '{column}' appears twice; remove one")
     for name, field in fields.items():
         if field.is_required() and name not in columns:
             raise DownhillError(
@@ -139,7 +139,7 @@ def _check_columns(path: Path | str, columns: list[str], model: type[BaseModel])
 
 
 def _sentence(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
-    """The first problem of a validation as one sentence: where, which key, what was found, what is right."""
+    """The first problem of a validation as one sentence: where it is, its key, what was found, and what is allowed."""
     problem = error.errors()[0]
     location = _keys_to(problem, values)
     key = ".".join(location)
@@ -163,7 +163,7 @@ def _sentence(error: ValidationError, model: type[BaseModel], values: Any, where
         message = "should be a list, such as [a, b]"
     if problem["type"] == "string_pattern_mismatch":
         capitals = "" if "A-Z" in problem["ctx"]["pattern"] else "lower-case "
-        message = f"may hold {capitals}letters, digits, hyphens and the like only, no spaces"
+        message = f"may contain only {capitals}letters, digits, hyphens and the like, no spaces"
     message = message[:1].lower() + message[1:]
     if not key:
         return f"{where}: {message}"
@@ -183,7 +183,7 @@ def _none_of(found: str, listed: str) -> str:
 
 
 def _keys_to(problem: ErrorDetails, values: Any) -> list[str]:
-    """The keys and places that lead to a problem, without the steps inside a validation that Pydantic lists as well."""
+    """The keys and indices that lead to a problem, without the internal steps that Pydantic lists as well."""
     keys: list[str] = []
     for place, part in enumerate(problem["loc"], 1):
         is_missing = place == len(problem["loc"]) and problem["type"] == "missing"
@@ -197,7 +197,7 @@ def _keys_to(problem: ErrorDetails, values: Any) -> list[str]:
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
-    """Names of the keys that are known at a place inside a model."""
+    """Names of the keys that are known at a location inside a model."""
     current = [model]
     for part in location:
         inner = [
@@ -206,7 +206,7 @@ def _fields_at(model: type[BaseModel], location: Sequence[str | int]) -> list[st
             if part in one.model_fields
             for found in _models_in(one.model_fields[str(part)].annotation)
         ]
-        # Of several models that may stand there, one is chosen: by its name, or by the value of a key.
+        # If several models are possible there, one is chosen by its name, or by the value of a key.
         chosen = [one for one in current if part == one.__name__ or part in _constants_of(one)]
         current = inner or chosen or current
     return list(dict.fromkeys(name for one in current for name in one.model_fields))

@@ -46,7 +46,7 @@ def write_schemas(folder: Path) -> None:
 
 
 def write_reference(path: Path) -> None:
-    """Renew the tables of keys between the markers of a Markdown file."""
+    """Update the tables of keys between the markers of a Markdown file."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -56,7 +56,7 @@ def write_reference(path: Path) -> None:
 
 
 def with_reference(text: str) -> str:
-    """`text` with the tables between `<!-- keys of NAME -->` and `<!-- end -->` generated again."""
+    """`text` with the tables between `<!-- keys of NAME -->` and `<!-- end -->` regenerated."""
     return re.sub(
         r"(<!-- keys of (\w+) -->\n).*?(<!-- end -->)",
         lambda match: match[1] + _table(SCHEMAS[match[2]].model_json_schema()) + match[3],
@@ -74,7 +74,7 @@ def _table(schema: dict[str, Any]) -> str:
 
 
 def _rows(schema: dict[str, Any], models: dict[str, Any], prefix: str) -> list[tuple[str, str, str, str]]:
-    """Key, meaning, values and default of every key of a schema, inner keys behind their own."""
+    """Key, meaning, values and default of every key of a schema; inner keys follow the key that contains them."""
     rows: list[tuple[str, str, str, str]] = []
     for name, field in schema["properties"].items():
         key = prefix + name
@@ -100,7 +100,7 @@ def _models_of(field: dict[str, Any]) -> list[str]:
 
 
 def _merged(rows: list[tuple[str, str, str, str]]) -> list[tuple[str, str, str, str]]:
-    """Rows of several models, one row for what they have in common: key, meaning and default, if not values."""
+    """Rows of several models; rows with the same key, meaning and default are merged into one with all values."""
     values: dict[tuple[str, str, str], list[str]] = {}
     for key, meaning, possible, default in rows:
         values.setdefault((key, meaning, default), []).append(possible)

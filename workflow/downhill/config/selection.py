@@ -1,4 +1,4 @@
-"""Which networks, experiments and claims a study runs: names, patterns, and the settings' `select`."""
+"""Which networks, experiments and claims a study runs: names, patterns, and the setting `select`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -16,12 +16,12 @@ Chosen = tuple[dict[str, Claim], dict[str, NetworkRow], dict[str, Experiment]]
 def matching(
     patterns: Iterable[str], known: Iterable[str], where: str, table: str, kind: str = "network"
 ) -> tuple[str, ...]:
-    """The names that some names and patterns such as `shape-*` stand for, in the order of the table, each once.
+    """All names that match some names or patterns such as `shape-*`, each once; a pattern's in the order of the table.
 
     Raises
     ------
     DownhillError
-        If a name or pattern stands for none.
+        If a name or pattern matches nothing.
     """
     known, found = list(known), []
     for pattern in patterns:
@@ -48,13 +48,13 @@ def selected(
     experiments: dict[str, Experiment],
     where: str,
 ) -> Chosen:
-    """What the settings' `select` asks for: some claims, and the networks and experiments that they use."""
+    """What the setting `select` chooses: some claims, and the networks and experiments that they use."""
     select = settings.select
     if select.claims == "all":
         return claims, networks, experiments
     if not select.claims:
         raise DownhillError(
-            f"{where}, select.claims: the list is empty; name one claim at least, or write all"
+            f"{where}, select.claims: the list is empty; name at least one claim, or write all"
         )
     _known(select.claims, claims, f"{where}, select.claims")
     chosen = {name: claims[name] for name in select.claims}

@@ -19,9 +19,9 @@ class NetworkRow(Network):
 
     network: str = Field(description="Short name; also the name of its results folder.", pattern=NAME)
     dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
-    seeds: int = Field(ge=1, description="How many seeds: 0, 1, … seeds − 1.")
+    seeds: int = Field(ge=1, description="Number of seeds: 0, 1, … seeds − 1.")
     seeds_per_block: int | None = Field(
-        None, ge=1, description="Seeds that one job trains; empty takes `training.seeds_per_block`."
+        None, ge=1, description="Seeds that one job trains; empty means `training.seeds_per_block`."
     )
 
     def settings(self) -> Network:
@@ -32,10 +32,10 @@ class NetworkRow(Network):
 class Limits(_Settings):
     """Caps for smoke runs; empty means no cap."""
 
-    seeds: int | None = Field(None, ge=1, description="At most so many seeds per network or experiment.")
-    epochs: int | None = Field(None, ge=1, description="At most so many epochs.")
+    seeds: int | None = Field(None, ge=1, description="Maximum number of seeds per network or experiment.")
+    epochs: int | None = Field(None, ge=1, description="Maximum number of epochs.")
     training_images: int | None = Field(
-        None, ge=1, description="At most so many training images per data set, and noise images likewise."
+        None, ge=1, description="Maximum number of training images, and of noise images, per data set."
     )
 
 
@@ -62,16 +62,16 @@ class Selection(_Settings):
 
 
 class Training(_Settings):
-    """How training is divided into jobs. It never changes a result."""
+    """How training is divided into jobs. This never changes a result."""
 
     seeds_per_block: int = Field(
         10, ge=1, description="Seeds that one job trains, unless a network's row says otherwise."
     )
-    threads: int = Field(1, ge=1, description="Threads of one job; each trains a seed of its own.")
+    threads: int = Field(1, ge=1, description="Threads per job; each trains one seed at a time.")
 
 
 class Statistics(_Settings):
-    """How intervals are made."""
+    """How intervals are computed."""
 
     confidence_level: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
     resamples: int = Field(10_000, ge=100, description="Bootstrap resamples.")

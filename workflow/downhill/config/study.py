@@ -20,10 +20,10 @@ from downhill.errors import DownhillError
 
 
 class Study(BaseModel):
-    """What every rule asks: the settings, and the tables with all names resolved.
+    """The settings and tables that every rule uses, with all names resolved.
 
     Networks and experiments have the study's limits applied, and patterns such as `shape-*` are replaced by the names
-    that they stand for.
+    that they match.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,7 +42,7 @@ class Study(BaseModel):
         """The row of a network; DownhillError if the study has none of that name."""
         if network not in self.networks:
             raise DownhillError(
-                f"this study has no network '{network}' ({self.settings.networks}, and what is selected of it); "
+                f"this study has no network '{network}' (see {self.settings.networks} and the setting select); "
                 f"{did_you_mean(network, self.networks)}"
             )
         return self.networks[network]
@@ -52,14 +52,14 @@ class Study(BaseModel):
         return {name: row.settings() for name, row in self.networks.items()}
 
     def seeds(self, network: str) -> range:
-        """The seeds of a network that count."""
+        """The requested seeds of a network."""
         return range(self.row(network).seeds)
 
     def blocks(self, network: str) -> list[tuple[int, int]]:
         """First and last seed of each training job.
 
         Blocks lie on a fixed grid of `seeds_per_block`, so that more seeds only add blocks. The last block is filled
-        up: it may train a few seeds that were not asked for yet, and that evaluation leaves out until they are.
+        up: it may train a few seeds that are not requested yet, which the evaluation leaves out until they are.
         """
         size = self.seeds_per_block(network)
         return [(block * size, (block + 1) * size - 1) for block in range(self.count_blocks(network))]
@@ -94,7 +94,7 @@ class Study(BaseModel):
         return [f"{experiment}/{network}" for network in entry.networks]
 
     def networks_of_unit(self, unit: str) -> tuple[str, ...]:
-        """The networks that one unit of an experiment looks at (see `units`)."""
+        """The networks that one unit of an experiment uses (see `units`)."""
         experiment, _, network = unit.partition("/")
         return (network,) if network else self.experiments[experiment].networks
 
@@ -116,7 +116,7 @@ class Study(BaseModel):
         Raises
         ------
         DownhillError
-            At the first thing that is wrong, with its file, row or key, and the remedy.
+            At the first error; the message names the file, the row or key, and the remedy.
         """
         values: dict[str, Any] = {}
         for file in files:
@@ -125,7 +125,7 @@ class Study(BaseModel):
 
     @classmethod
     def from_values(cls, values: dict[str, Any], where: str) -> Self:
-        """The same, from settings that are merged already; `where` names their files in messages."""
+        """As `load`, from settings that have been merged already; `where` names their files in messages."""
         settings = validated(Settings, values, where)
         tables = validated(Datasets, read_yaml(settings.datasets), settings.datasets)
         networks = read_table(settings.networks, NetworkRow, key="network", expand=rows_of_sweep)
@@ -174,7 +174,7 @@ def _experiments(
         where = f"{settings.experiments}, experiment '{name}'"
         if not isinstance(name, str) or not re.match(NAME, name):
             raise DownhillError(
-                f"{where}: a name may hold letters, digits, hyphens and the like only, no spaces"
+                f"{where}: a name may contain only letters, digits, hyphens and the like, no spaces"
             )
         entry = validated(Experiment, values, where)
         for dataset in entry.datasets:
@@ -194,12 +194,12 @@ def _experiments(
 def _resolved(
     claim: Claim, settings: Settings, networks: dict[str, NetworkRow], experiments: dict[str, Experiment]
 ) -> Claim:
-    """A claim with the networks and experiments that its patterns stand for."""
+    """A claim with the networks and experiments that its patterns match."""
     where = f"{settings.claims}, claim '{claim.claim}'"
     if claim.claim == "provenance":
         raise DownhillError(f"{where}: the name is taken by the records of results; choose another one")
     if not claim.networks and not claim.experiments:
-        raise DownhillError(f"{where}: it names neither networks nor experiments; add one of them at least")
+        raise DownhillError(f"{where}: it names neither networks nor experiments; add at least one of them")
     return claim.model_copy(
         update={
             "networks": matching(claim.networks, networks, where, settings.networks, "network"),

@@ -7,7 +7,7 @@ SEPARATOR = "|"
 
 
 def rows_of_sweep(values: dict[str, str], key: str) -> Iterator[dict[str, str]]:
-    """The rows that a row with sweeps stands for; itself if it has none.
+    """Expand a row with sweeps into one row for each combination; a row without sweeps is unchanged.
 
     Parameters
     ----------
@@ -15,7 +15,7 @@ def rows_of_sweep(values: dict[str, str], key: str) -> Iterator[dict[str, str]]:
         Cells by column. A cell may hold several values, separated by `|`; with several such cells there is a row for
         every combination, named by the columns in alphabetical order.
     key
-        Column with the row's name, which the values are appended to: `rate` becomes `rate-0.03`, `rate-0.1`, ….
+        Column with the row's name, to which the values are appended: `rate` becomes `rate-0.03`, `rate-0.1`, ….
     """
     swept = {
         column: [value.strip() for value in cell.split(SEPARATOR)]

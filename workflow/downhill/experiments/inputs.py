@@ -1,4 +1,4 @@
-"""What an experiment may look at: trained networks, and further data sets."""
+"""What an experiment can use: trained networks, and further data sets."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 class Datasets(Mapping[str, Dataset]):
-    """Data sets by name, each loaded when it is asked for first."""
+    """Data sets by name, each loaded on first use."""
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         self.folders = dict(folders)
@@ -41,20 +41,20 @@ class Inputs:
 
     @property
     def network(self) -> TrainedNetwork:
-        """The network of an experiment that looks at one."""
+        """The network of an experiment that uses one."""
         if len(self.networks) != 1:
             raise DownhillError(
-                f"the experiment looks at one network, and is given {len(self.networks)}; name one, or set together "
-                "to false, so that it runs once for each network"
+                f"the experiment uses one network, but is given {len(self.networks)}; name one, or set together "
+                "to false so that it runs once for each network"
             )
         return next(iter(self.networks.values()))
 
     @property
     def dataset(self) -> Dataset:
-        """The further data set of an experiment that reads one."""
+        """The further data set of an experiment that uses one."""
         if len(self.datasets) != 1:
             raise DownhillError(
-                f"the experiment reads one further data set, and is given {len(self.datasets)}"
+                f"the experiment uses one further data set, but is given {len(self.datasets)}"
             )
         return next(iter(self.datasets.values()))
 
@@ -75,7 +75,7 @@ class Inputs:
                 )
 
     def once(self, name: str, make: Callable[[], Value]) -> Value:
-        """Something that is the same for all seeds: made for the first seed of a job and kept for the others."""
+        """A value that is the same for all seeds: computed for the first seed of a job and kept for the others."""
         if name not in self._kept:
             self._kept[name] = make()
         return self._kept[name]  # type: ignore[no-any-return]

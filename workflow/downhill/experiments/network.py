@@ -15,7 +15,7 @@ def bias_curves(seed: int, inputs: Inputs, *, images: int = 1000) -> dict[str, N
     Parameters
     ----------
     images
-        Test images over which the mean is taken, the first so many.
+        Number of test images over which the mean is taken, from the first one on.
 
     Returns
     -------
@@ -23,7 +23,7 @@ def bias_curves(seed: int, inputs: Inputs, *, images: int = 1000) -> dict[str, N
         curves : float64 (units, 17), mean activation by shift; the units of all hidden layers, input side first
         layer : int64 (units,), the hidden layer of each unit, from 0
         shifts : float64 (17,), what is added to the bias, in units of the weighted sum
-        images : int64 (), how many of them there were
+        images : int64 (), number of images over which the mean was taken
     """
     network = inputs.network
     net, weights = network.net, network.weights(seed)

@@ -33,15 +33,15 @@ def write_result(
     path
         The archive to write.
     experiment, network
-        Names; `network` is empty where the experiment runs once for all of its networks, or without any.
+        Names; `network` is empty if the experiment runs once for all of its networks, or without any.
     seeds
-        Those that were computed, (k,), or pairs of them, (k, 2).
+        Seeds that were computed, (k,), or pairs of them, (k, 2).
     diverged
-        Those that were left out because a network diverged, (m,) or (m, 2).
+        Seeds that were left out because a network diverged, (m,) or (m, 2).
     varying
         What varies between the seeds besides initial weights and order of images.
     arrays
-        By name, each with k entries along its first axis.
+        Arrays by name, each with k entries along its first axis.
     """
     about = {
         "experiment": np.array(experiment),
@@ -60,7 +60,7 @@ class ExperimentResult:
     Attributes
     ----------
     name
-        Of the experiment.
+        Name of the experiment.
     by_network
         Arrays by the network's name (empty for an experiment that runs once), each with seeds along its first axis;
         `seeds` and `diverged` are among them.
@@ -76,7 +76,7 @@ class ExperimentResult:
         """The arrays of an experiment that ran on one network, or once."""
         if len(self.by_network) != 1:
             raise DownhillError(
-                f"experiment '{self.name}' has results of {len(self.by_network)} networks, and the statistic takes one"
+                f"experiment '{self.name}' has results of {len(self.by_network)} networks, but the statistic takes one"
             )
         return next(iter(self.by_network.values()))
 
@@ -85,7 +85,7 @@ class ExperimentResult:
         return self.only()["seeds"]
 
     def summary(self) -> dict[str, Any]:
-        """What was computed, for the evidence: by network the number of seeds, and those that diverged."""
+        """What was computed, for the evidence: by network, the number of seeds and the seeds that diverged."""
         return {
             name: {"seeds": len(arrays["seeds"]), "diverged": arrays["diverged"].tolist()}
             for name, arrays in self.by_network.items()
@@ -98,7 +98,7 @@ def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
     Raises
     ------
     DownhillError
-        If a file is missing or damaged, or those of one network do not have the same arrays.
+        If a file is missing or damaged, or the files of one network do not have the same arrays.
     """
     found: dict[str, dict[str, list[Arrays]]] = {}
     varying: dict[str, dict[str, None]] = {}
@@ -118,7 +118,7 @@ def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
 
 
 def _joined(jobs: list[Arrays], name: str) -> Arrays:
-    """The arrays of all jobs of one network, by seed; of jobs that computed no seed there are none."""
+    """The arrays of all jobs of one network, ordered by seed; jobs that computed no seed contribute none."""
     jobs = sorted(jobs, key=_first_seed)
     computed = [arrays for arrays in jobs if len(arrays["seeds"])]
     kinds = [

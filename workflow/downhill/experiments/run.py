@@ -1,7 +1,7 @@
-"""Running an experiment: its function, one seed (or pair of seeds) at a time, and its results as one archive.
+"""Running an experiment: call its function for one seed (or pair of seeds) at a time, and write one archive.
 
-The same bytes come out whatever the jobs are: each call sees one seed, BLAS and OpenMP have one thread, and the order
-of seeds is fixed.
+The results have the same bytes however seeds are divided into jobs: each call gets one seed, BLAS and OpenMP use one
+thread, and the order of seeds is fixed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +37,7 @@ def run_experiment(
     Parameters
     ----------
     name
-        Of the experiment.
+        Name of the experiment.
     function
         `family.function`; see `compute`.
     seeds
@@ -79,7 +79,7 @@ def compute(
     ----------
     function
         `function(seed, inputs, *, option=…)`, or with a first argument `pair` for a pair of seeds; returns arrays by
-        name, of the same names, shapes and dtypes for every seed.
+        name, with the same names, shapes and dtypes for every seed.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def compute(
     Raises
     ------
     DownhillError
-        If names or shapes differ from seed to seed, a name is taken, or an array holds Python objects.
+        If names or shapes differ between seeds, a name is reserved, or an array holds Python objects.
     """
     for library in _WITH_BLAS:  # loaded before the limit, which only covers the libraries that it finds
         import_module(library)
@@ -103,7 +103,7 @@ def compute(
         ]
         if shapes[0] != shapes[1]:
             raise DownhillError(
-                f"'{function.__name__}' returns {shapes[0]} for seed {case}, and {shapes[1]} for seed {cases[0]}; "
+                f"'{function.__name__}' returns {shapes[0]} for seed {case}, but {shapes[1]} for seed {cases[0]}; "
                 "names, shapes and dtypes must be the same for every seed"
             )
     return {name: np.stack([arrays[name] for arrays in found]) for name in (found[0] if found else ())}
@@ -112,14 +112,14 @@ def compute(
 def _array(name: str, values: ArrayLike) -> NDArray[Any]:
     array = np.asarray(values)
     if name in ABOUT:
-        raise DownhillError(f"'{name}' is kept with every result already; give the array another name")
+        raise DownhillError(f"'{name}' is already stored with every result; give the array another name")
     if array.dtype == object:
         raise DownhillError(f"'{name}' is not an array of numbers or text; return one of a fixed shape")
     return array
 
 
 def _cases(seeds: range, inputs: Inputs, in_pairs: bool) -> tuple[list[Any], list[Any]]:
-    """The seeds, or disjoint pairs (0, 1), (2, 3), …, to compute, and those that a diverged network rules out."""
+    """The seeds, or disjoint pairs (0, 1), (2, 3), …, to compute, and those left out because a network diverged."""
     cases: list[Any] = list(zip(seeds[::2], seeds[1::2], strict=False)) if in_pairs else list(seeds)
     kept = [
         case

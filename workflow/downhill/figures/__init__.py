@@ -1,1 +1,1 @@
-"""The figures: one module a family, each public function one figure, drawn from a claim's evidence alone."""
+"""The figures: one module per family. Each public function draws one figure from a claim's evidence alone."""

@@ -184,7 +184,7 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     strips = {"best epoch\nof each seed": data["best"], "last epoch": data["final"]}
     low, high = style.span(*map(style.values, strips.values()), style.ends(evidence), _said(evidence))
     seen = style.array(curves["test_accuracy"]["mean"])
-    left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first steep epochs may begin below
+    left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first, steep epochs may start below
     style.draw_curve(left, curves, "test_accuracy", "mean of all seeds", style.TEST)
     for ax in (left, right):
         style.shade_band(ax, evidence, along="y")
@@ -195,7 +195,7 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
         style.draw_seeds(right, place + 0.12, style.values(sample), "y", room=0.5)
         style.draw_mean(right, place - 0.25, sample, "y")
     right.set_xticks(range(len(strips)), list(strips))
-    right.set_xlabel(f"a dot a seed (n = {data['n']:,})")
+    right.set_xlabel(f"one dot per seed (n = {data['n']:,})")
     style.percent(left.yaxis, "test accuracy")
     if seen.min() < left.get_ylim()[0]:
         left.set_xlabel("epoch (the first lie below the frame)")
@@ -239,12 +239,12 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
 
 
 def _said(evidence: dict[str, Any]) -> list[float]:
-    """The number that the source gives, if it gives one."""
+    """The number that the source gives, if any."""
     return [] if evidence["said"] is None else [float(evidence["said"])]
 
 
 def _shown(ax: Any, curves: dict[str, Any]) -> None:
-    """Say over a panel of curves what its lines and bands are."""
+    """Explain the lines and bands of a panel of curves in its title."""
     n = curves["seeds"]
     ax.set_title(
         "line: mean, band: central 90 % of " + f"{n:,} seed{'s' if n != 1 else ''}", size=8, color=style.GREY

@@ -37,12 +37,12 @@ def memorised(evidence: dict[str, Any]) -> Figure:
             ha="right" if side < 0 else "left",
             va="center",
         )
-    at = 1.5  # right of the marks and their numbers
+    at = 1.5  # to the right of the marks and their numbers
     ax.plot([at, at], [test.mean(), train.mean()], color=style.INK, linewidth=1.2, marker="_", markersize=7)
     gap = number(float(train.mean() - test.mean()), "points")
     ax.text(at + 0.04, (test.mean() + train.mean()) / 2, f"gap\n{gap}", va="center")
     ax.set_xticks([0, 1], [f"the {data['n_images']:,} training images", "new images"])
-    ax.set_xlabel(f"scored on (a line a seed, n = {len(train):,})")
+    ax.set_xlabel(f"scored on (one line per seed, n = {len(train):,})")
     style.percent(ax.yaxis, "accuracy at the end of training")
     ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [ax])

@@ -19,7 +19,7 @@ _MOST_MAPS = 64
 
 @draws("maps", "never_on", "seed", "stuck")
 def first_layer_weights(evidence: dict[str, Any]) -> Figure:
-    """The weights from the pixels to each unit of the first layer of one trained network, one map a unit."""
+    """The weights from the pixels to each unit of the first layer of one trained network, one map per unit."""
     data = evidence["data"]
     maps, never_on = style.array(data["maps"]), np.array(data["never_on"], dtype=bool)
     units = len(maps)
@@ -130,7 +130,7 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
 
 @draws("shifts", "curves", "n_images")
 def bias_and_activity(evidence: dict[str, Any]) -> Figure:
-    """Mean activation of every hidden unit of one network as its bias is shifted, one panel a layer."""
+    """Mean activation of every hidden unit of one network as its bias is shifted, one panel per layer."""
     data = evidence["data"]
     shifts = style.array(data["shifts"])
     layers = [style.array(curves) for curves in data["curves"]]
@@ -160,7 +160,7 @@ def bias_and_activity(evidence: dict[str, Any]) -> Figure:
 
 
 def _bar_of_seeds(ax: Axes, place: int, sample: style.Sample) -> None:
-    """A bar to the mean over seeds, a dot for each seed, the interval, and the mean as text."""
+    """Draw a bar up to the mean over seeds, a dot for each seed, the interval, and the mean as text."""
     known = style.values(sample)
     if not np.isfinite(known).any():
         ax.text(place, 0.03, "no image", ha="center", color=style.GREY)

@@ -1,7 +1,7 @@
-"""The one place that knows fonts, colours and sizes, and how a figure becomes files.
+"""Fonts, colours and sizes of all figures, and how a figure is saved.
 
-Colours are those of Okabe & Ito 2008 (safe for colour-blind readers), the blue darkened so that all differ
-in lightness, too: in greyscale, and with a marker and a line style each, they stay apart.
+Colours are those of Okabe & Ito 2008 (safe for colour-blind readers), with a darker blue so that they differ in
+lightness as well. They can be distinguished in greyscale, and each has its own marker and line style.
 """
 
 import math
@@ -32,15 +32,15 @@ Draw = Callable[[Evidence], Figure]
 
 INK, BLUE, VERMILLION, SKY, YELLOW = "#1a1a1a", "#0b4f8a", "#d55e00", "#56b4e9", "#f0e442"
 PALETTE = (INK, BLUE, VERMILLION, SKY, YELLOW)
-GREY, BAND = "#6e6e6e", "#e4e4e4"  # of what stands back: notes and guides; the values that support a claim
+GREY, BAND = "#6e6e6e", "#e4e4e4"  # for notes and guides; for the values that support a claim
 TEST: dict[str, Any] = {"color": BLUE, "linestyle": "-", "marker": "o"}
 TRAIN: dict[str, Any] = {"color": VERMILLION, "linestyle": "--", "marker": "s"}
 
-# Dark blue, grey in the middle, light yellow: its lightness rises from end to end, so that the sign of
-# a number is seen in greyscale, which red and blue with white between would hide.
+# From dark blue through grey to light yellow: lightness rises from end to end, so that the sign of a number
+# is visible in greyscale, unlike with red and blue on either side of white.
 DIVERGING = "cividis"
 
-WIDTH = 7.2  # inches: a page's text
+WIDTH = 7.2  # inches: the text width of a page
 _MARGIN, _TITLE, _LINE = 0.12, 0.21, 0.165  # inches: around the heading, and the heights of its lines
 _RC: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],  # comes with Matplotlib
@@ -86,8 +86,8 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
         except KeyError as key:
             raise DownhillError(
                 f"claim '{evidence['claim']}': the figure '{draw.__name__}' cannot draw what the statistic "
-                f"'{evidence['statistic']}' measures (there is no {key} in its data); name one that stands beside "
-                "this statistic in another row of the claims table"
+                f"'{evidence['statistic']}' measures (there is no {key} in its data); name a figure that another row "
+                "of the claims table uses with this statistic"
             ) from key
         for path in map(Path, paths):
             with atomic_path(path) as temporary:
@@ -150,7 +150,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
 
 
 def _whole(text: str) -> str:
-    """The text with spaces that do not break between a number and its unit or name."""
+    """The text with non-breaking spaces between a number and its unit or name."""
     return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=seeds?\b)", "\u00a0", text)
 
 
@@ -193,7 +193,7 @@ def draw_mean(ax: Axes, at: float, sample: Sample, along: str = "x", **look: Any
 def draw_seeds(
     ax: Axes, at: float, values: ArrayLike, along: str = "x", room: float = 0.7, **look: Any
 ) -> None:
-    """A dot a seed at `at`; dots that would cover one another stand side by side, from the middle outwards.
+    """Draw one dot per seed at `at`; dots that would overlap are placed side by side, from the middle outwards.
 
     The axis along which the values lie must have its final limits.
     """
@@ -201,10 +201,10 @@ def draw_seeds(
     low, high = ax.get_xlim() if along == "x" else ax.get_ylim()
     place = np.floor((known - low) / (high - low) * (70 if along == "x" else 35))
     rank = np.array([np.sum(place[:i] == place[i]) for i in range(len(place))])
-    beside = np.array([np.sum(place == one) for one in place])
-    step = min(0.13, room / max(1, max(beside, default=1)))
+    counts = np.array([np.sum(place == one) for one in place])
+    step = min(0.13, room / max(1, max(counts, default=1)))
     side = np.where(rank % 2, 1, -1) * ((rank + 1) // 2)
-    offsets = at + step * (side - np.where(beside % 2, 0, 0.5))
+    offsets = at + step * (side - np.where(counts % 2, 0, 0.5))
     look = {"color": BLUE, "marker": "o", "markersize": 4.5 if len(known) <= 60 else 3} | look
     look |= {"linestyle": "none", "alpha": 0.75, "markeredgewidth": 0}
     x, y = (known, offsets) if along == "x" else (offsets, known)
@@ -229,7 +229,7 @@ def percent(axis: Axis, label: str) -> None:
 
 
 def span(*values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:
-    """Limits of an axis that hold all of these numbers, with a margin on either side."""
+    """Limits of an axis that include all of these numbers, with a margin on either side."""
     known = np.concatenate([np.atleast_1d(array(one)).ravel() for one in values])
     known = known[np.isfinite(known)]
     if not len(known):

@@ -1,4 +1,4 @@
-"""Files of a study that are missing while others from the same job are there."""
+"""Files of a study that are missing although others from the same job exist."""
 
 import os
 
@@ -7,11 +7,11 @@ from downhill.orchestration.stages import STAGES
 
 
 def missing_outputs(study: Study) -> list[str]:
-    """Files that are missing although the same job made others that are still there.
+    """Files that are missing although the same job made others that still exist.
 
-    Snakemake itself does not notice a missing file that nothing else is made from; but a file that was deleted because
-    it was damaged must be made again. (Where all files of a job are missing nothing is listed: weights may be deleted
-    to save space.)
+    Snakemake itself does not notice that a file is missing if nothing else is made from it, but a file that was deleted
+    because it was damaged must be made again. (If all files of a job are missing, nothing is listed: weights may be
+    deleted to save space.)
     """
     found: list[str] = []
     for stage in STAGES.values():

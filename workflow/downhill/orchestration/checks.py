@@ -1,4 +1,4 @@
-"""What is checked of a study before any job starts, beyond its tables: the functions that they name."""
+"""Checks of a study before any job starts, beyond those of its tables: the functions that the tables name."""
 
 from downhill.config import functions
 from downhill.config.band import parse_bands
@@ -8,12 +8,12 @@ from downhill.errors import DownhillError
 
 
 def check_study(study: Study) -> None:
-    """Check that every function exists, takes the options that it is given, and gives what figures and bands need.
+    """Check that every function exists, takes the given options, and returns what its figures and bands need.
 
     Raises
     ------
     DownhillError
-        At the first thing that is wrong, with the file, the claim or experiment, and the remedy.
+        At the first error; the message names the file, the claim or experiment, and the remedy.
     """
     for name, experiment in study.experiments.items():
         where = f"{study.settings.experiments}, experiment '{name}'"
@@ -47,8 +47,8 @@ def _check_pairs(study: Study, name: str, where: str) -> None:
     seeds = min(len(study.experiment_seeds(unit)) for unit in study.units(name))
     if size % 2 or seeds < 2:
         raise DownhillError(
-            f"{where}: it takes seeds in pairs, so it needs at least two seeds and an even number of seeds_per_job; "
-            f"it has {seeds} seeds, {size} in a job"
+            f"{where}: it takes seeds in pairs, so it needs at least two seeds and an even value of seeds_per_job; "
+            f"it has {seeds} seeds, {size} per job"
         )
 
 
@@ -57,7 +57,7 @@ def _check_statistic(claim: Claim, where: str) -> None:
     functions.find("claims", family, statistic, f"{where}, statistic")
     if functions.declared("claims", family, statistic, "gives") is None:
         raise DownhillError(
-            f"{where}, statistic: '{statistic}' of family '{family}' is no statistic; name a function that declares "
+            f"{where}, statistic: '{statistic}' of family '{family}' is not a statistic; name a function that declares "
             "what it gives"
         )
     functions.checked_options(claim.measured().options, "claims", family, statistic, where)

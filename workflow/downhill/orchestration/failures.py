@@ -18,7 +18,7 @@ class Failure(NamedTuple):
 
 
 def failures(log: str) -> list[Failure]:
-    """The jobs that failed, in order, without those that succeeded when they were tried again."""
+    """The jobs that failed, in order, without those that succeeded in a later attempt."""
     return [
         Failure(*job, tries)
         for job, tries in Counter(failed_jobs(log)).items()
@@ -27,7 +27,7 @@ def failures(log: str) -> list[Failure]:
 
 
 def summary(logs: Iterable[Path]) -> str:
-    """The failures that a run's logs report, for people; empty if there are none or there is no log."""
+    """The failures in the logs of a run, as text to print; empty if there are none or there is no log."""
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in logs if path.is_file()]
     found = [failure for text in texts for failure in failures(text)]
     if not found:

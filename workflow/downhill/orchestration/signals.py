@@ -1,4 +1,4 @@
-"""What Snakemake does when it is asked to end, mended where it would answer with a stack trace or not at all."""
+"""Handling of Ctrl-C and SIGTERM, where Snakemake itself would print a stack trace or hang."""
 
 import signal
 import sys
@@ -7,17 +7,17 @@ from types import FrameType, TracebackType
 
 
 def interrupted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Hook for what nobody catches: Ctrl-C while Snakemake plans, which it would answer with a stack trace."""
+    """Hook for uncaught exceptions: Ctrl-C while Snakemake plans would otherwise print a stack trace."""
     if issubclass(kind, KeyboardInterrupt):
-        print("Interrupted before any job was started; type the same command again.", file=sys.stderr)
+        print("Interrupted before any job was started; run the same command again.", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
 
 
 def end_when_asked() -> None:
-    """Run the handler of SIGTERM in a thread of its own.
+    """Run the handler of SIGTERM in a separate thread.
 
-    Snakemake's asks for a lock that the very thread it interrupts may hold, and would wait for ever.
+    Snakemake's handler acquires a lock that the interrupted thread may hold, and would then wait forever.
     """
     handler = signal.getsignal(signal.SIGTERM)
     if not callable(handler):

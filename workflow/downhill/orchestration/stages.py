@@ -1,7 +1,7 @@
 """The stages of the workflow: one table of what each of them makes, from what, and with which code.
 
-The command line, the search for missing files, the records of provenance and the forecast follow from this table, and
-a test holds the rules to it. A new stage is an entry here, a rule, and a function of `downhill.cli.stages`.
+The command line, the search for missing files, the records of provenance and the forecast use this table, and a test
+compares the rules with it. A new stage needs an entry here, a rule, and a function in `downhill.cli.stages`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,10 +24,10 @@ from downhill.storage.file_names import (
 )
 
 BLOCK_FORMAT = 4
-"""Format of a block's files; with another number every block is made again, also those in a cache."""
+"""Format of a block's files; if the number changes, every block is made again, including those in a cache."""
 
 Key = tuple[str, ...]
-"""What tells the jobs of a stage apart: the values of its wildcards, in their order."""
+"""What distinguishes the jobs of a stage: the values of its wildcards, in order."""
 
 Job = tuple[str, Key]
 """A stage's name and the key of one of its jobs."""
@@ -40,15 +40,15 @@ class Stage:
     Attributes
     ----------
     name
-        Of the stage, its rule, and its command.
+        Name of the stage, its rule, and its command.
     subject
-        What the command's name argument names, such as a network; empty if it has none.
+        What the name argument of the command refers to, such as a network; empty if there is no such argument.
     outputs
-        Paths by role, with the wildcards and `{results}`, `{resources}`.
+        Paths by role, with placeholders for the wildcards, `{results}` and `{resources}`.
     wildcards
-        Their names, in the order of a job's key.
+        Names of the wildcards, in the order of a job's key.
     code
-        Parts of the package that its digest covers (see `provenance.code_digest`), perhaps with `{family}` and
+        Parts of the package that its digest covers (see `provenance.code_digest`), possibly with `{family}` and
         `{function}`.
     jobs
         The keys of a study's jobs.
@@ -57,9 +57,9 @@ class Stage:
     local
         Whether it runs where Snakemake runs, instead of on a cluster.
     in_folder
-        Whether its outputs fill a folder, which holds their record, too; else they are single files.
+        Whether its outputs have a folder of their own, which also holds their record; otherwise they are single files.
     seconds
-        Expected time of a job whatever the study is; None where it follows from what the job does.
+        Expected time of a job in every study; None where it depends on what the job does.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Stage:
     seconds: float | None = None
 
     def files(self, study: Study, key: Key) -> list[str]:
-        """Paths of what one job makes."""
+        """Paths of the files that one job makes."""
         values = dict(zip(self.wildcards, key, strict=True))
         values["results"] = Path(study.settings.results).as_posix()
         values["resources"] = Path(study.settings.resources).as_posix()
@@ -85,7 +85,7 @@ class Stage:
         return tuple(part.format(family=family, function=function) for part in self.code)
 
     def code_digest(self, family: str = "", function: str = "") -> str:
-        """Digest of its code, with the names of the parts, so that Snakemake's reason for a rerun explains itself."""
+        """Digest of its code, with the names of the parts, so that Snakemake's reason for a rerun is clear."""
         parts = self.modules(family, function)
         return f"code of {', '.join(parts)}: {source_digest(*parts)}"
 
@@ -98,7 +98,7 @@ def _trained(study: Study, network: str, first: int, last: int) -> Iterator[Job]
 
 
 def _files_of(study: Study, dataset: str) -> tuple[str, ...]:
-    """The source that a data set needs files of; none if the source is generated."""
+    """The source whose files a data set needs; none if the source is generated."""
     source = study.recipe(dataset).source
     return (source,) if source in study.tables.downloaded() else ()
 
@@ -133,7 +133,7 @@ def _figures(study: Study) -> dict[str, str]:
 
 
 def _folder(path: str, *names: str, **named: str) -> dict[str, str]:
-    """Outputs that fill a folder, with its record; the role of a file is its name without suffix."""
+    """Outputs in a folder of their own, with their record; the role of a file is its name without suffix."""
     files = {name.partition(".")[0]: name for name in names} | named | {"provenance": RECORD}
     return {role: f"{path}/{name}" for role, name in files.items()}
 

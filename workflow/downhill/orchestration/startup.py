@@ -19,48 +19,48 @@ from downhill.storage.locks import single_snakemake
 
 
 def read_study(config: dict[str, Any], files: list[Any]) -> Study:
-    """Read and check the study that Snakemake's configuration describes; DownhillError at the first mistake."""
+    """Read and check the study that Snakemake's configuration describes; DownhillError at the first error."""
     study = Study.from_values(config, " + ".join(map(str, files)) or "config")
     check_study(study)
     return study
 
 
 def set_up_process() -> None:
-    """Settings of the whole process, which only the top-level workflow changes."""
+    """Change process-wide settings, which only the top-level workflow may do."""
     sys.excepthook = signals.interrupted
     logging.raiseExceptions = False  # a log that cannot be written is reported once, not for every line
-    # For ten thousand jobs Snakemake keeps a million objects until it ends. To search them for garbage again and
-    # again, and to free them one by one at the end, would take a fifth of the time that planning takes. Garbage
-    # collection is on again when jobs start.
+    # For ten thousand jobs, Snakemake keeps a million objects until it exits. Searching them for garbage again and
+    # again, and freeing them one by one at exit, would take a fifth of the planning time. Garbage collection is
+    # enabled again when jobs start.
     gc.disable()
     atexit.register(gc.freeze)
 
 
 def shell_prefix(is_module: bool) -> str:
-    """What each job's shell does first.
+    """The commands that each job's shell runs first.
 
     Jobs use the Python that runs Snakemake, whether or not its environment is active. Ctrl-C is left to that Python,
-    which handles it as soon as it has started (`downhill.__main__`): the shell would answer with a stack trace.
+    which handles it as soon as it has started (`downhill.__main__`); with the shell there would be a stack trace.
     """
     prefix = f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
     return prefix + ("" if is_module else "trap '' INT; ")
 
 
 def cache_mode() -> str | bool:
-    """How the stages that take long use Snakemake's cache between workflows (`--cache`).
+    """How slow stages use Snakemake's between-workflow cache (`--cache`).
 
-    Without a folder for the cache, Snakemake would warn in every run that it could be used.
+    If there is no folder for the cache, Snakemake would print in every run that the cache could be used.
     """
     return "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
 
 
 def begin(study: Study) -> None:
-    """Make sure, before any job starts, that this Snakemake may write the results, and is the only one.
+    """Make sure, before any job starts, that this Snakemake can write the results and is the only one that does.
 
     Raises
     ------
     DownhillError
-        If not.
+        If it cannot, or another Snakemake is writing them.
     """
     single_snakemake(study.settings.results)
     if problem := trouble_with_disks(study):

@@ -14,7 +14,7 @@ from downhill.storage.atomic import atomic_path
 from downhill.storage.file_names import RECORD
 
 _MARK = ".downhill-version"
-_KEPT_WITH_OTHER_CODE = ("download",)  # what was downloaded does not depend on how
+_KEPT_WITH_OTHER_CODE = ("download",)  # downloaded files do not depend on the code
 
 
 @dataclass
@@ -27,7 +27,7 @@ class _Found:
 
 
 def upgrade_notice(study: Study) -> str:
-    """What a run on the results of another version will make again, and why; empty if there is nothing to say.
+    """What a run on the results of another version will make again, and why; empty if there is nothing to report.
 
     The records are only read if the results were last used by another version.
     """
@@ -54,7 +54,7 @@ def upgrade_notice(study: Study) -> str:
 
 
 def mark_version(study: Study) -> None:
-    """Note that this version uses the results."""
+    """Record that this version uses the results."""
     results = Path(study.settings.results)
     if _version_of(results) != _own_version():
         with atomic_path(results / _MARK) as path:
@@ -68,7 +68,7 @@ def _look_at(stage: Stage, study: Study, found: _Found) -> None:
             try:
                 content = read_record(record)
                 code, made_by = content["code"], content["versions"]["downhill"] or "of an unknown version"
-            except (DownhillError, KeyError):  # damaged, or no record: whatever reads it reports it
+            except (DownhillError, KeyError):  # damaged or not a record: reported when it is needed
                 continue
             found.versions.add(str(made_by))
             try:
@@ -93,5 +93,5 @@ def _version_of(results: Path) -> str:
 def _own_version() -> str:
     try:
         return version("downhill")
-    except PackageNotFoundError:  # only PYTHONPATH leads to the package
+    except PackageNotFoundError:  # the package is on PYTHONPATH but not installed
         return "of an unknown version"

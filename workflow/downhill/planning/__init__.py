@@ -1,1 +1,1 @@
-"""What a study will cost before it runs: time, memory and jobs."""
+"""What a study will cost, predicted before it runs: time, memory and jobs."""

@@ -1,7 +1,7 @@
-"""Fits the constants of `planning.cost` to this machine: `python -m downhill.planning.calibrate` (some minutes).
+"""Fit the constants of `planning.cost` to this machine: `python -m downhill.planning.calibrate` (a few minutes).
 
-Prints what was measured beside what the fit expects, and the constants to put into `runs/cost.py`. Processor time
-is what is measured, so that a busy machine disturbs little; data are the bundled digits.
+It prints measured and fitted values next to each other, and the constants to copy into `planning/cost.py`. It measures
+processor time, so that other load on the machine has little effect, on the bundled digits.
 """
 
 import json
@@ -35,14 +35,14 @@ RECIPES: tuple[dict[str, object], ...] = (
     {"batch_size": 64, "optimizer": "momentum", "momentum": 0.9, "learning_rate": 0.05},
     {"batch_size": 32, "optimizer": "adam", "learning_rate": 0.001},
 )
-# Of memory: shape, images, seeds, threads.
+# For memory: shape, images, seeds, threads.
 BLOCKS = (
     *(((16,), 1_000, 1, 1), ((16, 16), 60_000, 4, 1), ((16, 16), 60_000, 200, 2)),
     *(((512, 512), 1_000, 2, 1), ((512, 512), 1_000, 16, 4), ((800,), 60_000, 20, 2)),
     *(((16,), 120_000, 1, 1), ((16,), 240_000, 1, 1)),
 )
 
-_ONCE = ("start", "data")  # what happens once in a job, and is measured by itself
+_ONCE = ("start", "data")  # happen once per job, and are measured separately
 
 _CHILD = """
 import json, sys, tempfile
@@ -58,7 +58,7 @@ train = data.train.take(np.arange(images) % 60_000)
 data = Dataset(train, data.validation, data.test, data.classes)
 with tempfile.TemporaryDirectory() as target:
     train_block(net, data, range(seeds), threads, Path(target))
-# Not `ru_maxrss`, which begins with the memory of the process that started this one.
+# Not `ru_maxrss`, which starts at the memory of the parent process.
 (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
 print(int(line.split()[1]) * 1024)
 """
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _times(shape: tuple[int, ...], recipe: dict[str, object], data: Dataset) -> list[tuple[Work, float]]:
-    """Processor seconds of epochs alone, and of epochs with scores, without what happens once."""
+    """Processor seconds of epochs without and with scores, excluding what happens once."""
     taken = []
     for epochs, every in ((0, 1), (EPOCHS, EPOCHS), (EPOCHS, 1)):
         net = Network.model_validate(
@@ -99,7 +99,7 @@ def _times(shape: tuple[int, ...], recipe: dict[str, object], data: Dataset) -> 
 
 
 def _start(data: Dataset) -> dict[str, float]:
-    """Seconds from the start of a job to its first epoch: of Python and its imports, and a byte of data."""
+    """Seconds from the start of a job to its first epoch: for Python and its imports, and per byte of data."""
     taken = {}
     for images in (1_000, 60_000):
         begin = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -116,7 +116,7 @@ def _memory(shape: tuple[int, ...], images: int, seeds: int, threads: int) -> tu
 
 
 def _run(shape: tuple[int, ...], images: int, seeds: int, threads: int, epochs: int = 1) -> float:
-    """Train a block in a process of its own; returns the most memory that it held, in bytes."""
+    """Train a block in a separate process; returns its peak memory in bytes."""
     settings = json.dumps({"hidden_layers": shape, "epochs": epochs, "batch_size": 100})
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
@@ -127,7 +127,7 @@ def _run(shape: tuple[int, ...], images: int, seeds: int, threads: int, epochs: 
 
 
 def _fit(samples: list[tuple[list[float], float]]) -> list[float]:
-    """Constants of at least 0 with the least squares of relative errors."""
+    """The non-negative constants with the smallest sum of squared relative errors."""
     counts = np.array([counts for counts, _ in samples])
     found = np.array([value for _, value in samples])[:, None]
     rows = counts / found

@@ -1,19 +1,20 @@
-"""What a job will cost: seconds and memory of a block of seeds, told beforehand from its network's row.
+"""What a job will cost: seconds and memory of a block of seeds, predicted from the row of its network.
 
-A cluster wants both before a job starts. The model counts what the engine does and multiplies it by what each
-thing was measured to take:
+A cluster needs both before a job starts. The model counts each kind of work that the engine does, and multiplies it by
+its measured cost:
 
     seconds = start + data + rounds · (epochs · images · (image + first · W₁ + rest · W₂)
                                        + steps · (step + whole · P)
                                        + rows · scored images · (scored + forward · (W₁ + W₂)))
 
-with `rounds` = ⌈seeds / threads⌉, W₁ the weights of the first layer and W₂ those of all others (widths rounded up to
-whole SIMD vectors, as the engine pads them), P all parameters where an optimizer walks over them in every step,
-and `rows` of the history, each of which scores all training and test images.
+Here `rounds` = ⌈seeds / threads⌉; W₁ is the number of weights of the first layer, and W₂ that of all other layers
+(widths are rounded up to whole SIMD vectors, as the engine pads them); P is the number of parameters if the optimizer
+updates all of them in every step; `rows` is the number of rows of the history, each of which scores all training and
+test images.
 
-`python -m downhill.planning.calibrate` measures and fits the constants. What a cluster is asked for is more than the
-expectation: processors differ, other jobs share their caches, and a job that is ended for a minute too much
-costs more than one that asked for a minute too many.
+`python -m downhill.planning.calibrate` measures and fits the constants. The request to a cluster exceeds the estimate:
+processors differ, other jobs share their caches, and a job that is killed for running a minute too long costs more than
+one that requested a minute too many.
 """
 
 import math
@@ -26,19 +27,19 @@ from downhill.config.network import Network
 from downhill.config.study import Study
 from downhill.engine.constants import LARGEST_PLAIN_BATCH, WIDTH
 
-# What a source is taken to hold where a recipe does not say: as MNIST does.
+# Assumed size of a source where a recipe does not give it: that of MNIST.
 SOURCE_IMAGES, TEST_IMAGES = 60_000, 10_000
 
-SAFETY = 3.0  # of time: an older processor, a busy node
+SAFETY = 3.0  # for time: an older processor, a busy node
 MEMORY_SAFETY = 1.25
-SHORTEST_MINUTES = 5  # no scheduler plans finer, and start-up on a cold shared file system is slow
-# Two small Snakemakes stand around a job on a cluster and count as its own.
+SHORTEST_MINUTES = 5  # no scheduler plans more finely, and start-up from a cold shared file system is slow
+# On a cluster, two small Snakemake processes run around each job, and their memory counts as that of the job.
 HARNESS_MB = 500
 
 
 @dataclass(frozen=True)
 class Constants:
-    """What was measured, in seconds and bytes; see the module."""
+    """Measured costs, in seconds and bytes; see the module."""
 
     start: float = 3.0
     data: float = 5.4e-9
@@ -55,7 +56,7 @@ class Constants:
     seed_bytes: float = 10.0
 
     def total(self, terms: dict[str, float]) -> float:
-        """The sum over all things, each with how much there is of it."""
+        """The sum of all amounts, each multiplied by its constant."""
         return float(sum(amount * getattr(self, name) for name, amount in terms.items()))
 
 
@@ -64,10 +65,10 @@ CONSTANTS = Constants()
 
 @dataclass(frozen=True)
 class Work:
-    """A block of seeds in numbers.
+    """The size of a block of seeds.
 
-    `layer_sizes` input first; `images` to train on; `tests` to score besides; `loaded`, training images of the data
-    set, where each seed takes a subset of them.
+    `layer_sizes` has the input first; `images` are trained on, and `tests` are scored as well; `loaded` is the number
+    of training images of the data set if each seed uses a subset of them.
     """
 
     net: Network
@@ -104,7 +105,7 @@ class Work:
 
     @property
     def batch(self) -> int:
-        """Images a step."""
+        """Images per step."""
         size = self.net.batch_size
         return self.images if size == "full" else min(size, self.images)
 
@@ -120,7 +121,7 @@ class Work:
 
     @property
     def walked(self) -> int:
-        """Parameters that the optimizer walks over in each step, besides those that a batch touches."""
+        """Parameters that the optimizer updates in each step in addition to those that a batch touches."""
         plain = self.net.optimizer == "sgd" and not self.net.weight_decay
         return 0 if plain and self.batch <= LARGEST_PLAIN_BATCH else self.parameters
 
@@ -136,7 +137,7 @@ class Work:
 
     @property
     def snapshot_bytes(self) -> int:
-        """What one seed's snapshots take, on disk too."""
+        """Bytes of one seed's snapshots, in memory and on disk."""
         return 4 * self.parameters * len(self.net.epochs_of_snapshots())
 
 
@@ -145,7 +146,7 @@ def _padded(size: int) -> int:
 
 
 def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
-    """A block of a study's network."""
+    """The work of a block of one of the study's networks."""
     row = study.row(network)
     recipe = study.recipe(row.dataset)
     source = study.tables.sources[recipe.source]
@@ -163,7 +164,7 @@ def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
 
 
 def terms(work: Work) -> dict[str, float]:
-    """How often each thing happens that takes time, by the name of its constant."""
+    """How often each kind of work occurs, by the name of its constant."""
     net = work.net
     trained = work.rounds * net.epochs * work.images
     scored = work.rounds * work.rows * (work.images + work.tests)
@@ -187,7 +188,7 @@ def seconds(work: Work, constants: Constants = CONSTANTS) -> float:
 
 
 def memory_terms(work: Work) -> dict[str, float]:
-    """How much there is of each thing that takes memory, by the name of its constant."""
+    """The amount of everything that takes memory, by the name of its constant."""
     return {
         "base_bytes": 1,
         "data_bytes": work.data_bytes + work.subset_bytes,
@@ -197,12 +198,12 @@ def memory_terms(work: Work) -> dict[str, float]:
 
 
 def megabytes(work: Work, constants: Constants = CONSTANTS) -> float:
-    """Expected memory of a training job; of its snapshots, as runs hold them and as they are written."""
+    """Expected memory of a training job; snapshots count twice, in the runs and in the arrays to write."""
     return (constants.total(memory_terms(work)) + 2 * work.seeds * work.snapshot_bytes) / 1e6
 
 
 def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
-    """Expected seconds of evaluating that many seeds."""
+    """Expected seconds to evaluate the seeds."""
     weights = work.first_weights + work.rest_weights
     scored = work.seeds * (work.images + work.tests)
     return (
@@ -213,12 +214,12 @@ def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
 
 
 def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANTS) -> float:
-    """Expected memory of evaluating that many seeds: their answers to the test set, and two blocks of `block` seeds.
+    """Expected memory to evaluate the seeds: their answers on the test set, and two blocks of `block` seeds.
 
-    Blocks are filled up, so one may hold more seeds than the study asks for.
+    The last block is filled up, so it may hold more seeds than the study asks for.
     """
     outputs = work.layer_sizes[-1]
-    answers = 8 * work.tests + 100 * outputs**2  # of a seed, with its rows of the confusion table
+    answers = 8 * work.tests + 100 * outputs**2  # per seed, with its rows of the confusion table
     one_seed = work.tests * (6 * outputs + 32)
     weights = 2 * 4 * work.parameters * block
     needed = work.seeds * answers + one_seed + weights
@@ -227,15 +228,15 @@ def evaluation_megabytes(work: Work, block: int, constants: Constants = CONSTANT
 
 
 def experiment_seconds(experiment: Experiment, seeds: int) -> float:
-    """Expected seconds of a job of an experiment with so many seeds."""
+    """Expected seconds of a job of an experiment with this number of seeds."""
     return CONSTANTS.start + seeds * experiment.seconds_per_seed
 
 
 def minutes_to_ask(expected: float, attempt: int) -> int:
-    """Minutes to ask a cluster for, for a job of so many expected seconds; more with each attempt."""
+    """Minutes to request from a cluster for a job of `expected` seconds; more with each attempt."""
     return max(SHORTEST_MINUTES, math.ceil(SAFETY * expected / 60)) * attempt
 
 
 def memory_to_ask(expected: float, attempt: int) -> int:
-    """Megabytes to ask a cluster for, in whole hundreds; more with each attempt."""
+    """Megabytes to request from a cluster, rounded up to hundreds; more with each attempt."""
     return math.ceil((MEMORY_SAFETY * expected + HARNESS_MB) / 100) * 100 * attempt

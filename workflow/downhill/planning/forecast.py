@@ -1,9 +1,9 @@
-"""How long a study will take on so many cores, told beforehand from its rows and the cost model.
+"""How long a study will take on a number of cores, predicted from its rows and the cost model.
 
-The study's jobs are scheduled as Snakemake would: data sets, then blocks of seeds, each network's evaluation when
-its last block has ended, claims at the end. Efficiency is what training and evaluating the seeds that were asked for
-takes on one core, without anything around it, over the time of all cores: starting jobs, blocks that are filled up,
-cores that wait for the last block, and planning all take from it.
+The jobs of the study are scheduled as Snakemake would schedule them: data sets, then blocks of seeds, the evaluation of
+each network when its last block has finished, and claims at the end. Efficiency is the time that training and
+evaluating the requested seeds would take on one core without any overhead, divided by the total time of all cores.
+Starting jobs, filling up blocks, waiting for the last block, and planning all reduce it.
 """
 
 import math
@@ -16,19 +16,20 @@ from downhill.orchestration.stages import STAGES, Stage
 from downhill.planning import cost
 from downhill.planning.job_schedule import Job, wall_seconds
 
-# Snakemake keeps books of jobs: more blocks than these take it minutes to plan and hours to start.
+# Snakemake tracks every job: more blocks than these take minutes to plan and hours to start.
 MOST_BLOCKS = 10_000
 BLOCK_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True)
 class Overheads:
-    """Seconds around the work of jobs; of the defaults `plan` was measured, the others are what single runs took.
+    """Overheads of jobs, in seconds. The default of `plan` was measured; the others are taken from single runs.
 
-    `plan` and `dispatch` are Snakemake's, for each job, one after another: before the first job starts, and to
-    start it. `start_up` is each job's own, beside the start of Python that the cost model knows. `notice` is how
-    long the end of a job stays unknown. `compiling` the engine comes once; it takes 2 seconds if it was done before.
-    `pace` is how many times longer work takes than the cost model says.
+    Snakemake handles jobs one after another: it takes `plan` for each job before the first job starts, and `dispatch`
+    to start a job. `start_up` is the time that each job takes to start, in addition to the start of Python, which the
+    cost model includes. `notice` is the time until Snakemake notices the end of a job. `compiling` the engine is done
+    once; it takes 2 seconds if it was done before. `pace` is how many times longer work takes than the cost model
+    predicts.
     """
 
     plan: float = 0.003
@@ -45,9 +46,9 @@ CLUSTER = Overheads(dispatch=0.1, start_up=8.0, notice=15.0)
 
 @dataclass(frozen=True)
 class Forecast:
-    """A study on so many cores: its jobs of all kinds, wall time in seconds, and efficiency from 0 to 1.
+    """A study on a number of cores: its jobs of all kinds, wall time in seconds, and efficiency from 0 to 1.
 
-    `block` is the size of blocks in place of the study's own, or None.
+    `block` is the block size that replaces the study's own, or None.
     """
 
     cores: int
@@ -59,7 +60,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class _Costs:
-    """Expected seconds of a network: of what happens once in a job, of one seed, and of evaluating all seeds."""
+    """Expected seconds for a network: once per job, per seed, and to evaluate all seeds."""
 
     once: float
     seed: float
@@ -68,9 +69,9 @@ class _Costs:
 
 @dataclass(frozen=True)
 class Forecaster:
-    """A study with what surrounds its jobs.
+    """A study with the overheads of its jobs.
 
-    `most` is how many jobs Snakemake may have at work (its `--jobs`), None for any number.
+    `most` is the maximum number of jobs at a time (Snakemake's `--jobs`); None means no limit.
     """
 
     study: Study
@@ -78,9 +79,9 @@ class Forecaster:
     most: int | None = None
 
     def forecast(self, cores: int, block: int | None = None) -> Forecast:
-        """Schedule the study on so many cores.
+        """Schedule the study on a number of cores.
 
-        `block` takes the place of the study's `training.seeds_per_block`; a row's own still comes before it.
+        `block` replaces the study's `training.seeds_per_block`; the value of a row still takes precedence.
         """
         jobs = self.jobs(cores, block)
         wall = self.overheads.plan * len(jobs) + wall_seconds(
@@ -89,7 +90,7 @@ class Forecaster:
         return Forecast(cores, block, len(jobs), wall, self.work / (cores * wall))
 
     def suitable(self, cores: int) -> Forecast | None:
-        """The forecast with the size of blocks that takes least time; None if all sizes make too many jobs."""
+        """The forecast with the fastest block size; None if every size makes too many jobs."""
         most_seeds = max((row.seeds for row in self.study.networks.values()), default=1)
         sizes = [
             size for size in BLOCK_SIZES if size <= most_seeds and self.count_blocks(size) <= MOST_BLOCKS
@@ -99,7 +100,7 @@ class Forecaster:
 
     @cached_property
     def work(self) -> float:
-        """Seconds on one core of training, evaluation and experiments for the seeds asked for, and of nothing else."""
+        """Seconds on one core for training, evaluation and experiments of the requested seeds, and nothing else."""
         rows = self.study.networks.items()
         costs = self._costs
         experiments = sum(
@@ -117,7 +118,7 @@ class Forecaster:
         return sum(map(study.count_blocks, study.networks))
 
     def jobs(self, cores: int, block: int | None = None) -> list[Job]:
-        """All jobs of the study, stage after stage, with what each of them needs; see `planning.job_schedule`."""
+        """All jobs of the study, stage by stage, with their dependencies; see `planning.job_schedule`."""
         study = with_blocks(self.study, block)
         threads = min(study.settings.training.threads, cores)
         places: dict[tuple[str, tuple[str, ...]], int] = {}
@@ -165,9 +166,9 @@ class Forecaster:
 
 
 def as_text(found: Sequence[Forecast], best: Sequence[Forecast | None]) -> str:
-    """A table for people: a line for each number of cores, and the size of blocks that takes least time there."""
+    """A table to print: one line per number of cores, with the fastest block size for it."""
     lines = [
-        f"{'':6} {'with the study’s blocks':>21}   {'with the blocks that take least time':>43}",
+        f"{'':6} {'with the study’s blocks':>21}   {'with the fastest block size':>43}",
         f"{'cores':>6} {'wall time':>10} {'efficiency':>12}   "
         f"{'seeds':>7} {'jobs':>8} {'wall time':>12} {'efficiency':>13}",
     ]
@@ -182,7 +183,7 @@ def as_text(found: Sequence[Forecast], best: Sequence[Forecast | None]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that reads best."""
+    """Format seconds in the most readable unit."""
     for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
@@ -190,7 +191,7 @@ def duration(seconds: float) -> str:
 
 
 def with_blocks(study: Study, block: int | None) -> Study:
-    """The study with blocks of so many seeds where no row says otherwise; None leaves it as it is."""
+    """The study with blocks of `block` seeds where a row does not set its own size; None leaves it unchanged."""
     if block is None:
         return study
     training = study.settings.training.model_copy(update={"seeds_per_block": block})

@@ -1,6 +1,6 @@
-"""List scheduling: how long jobs take on so many cores when each starts as soon as it can, in the order given.
+"""List scheduling: how long jobs take on a number of cores if each starts as soon as it can, in the given order.
 
-That is what Snakemake does with its greedy scheduler, and a cluster with an empty queue.
+Snakemake's greedy scheduler works in this way, and so does a cluster with an empty queue.
 """
 
 import heapq
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Job:
-    """What takes `seconds` of `cores` cores, once the jobs of the places `needs` in the list have ended."""
+    """A job that takes `seconds` on `cores` cores, once the jobs at the positions `needs` of the list have ended."""
 
     seconds: float
     cores: int = 1
@@ -26,13 +26,13 @@ def wall_seconds(
     Parameters
     ----------
     jobs
-        In the order in which they start where there is a choice; a job needs only such as stand before it.
+        In the order in which they start if there is a choice; a job depends only on jobs before it.
     cores
-        How many there are. A job that wants more gets all of them.
+        Number of cores. A job that needs more gets all of them.
     most
-        How many jobs may be started and not yet known to have ended; None for any number.
+        Maximum number of jobs that have been started and are not yet known to have ended; None for no limit.
     dispatch
-        Seconds that it takes to start a job, one after another.
+        Seconds that it takes to start a job; jobs are started one after another.
     notice
         Seconds until the end of a job is known. Its cores are free before that.
     """
@@ -41,7 +41,7 @@ def wall_seconds(
 
 @dataclass
 class _Run:
-    """The state of a simulated run; `events` are (time, kind, place of the job), `ready` places by cores wanted."""
+    """The state of a simulated run; `events` are (time, kind, position of the job), `ready` positions by cores."""
 
     jobs: Sequence[Job]
     free: int

@@ -3,7 +3,7 @@
 The digest of a stage covers the modules or functions that make its result and, step by step, all modules of this
 package that they import. Comments, docstrings, formatting, descriptions of settings and the text of errors do not
 count. Nor do the models of the configuration (`downhill.config`): what they read is compared as text, without
-neutral defaults, so that a new setting repeats nothing.
+neutral defaults, so that a new setting does not repeat any job.
 """
 
 import ast
@@ -19,7 +19,7 @@ _SHOWN = ("NotMeasuredError",)  # exceptions whose text becomes part of a result
 
 
 class _Part(NamedTuple):
-    """What some code imports of this package, and the code itself."""
+    """What some code imports from this package, and the code itself."""
 
     imports: tuple[str, ...]
     code: str
@@ -31,9 +31,9 @@ def source_digest(*parts: str) -> str:
     Parameters
     ----------
     parts
-        Names without the package's: a module such as `engine.train`, or a function such as
-        `claims.learning:test_accuracy`. Of a function's module only what the function uses counts. A module of the
-        configuration counts if it is named here.
+        Names relative to the package: a module such as `engine.train`, or a function such as
+        `claims.learning:test_accuracy`. For a function, only what it uses of its module counts. A module of the
+        configuration counts only if it is named here.
     """
     digest = hashlib.sha256()
     for name in sorted(covered(parts)):
@@ -61,14 +61,14 @@ def _part(name: str) -> _Part:
 
 
 def _path(name: str) -> Path:
-    """File of a module; of a package, its `__init__.py`."""
+    """File of a module; for a package, its `__init__.py`."""
     path = _ROOT.joinpath(*name.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 @cache
 def _tree(module: str) -> ast.Module:
-    """A module's code without text for people; every job asks, so each file is read once."""
+    """A module's code without docstrings, descriptions and messages; cached, since every job needs it."""
     tree = ast.parse(_path(module).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Field":
@@ -106,7 +106,7 @@ def _imports(body: list[ast.stmt]) -> tuple[str, ...]:
 
 
 def _used_by(function: str, tree: ast.Module) -> list[ast.stmt]:
-    """The top-level statements of a module that a function needs, in their order; each import with the names used."""
+    """The top-level statements of a module that a function needs, in order; each import with only the names used."""
     definitions: dict[str, list[ast.stmt]] = {}
     always: list[ast.stmt] = []
     for statement in tree.body:

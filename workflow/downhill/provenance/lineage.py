@@ -1,6 +1,6 @@
-"""The lineage of a result: what made it, what made its inputs, and so on back to the checksummed download.
+"""The lineage of a result: how it was made, how its inputs were made, and so on back to the checksummed download.
 
-It reads the `provenance.json` beside every result (see `downhill.provenance.record`) and writes nothing.
+It reads the `provenance.json` of every result (see `downhill.provenance.record`) and writes nothing.
 """
 
 import os
@@ -13,11 +13,11 @@ from downhill.errors import DownhillError
 from downhill.provenance.record import find_record, identity, read_record, sha256
 from downhill.storage.file_names import RECORD
 
-_MOST_LISTED = 12  # equal siblings, such as blocks of seeds, that are told one by one
+_MOST_LISTED = 12  # inputs of the same kind, such as blocks of seeds, that are listed one by one
 
 
 class Lineage:
-    """The records behind a result, nearest first; each is met once, however many ways lead to it."""
+    """The records behind a result, nearest first; each is listed once, even if several paths lead to it."""
 
     def __init__(self, result: Path) -> None:
         """Follow the records back from a result.
@@ -32,7 +32,7 @@ class Lineage:
         record = find_record(result)
         if record is None:
             raise DownhillError(
-                f"{result} is no result of a stage: no {RECORD} beside it tells what made it; "
+                f"{result} is not the result of a stage: no {RECORD} records how it was made; "
                 "name a file or folder that the workflow wrote"
             )
         self.result = result
@@ -52,22 +52,22 @@ class Lineage:
         return [(path, find_record(path) if path.exists() else None) for path in paths]
 
     def problems(self) -> Iterator[str]:
-        """What does not fit together: inputs that were made anew since, and files that are not as they were made."""
+        """Inconsistencies: inputs that have been made again since, and files that have changed since they were made."""
         for path, record in self.records.items():
             for entry, (source, found) in zip(record["inputs"], self.inputs(path), strict=True):
                 if found and entry["result"] and identity(self.records[found]) != entry["result"]:
-                    yield f"{source} is another one now than the one that {record['stage']} {record['name']} used"
+                    yield f"{source} has been replaced since {record['stage']} {record['name']} used it"
                 if entry["result"] and not found and source.exists():
-                    yield f"{source} has lost the {RECORD} that told what made it"
+                    yield f"{source} has lost the {RECORD} that recorded how it was made"
             for name, made in record["outputs"].items():
                 file = _at(path, name)
                 if not file.is_file():
-                    yield f"{file} is gone"
+                    yield f"{file} is missing"
                 elif file.stat().st_size != made["bytes"] or sha256(file) != made["sha256"]:
                     yield f"{file} is not the file that was made: its checksum differs"
 
     def as_json(self) -> dict[str, Any]:
-        """All records, with paths that lead there from the working directory."""
+        """All records, with paths relative to the working directory."""
         chain = [
             record
             | {
@@ -83,13 +83,13 @@ class Lineage:
         return {"result": self.result.as_posix(), "chain": chain}
 
     def as_text(self) -> str:
-        """The lineage as an indented page, each input below what was made from it."""
-        told: set[Path | str] = {self.first}
-        lines = [str(self.result), *_details(self.records[self.first], "  ", told, everything=True)]
-        lines += self._branches(self.first, "  ", told)
+        """The lineage as indented text, each input below the result that was made from it."""
+        shown: set[Path | str] = {self.first}
+        lines = [str(self.result), *_details(self.records[self.first], "  ", shown, everything=True)]
+        lines += self._branches(self.first, "  ", shown)
         return "\n".join(lines)
 
-    def _branches(self, record: Path, indent: str, told: set[Path | str]) -> list[str]:
+    def _branches(self, record: Path, indent: str, shown: set[Path | str]) -> list[str]:
         lines: list[str] = []
         inputs = self.inputs(record)
         for place, (source, found) in enumerate(inputs):
@@ -98,22 +98,22 @@ class Lineage:
                 lines.append(f"{indent}← … and {len(inputs) - place:,} more, made in {seconds:,.0f} s in all")
                 break
             if found is None:
-                why = "brought from elsewhere" if source.exists() else "gone"
+                why = "not made by the workflow" if source.exists() else "missing"
                 lines.append(f"{indent}← {source} ({why})")
-            elif found in told:
+            elif found in shown:
                 lines.append(f"{indent}← {source} (see above)")
             else:
-                told.add(found)
+                shown.add(found)
                 lines.append(f"{indent}← {source}")
-                lines += _details(self.records[found], indent + "    ", told)
-                lines += self._branches(found, indent + "    ", told)
+                lines += _details(self.records[found], indent + "    ", shown)
+                lines += self._branches(found, indent + "    ", shown)
         return lines
 
 
 def _details(
-    record: dict[str, Any], indent: str, told: set[Path | str], everything: bool = False
+    record: dict[str, Any], indent: str, shown: set[Path | str], everything: bool = False
 ) -> list[str]:
-    """What one record tells, in lines; settings that were told already (evaluation and training) only once."""
+    """The lines of one record; settings that have been shown already (evaluation and training) are left out."""
     code = record["code"]
     seeds = record.get("seeds")
     lines = [
@@ -131,13 +131,13 @@ def _details(
             ", ".join(f"{name} {number}" for name, number in found.items()) + f"; {record['system']}"
         )
     settings = _settings(record)
-    if settings and settings not in told:
+    if settings and settings not in shown:
         lines.append(settings)
-        told.add(settings)
+        shown.add(settings)
     if record["stage"] == "download" or everything:
         checked = record.get("checked_against", {})
         lines += [
-            f"sha256 {made['sha256']}  {Path(name).name}" + (" (as it should be)" if name in checked else "")
+            f"sha256 {made['sha256']}  {Path(name).name}" + (" (as expected)" if name in checked else "")
             for name, made in record["outputs"].items()
         ]
     return [indent + line for line in lines]
@@ -165,5 +165,5 @@ def _time(text: str) -> str:
 
 
 def _at(record: Path, name: str) -> Path:
-    """A path of a record, from the working directory."""
+    """A path of a record, relative to the working directory."""
     return Path(os.path.normpath(record.parent / name))

@@ -1,7 +1,7 @@
-"""What made a result: everything that may differ between two machines that make the same bytes.
+"""How a result was made: everything that may differ between two machines that make the same bytes.
 
-Beside every result stands a `provenance.json`: in a result that is a folder inside it, for a file `name.ext`
-in the folder `name` beside it. No stage reads it, so that it is never a reason to make anything again.
+Each result has a `provenance.json`: a folder contains it, and for a file `name.ext` it is in the folder `name` next to
+the file. No stage reads it, so it is never a reason to make anything again.
 `downhill.provenance.lineage` follows these records back to the download.
 """
 
@@ -52,7 +52,7 @@ def write_provenance(
         Results that they were made from: folders, or files. Paths are written relative to the record, so that a
         study may be moved as a whole.
     details
-        What else is to be told, such as settings, seeds and threads.
+        Anything else to record, such as settings, seeds and threads.
     """
     finished = datetime.now(UTC)
     folder = record.parent
@@ -88,7 +88,7 @@ def record_of(file: Path) -> Path:
 
 
 def find_record(result: Path) -> Path | None:
-    """The record that stands beside a result, or beside one of the files of a folder of results."""
+    """The record of a result: a folder, a file with a record of its own, or a file in a folder with a record."""
     if result.name == RECORD:
         return result if result.is_file() else None
     if result.is_dir():
@@ -100,15 +100,15 @@ def find_record(result: Path) -> Path | None:
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Read a record; DownhillError if it is damaged or something else."""
+    """Read a record; DownhillError if it is damaged or not a record."""
     found = read_json(path)
     if not isinstance(found, dict) or not {"stage", "name", "inputs", "outputs"} <= found.keys():
-        raise DownhillError(f"{path} is not a record of what made a result; delete it and run again")
+        raise DownhillError(f"{path} is not a record of how a result was made; delete it and run again")
     return found
 
 
 def identity(record: dict[str, Any]) -> str:
-    """Twelve hexadecimal digits for the bytes that a stage made, whenever and wherever it did."""
+    """Twelve hexadecimal digits for the bytes that a stage made, whenever and wherever it ran."""
     lines = [f"{Path(path).name} {made['sha256']}\n" for path, made in sorted(record["outputs"].items())]
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]
 
@@ -121,7 +121,7 @@ def sha256(path: Path) -> str:
 
 @cache
 def computed_with() -> str:
-    """What decides the bytes of a result beside code, settings and data: libraries and processor."""
+    """What determines the bytes of a result besides code, settings and data: libraries and processor."""
     libraries = ", ".join(
         f"{library} {_version(library)}" for library in ("numpy", "scipy", "numba", "llvmlite", "pyarrow")
     )
@@ -132,24 +132,24 @@ def _result_of(path: Path) -> str | None:
     try:
         record = find_record(path)
         return None if record is None else identity(read_record(record))
-    except DownhillError:  # a record that is damaged is no reason for a stage to fail
+    except DownhillError:  # a damaged record is not a reason for a stage to fail
         return None
 
 
 def _relative(path: Path, folder: Path) -> str:
-    # By name alone, not through symbolic links: results often lie on another disk than the project.
+    # By name alone, without following symbolic links: results are often on another disk than the project.
     return Path(os.path.relpath(path, folder)).as_posix()
 
 
 def _version(library: str) -> str | None:
     try:
         return version(library)
-    except PackageNotFoundError:  # of the package itself, where only PYTHONPATH leads to it
+    except PackageNotFoundError:  # the package itself may be on PYTHONPATH but not installed
         return None
 
 
 def _processor() -> str:
-    """Model name of the processor where the system tells it (Linux), else its architecture."""
+    """Model name of the processor if the system reports it (Linux), otherwise its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""The table of claims: for machines (`claims.csv`), for people (`claims.md`), for the report (`claims.html`)."""
+"""The table of claims: to compute with (`claims.csv`), to read (`claims.md`), for the report (`claims.html`)."""
 
 import os
 from collections.abc import Sequence
@@ -29,11 +29,11 @@ def summarise(
     evidence_files
         The claims' evidence, in the order of the table.
     csv, markdown, html
-        Files to write. A claim of several parts has a row for each of them in the CSV.
+        Files to write. A claim of several parts has one row per part in the CSV file.
     figures
         Folder of the figures, which the Markdown links to.
     title
-        Of the study.
+        Title of the study.
     """
     found = [read_json(path) for path in evidence_files]
     table = pd.DataFrame([row for evidence in found for row in _csv_rows(evidence)])

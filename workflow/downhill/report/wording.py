@@ -11,7 +11,7 @@ from downhill.config.band import Band
 
 
 def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a claim, infinite numbers among them; of one that was not measured a part without numbers."""
+    """The parts of a claim, including infinite numbers; if it was not measured, one part without numbers."""
     if evidence["parts"]:
         return [part | dict.fromkeys(part["infinite"], math.inf) for part in evidence["parts"]]
     nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
@@ -35,7 +35,7 @@ def number(value: float | None, unit: str) -> str:
 
 
 def said(share: float, unit: str) -> str:
-    """A number that a source gives, with as many digits as it has: `96 %`, `95.42 %`."""
+    """A number that a source gives, with as many digits as the source gives: `96 %`, `95.42 %`."""
     return f"{round(100 * share, 6):g} %" if unit == "share" else number(share, unit)
 
 

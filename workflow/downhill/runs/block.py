@@ -1,8 +1,8 @@
 """A block: the networks that one job trained, as `weights.npz` and `history.parquet`.
 
-Snapshots, the weights on the way, are in `weights.npz` as well: `snapshots/epochs`, int64 (m,), and
-`snapshots/parameters`, float32 (k, m, n_parameters). A further file for each of ten thousand blocks would cost
-Snakemake more than reading them costs us, and arrays of an archive that nobody asks for are not read.
+Snapshots, the weights during training, are stored in `weights.npz` as well: `snapshots/epochs`, int64 (m,), and
+`snapshots/parameters`, float32 (k, m, n_parameters). One more file for each of ten thousand blocks would cost
+Snakemake more than reading them costs us, and arrays of an archive that are not requested are not read.
 """
 
 import json
@@ -24,14 +24,14 @@ from downhill.storage.npz import read_arrays, write_arrays
 if TYPE_CHECKING:
     import pandas as pd
 
-SNAPSHOTS = "snapshots/"  # begins the names of their arrays
+SNAPSHOTS = "snapshots/"  # prefix of the names of their arrays
 
 
 @dataclass(frozen=True)
 class Block:
     """Trained networks of one row: seeds (k,), parameters float32 (k, n_parameters), diverged_epoch (k,).
 
-    `settings` and `data`, the checksum of the data set, are those it was trained with.
+    `settings`, and `data`, the checksum of the data set, are those that it was trained with.
     """
 
     settings: dict[str, Any]
@@ -49,9 +49,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Snapshots:
-    """Weights of a block's seeds on the way: seeds (k,), epochs int64 (m,), parameters float32 (k, m, n_parameters).
+    """Weights during training: seeds (k,), epochs int64 (m,), parameters float32 (k, m, n_parameters).
 
-    Epoch 0 is the start. From the epoch on in which a seed diverged its parameters are NaN. Without snapshots m is 0.
+    Epoch 0 is the start. From the epoch in which a seed diverged, its parameters are NaN. Without snapshots, m is 0.
     """
 
     layer_sizes: tuple[int, ...]
@@ -68,18 +68,18 @@ class Snapshots:
 def write_block(block: Block, history: pa.Table, snapshots: Snapshots, folder: Path) -> None:
     """Write a block as `weights.npz` and `history.parquet` into `folder`.
 
-    Whoever changes their format raises `orchestration.stages.BLOCK_FORMAT`.
+    If you change their format, increase `orchestration.stages.BLOCK_FORMAT`.
 
     Parameters
     ----------
     block
         The trained networks.
     history
-        One row a seed and epoch.
+        One row per seed and epoch.
     snapshots
-        Their weights on the way; nothing is written of them if there are none.
+        Their weights during training; if there are none, nothing is written for them.
     folder
-        Made if it is not there.
+        Created if it does not exist.
     """
     with atomic_path(folder / HISTORY) as path:
         pq.write_table(history, path)
@@ -117,7 +117,7 @@ def read_block(folder: Path) -> Block:
 
 
 def read_snapshots(folder: Path) -> Snapshots:
-    """Read what a network's `snapshot_epochs` kept from a block's `weights.npz`.
+    """Read the snapshots (see a network's `snapshot_epochs`) from a block's `weights.npz`.
 
     Raises
     ------
@@ -144,14 +144,14 @@ def _settings(text: NDArray[Any], path: Path) -> dict[str, Any]:
 
 def read_table_of_block(folder: Path, name: str = HISTORY) -> "pd.DataFrame":
     """Read a Parquet table of a folder; DownhillError if it is missing or damaged."""
-    import pandas as pd  # not for the jobs that only write blocks
+    import pandas as pd  # not needed by jobs that only write blocks
 
     path = folder / name
     try:
         return pd.read_parquet(path)
     except FileNotFoundError as error:
         raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
-    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors, some of two lines
+    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors, some with two lines
         raise DownhillError(
             f"{path} is damaged ({' '.join(str(error).split())}); delete it and run again"
         ) from error

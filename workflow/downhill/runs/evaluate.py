@@ -1,7 +1,7 @@
-"""Evaluating a network: what its trained seeds do on every set of images, written as tables.
+"""Evaluating a network: scores and predictions of its trained seeds on every set of images, written as tables.
 
-`runs.evaluation` says what they hold, and reads them. Blocks are read one at a time, once for each set of
-images, and of a seed's outputs only what the tables need is kept: memory grows by the predictions alone.
+`runs.evaluation` describes and reads the tables. Blocks are read one at a time, once for each set of images, and only
+those outputs of a seed that the tables need are kept, so that memory grows only with the predictions.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ from downhill.storage.atomic import atomic_path, write_json
 from downhill.storage.file_names import CONFUSION, HISTORY, INDEX, PREDICTIONS, SCORES
 from downhill.storage.npz import write_arrays
 
-# Where the parameters of each seed are: the folder, its place there, and the epoch of divergence or 0.
+# Where the parameters of each seed are: the folder, the row in its block, and the epoch of divergence or 0.
 Places = dict[int, tuple[Path, int, int]]
 
 
@@ -58,9 +58,7 @@ def evaluate_network(
     check_blocks(name, different)
     missing = [seed for seed in seeds if seed not in places]
     if missing:
-        raise DownhillError(
-            f"network '{name}': the blocks hold no seed {missing[0]}; train the block that does"
-        )
+        raise DownhillError(f"network '{name}': no block holds seed {missing[0]}; train the block that does")
     scores, answers = _scores(net, _Trained(places, seeds, Layout.of(net, layer_sizes), layer_sizes), data)
     _write_table(output / SCORES, scores)
     gather_histories(block_folders, seeds, output / HISTORY)
@@ -83,7 +81,7 @@ def evaluate_network(
 
 @dataclass(frozen=True)
 class _Trained:
-    """The seeds that count of one network, read from their blocks when they are asked for."""
+    """The requested seeds of one network, read from their blocks when they are needed."""
 
     places: Places
     seeds: range
@@ -103,7 +101,7 @@ class _Trained:
 
 
 def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFrame, dict[str, NDArray[Any]]]:
-    """The table of scores, and the arrays of `predictions.npz` that are of seeds: (k, n) or (k, n, n_outputs) each."""
+    """The table of scores, and the arrays of `predictions.npz` with one entry per seed: (k, n) or (k, n, n_outputs)."""
     seeds, layout = trained.seeds, trained.layout
     answers = _no_answers(data, len(seeds))
     found: list[dict[str, Any]] = []
@@ -121,7 +119,7 @@ def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFram
                 "image_set": image_set,
                 "images": len(outputs),
                 "loss": float(losses.mean()),
-                # What diverged has no answers, though the largest of ten NaN has a place.
+                # A diverged seed has no answers, although `argmax` of ten NaN returns an index.
                 "accuracy": accuracy(outputs.argmax(axis=1), labels) if np.isfinite(losses).all() else np.nan,
                 "confidence": float(outputs.max(axis=1).mean(dtype=np.float64)),
             }
@@ -138,7 +136,7 @@ def _scores(net: Network, trained: _Trained, data: Dataset) -> tuple[pd.DataFram
 
 
 def _no_answers(data: Dataset, n_seeds: int) -> dict[str, NDArray[Any]]:
-    """Room for what `_keep_answers` keeps of each seed on the test set."""
+    """Empty arrays for what `_keep_answers` keeps of each seed on the test set."""
     shape = (n_seeds, len(data.test))
     if data.is_regression:
         return {"outputs": np.empty((*shape, data.n_outputs), np.float32)}
@@ -161,9 +159,9 @@ def _keep_answers(answers: dict[str, NDArray[Any]], row: int, outputs: NDArray[n
 def _images_of_seeds(
     image_set: str, images: Images, net: Network, layout: Layout
 ) -> Callable[[int], tuple[Examples, NDArray[np.uint8]]]:
-    """A function that gives the images that a seed is scored on, and their class labels.
+    """A function that returns the images that a seed is scored on, and their class labels.
 
-    Of the training images these are the seed's own (see `network.replicate`).
+    For training images, these are the seed's own (see `network.replicate`).
     """
     if image_set == "train":
         return TrainingImages(images, net, layout).of

@@ -1,16 +1,16 @@
-"""An evaluation: what a network's trained seeds do on every set of images, as tables.
+"""An evaluation: scores and predictions of a network's trained seeds on every set of images, as tables.
 
-A folder of evaluation holds
+The folder of an evaluation holds
 
-- `scores.parquet`: one row a seed and image set: images, loss, accuracy, confidence (mean largest output); for
-  training images, those of the subset and with the labels that the seed itself learned
-- `history.parquet`: the histories of all blocks, seeds that count only
+- `scores.parquet`: one row per seed and image set: images, loss, accuracy, confidence (mean largest output); training
+  images are those of the seed's own subset, with the labels that it learned
+- `history.parquet`: the histories of all blocks, for the evaluated seeds only
 - `confusion.parquet`: seed, label, predicted, images (test set)
 - `predictions.npz`: seeds (k,), labels (n,), predicted uint8 (k, n), confidence float32 (k, n),
   above_half uint8 (k, n): how many outputs exceed ½ (test set)
-- `index.json`: the network's row, and the folders that all this was made from
+- `index.json`: the network's row, and the folders from which all this was made
 
-Where targets, not labels, say what is to be learned (regression):
+If the data set has targets instead of labels (regression):
 
 - `scores.parquet` has two more columns, `mean_absolute_error` and `largest_absolute_error`, over all images of the set
   and all outputs; accuracy is NaN
@@ -40,7 +40,7 @@ from downhill.storage.npz import read_arrays
 
 @dataclass(frozen=True)
 class EvaluatedNetwork:
-    """A folder of evaluation, read as it is asked for; what claims are measured on."""
+    """The folder of an evaluation, read on demand; claims are measured on it."""
 
     folder: Path
 

@@ -9,14 +9,14 @@ import pyarrow.parquet as pq
 from downhill.runs.block import read_table_of_block
 from downhill.storage.atomic import atomic_path
 
-# Rows of a row group: what pandas writes, and large enough that a million runs take no more memory than a thousand.
+# Rows per row group, as many as pandas writes. A million runs take no more memory than a thousand.
 _ROWS = 1 << 20
 
 
 def gather_histories(folders: Sequence[Path], seeds: range, path: Path) -> None:
-    """Write the histories of all blocks, one after another, seeds that count only.
+    """Write the histories of all blocks, one after another, for the evaluated seeds only.
 
-    The file is byte for byte what writing all of them at once would give, however they are cut into blocks.
+    The file is byte for byte the same as if all of them were written at once, however they are divided into blocks.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def _write(writer: pq.ParquetWriter, rows: pa.Table) -> None:
     if len(rows):
         writer.write_table(
             rows.combine_chunks(), row_group_size=_ROWS
-        )  # where chunks end would show in the bytes
+        )  # the boundaries of chunks would change the bytes
 
 
 def _of_seeds(folder: Path, seeds: range) -> pa.Table:

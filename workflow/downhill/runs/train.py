@@ -44,7 +44,7 @@ def _histories(runs: Sequence[Run]) -> pa.Table:
 
 
 def _arrow(numbers: NDArray[Any]) -> pa.Array:
-    """Numbers as a column; `pa.array` would import pandas, which takes as long as many a small training."""
+    """Numbers as a column; `pa.array` would import pandas, which takes as long as training a small network."""
     kind, buffer = pa.from_numpy_dtype(numbers.dtype), pa.py_buffer(np.ascontiguousarray(numbers))
     return pa.Array.from_buffers(kind, len(numbers), [None, buffer])
 

@@ -1,4 +1,4 @@
-"""A trained network as its blocks hold it: weights by seed, with the data that it learned."""
+"""A trained network, read from its blocks: weights by seed, with the data that it learned."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ loaded = cache(load_dataset)
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """Trained seeds of one network, read from their blocks when they are asked for.
+    """Trained seeds of one network, read from their blocks when they are needed.
 
     Attributes
     ----------
     name, net
-        The network, and what it is.
+        Name and settings of the network.
     data_folder
         The prepared data set that it learned.
     block_folders
@@ -84,34 +84,34 @@ class TrainedNetwork:
         return training_images_of(self.data.train, self.net, seed)
 
     def diverged(self, seed: int) -> bool:
-        """Whether a seed's numbers ceased to be finite."""
+        """Whether the training of a seed diverged: its numbers were no longer finite."""
         block = self._block(seed)
         return bool(block.diverged_epoch[block.seeds == seed].any())
 
     def _block(self, seed: int) -> Block:
         if seed not in self.blocks:
             raise DownhillError(
-                f"network '{self.name}': the blocks hold no seed {seed}; train the block that does"
+                f"network '{self.name}': no block holds seed {seed}; train the block that does"
             )
         return self.blocks[seed]
 
 
 def check_blocks(name: str, different: Mapping[Path, Sequence[str]]) -> None:
-    """Make sure that blocks were trained with a network's settings, and on its data.
+    """Check that blocks were trained with a network's settings, and on its data.
 
-    A job that was left over from before a change may have been the last to write a block.
+    A job left over from before a change may have been the last to write a block.
 
     Parameters
     ----------
     name
-        Of the network.
+        Name of the network.
     different
-        What is different in each block (see `differences`), by its folder.
+        The differences of each block (see `differences`), by its folder.
 
     Raises
     ------
     DownhillError
-        If anything is; the message names all such blocks, and what is different in the first of them.
+        If there are any; the message names all blocks that differ, and the differences of the first of them.
     """
     others = {folder: found for folder, found in different.items() if found}
     if others:
@@ -123,7 +123,7 @@ def check_blocks(name: str, different: Mapping[Path, Sequence[str]]) -> None:
 
 
 def differences(block: Block, net: Network, checksum: int) -> list[str]:
-    """What is different between a block and a network and its data; neutral defaults make no difference."""
+    """The differences between a block and a network with its data; neutral defaults do not count."""
     neutral = Network().model_dump(mode="json")
     wanted = settings_of(net)
     found = {

@@ -1,1 +1,1 @@
-"""Files on disk: written whole or not at all, archives of arrays, and locks."""
+"""Files on disk: atomic writes, archives of arrays, and locks."""

@@ -1,4 +1,4 @@
-"""Writing results so that a killed job never leaves half a file under its final name."""
+"""Writing results so that a killed job never leaves a partial file under its final name."""
 
 import errno
 import glob
@@ -43,7 +43,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())  # mkstemp's 0600 would shut out colleagues
+        temporary.chmod(0o666 & ~_umask())  # mkstemp's 0600 would lock out colleagues
         os.replace(temporary, path)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -52,11 +52,11 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path, name: str | None = None) -> None:
-    """Remove the temporary files that killed writers of `name`, or of anything, left in a folder.
+    """Remove the temporary files of `name`, or of all files, that killed jobs left in a folder.
 
-    Only for a process that is sure to be their only writer; see `downhill.storage.locks`.
+    Call it only when no other process can be writing them; see `downhill.storage.locks`.
     """
-    # What `tempfile` draws has eight characters: `a.json` is not taken for the end of `b-a.json`.
+    # The random part of the name has eight characters, so that `a.json` does not match the end of `b-a.json`.
     pattern = f"{_PREFIX}*" if name is None else f"{_PREFIX}{'?' * 8}-{glob.escape(name)}"
     for leftover in folder.glob(pattern):
         leftover.unlink(missing_ok=True)
@@ -80,12 +80,12 @@ def in_folder(folder: Path, make: Callable[[], Made]) -> Made:
 
 
 def check_writable(folder: Path | str) -> None:
-    """Make sure that a folder can be made and written to.
+    """Make sure that a folder can be created and written to.
 
     Raises
     ------
     DownhillError
-        If not: read-only, or the disk is full.
+        If it cannot: it is read-only, or the disk is full.
     """
     folder = Path(folder)
     try:
@@ -98,7 +98,7 @@ def check_writable(folder: Path | str) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> DownhillError:
-    """The error that tells why a file or folder cannot be written, and the remedy."""
+    """The error that reports why a file or folder cannot be written, and the remedy."""
     remedy = "free some space" if error.errno in _FULL else "make its folder writable"
     return DownhillError(
         f"cannot write {path}: {error.strerror or error}; {remedy}, then run the same command again"
@@ -112,7 +112,7 @@ def write_json(path: Path | str, value: Any) -> None:
 
 
 def read_json(path: Path | str) -> Any:
-    """Read a JSON file that a stage before this one wrote.
+    """Read a JSON file that an earlier stage wrote.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def _umask() -> int:
 
 
 def _finite(value: Any) -> Any:
-    """Replace what JSON cannot say (NaN, infinities, NumPy scalars and arrays) by what it can."""
+    """Replace what JSON cannot represent (NaN, infinities, NumPy scalars and arrays) with what it can."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, dict):

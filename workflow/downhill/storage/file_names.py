@@ -1,4 +1,4 @@
-"""Names of the files in results, each written down once. Imports nothing, so that planning stays fast."""
+"""Names of the files in results, each defined once. Imports nothing, so that planning stays fast."""
 
 RECORD = "provenance.json"
 """Record of how a result was made."""

@@ -1,4 +1,4 @@
-"""Archives of arrays (`.npz`), the same bytes for the same arrays (below 2 GiB each) whatever Python writes them."""
+"""Archives of arrays (`.npz`): the same bytes for the same arrays (below 2 GiB each) in all versions of Python."""
 
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from downhill.errors import DownhillError
 from downhill.storage.atomic import atomic_path
 
-_LARGE = 2**31 - 2**16  # bytes; with its own header an array that is larger may need the longer ones
+_LARGE = 2**31 - 2**16  # bytes; a larger array, together with its own header, may need the long headers
 
 # What NumPy and zipfile raise for a damaged archive (a flipped bit can name a compression method that does not exist).
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
@@ -29,7 +29,7 @@ def read_arrays(
     needed
         Names of arrays that must be there.
     prefix
-        Read all arrays whose names begin with it as well.
+        Also read all arrays whose names begin with it.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays by name, uncompressed and without pickles, whole or not at all; `numpy.load` reads them.
 
     `numpy.savez` writes the same but always asks for the long headers of large files, which Python 3.11.4 and later
-    fill in differently. Here arrays below 2 GiB have short headers, which all versions write in the same way.
+    fill in differently. Here, arrays below 2 GiB have short headers, which all versions write in the same way.
 
     Raises
     ------
@@ -64,6 +64,6 @@ def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
     """
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, array in arrays.items():
-            member = zipfile.ZipInfo(f"{name}.npy")  # of 1 January 1980
+            member = zipfile.ZipInfo(f"{name}.npy")  # dated 1 January 1980
             with archive.open(member, "w", force_zip64=array.nbytes > _LARGE) as file:
                 np.lib.format.write_array(file, array, allow_pickle=False)

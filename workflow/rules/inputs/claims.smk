@@ -35,7 +35,7 @@ def experiments_of(wildcards):
 
 
 def measuring_code(wildcards):
-    """Digest of the statistic and everything that measures it."""
+    """Digest of the code of the statistic and of everything that measures it."""
     claim = claim_of(wildcards)
     return STAGES["measure"].code_digest(claim.family, claim.statistic)
 
@@ -47,7 +47,7 @@ def measured_on(wildcards):
 
 
 def wording_of(wildcards):
-    """A claim's row. Most of it plays no part in measuring, so that a change is only judged again."""
+    """The row of a claim: after a change of its wording or band it is judged again, but not measured again."""
     return canonical(claim_of(wildcards))
 
 

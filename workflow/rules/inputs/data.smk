@@ -2,7 +2,10 @@
 
 
 def source_settings(wildcards, output):
-    """A source with its mirrors, Downhill's own folders found from any working directory; no reason for a rerun."""
+    """A source with its mirrors; those in Downhill's own folder are found from any working directory.
+
+    It takes `output`, so that Snakemake does not regard a change as a reason to run a job again.
+    """
     source = STUDY.tables.sources[wildcards.source]
     own = {
         name: str(HOME / name)

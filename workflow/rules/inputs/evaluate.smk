@@ -2,7 +2,7 @@
 
 
 def blocks_with(name):
-    """A function that gives a file of all of a network's blocks of seeds."""
+    """A function that returns the file `name` of all blocks of a network."""
 
     def files(wildcards):
         return block_files(wildcards.network, name)
@@ -11,7 +11,7 @@ def blocks_with(name):
 
 
 def all_seeds_of(wildcards):
-    """What all of a network's seeds together are."""
+    """The work of all seeds of a network together."""
     return work(wildcards.network, len(STUDY.seeds(wildcards.network)), threads=1)
 
 

@@ -39,7 +39,7 @@ def blocks_of_unit(wildcards):
 
 
 def weights_of_unit(wildcards):
-    """Trained weights of a job's seeds, of all networks that it looks at."""
+    """Trained weights of a job's seeds, for all networks that it uses."""
     blocks = blocks_of_unit(wildcards).items()
     return [file for name, some in blocks for file in block_files(name, WEIGHTS, some)]
 
@@ -55,7 +55,7 @@ def further_data(wildcards):
 
 
 def experiment_inputs(wildcards, input):
-    """Settings and folders of networks, and folders of data sets, as the stage wants them."""
+    """Settings and folders of networks, and folders of data sets, as the stage expects them."""
     weights, networks = iter(folders(input.weights)), {}
     for (name, blocks), data in zip(blocks_of_unit(wildcards).items(), folders(input.data), strict=True):
         networks[name] = {

@@ -2,12 +2,12 @@
 
 @cache
 def work(network, seeds, threads):
-    """What so many seeds of a network have to do: asked for twice per job, and there may be thousands of jobs."""
+    """The work of some seeds of a network; cached, since it is needed twice per job for perhaps thousands of jobs."""
     return cost.work_of_block(STUDY, network, seeds, threads)
 
 
 def block_of(wildcards, threads):
-    """What a block of seeds has to do: its cost follows from it."""
+    """The work of a block of seeds, from which its cost follows."""
     return work(wildcards.network, int(wildcards.last) - int(wildcards.first) + 1, threads)
 
 

@@ -1,0 +1,60 @@
+"""Private parts of other libraries that we rely on. A new version that changes them fails here first."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numba
+from llvmlite import binding
+from threadpoolctl import OpenBLASController, threadpool_info
+
+from downhill.compat import numba_blas
+from downhill.compat.blas_threads import OneThread
+from downhill.compat.snakemake_log import FailedJob, failed_jobs
+
+SNAKEFILE = """
+rule broken:
+    output:
+        "made.txt",
+        "also.txt",
+    log:
+        "logs/broken.log",
+    shell:
+        "echo no > {log}; exit 1"
+"""
+
+
+def blas_threads() -> list[int]:
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+def test_numba_has_its_entry_point_to_blas():
+    numba_blas.load()
+    assert numba.njit(lambda: 7)() == 7  # Numba registers its functions with the compiler when it compiles first
+    assert binding.address_of_symbol(numba_blas.PRODUCT)
+
+
+def test_threads_of_blas_are_limited_from_any_thread_and_restored():
+    numba_blas.load()
+    before = blas_threads()
+    assert before
+    assert hasattr(OpenBLASController, "clear_controlling_thread")
+    for _ in range(2):  # threadpoolctl alone would ignore the second of two threads
+        with ThreadPoolExecutor(1) as pool:
+            limit = pool.submit(OneThread).result()
+            pool.submit(limit.set).result()
+            assert blas_threads() == [1] * len(before)
+            pool.submit(limit.restore).result()
+            assert blas_threads() == before
+
+
+def test_log_of_snakemake_reports_failed_jobs_as_we_read_them(tmp_path: Path):
+    (tmp_path / "Snakefile").write_text(SNAKEFILE, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode
+    (log,) = (tmp_path / ".snakemake" / "log").glob("*.log")
+    found = list(failed_jobs(log.read_text(encoding="utf-8")))
+    assert found == [FailedJob("broken", "made.txt", "logs/broken.log")]

@@ -30,7 +30,8 @@ class Part(Protocol):
         -------
         dict: `value`, `lower` and `upper` (None without an interval), `n`, `fewest` (cases in the smallest sample),
         `exact` (no interval is needed), `worst` (None, or the smallest and largest of all cases), `infinite` (names of
-        the infinite numbers, which JSON cannot represent), `covers` (the sources of variation that the interval covers).
+        the infinite numbers, which JSON cannot represent), `covers` (the sources of variation that the interval
+        covers).
         """
         ...
 

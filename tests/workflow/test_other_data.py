@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # tables
-"""A study of somebody else's data: 8×8 digits as IDX files, with claims made of rows alone."""
+"""A study of other data: 8×8 digits as IDX files, with claims that are only rows of the tables."""
 
 import re
 import struct
@@ -113,7 +113,7 @@ def test_crossing_of_a_sweep_has_an_interval(study: Path):
     assert row.value == pytest.approx(np.exp(logs[place] + share * (logs[place + 1] - logs[place])))
 
 
-def test_nothing_that_it_prints_speaks_of_the_lessons(
+def test_no_output_mentions_the_lessons(
     study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(study)
@@ -140,8 +140,8 @@ def test_nothing_that_it_prints_speaks_of_the_lessons(
     assert "Are small images enough?" in report
 
 
-def test_nothing_that_it_draws_speaks_of_the_lessons(study: Path):
-    """Texts of the figures, before they become outlines."""
+def test_no_figure_mentions_the_lessons(study: Path):
+    """Texts of the figures, before they are converted to outlines."""
     for path in set((study / "results" / "claims").glob("*.json")) - {study / "results" / "claims" / RECORD}:
         evidence = read_json(path)
         for name in evidence["figures"]:

@@ -19,7 +19,7 @@ rule measure:
     localrule: True
     params:
         claim=lambda wildcards: canonical(claim_of(wildcards).measured()),
-        # In their order, which Snakemake does not see in the input files.
+        # The order of the inputs, which Snakemake does not see in the input files.
         measured_on=measured_on,
         statistics=canonical(STUDY.settings.statistics),
         code=measuring_code,

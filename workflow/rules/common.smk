@@ -45,10 +45,10 @@ shell.prefix(startup.shell_prefix(IS_MODULE))
 
 
 def one_of(names):
-    """A constraint of a wildcard in a path: one of some names, or nothing at all if there are none.
+    """A constraint of a wildcard in a path: one of the names, or nothing at all if there are none.
 
-    It is part of the path, because Snakemake 9 applies `wildcard_constraints` before it replaces path variables,
-    without effect on wildcards inside them.
+    It is part of the path, because Snakemake 9 applies `wildcard_constraints` before it replaces path variables, so
+    that they have no effect on wildcards inside them.
     """
     return "|".join(map(re.escape, names)) or "(?!)"
 
@@ -60,8 +60,8 @@ pathvars:
     source=f"<resources>/{{source,{one_of(STUDY.tables.downloaded())}}}",
     dataset=f"<results>/data/{{dataset,{one_of(STUDY.tables.datasets)}}}",
     block=r"<results>/runs/{network,[^/]+}/seeds-{first,\d+}-{last,\d+}",
-    # Any name: a list of a thousand names takes Snakemake longer than anything else. The study reports a name that is
-    # no network's.
+    # Any name: a list of a thousand names would take Snakemake longer than anything else. The study reports names that
+    # do not belong to a network.
     evaluation="<results>/evaluation/{network,[^/]+}",
     experiment=f"<results>/experiments/{{unit,{one_of(UNITS)}}}/seeds-{{first,\\d+}}-{{last,\\d+}}",
     measurement=f"<results>/measurements/{{claim,{one_of(STUDY.claims)}}}",

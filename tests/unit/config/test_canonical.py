@@ -81,7 +81,7 @@ FILES = {
 }
 
 
-def test_default_number_of_validation_images_is_as_it_was():
+def test_default_number_of_validation_images_has_not_changed():
     """No canonical text and no digest would show that it had changed."""
     assert DEFAULT_VALIDATION_IMAGES == 5000
 
@@ -102,7 +102,7 @@ def test_defaults_of_the_files_of_a_source_have_not_changed():
     }
 
 
-def test_validation_images_of_a_recipe_that_gives_no_number_are_as_many_as_they_were():
+def test_default_number_of_validation_images_of_a_recipe_has_not_changed():
     recipe, downloaded = DatasetRecipe(source="s"), Source(title="s", classes=("0", "1"))
     assert recipe.validation_count(downloaded) == 5000
     curve = {"kind": "curve", "training": 50, "test": 9}
@@ -111,7 +111,7 @@ def test_validation_images_of_a_recipe_that_gives_no_number_are_as_many_as_they_
 
 @pytest.mark.parametrize("kind", get_args(Generated))
 def test_kinds_of_generated_data_have_no_defaults(kind: type[BaseModel]):
-    """So that their text names everything."""
+    """Their text must name everything."""
     assert all(field.is_required() for field in kind.model_fields.values())
 
 

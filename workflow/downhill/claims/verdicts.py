@@ -1,4 +1,4 @@
-"""Verdicts: an interval against a band, and how many seeds would settle a question."""
+"""Verdicts: comparing an interval with a band, and how many seeds would decide a claim."""
 
 import math
 
@@ -11,7 +11,7 @@ _MOST_SEEDS = 1e9  # a larger number is not useful advice
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
     """`supported`, `refuted` or `undecided`: the interval entirely inside the band, outside, or across an edge.
 
-    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains` the interval must
+    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains`, the interval must
     hold the band's value.
     """
     if exact:

@@ -74,7 +74,7 @@ def experiment_inputs(arguments: argparse.Namespace, entry: Experiment) -> "tupl
         files = from_json(ExperimentFiles, arguments.inputs, "--inputs")
     elif arguments.settings:
         raise DownhillError(
-            "--settings: needs --inputs as well, the networks and data sets that the experiment looks at"
+            "--settings: needs --inputs as well, the networks and data sets that the experiment uses"
         )
     else:
         files = files_of(Study.load(*arguments.config), unit_of(arguments, entry), arguments.seeds)

@@ -66,12 +66,12 @@ class Inputs:
         )
 
     def check_unchanged(self, function: str) -> None:
-        """Make sure that the data of the networks is as it was; DownhillError if a function has changed it."""
+        """Make sure that the data of the networks is unchanged; DownhillError if a function has changed it."""
         for network in self.networks.values():
             if network.data.checksum() != network.checksum:
                 raise DownhillError(
-                    f"'{function}' changes the images or labels of network '{network.name}', which other seeds look at "
-                    "as well; let it work on a copy"
+                    f"'{function}' changes the images or labels of network '{network.name}', which other seeds use "
+                    "as well; make it work on a copy"
                 )
 
     def once(self, name: str, make: Callable[[], Value]) -> Value:

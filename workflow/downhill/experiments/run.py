@@ -50,7 +50,7 @@ def run_experiment(
     Raises
     ------
     DownhillError
-        If the function changes what it looks at, or as `compute`.
+        If the function changes its inputs, or as for `compute`.
     """
     family, _, short = function.partition(".")
     call = functions.load("experiments", family, short)

@@ -59,7 +59,7 @@ class Stage:
     in_folder
         Whether its outputs have a folder of their own, which also holds their record; otherwise they are single files.
     seconds
-        Expected time of a job in every study; None where it depends on what the job does.
+        Expected time of a job if it is the same in every study; None if it depends on the job.
     """
 
     name: str

@@ -63,12 +63,12 @@ def remove_leftovers(folder: Path, name: str | None = None) -> None:
 
 
 def in_folder(folder: Path, make: Callable[[], Made]) -> Made:
-    """Make something in a folder, which is made if it is missing, even while other processes make and remove it.
+    """Make something in a folder, which is created if missing, even while other processes create and remove it.
 
     Raises
     ------
     OSError
-        If one of them cannot be made.
+        If the folder or its content cannot be made.
     """
     for _ in range(_ATTEMPTS):
         with suppress(FileNotFoundError):

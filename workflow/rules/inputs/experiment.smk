@@ -22,7 +22,7 @@ def network_of_unit(wildcards):
 
 
 def looks_at(wildcards):
-    """Names of the networks and data sets that a job looks at, in their order, which the input files do not show."""
+    """Names of the networks and data sets that a job uses, in an order that the input files do not show."""
     networks = STUDY.networks_of_unit(wildcards.unit)
     return canonical({"networks": networks, "datasets": experiment_of(wildcards).datasets})
 

@@ -31,7 +31,8 @@ def blas_threads() -> list[int]:
 
 def test_numba_has_its_entry_point_to_blas():
     numba_blas.load()
-    assert numba.njit(lambda: 7)() == 7  # Numba registers its functions with the compiler when it compiles first
+    # Numba registers its functions when it compiles for the first time.
+    assert numba.njit(lambda: 7)() == 7
     assert binding.address_of_symbol(numba_blas.PRODUCT)
 
 

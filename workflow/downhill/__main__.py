@@ -15,8 +15,8 @@ if __name__ == "__main__":  # before the slow imports
         signal.SIGINT, signal.SIG_DFL
     )  # Ctrl-C ends a job at once, without a stack trace in its log
 
+from downhill.cli.outputs import directories
 from downhill.cli.parser import parser
-from downhill.cli.stages import directories
 from downhill.errors import DownhillError
 from downhill.storage.locks import exclusive_writer
 

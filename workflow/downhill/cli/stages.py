@@ -5,12 +5,11 @@ Each stage imports what it needs when it runs, so that drawing a figure does not
 
 import argparse
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from downhill.cli.command import CONFIG, DATA, SETTINGS, argument, command, output, positive, seed_range
+from downhill.cli.outputs import record
 from downhill.cli.settings import experiment_inputs, from_json, settings_or_row
 from downhill.config import functions
 from downhill.config.canonical import settings_of
@@ -22,9 +21,6 @@ from downhill.config.network import Network
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES
-from downhill.provenance.record import record_of, write_provenance
-from downhill.storage.file_names import RECORD
 
 
 @command(
@@ -42,7 +38,7 @@ def download(arguments: argparse.Namespace) -> None:
     expected = {
         IDX_NAMES[role]: file["sha256"] for role, file in source.files.model_dump().items() if file["sha256"]
     }
-    _record(
+    record(
         arguments,
         settings=source.model_dump(mode="json"),
         checked_against=expected,
@@ -77,7 +73,7 @@ def prepare(arguments: argparse.Namespace) -> None:
     if folder is None and not isinstance(contents, GeneratedSource):
         folder = Path("resources", recipe.source)
     dataset = write_prepared(recipe, contents, folder, arguments.output)
-    _record(
+    record(
         arguments,
         inputs=[folder] if folder else [],
         settings=recipe.with_defaults_of(contents).model_dump(mode="json"),
@@ -118,7 +114,7 @@ def train(arguments: argparse.Namespace) -> None:
     data = load_dataset(arguments.data)
     begin = perf_counter()
     runs = train_block(net, data, arguments.seeds, arguments.threads, arguments.output)
-    _record(
+    record(
         arguments,
         inputs=[arguments.data],
         settings=net.model_dump(mode="json"),
@@ -156,7 +152,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
     net = settings_or_row(arguments, Network, Study.network_settings)
     evaluate_network(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)
-    _record(
+    record(
         arguments,
         inputs=[*arguments.blocks, arguments.data],
         settings=net.model_dump(mode="json"),
@@ -198,7 +194,7 @@ def experiment(arguments: argparse.Namespace) -> None:
         arguments.output,
         network=arguments.network or "",
     )
-    _record(
+    record(
         arguments,
         family=entry.family,
         function=entry.function_name,
@@ -248,7 +244,7 @@ def measure(arguments: argparse.Namespace) -> None:
     )
     checked = claim.model_copy(update={"options": options})
     measurement = write_measurement(checked, inputs, statistics, arguments.output)
-    _record(
+    record(
         arguments,
         family=claim.family,
         function=claim.statistic,
@@ -278,7 +274,7 @@ def judge(arguments: argparse.Namespace) -> None:
     claim = settings_or_row(arguments, Claim, lambda study: study.claims)
     measures = arguments.measures or functions.description("claims", claim.family, claim.statistic)
     evidence = write_evidence(claim, measures, arguments.measurement, arguments.output)
-    _record(arguments, inputs=[arguments.measurement], settings=settings_of(claim))
+    record(arguments, inputs=[arguments.measurement], settings=settings_of(claim))
     _log(f"{claim.claim}: {evidence['verdict']} ({evidence['why']})")
 
 
@@ -299,7 +295,7 @@ def draw(arguments: argparse.Namespace) -> None:
         raise DownhillError(f"{arguments.evidence} is not the evidence of a claim; the stage judge writes it")
     family = evidence["family"]
     save(functions.load("figures", family, arguments.name), evidence, arguments.output)
-    _record(arguments, family=family, function=arguments.name, inputs=[arguments.evidence])
+    record(arguments, family=family, function=arguments.name, inputs=[arguments.evidence])
 
 
 @command(
@@ -334,57 +330,7 @@ def summarise(arguments: argparse.Namespace) -> None:
         figures=arguments.figures,
         title=arguments.title,
     )
-    _record(arguments, inputs=arguments.evidence)
-
-
-def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
-    """Where a stage writes: the folders of its results and records, and results and records that are single files."""
-    stage = STAGES.get(arguments.command)
-    if stage is None or not stage.outputs:
-        return [], []
-    if stage.in_folder:
-        return [arguments.output], []
-    files = _output_files(arguments)
-    records = list(_records(files, arguments.command))
-    return [record.parent for record in records], [*files, *records]
-
-
-def _output_files(arguments: argparse.Namespace) -> list[Path]:
-    """The single files that a stage writes."""
-    if arguments.command == "summarise":
-        return [arguments.csv, arguments.markdown, arguments.html]
-    return list(arguments.output) if isinstance(arguments.output, list) else [arguments.output]
-
-
-def _records(files: Sequence[Path], stage: str) -> dict[Path, list[Path]]:
-    """The records of single files, each with the files that it describes; the files of a table share one record."""
-    if stage == "summarise":
-        return {record_of(files[0]): list(files)}
-    records: dict[Path, list[Path]] = {}
-    for file in files:
-        records.setdefault(record_of(file), []).append(file)
-    return records
-
-
-def _record(arguments: argparse.Namespace, family: str = "", function: str = "", **details: Any) -> None:
-    """Record next to a result how it was made."""
-    stage = STAGES[arguments.command]
-    if stage.in_folder:
-        folder = arguments.output
-        names = [Path(pattern).name for role, pattern in stage.outputs.items() if role != "provenance"]
-        records = {folder / RECORD: [folder / name for name in names]}
-    else:
-        records = _records(_output_files(arguments), arguments.command)
-    for record, outputs in records.items():
-        write_provenance(
-            record,
-            stage.name,
-            getattr(arguments, "name", stage.name),
-            started=arguments.started,
-            code=stage.modules(family, function),
-            outputs=outputs,
-            **details,
-        )
+    record(arguments, inputs=arguments.evidence)
 
 
 def _ends(seeds: range) -> list[int]:

@@ -1,0 +1,62 @@
+"""What a stage writes: its results, and next to them the record of how they were made."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from downhill.orchestration.stages import STAGES, Stage
+from downhill.provenance.record import record_of, write_provenance
+from downhill.storage.file_names import RECORD
+
+
+def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
+    """Where a stage writes: the folders of its results and records, and results and records that are single files."""
+    stage = STAGES.get(arguments.command)
+    if stage is None or not stage.outputs:
+        return [], []
+    records = _records(stage, arguments)
+    folders = [path.parent for path in records]
+    return folders, [] if stage.in_folder else [
+        *(file for files in records.values() for file in files),
+        *records,
+    ]
+
+
+def record(arguments: argparse.Namespace, family: str = "", function: str = "", **details: Any) -> None:
+    """Record next to the results of a stage how they were made.
+
+    Parameters
+    ----------
+    arguments
+        Of the stage's command.
+    family, function
+        What its digest depends on, for a stage that runs a function of a family.
+    details
+        For the record, such as settings and inputs.
+    """
+    stage = STAGES[arguments.command]
+    for path, outputs in _records(stage, arguments).items():
+        write_provenance(
+            path,
+            stage.name,
+            getattr(arguments, "name", stage.name),
+            started=arguments.started,
+            code=stage.modules(family, function),
+            outputs=outputs,
+            **details,
+        )
+
+
+def _records(stage: Stage, arguments: argparse.Namespace) -> dict[Path, list[Path]]:
+    """The records of a stage, each with the results that it describes."""
+    roles = [role for role in stage.outputs if role != "provenance"]
+    if stage.in_folder:
+        folder = arguments.output
+        return {folder / RECORD: [folder / Path(stage.outputs[role]).name for role in roles]}
+    if not hasattr(arguments, "output"):  # an argument for each result, which share a record
+        files = [getattr(arguments, role) for role in roles]
+        return {record_of(files[0]): files}
+    records: dict[Path, list[Path]] = {}
+    for file in arguments.output if isinstance(arguments.output, list) else [arguments.output]:
+        records.setdefault(record_of(file), []).append(file)
+    return records

@@ -8,6 +8,8 @@ import pytest
 from slurm import Slurm, ask, wait_for
 from study import GENERIC, SLURM, Training, lay_out, lay_out_small, results, snakemake, started, training
 
+from tests.contributing import follow, lay_out_plain
+
 pytestmark = pytest.mark.xdist_group("slurm")
 
 SLOW = [f"slow {seed}-{seed}" for seed in range(4)]
@@ -142,3 +144,18 @@ def test_cluster_generic_gives_the_same_bytes_and_keeps_jobs_that_end_after_snak
 def test_job_that_slurm_has_forgotten_counts_as_failed(slurm: Slurm):
     status = Path(__file__).parents[2] / "profiles" / "cluster-generic" / "status"
     assert ask(str(status), "987654") == "failed\n"
+
+
+def test_experiment_of_the_contributing_page_is_the_same_bytes(
+    slurm: Slurm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its jobs import the package of their project, to which it was added."""
+    found = []
+    for name, options in (("local", ("--cores", "2")), ("slurm", SLURM)):
+        project = lay_out_plain(tmp_path / name)
+        follow(project)
+        monkeypatch.setenv("PYTHONPATH", str(project / "workflow"))
+        snakemake(project, *options)
+        found.append(results(project))
+    assert "experiments/noise-answers/lesson/seeds-0-5.npz" in found[0]
+    assert found[1] == found[0]

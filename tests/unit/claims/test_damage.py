@@ -145,7 +145,7 @@ def test_seed_that_no_block_holds_is_named(
     words = ["evaluate", "sigmoid", "--settings", run.net.model_dump_json(), "--seeds", "0-4", "--data"]
     words += [str(data_folders["true"]), "--blocks", str(run.blocks[0]), "--output", str(tmp_path / "new")]
     assert main(words) == 1
-    expected = "error: network 'sigmoid': no block holds seed 2; train the block that does\n"
+    expected = "error: network 'sigmoid': no block contains seed 2; train the block it belongs to\n"
     assert capsys.readouterr().err == expected
     assert not (tmp_path / "new").exists()
 
@@ -211,7 +211,7 @@ def test_an_experiment_refuses_blocks_of_other_settings(runs: dict[str, Runs]):
         network.weights(0)
     network = TrainedNetwork("sigmoid", run.net, run.data_folder, run.blocks[:1])
     with pytest.raises(
-        DownhillError, match=r"^network 'sigmoid': no block holds seed 2; train the block that "
+        DownhillError, match=r"^network 'sigmoid': no block contains seed 2; train the block it "
     ):
         network.weights(2)
 

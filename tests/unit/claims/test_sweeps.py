@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from downhill.claims.measurement import NotMeasuredError
 from downhill.claims.sweeps import Crossing, crossing
 from downhill.config.settings import Statistics
 
@@ -117,11 +118,19 @@ def test_order_of_the_samples_does_not_matter():
     assert Crossing(samples, 0.5).described(QUICK) == {key: first[key] for key in ("value", "lower", "upper")}
 
 
-def test_threshold_that_is_not_crossed_is_beyond_all_settings():
+@pytest.mark.parametrize(("threshold", "side"), [(0.99, "below"), (-0.5, "above")])
+def test_threshold_that_is_not_crossed_is_not_measured(threshold: float, side: str):
     samples = simulated(np.random.default_rng(1))
-    found = Crossing(samples, 0.99).part().estimate(QUICK)
-    assert (found["value"], found["infinite"]) == (math.inf, ["value", "lower", "upper"])
-    assert Crossing(samples, 0.99).described(QUICK) == {"value": None, "lower": None, "upper": None}
+    with pytest.raises(NotMeasuredError, match=rf"^the mean stays {side} {threshold} for every value from "):
+        Crossing(samples, threshold).part()
+
+
+def test_resamples_that_stay_on_the_other_side_end_the_interval_below():
+    """All of their means exceed the threshold, so that it is crossed below the smallest setting."""
+    found = Crossing({1.0: [0.4, 0.5, 0.55] * 2, 2.0: [0.9] * 6}, 0.5).part().estimate(QUICK)
+    assert 1 < found["value"] < 2
+    assert (found["lower"], found["infinite"]) == (-math.inf, ["lower"])
+    assert found["value"] <= found["upper"] < 2
 
 
 def test_threshold_that_some_resamples_do_not_cross():

@@ -329,7 +329,23 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "more bands than parts",
         claim(band="> 0.1; < 1"),
-        f"{CLAIMS}, claim 'wider', band: '> 0.1; < 1' has 2 part(s), but 'gap_when_memorising' has 1; write one band ",
+        f"{CLAIMS}, claim 'wider', band: '> 0.1; < 1' has 2 part(s), but 'gap_when_memorising' has 1; write a ",
+    ),
+    (
+        "statistic of classes on a function",
+        generated(**CURVE),
+        f"{CLAIMS}, claim 'ninety-six', networks: 'test_accuracy' needs networks that predict classes, but 'lesson' ",
+    ),
+    (
+        "setting that is no column",
+        claim(
+            family="learning",
+            statistic="setting_of_crossing",
+            options="setting: lerning_rate, threshold: 0.5",
+            figures="",
+        ),
+        f"{CLAIMS}, claim 'wider', options: setting: 'lerning_rate' is not a column of numbers; "
+        "did you mean 'learning_rate'?",
     ),
     (
         "more units than parts",
@@ -794,6 +810,8 @@ def test_inputs_and_outputs_follow_from_the_kind(
     values: dict[str, Any], layer_sizes: tuple[int, ...], files: Files
 ):
     generated(**values)(files)
+    files[CLAIMS] = files[CLAIMS][1:]
+    files[CLAIMS][0] |= {"family": "network", "statistic": "parameter_count", "figures": ""}
     assert work_of_block(load(files), "lesson", 1, 1).layer_sizes == layer_sizes
     files[DATASETS]["datasets"]["few"] = {"source": "mnist", "training_images": 30}
     assert work_of_block(load(files), "lesson", 1, 1).images == 30

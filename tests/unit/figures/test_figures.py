@@ -262,7 +262,7 @@ def test_summary_says_verdict_interval_and_n(evidence_of):
     numbers = {"value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20}
     assert style.summary(with_parts(evidence, numbers)) == (
         "Refuted. Mean test accuracy at the end of training: 93.74 % (95 % interval 93.53 % to 93.94 %, "
-        "n = 20 seeds). Supported when 95.5 % to 96.5 %."
+        "n = 20 seeds). Supported when between 95.5 % and 96.5 %."
     )
     alone = numbers | {"lower": None, "upper": None, "n": 1}
     assert "93.74 % (no interval, n = 1 seed)" in style.summary(with_parts(evidence, alone))
@@ -355,12 +355,12 @@ def test_figure_draws_what_it_declares(claim: str, figure: str, evidence_of):
     [
         ("> 0.978", "share", "above 97.8 %"),
         ("< 0.03", "points", "below 3 points"),
-        ("contains 0.1", "share", "the interval holds 10 %"),
+        ("contains 0.1", "share", "the interval contains 10 %"),
         ("= 13002", "count", "exactly 13,002"),
         ("> 0.8", "correlation", "above 0.8"),
-        ("0.955 to 0.965", "share", "95.5 % to 96.5 %"),
+        ("0.955 to 0.965", "share", "between 95.5 % and 96.5 %"),
         ("all > 0", "ratio", "all above 0"),
-        ("all 0.1 to 0.2", "points", "all 10 points to 20 points"),
+        ("all 0.1 to 0.2", "points", "all between 10 points and 20 points"),
         ("> 0.9; < 20", "share; count", "above 90 %; below 20"),
         ("> 0.9; < 0.5", "share", "above 90 %; below 50 %"),
     ],

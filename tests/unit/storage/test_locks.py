@@ -119,7 +119,7 @@ def test_job_ends_with_a_reason_before_its_time_limit_is_reached(
         assert 0.5 < time.monotonic() - began < 20
         assert re.fullmatch(
             rf"{folder}: waited 0 min for another job that is writing it \(process {writer.pid} on \S+ since .*\), "
-            r"and this job's time limit is reached; wait for the end of .*, then run the same command again",
+            r"and this job is about to reach its time limit; wait for the other job to finish, .*, then run .*",
             str(caught.value),
         )
 

@@ -82,11 +82,16 @@ def _judged(part: dict[str, Any], band: Band) -> dict[str, Any]:
         why = f"{inside} of {n:,} case{'s' if n != 1 else ''} lie inside the band"
         return part | {"value": value, "verdict": found, "why": why}
     value, lower, upper = (
-        math.inf if key in part["infinite"] else part[key] for key in ("value", "lower", "upper")
+        infinite(key, part) if key in part["infinite"] else part[key] for key in ("value", "lower", "upper")
     )
     interval = None if lower is None or upper is None else Interval(lower, upper)
     found = verdict(value, interval, band, exact)
     return part | {"verdict": found, "why": _why(found, value, interval, band, part["fewest"], exact)}
+
+
+def infinite(key: str, part: dict[str, Any]) -> float:
+    """A number of a part that JSON cannot represent: −∞ for the lower end of a finite value, ∞ for all others."""
+    return -math.inf if key == "lower" and "value" not in part["infinite"] else math.inf
 
 
 def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -108,18 +113,18 @@ def _why(found: str, value: float, interval: Interval | None, band: Band, n: int
     if exact:
         return "exact: no interval needed"
     if interval is None:
-        return "one seed alone has no interval; train at least two"
+        return "an interval needs at least two seeds"
     few = f"; with {n} seeds the interval is likely too narrow" if n < _FEW else ""
     if found != "undecided":
         supported = found == "supported"
         if band.kind == "contains":
-            return f"the interval {'holds' if supported else 'does not hold'} the value{few}"
+            return f"the interval {'contains' if supported else 'does not contain'} the value{few}"
         return f"the interval lies entirely {'inside' if supported else 'outside'} the band{few}"
     seeds = seeds_to_decide(value, interval, band, n)
     if seeds:
         more = f"about {seeds:,} seeds would decide it"
     elif all(map(math.isfinite, (value, *interval))):
-        more = "the value lies on its edge"
+        more = "the value lies on the edge of the band"
     else:
         more = "more seeds may decide it"
     return f"the interval crosses an edge of the band; {more}"

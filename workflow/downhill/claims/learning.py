@@ -30,7 +30,7 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
 
 @gives("curves", "n")
 def rise_with_epochs(inputs: Inputs) -> Measurement:
-    """Mean over seeds of Spearman's correlation of epoch and test accuracy."""
+    """Mean over seeds of Spearman's correlation between epoch and test accuracy."""
     history = inputs.only_network().table("history")
     curves = _curves(history)
     by_seed = [rank_correlation(rows.epoch, rows.test_accuracy) for _, rows in history.groupby("seed")]
@@ -150,7 +150,7 @@ def setting_of_crossing(
     for network in inputs.networks:
         value = getattr(network.net, setting, None)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise NotMeasuredError(f"'{setting}' is not a number of network '{network.name}'")
+            raise NotMeasuredError(f"'{setting}' is not a numeric setting of network '{network.name}'")
         if value in accuracy:
             raise NotMeasuredError(f"several of the networks have {setting} {value:g}")
         if logarithmic and value <= 0:

@@ -203,8 +203,12 @@ def described(data: Any, settings: Statistics) -> Any:
     return data
 
 
-def gives(*keys: str, parts: tuple[str, ...] = ("",)) -> Callable[[Summary], Summary]:
+def gives(
+    *keys: str, parts: tuple[str, ...] = ("",), of_classes: bool = True
+) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
+
+    `of_classes` says whether it needs networks that predict classes, as most statistics do.
 
     Planning reads the declaration from the source code, and checks it against the figures and the band of a claim.
     """
@@ -233,9 +237,11 @@ def _estimate(
     numbers: dict[str, Any] = {"value": value} | (
         interval._asdict() if interval else {"lower": None, "upper": None}
     )
-    if infinite and interval:  # between a finite and an infinite number SciPy's percentiles may be NaN
-        numbers = {key: np.inf if np.isnan(number) else number for key, number in numbers.items()}
-    beyond = [key for key, number in numbers.items() if number == np.inf]
+    if infinite and interval:  # between a finite and an infinite number, SciPy's percentiles may be NaN
+        least = -np.inf if np.isfinite(value) else np.inf
+        ends = {"lower": least, "upper": np.inf}
+        numbers |= {key: end for key, end in ends.items() if np.isnan(numbers[key])}
+    beyond = [key for key, number in numbers.items() if number is not None and np.isinf(number)]
     fewest = min(map(len, arrays))
     return (
         _without_interval(value, n) | numbers | {"infinite": beyond, "covers": list(covers), "fewest": fewest}

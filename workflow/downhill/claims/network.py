@@ -9,7 +9,7 @@ from downhill.claims.measurement import Exact, Measurement, NotMeasuredError, Pe
 from downhill.network.architecture import count_parameters
 
 
-@gives("layer_sizes", "never_on", "seed", "maps", "stuck")
+@gives("layer_sizes", "never_on", "seed", "maps", "stuck", of_classes=False)
 def parameter_count(inputs: Inputs) -> Measurement:
     """Number of weights and biases, counted exactly."""
     network = inputs.only_network()
@@ -60,7 +60,7 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("shifts", "curves", "seed", "n_images")
+@gives("shifts", "curves", "seed", "n_images", of_classes=False)
 def rising_with_bias(inputs: Inputs) -> Measurement:
     """Share of hidden units whose mean activation strictly rises as their bias is raised."""
     result = inputs.only_experiment()

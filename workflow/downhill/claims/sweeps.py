@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.measurement import Strata
+from downhill.claims.measurement import NotMeasuredError, Strata
 from downhill.config.settings import Statistics
 
 
@@ -60,19 +60,36 @@ class Crossing:
     logarithmic: bool = False
 
     def part(self) -> Strata:
-        """The crossing as a part of a measurement, infinite where the threshold is not crossed."""
+        """The crossing as a part of a measurement.
+
+        In a resample whose mean does not cross, the crossing lies beyond the settings: it is −∞ or ∞, depending on the
+        side of the threshold on which the mean stays.
+
+        Raises
+        ------
+        NotMeasuredError
+            If the mean does not cross the threshold.
+        """
         ordered = dict(sorted(self.samples.items()))
         settings = list(ordered)
+        means = np.array([np.asarray(values, np.float64).mean() for values in ordered.values()])
+        if np.isnan(crossing(settings, means, self.threshold)):
+            side = "above" if means[0] > self.threshold else "below"
+            raise NotMeasuredError(
+                f"the mean stays {side} {self.threshold:g} for every value from {settings[0]:g} to {settings[-1]:g}"
+            )
+        starts_above = means[0] > self.threshold
 
         def statistic(*samples: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-            means = np.stack([values.mean(axis=axis) for values in samples], axis=-1)
-            found = crossing(settings, means, self.threshold, self.logarithmic)
-            return np.where(np.isnan(found), np.inf, found)
+            resampled = np.stack([values.mean(axis=axis) for values in samples], axis=-1)
+            found = crossing(settings, resampled, self.threshold, self.logarithmic)
+            beyond = np.where((resampled[..., 0] > self.threshold) == starts_above, np.inf, -np.inf)
+            return np.where(np.isnan(found), beyond, found)
 
         return Strata(list(ordered.values()), statistic, infinite=True)
 
     def described(self, settings: Statistics) -> dict[str, Any]:
-        """`value`, `lower` and `upper`; None where the threshold is not crossed."""
+        """`value`, `lower` and `upper`; an end is None where it lies beyond the settings."""
         estimate = self.part().estimate(settings)
         return {
             key: None if key in estimate["infinite"] else estimate[key] for key in ("value", "lower", "upper")

@@ -1,1 +1,1 @@
-"""The fast engine: training and evaluation, compiled with Numba. Nothing outside this package uses Numba."""
+"""The fast engine: training and evaluation, compiled with Numba. Only this package and `compat` use Numba."""

@@ -94,7 +94,7 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     rows = math.ceil(len(mistakes) / columns)
     figure = style.page(evidence, max(1.0, 1.55 * rows))
     if not mistakes:
-        figure.text(0.5, 0.3, "The first seed makes no mistake.", ha="center")
+        figure.text(0.5, 0.3, "The network with the first seed makes no mistakes.", ha="center")
         return figure
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax in axes:
@@ -198,7 +198,7 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     right.set_xlabel(f"one dot per seed (n = {data['n']:,})")
     style.percent(left.yaxis, "test accuracy")
     if seen.min() < left.get_ylim()[0]:
-        left.set_xlabel("epoch (the first lie below the frame)")
+        left.set_xlabel("epoch (the first epochs are below the plotted range)")
     _shown(left, curves)
     right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [left, right], columns=2)
@@ -221,7 +221,7 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
         ax.axvspan(crossing["lower"], crossing["upper"], color=style.BAND, zorder=0, label=label)
     if crossing["value"] is not None:
         ax.axvline(crossing["value"], color=style.GREY, linewidth=1, zorder=1)
-    style.guide(ax, data["threshold"], number(data["threshold"], "share"), along="y")
+    style.guide(ax, data["threshold"], f"threshold: {number(data['threshold'], 'share')}", along="y")
     means = [style.mean_interval(sample)[0] for sample in data["accuracy"]]
     ax.plot(settings, means, color=style.BLUE, linewidth=1, zorder=2)
     for value, sample in zip(settings, data["accuracy"], strict=True):

@@ -3,6 +3,9 @@
 from downhill.config import functions
 from downhill.config.band import parse_bands
 from downhill.config.claim import Claim
+from downhill.config.generated import GeneratedSource
+from downhill.config.network import Network
+from downhill.config.reading import did_you_mean
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 
@@ -32,6 +35,7 @@ def check_study(study: Study) -> None:
     for claim in study.claims.values():
         where = f"{study.settings.claims}, claim '{claim.claim}'"
         _check_statistic(claim, where)
+        _check_networks(study, claim, where)
         for figure, file in zip(claim.figures, claim.figure_ids(), strict=True):
             if file in drawn:
                 raise DownhillError(
@@ -66,7 +70,7 @@ def _check_statistic(claim: Claim, where: str) -> None:
         of = f" ({', '.join(parts)})" if len(parts) > 1 else ""
         raise DownhillError(
             f"{where}, band: '{claim.band}' has {len(bands)} part(s), but '{statistic}' has {len(parts)}{of}; "
-            "write one band for each part, separated by ';'"
+            + ("write one band for each part, separated by ';'" if len(parts) > 1 else "write a single band")
         )
     units = claim.unit.split(";")
     if len(units) not in (1, len(parts)):
@@ -74,6 +78,31 @@ def _check_statistic(claim: Claim, where: str) -> None:
             f"{where}, unit: '{claim.unit}' has {len(units)} parts, but '{statistic}' has {len(parts)}; "
             "write one unit for all parts, or one for each"
         )
+
+
+def _check_networks(study: Study, claim: Claim, where: str) -> None:
+    """A statistic of classes needs networks that predict classes; an option `setting` is a column of numbers."""
+    declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
+    for network in claim.networks if declared.get("of_classes", True) else ():
+        dataset = study.row(network).dataset
+        source = study.tables.sources[study.recipe(dataset).source]
+        if isinstance(source, GeneratedSource) and source.generate.is_regression:
+            raise DownhillError(
+                f"{where}, networks: '{claim.statistic}' needs networks that predict classes, but '{network}' fits the "
+                f"function of data set '{dataset}'; name other networks, or another statistic"
+            )
+    setting = claim.options.get("setting")
+    if isinstance(setting, str):
+        numeric = [
+            name
+            for name, value in Network()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        ]
+        numeric += ["batch_size", "decay_every", "subset_images"]
+        if setting not in numeric:
+            raise DownhillError(
+                f"{where}, options: setting: '{setting}' is not a column of numbers; {did_you_mean(setting, numeric)}"
+            )
 
 
 def _check_figure(claim: Claim, figure: str, where: str) -> None:

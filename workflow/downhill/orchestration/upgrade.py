@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import quote
 
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -12,8 +13,8 @@ from downhill.provenance.code_digest import source_digest
 from downhill.provenance.record import read_record
 from downhill.storage.atomic import atomic_path
 from downhill.storage.file_names import RECORD
+from downhill.storage.locks import SNAKEMAKE
 
-_MARK = ".downhill-version"
 _KEPT_WITH_OTHER_CODE = ("download",)  # downloaded files do not depend on the code
 
 
@@ -42,11 +43,11 @@ def upgrade_notice(study: Study) -> str:
     if not others or not found.again:
         return ""
     lines = [
-        f"{results} holds results of Downhill {', '.join(others)}, and this is Downhill {_own_version()}.",
-        f"Made again, because the code that makes them has changed: {_listed(found.again)}.",
+        f"{results} contains results from Downhill {', '.join(others)}, but this is Downhill {_own_version()}.",
+        f"To be made again, because the code that makes them has changed: {_listed(found.again)}.",
     ]
     if found.kept:
-        lines.append(f"Kept, unless something they are made from changes: {_listed(found.kept)}.")
+        lines.append(f"To be kept, unless something they are made from changes: {_listed(found.kept)}.")
     lines.append(
         "Results of the two versions are not mixed: everything that depends on a changed result is made again."
     )
@@ -54,11 +55,16 @@ def upgrade_notice(study: Study) -> str:
 
 
 def mark_version(study: Study) -> None:
-    """Record that this version uses the results."""
+    """Note that the results are those of this version."""
     results = Path(study.settings.results)
     if _version_of(results) != _own_version():
-        with atomic_path(results / _MARK) as path:
+        with atomic_path(_mark_of(results)) as path:
             path.write_text(_own_version() + "\n", encoding="utf-8")
+
+
+def _mark_of(results: Path) -> Path:
+    """The file with the version that used the results last, among Snakemake's own records."""
+    return Path(SNAKEMAKE) / f"downhill-version-of-{quote(results.as_posix(), safe='')}"
 
 
 def _look_at(stage: Stage, study: Study, found: _Found) -> None:
@@ -85,7 +91,7 @@ def _listed(counts: Counter[str]) -> str:
 
 def _version_of(results: Path) -> str:
     try:
-        return (results / _MARK).read_text(encoding="utf-8").strip()
+        return _mark_of(results).read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 

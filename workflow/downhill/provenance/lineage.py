@@ -154,10 +154,17 @@ def _settings(record: dict[str, Any]) -> str:
 
 def _listed(settings: dict[str, Any]) -> str:
     return ", ".join(
-        f"{key} {'-'.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in settings.items()
-        if value not in (None, False, [], "")
+        f"{key} {_value(key, value)}" for key, value in settings.items() if value not in (None, False, [], "")
     )
+
+
+def _value(key: str, value: Any) -> str:
+    """A setting as the tables write it."""
+    if isinstance(value, list):
+        return ("-" if key == "hidden_layers" else ", ").join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {item}" for name, item in value.items())
+    return str(value)
 
 
 def _time(text: str) -> str:

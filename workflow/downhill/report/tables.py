@@ -1,4 +1,4 @@
-"""The table of claims: to compute with (`claims.csv`), to read (`claims.md`), for the report (`claims.html`)."""
+"""The table of claims: for further analysis (`claims.csv`), for reading (`claims.md`), for the report (`claims.html`)."""
 
 import os
 from collections.abc import Sequence
@@ -184,9 +184,9 @@ def overview(results: Path) -> str:
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     lines += [
         "",
-        f"Claims and verdicts   {results}/claims.md (to read), {results}/claims.csv (to compute with)",
+        f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
         f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
-        f"Every number's runs   {results}/claims/, {results}/evaluation/, {results}/runs/",
+        f"Runs behind numbers   {results}/claims/, {results}/evaluation/, {results}/runs/",
     ]
     return "\n".join(lines)
 

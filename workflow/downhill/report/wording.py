@@ -51,7 +51,7 @@ def interval(part: dict[str, Any]) -> str:
 
 
 def band_text(part: dict[str, Any]) -> str:
-    """The band in the unit of the statistic: `95.5 % to 96.5 %`; several bands are separated by semicolons."""
+    """The band in the unit of the statistic: `between 95.5 % and 96.5 %`; several bands are separated by semicolons."""
     units = part["unit"].split(";")
     bands = part["band"].split(";")
     units = units * len(bands) if len(units) == 1 else units
@@ -67,6 +67,6 @@ def _band(text: str, unit: str) -> str:
     ]
     every = "all " if band.universal else ""
     if band.kind == "between":
-        return f"{every}{ends[0]}{suffix} to {ends[1]}{suffix}"
-    words = {"exactly": "exactly", "contains": "the interval holds"}.get(band.kind, band.kind)
+        return f"{every}between {ends[0]}{suffix} and {ends[1]}{suffix}"
+    words = {"exactly": "exactly", "contains": "the interval contains"}.get(band.kind, band.kind)
     return f"{every}{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"

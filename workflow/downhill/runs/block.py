@@ -61,6 +61,11 @@ class Snapshots:
 
     def weights(self, seed: int, epoch: int) -> Weights:
         """[(W, b), …] of one seed after one of the epochs, as views."""
+        if seed not in self.seeds or epoch not in self.epochs:
+            raise DownhillError(
+                f"there is no snapshot of seed {seed} after epoch {epoch}; there are seeds "
+                f"{', '.join(map(str, self.seeds))} and epochs {', '.join(map(str, self.epochs)) or '(none)'}"
+            )
         (row,), (place,) = np.flatnonzero(self.seeds == seed), np.flatnonzero(self.epochs == epoch)
         return unpack(self.parameters[row, place], self.layer_sizes)
 

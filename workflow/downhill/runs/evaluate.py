@@ -58,7 +58,9 @@ def evaluate_network(
     check_blocks(name, different)
     missing = [seed for seed in seeds if seed not in places]
     if missing:
-        raise DownhillError(f"network '{name}': no block holds seed {missing[0]}; train the block that does")
+        raise DownhillError(
+            f"network '{name}': no block contains seed {missing[0]}; train the block it belongs to"
+        )
     scores, answers = _scores(net, _Trained(places, seeds, Layout.of(net, layer_sizes), layer_sizes), data)
     _write_table(output / SCORES, scores)
     gather_histories(block_folders, seeds, output / HISTORY)

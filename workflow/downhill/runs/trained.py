@@ -91,7 +91,7 @@ class TrainedNetwork:
     def _block(self, seed: int) -> Block:
         if seed not in self.blocks:
             raise DownhillError(
-                f"network '{self.name}': no block holds seed {seed}; train the block that does"
+                f"network '{self.name}': no block contains seed {seed}; train the block it belongs to"
             )
         return self.blocks[seed]
 

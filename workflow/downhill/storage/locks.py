@@ -1,12 +1,12 @@
 """Locks: one Snakemake at a time on a folder of results, one job at a time on a result.
 
-The jobs of a Snakemake that was killed keep running. A new one wants to write what they still write, and a job with
-old settings that ended last would leave its own result under the new one's name. So a job holds the lock of its
-result from its start to its end, and another job that writes the same result waits for it.
+The jobs of a Snakemake that was killed keep running. A new one needs to write the same results, and a leftover job
+with old settings that finished last would leave its result under the name of the new one. So a job holds the lock of
+its result from its start to its end, and another job that writes the same result waits for it.
 
 The operating system holds the locks (`flock`) and drops them when a process ends, however it ends. The lock files
-lie in hidden folders `.locks`, outside of the results that they protect, and are never removed: else two processes
-could hold one lock, on a removed file and on a new one. A lock file names the last process that held it.
+are in hidden folders `.locks`, outside the results that they protect, and are never removed; otherwise two processes
+could hold the same lock, on a removed file and on a new one. A lock file names the last process that held it.
 """
 
 import errno
@@ -32,21 +32,21 @@ LOCKS = ".locks"
 SNAKEMAKE = ".snakemake"  # Snakemake's own folder: it marks the folder of a project
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}  # some network disks
-_MARGIN = 60.0  # seconds before its time limit in which a job says why it ends
+_MARGIN = 60.0  # a job gives up this many seconds before its time limit, to say why
 _REMINDER = 600.0  # seconds between two messages of a job that waits
 
 _held: list[int] = []  # until the process ends
 
 
 def single_snakemake(results: Path | str, folder: Path = Path(SNAKEMAKE)) -> None:
-    """Be the only Snakemake that writes `results`, until this process ends.
+    """Make this the only Snakemake that writes `results`, until the process ends.
 
     Parameters
     ----------
     results
-        The study's folder of results: another study may be made at the same time.
+        The study's folder of results; other studies may run at the same time.
     folder
-        Where the lock file lies. A disk of results that is full or read-only does not matter.
+        Folder of the lock file. It need not be on the disk of the results, which may be full or read-only.
 
     Raises
     ------
@@ -67,16 +67,16 @@ def single_snakemake(results: Path | str, folder: Path = Path(SNAKEMAKE)) -> Non
 
 @contextmanager
 def exclusive_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Iterator[None]:
-    """Write results as their only writer: wait for jobs that still write them, remove what killed jobs left.
+    """Write results as their only writer: wait for jobs that still write them, and remove what killed jobs left behind.
 
     Folders that were not there before are removed at the end if they are empty.
 
     Parameters
     ----------
     folders
-        The results' own folders, in which their records lie.
+        The folders of the results, or of their records.
     files
-        The results and their records, if the results are single files beside these folders.
+        The results and their records, if the results are single files next to these folders.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def exclusive_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Ite
 
 
 def _wait(handle: int, path: Path, folder: Path) -> None:
-    """Wait for a lock, and say for whom; an error shortly before the time limit of this job.
+    """Wait for a lock and log who holds it; DownhillError shortly before the time limit of this job.
 
     It waits in the system's queue: the job that came last, whose settings are the newest, has to write last. (The
     library `filelock` tries again and again instead, which leaves the order to chance.)
@@ -119,10 +119,10 @@ def _wait(handle: int, path: Path, folder: Path) -> None:
             return
         waited = f"{(time.monotonic() - began) / 60:.0f} min"
         if time.time() >= end or not waiter.is_alive():
-            why = "this job's time limit is reached" if waiter.is_alive() else "its lock failed"
+            why = "this job is about to reach its time limit" if waiter.is_alive() else "its lock failed"
             raise DownhillError(
                 f"{folder}: waited {waited} for another job that is writing it ({_holder(path)}), and {why}; "
-                "wait for the end of the other job, or end it, then run the same command again"
+                "wait for the other job to finish, or stop it, then run the same command again"
             )
         log.info("%s, for %s so far (%s)", message, waited, _holder(path))
 
@@ -136,7 +136,7 @@ def _end_of_job() -> float:
     """When the cluster will end this job, in seconds since 1970; infinite if that is not known."""
     end = os.environ.get("DOWNHILL_JOB_END_TIME") or os.environ.get("SLURM_JOB_END_TIME") or ""
     with suppress(ValueError):
-        if float(end) > time.time():  # else the limit was extended, since this job is still running
+        if float(end) > time.time():  # otherwise the limit was extended, since this job is still running
             return float(end)
     return math.inf
 
@@ -144,8 +144,8 @@ def _end_of_job() -> float:
 def _lock_file(folder: Path) -> Path:
     """The lock file of a result: one path, however the folder is spelled and wherever the process was started.
 
-    In a project that of `results/runs/a/seeds-0-9` is `results/.locks/runs%2Fa%2Fseeds-0-9`; elsewhere that of
-    `/tmp/mine` is `/tmp/.locks/mine`.
+    In a project, the lock file of `results/runs/a/seeds-0-9` is `results/.locks/runs%2Fa%2Fseeds-0-9`; elsewhere, that
+    of `/tmp/mine` is `/tmp/.locks/mine`.
     """
     place = Path(os.path.realpath(folder))
     project = next((path for path in place.parents if os.access(path / SNAKEMAKE, os.F_OK)), place.parent)
@@ -154,12 +154,12 @@ def _lock_file(folder: Path) -> Path:
 
 
 def _file_name(path: str) -> str:
-    name = quote(os.fsencode(path), safe="")  # of which a file system takes 255 bytes at most
+    name = quote(os.fsencode(path), safe="")  # file systems allow at most 255 bytes
     return name if len(name) < 256 else f"{name[:150]}-{hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def _opened(path: Path) -> int:
-    """Open a lock file, in a folder for all who may write beside it (`/tmp` is open to everybody)."""
+    """Open a lock file, in a folder with the permissions of its parent (`/tmp` is open to everybody)."""
 
     def make() -> int:
         with suppress(FileExistsError):
@@ -174,7 +174,7 @@ def _opened(path: Path) -> int:
 
 
 def _locked(handle: int, wait: bool = False) -> bool:
-    """Lock an open file; False if another process holds it, True also where there are no locks."""
+    """Lock an open file; False if another process holds it, also True where locks are not supported."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
@@ -186,10 +186,10 @@ def _locked(handle: int, wait: bool = False) -> bool:
 
 
 def _sign(path: Path) -> None:
-    """Write into a lock file who holds it."""
+    """Record the holder in the lock file."""
     job = f", SLURM job {os.environ['SLURM_JOB_ID']}" if "SLURM_JOB_ID" in os.environ else ""
     holder = f"process {os.getpid()} on {platform.node()} since {datetime.now():%Y-%m-%d %H:%M:%S}{job}\n"
-    with suppress(OSError):  # on a full disk; the lock is held all the same
+    with suppress(OSError):  # on a full disk; the lock is held anyway
         path.write_text(holder, encoding="utf-8")  # closed at once, so that other nodes see it
 
 

@@ -82,7 +82,7 @@ def accuracy_distribution(evidence: dict[str, Any]) -> Figure:
         [], [], "o", color=style.BLUE, alpha=0.75, label=f"a seed (n = {len(data['accuracy']['values']):,})"
     )
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
-    style.legend(figure, [ax], columns=4)
+    style.legend(figure, [ax], columns=2)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""The table of claims: for further analysis (`claims.csv`), for reading (`claims.md`), for the report (`claims.html`)."""
+"""The table of claims: `claims.csv` for further analysis, `claims.md` for reading, `claims.html` for the report."""
 
 import os
 from collections.abc import Sequence

@@ -17,6 +17,7 @@ READERS = {
     f"{BLOCK}/history.parquet": "evaluate",
     "results/evaluation/slow/index.json": "measure",
     "results/evaluation/slow/scores.parquet": "measure",
+    "results/experiments/curves/quick/seeds-0-1.npz": "measure",
     "results/measurements/slow-gap.json": "judge",
     "results/claims/slow-gap.json": "draw",
 }

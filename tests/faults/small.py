@@ -26,10 +26,12 @@ slow	few	3	1	16-16	2000	1000
 quick	few	2	2	8	5	1
 """
 CLAIMS = """\
-claim	family	statement	source	statistic	networks	unit	band	figures
-slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow	points	< 0.5	train_and_test
-memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick	points	-1 to 1	memorised
+claim	family	statement	source	statistic	networks	experiments	unit	band	figures
+slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow		points	< 0.5	train_and_test
+memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick		points	-1 to 1	memorised
+bias	network	Biases matter.	L1	rising_with_bias		curves	share	> 0	bias_and_activity
 """
+EXPERIMENTS = "curves: { function: network.bias_curves, networks: [quick], options: { images: 50 } }\n"
 RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
 LONG = 1800  # seconds, longer than anything takes even on a busy machine
 TRACE = "Traceback (most recent call last)"
@@ -47,7 +49,9 @@ def lay_out_small(project: Path) -> Path:
     sources = yaml.safe_load((config / "datasets.yaml").read_text(encoding="utf-8"))["sources"]
     tables = {"sources": {"mnist": sources["mnist"]}, "datasets": {"few": RECIPE}}
     (config / "datasets.yaml").write_text(yaml.safe_dump(tables), encoding="utf-8")
-    (config / "config.yaml").write_text("statistics: {resamples: 500}\n", encoding="utf-8")
+    settings = "experiments: config/experiments.yaml\nstatistics: {resamples: 500}\n"
+    (config / "config.yaml").write_text(settings, encoding="utf-8")
+    (config / "experiments.yaml").write_text(EXPERIMENTS, encoding="utf-8")
     (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
     (config / "claims.tsv").write_text(CLAIMS, encoding="utf-8")
     return project

@@ -5,14 +5,13 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
 try:
     from downhill.config import functions
     from downhill.config.canonical import canonical, settings_of
-    from downhill.config.dataset import IDX_NAMES, NAME
+    from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, startup
     from downhill.orchestration.artifacts import missing_outputs

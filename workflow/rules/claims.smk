@@ -44,10 +44,11 @@ rule judge:
         measures=lambda wildcards: functions.description(
             "claims", claim_of(wildcards).family, claim_of(wildcards).statistic
         ),
+        limits=STUDY.settings.limits.in_words(),
         code=STAGES["judge"].code_digest(),
     shell:
         "python -m downhill judge {wildcards.claim} --settings {params.claim:q} --measures {params.measures:q}"
-        " --measurement {input} --output {output.evidence} 2> {log}"
+        " --limits={params.limits:q} --measurement {input} --output {output.evidence} 2> {log}"
 
 
 rule draw:

@@ -1,10 +1,32 @@
-"""report: the table of claims. (`make report` combines it and the figures into one HTML file.)"""
+"""report: the tables of networks and claims. (`make report` combines them and the figures into one HTML file.)"""
+
+
+rule tabulate:
+    """The table of all networks, whether or not a claim names them."""
+    input:
+        index=all_evaluations(),
+        tables=all_evaluation_tables(),
+    output:
+        networks="<results>/networks.csv",
+        provenance="<results>/networks/provenance.json",
+    log:
+        "<logs>/tabulate.log",
+    localrule: True
+    params:
+        code=STAGES["tabulate"].code_digest(),
+        order=canonical({"networks": list(STUDY.networks)}),
+        statistics=canonical(STUDY.settings.statistics),
+        evaluations=lambda wildcards, input: folders(input.index),
+    shell:
+        "python -m downhill tabulate --evaluations {params.evaluations} --statistics {params.statistics:q}"
+        " --output {output.networks} 2> {log}"
 
 
 rule summarise:
     """The table of all claims and verdicts."""
     input:
-        [f"<results>/claims/{claim}.json" for claim in STUDY.claims],
+        evidence=[f"<results>/claims/{claim}.json" for claim in STUDY.claims],
+        networks="<results>/networks.csv",
     output:
         csv="<results>/claims.csv",
         markdown="<results>/claims.md",
@@ -18,5 +40,5 @@ rule summarise:
         figures=subpath(output.csv, parent=True),
         title=lambda wildcards: STUDY.settings.title,  # which may contain braces
     shell:
-        "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
+        "python -m downhill summarise --evidence {input.evidence} --networks {input.networks} --csv {output.csv} --markdown {output.markdown}"
         " --html {output.html} --figures {params.figures}/figures --title={params.title:q} 2> {log}"

@@ -51,8 +51,8 @@ def evidence_for(runs: dict[str, Runs], tmp_path: Path) -> Callable[..., dict[st
 
     def evidence(claim: Claim) -> dict[str, Any]:
         networks = [runs[name] for name in claim.networks]
-        if claim.statistic == "rising_with_bias":
-            result = networks[0].bias_curves(tmp_path / "bias-curves.npz")
+        if claim.statistic == "strength_and_tendency":
+            result = networks[0].weights_and_biases(tmp_path / "weights-and-biases.npz")
             inputs = Inputs(experiments={result.name: result})
         else:
             inputs = Inputs(tuple(network.evaluation for network in networks))

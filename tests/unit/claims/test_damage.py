@@ -103,15 +103,15 @@ def test_damage_of_an_experiment_and_a_measurement_is_reported(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ):
-    claim = claim_of("network", "rising_with_bias", "= 1")
-    experiment, measurement = tmp_path / "bias-curves.npz", tmp_path / "measurement.json"
-    runs["sigmoid"].bias_curves(experiment)
-    words = ["measure", "rising", "--settings", claim.measured().model_dump_json()]
+    claim = claim_of("network", "strength_and_tendency", "> -1; > -1", unit="correlation")
+    experiment, measurement = tmp_path / "weights-and-biases.npz", tmp_path / "measurement.json"
+    runs["sigmoid"].weights_and_biases(experiment)
+    words = ["measure", "strong", "--settings", claim.measured().model_dump_json()]
     words += ["--statistics", QUICK.model_dump_json(), "--experiments", str(experiment)]
     assert main([*words, "--output", str(measurement)]) == 0
     damaged = experiment if stage == "measure" else measurement
     if stage == "judge":
-        words = ["judge", "rising", "--settings", claim.model_dump_json(), "--measurement", str(measurement)]
+        words = ["judge", "strong", "--settings", claim.model_dump_json(), "--measurement", str(measurement)]
     capsys.readouterr()
     damage(damaged)
     assert main([*words, "--output", str(tmp_path / "new" / "result.json")]) == 1

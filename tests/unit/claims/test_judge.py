@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from downhill.claims.inference import mean_intervals
 from downhill.claims.inputs import Inputs
 from downhill.claims.judge import judge
 from downhill.claims.measure import measure
-from downhill.claims.measurement import Censored, Exact, Measurement, Part, PerSeed, Universal, gives
+from downhill.claims.measurement import Measurement, gives
+from downhill.claims.parts import Censored, Exact, Part, PerSeed, Universal
 from downhill.config import functions
 from downhill.config.claim import Claim
 from downhill.errors import DownhillError
-from downhill.report.tables import overview, summarise
+from downhill.report.overview import overview
+from downhill.report.tables import summarise
 from downhill.storage.atomic import read_json
 
 from .trained_networks import QUICK, Runs, claim_of
@@ -66,12 +69,13 @@ def test_evidence_holds_claim_result_and_runs(runs: dict[str, Runs], evidence_fo
     assert found["measures"] == "What is measured"
     assert found["confidence_level"] == 0.95
     assert found["verdict"] == "refuted"
-    few = "; with 5 seeds the interval is likely too narrow"
-    assert found["why"] == "the interval lies entirely outside the band" + few
+    assert found["why"] == "the interval lies entirely outside the band"
+    assert (found["holds"], found["limits"]) == (True, "")
     assert found["n"] == 5
     assert found["exact"] is False
     assert found["note"].startswith("single seeds reach ")
-    assert found["runs"] == [runs["sigmoid"].evaluation.index]
+    assert found["runs"] == [runs["sigmoid"].row_of_evidence()]
+    assert found["diverged"] == {"seeds": 0, "are": "dropped"}
     assert found["inputs"] == {}
     assert "why_not" not in found
     np.testing.assert_allclose(found["data"]["accuracy"]["values"], runs["sigmoid"].accuracy("test"))
@@ -86,8 +90,9 @@ def test_undecided_verdict_says_how_many_seeds_would_decide(runs: dict[str, Runs
     accuracy = runs["sigmoid"].accuracy("test")
     found = evidence_for(claim_of("learning", "test_accuracy", f"> {accuracy.mean() - 1e-3}", "sigmoid"))
     assert found["verdict"] == "undecided"
-    assert found["why"].startswith("the interval crosses an edge of the band; about ")
-    assert found["why"].endswith(" seeds would decide it")
+    assert found["why"].startswith("the interval crosses an edge of the band; with ")
+    assert found["why"].endswith(" seeds, a new study would decide it with a probability of 80 %")
+    assert found["holds"] is False
 
 
 @pytest.mark.parametrize(
@@ -101,8 +106,6 @@ def test_undecided_verdict_says_how_many_seeds_would_decide(runs: dict[str, Runs
             "undecided",
             "the interval crosses an edge of the band; the value lies on the edge of the band",
         ),
-        (INSIDE, "contains 0.95", "supported", "the interval contains the value"),
-        (INSIDE, "contains 0.9", "refuted", "the interval does not contain the value"),
         (PerSeed([0.95]), "> 0.9", "undecided", "an interval needs at least two seeds"),
         (Exact(0.95), "> 0.9", "supported", "exact: no interval needed"),
         (Exact(0.85), "> 0.9", "refuted", "exact: no interval needed"),
@@ -174,6 +177,69 @@ def test_verdict_of_several_parts(parts: tuple[Part, ...], verdict: str, judged:
     )
 
 
+def test_verdict_holds_at_the_stricter_level_or_not(judged: Judge):
+    values = 0.92 + np.linspace(-0.02, 0.02, 12)
+    mean, error = values.mean(), values.std(ddof=1) / math.sqrt(12)
+    for distance, holds in (
+        (3.0, False),
+        (5.0, True),
+    ):  # in standard errors; t is 2.2 at 95 % and 4.4 at 99.9 %
+        found = judged(f"> {mean - distance * error}", PerSeed(values))
+        assert (found["verdict"], found["holds"]) == ("supported", holds)
+        strict = found["parts"][0]["strict"]
+        assert strict["lower"] == pytest.approx(mean - 4.437 * error, rel=1e-3)
+    assert judged("= 3", Exact(3), unit="count")["holds"] is True
+    assert judged("> 0.9", ACROSS)["holds"] is False
+
+
+def test_claim_of_several_parts_holds_if_what_decides_it_holds(judged: Judge):
+    barely = PerSeed(0.9131 + np.linspace(-0.02, 0.02, 12))
+    assert judged("> 0.9; > 0.9", INSIDE, barely)["holds"] is False
+    assert judged("> 0.9; > 0.9", INSIDE, INSIDE)["holds"] is True
+    assert judged("> 0.9; < 0.9", OUTSIDE, barely)["holds"] is True  # one refuted part that holds is enough
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "ends"),
+    [([0.99, 1.0, 0.98, 1.0], "share", (0, 1)), ([-0.98, -1, -0.99], "correlation", (-1, 1))],
+)
+def test_interval_stays_within_what_the_unit_can_be(values, unit, ends, judged: Judge):
+    """Student's t knows nothing of such limits."""
+    found = judged("-1 to 1", PerSeed(values), unit=unit)
+    (part,) = found["parts"]
+    beyond = mean_intervals(values, QUICK).usual
+    assert beyond.lower < ends[0] or beyond.upper > ends[1]
+    assert (part["lower"], part["upper"]) == (max(ends[0], beyond.lower), min(ends[1], beyond.upper))
+    assert (
+        ends[0]
+        <= part["strict"]["lower"]
+        <= part["lower"]
+        <= part["upper"]
+        <= part["strict"]["upper"]
+        <= ends[1]
+    )
+
+
+def test_diverged_seeds_are_counted_and_may_prevent_a_verdict(
+    runs: dict[str, Runs], tmp_path: Path, monkeypatch
+):
+    run = runs["some-diverge"]
+    for policy, verdict in (("dropped", "supported"), ("not measured", "not measured")):
+
+        @gives("x", diverged=policy)
+        def statistic(inputs: Inputs) -> Measurement:
+            return Measurement(PerSeed([0.95, 0.951, 0.952]), "a note", {"x": 1})
+
+        monkeypatch.setattr(functions, "load", lambda *names, statistic=statistic: statistic)
+        measure(CLAIM.measured(), Inputs((run.evaluation,)), QUICK, tmp_path / "m.json")
+        found = judge(CLAIM, "Mean", tmp_path / "m.json", tmp_path / "e.json", limits="at most 2 seeds")
+        count = len(run.evaluation.index["diverged"])
+        assert found["diverged"] == {"seeds": count, "are": policy}
+        assert found["verdict"] == verdict
+        assert found["limits"] == "at most 2 seeds"
+    assert found["why"] == f"{count} seed(s) diverged, and the claim is about all of them"
+
+
 def test_each_part_has_its_own_band_and_unit(judged: Judge):
     found = judged("< 0.9;= 13002; all > 0", INSIDE, Exact(13002), Universal([1]), unit="share; count; ratio")
     assert [part["verdict"] for part in found["parts"]] == ["refuted", "supported", "supported"]
@@ -223,7 +289,8 @@ def test_infinite_numbers_are_shown_as_such(judged: Judge, tmp_path: Path, monke
     judged("> 2", Censored([3, 4, 5, 6, 7, 8] + [30] * 6, [True] * 6 + [False] * 6), unit="count")
     monkeypatch.chdir(tmp_path)
     files = {"csv": Path("claims.csv"), "markdown": Path("claims.md"), "html": Path("claims.html")}
-    table = summarise([Path("evidence.json")], **files, figures=Path("figures"))
+    Path("networks.csv").write_text("network\n", encoding="utf-8")
+    table = summarise([Path("evidence.json")], Path("networks.csv"), **files, figures=Path("figures"))
     assert (table.value[0], table.upper[0]) == (math.inf, math.inf)
     assert table.lower[0] < 9
     page = files["markdown"].read_text(encoding="utf-8")

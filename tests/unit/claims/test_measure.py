@@ -16,7 +16,7 @@ from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.storage.atomic import read_json
 
-from . import test_learning, test_memorisation, test_network
+from . import test_learning, test_memorisation, test_network, test_nielsen
 from .trained_networks import QUICK, Runs, claim_of
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -25,7 +25,12 @@ CONFIG = Path(__file__).parents[3] / "config"
 def test_every_statistic_is_tested():
     """Including those of the shipped claims."""
     table = pd.read_csv(CONFIG / "claims.tsv", sep="\t")
-    tests = {"learning": test_learning, "memorisation": test_memorisation, "network": test_network}
+    tests = {
+        "learning": test_learning,
+        "memorisation": test_memorisation,
+        "network": test_network,
+        "nielsen": test_nielsen,
+    }
     for family, module in tests.items():
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
         statistics = functions.names("claims", family)
@@ -42,14 +47,14 @@ def test_measurement_knows_the_statistic_and_nothing_of_the_wording(runs: dict[s
     assert list(found) == list(returned)
     assert set(found) == {
         *("family", "statistic", "options", "confidence_level", "statistics"),
-        *("why_not", "parts", "note", "data", "runs", "experiments"),
+        *("why_not", "parts", "note", "data", "runs", "experiments", "diverged"),
     }
     assert (found["family"], found["statistic"], found["options"]) == ("learning", "test_accuracy", {})
     assert found["confidence_level"] == 0.95
     assert found["statistics"] == QUICK.model_dump()
     assert found["why_not"] is None
     assert found["note"].startswith("single seeds reach ")
-    assert found["runs"] == [evaluation.index]
+    assert found["runs"] == [runs["sigmoid"].row_of_evidence()]
     assert found["experiments"] == {}
     (part,) = found["parts"]
     assert part["value"] == pytest.approx(runs["sigmoid"].accuracy("test").mean())
@@ -90,19 +95,24 @@ def test_claim_on_nothing_but_diverged_seeds_is_not_measured(runs: dict[str, Run
 
 
 def test_experiment_on_nothing_but_diverged_seeds_is_not_measured(runs: dict[str, Runs], tmp_path: Path):
-    result = runs["all-diverge"].bias_curves(tmp_path / "bias-curves.npz")
+    result = runs["all-diverge"].weights_and_biases(tmp_path / "weights-and-biases.npz")
     assert result.summary() == {"all-diverge": {"seeds": 0, "diverged": [0, 1]}}
-    claim = claim_of("network", "rising_with_bias", "= 1").measured()
+    claim = claim_of("network", "strength_and_tendency", "> 0; > 0").measured()
     found = measure(claim, Inputs(experiments={result.name: result}), QUICK, tmp_path / "measurement.json")
-    assert found["why_not"] == "no seed of experiment 'bias-curves' is left, since networks diverged"
-    assert found["experiments"] == {"bias-curves": result.summary()}
+    assert found["why_not"] == "no seed of experiment 'weights-and-biases' is left, since networks diverged"
+    assert found["experiments"] == {"weights-and-biases": result.summary()}
 
 
 @pytest.mark.parametrize(
     ("family", "statistic", "network", "why"),
     [
         ("learning", "rise_with_epochs", "bare", "a correlation needs at least two epochs"),
-        ("network", "rising_with_bias", "bare", "a network without hidden layers has no hidden units"),
+        (
+            "network",
+            "strength_and_tendency",
+            "bare",
+            "the biases of hidden units need at least two hidden units",
+        ),
         ("memorisation", "both_fitted", "sigmoid", "no network is trained on both true and shuffled labels"),
         (
             "learning",
@@ -113,7 +123,9 @@ def test_experiment_on_nothing_but_diverged_seeds_is_not_measured(runs: dict[str
     ],
 )
 def test_statistic_that_cannot_be_measured_says_why(family, statistic, network, why, evidence_for):
-    found = evidence_for(claim_of(family, statistic, "> 0", *network.split(",")))
+    claim = claim_of(family, statistic, "> 0", *network.split(","))
+    options = {"hidden_layers": "16", "images": 300} if statistic == "both_fitted" else {}
+    found = evidence_for(claim.model_copy(update={"options": options}))
     assert found["verdict"] == "not measured"
     assert found["why"].startswith(why)
 
@@ -121,7 +133,7 @@ def test_statistic_that_cannot_be_measured_says_why(family, statistic, network, 
 @pytest.mark.parametrize("names", [(), ("one", "other")])
 def test_statistic_of_one_experiment_needs_exactly_one(names: tuple[str, ...], tmp_path: Path):
     inputs = Inputs(experiments={name: ExperimentResult(name, {}) for name in names})
-    claim = MeasuredClaim(family="network", statistic="rising_with_bias")
+    claim = MeasuredClaim(family="network", statistic="strength_and_tendency")
     found = measure(claim, inputs, QUICK, tmp_path / "measurement.json")
     assert found["why_not"] == (
         f"the statistic is measured on one experiment, and the row names {len(names)}"

@@ -12,20 +12,19 @@ from scipy import stats
 
 from downhill.claims.inputs import Inputs
 from downhill.claims.measure import measure
-from downhill.claims.measurement import (
+from downhill.claims.measurement import Measurement, Sample, described, gives
+from downhill.claims.parts import (
+    EXPANDED,
     SEEDS,
     Censored,
     Exact,
-    Measurement,
     NotMeasuredError,
     Paired,
     Part,
     PerSeed,
-    Sample,
+    Proportion,
     Strata,
     Universal,
-    described,
-    gives,
 )
 from downhill.config import functions
 from downhill.config.claim import MeasuredClaim
@@ -34,36 +33,99 @@ from downhill.storage.atomic import read_json
 
 SETTINGS = Statistics(resamples=400, confidence_level=0.9, seed=3)
 ACCURACIES = np.array([0.951, 0.955, 0.948, 0.957, 0.953, 0.949, 0.952, 0.956])
-KEYS = ["value", "lower", "upper", "n", "fewest", "exact", "worst", "infinite", "covers"]
+KEYS = [
+    "value",
+    "lower",
+    "upper",
+    "n",
+    "fewest",
+    "exact",
+    "worst",
+    "infinite",
+    "covers",
+    "method",
+    "strict",
+    "further",
+]
 
 
 def by_scipy(samples, statistic, paired=False) -> tuple[float, float]:
+    """Percentiles of the same resamples, at the level that Hesterberg gives for the smallest sample."""
     found = stats.bootstrap(
         samples,
         statistic,
         paired=paired,
         vectorized=True,
         n_resamples=400,
-        confidence_level=0.9,
         method="percentile",
         rng=np.random.default_rng(3),
-    ).confidence_interval
-    return float(found.low), float(found.high)
+    ).bootstrap_distribution
+    n = min(map(len, samples))
+    share = stats.norm.cdf(math.sqrt(n / (n - 1)) * stats.t.ppf(0.05, n - 1))
+    ordered = np.sort(found)
+    return float(ordered[math.floor(share * 399)]), float(ordered[math.ceil((1 - share) * 399)])
 
 
 def without_interval(value: float, n: int, **more: Any) -> dict[str, Any]:
     nothing = {"lower": None, "upper": None, "exact": False, "worst": None, "infinite": [], "covers": []}
+    nothing |= {"method": "", "strict": None, "further": None}
     return {"value": value, "n": n, "fewest": n} | nothing | more
 
 
-@pytest.mark.parametrize("summary", [np.mean, np.median])
-def test_one_number_per_seed(summary):
-    found = PerSeed(ACCURACIES.tolist(), summary).estimate(SETTINGS)
-    low, high = by_scipy((ACCURACIES,), summary)
+def with_strict(found: dict[str, Any]) -> dict[str, Any]:
+    """An estimate without its strict interval, which contains the usual one."""
+    strict = found["strict"]
+    assert strict["lower"] <= found["lower"] <= found["upper"] <= strict["upper"]
+    return found | {"strict": None}
+
+
+def test_mean_of_one_number_per_seed():
+    found = PerSeed(ACCURACIES.tolist()).estimate(SETTINGS)
+    expected = stats.ttest_1samp(ACCURACIES, 0)
+    low, high = expected.confidence_interval(0.9)
+    strict = expected.confidence_interval(0.999)
     assert list(found) == KEYS
     assert found == without_interval(
-        pytest.approx(summary(ACCURACIES)), 8, lower=low, upper=high, covers=[SEEDS]
+        pytest.approx(ACCURACIES.mean()), 8, lower=pytest.approx(low), upper=pytest.approx(high),
+        covers=[SEEDS], method="Student's t",
+        strict={"lower": pytest.approx(strict.low), "upper": pytest.approx(strict.high)},
+    )  # fmt: skip
+
+
+def test_median_of_one_number_per_seed():
+    found = PerSeed(ACCURACIES.tolist(), np.median).estimate(SETTINGS)
+    low, high = by_scipy((ACCURACIES,), np.median)
+    assert list(found) == KEYS
+    assert with_strict(found) == without_interval(
+        pytest.approx(np.median(ACCURACIES)), 8, lower=low, upper=high, covers=[SEEDS], method=EXPANDED
     )
+
+
+def test_share_of_seeds():
+    found = Proportion([True, False, True, True], covers=("pairs",)).estimate(SETTINGS)
+    low, high = stats.binomtest(3, 4).proportion_ci(0.9, "wilson")
+    assert with_strict(found) == without_interval(
+        0.75,
+        4,
+        lower=pytest.approx(low),
+        upper=pytest.approx(high),
+        covers=["pairs"],
+        method="Wilson's score",
+    )
+    described = Proportion([True, False, True, True]).described(SETTINGS)
+    assert described == {key: found[key] for key in ("value", "lower", "upper", "n")}
+
+
+def test_interval_over_images_covers_what_follows_from_shares():
+    right = np.random.default_rng(1).random((8, 40)) < 0.9
+    train = np.linspace(0.9, 1, 8)
+    gap = train - right.mean(axis=1)
+    part = PerSeed(gap, by_image=right, from_share=lambda shares, seeds: train[seeds] - shares)
+    found = part.estimate(SETTINGS)
+    assert found["further"]["covers"] == [SEEDS, "test images"]
+    assert found["further"]["lower"] < gap.mean() < found["further"]["upper"]
+    assert found["further"] == part.estimate(SETTINGS)["further"]
+    assert PerSeed(gap).estimate(SETTINGS)["further"] is None
 
 
 def test_mean_is_the_usual_summary():
@@ -80,13 +142,14 @@ def test_strata_are_resampled_separately():
     found = Strata(samples, spread, covers=("shapes",)).estimate(SETTINGS)
     low, high = by_scipy(samples, spread)
     value = max(map(np.mean, samples)) - min(map(np.mean, samples))
-    assert found == without_interval(
+    assert with_strict(found) == without_interval(
         pytest.approx(value),
         8 + 5 + 6,
         fewest=5,
         lower=pytest.approx(low),
         upper=pytest.approx(high),
         covers=["shapes"],
+        method=EXPANDED,
     )
 
 
@@ -98,9 +161,9 @@ def test_pairs_are_resampled_together():
 
     found = Paired(ACCURACIES, other, difference).estimate(SETTINGS)
     low, high = by_scipy((ACCURACIES, other), difference, paired=True)
-    assert found == without_interval(
+    assert with_strict(found) == without_interval(
         pytest.approx(ACCURACIES.mean() - other.mean()), 8,
-        lower=pytest.approx(low), upper=pytest.approx(high), covers=[SEEDS],
+        lower=pytest.approx(low), upper=pytest.approx(high), covers=[SEEDS], method=EXPANDED,
     )  # fmt: skip
 
 
@@ -186,9 +249,12 @@ def test_one_seed_has_no_interval(part: Part):
 
 def test_sample_is_described_by_the_mean_of_what_is_finite():
     found = Sample([*ACCURACIES, math.nan]).described(SETTINGS)
-    low, high = by_scipy((ACCURACIES,), np.mean)
+    low, high = stats.ttest_1samp(ACCURACIES, 0).confidence_interval(0.9)
     assert found.pop("values").tolist()[:8] == ACCURACIES.tolist()
-    assert found == {"mean": pytest.approx(ACCURACIES.mean()), "lower": low, "upper": high}
+    ends = {"lower": pytest.approx(low), "upper": pytest.approx(high)}
+    assert found == {"mean": pytest.approx(ACCURACIES.mean())} | ends
+    assert Sample([0.9, 1.0, 1.0]).described(SETTINGS)["upper"] == 1  # a share is at most 1
+    assert Sample([0.9, 1.0, 1.1]).described(SETTINGS)["upper"] > 1.1
     one = Sample([0.5]).described(SETTINGS)
     assert (one["mean"], one["lower"], one["upper"]) == (0.5, None, None)
     none = Sample([math.nan]).described(SETTINGS)

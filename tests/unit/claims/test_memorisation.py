@@ -1,6 +1,7 @@
 """Statistics of the family *memorisation*, compared with the same numbers computed without the package's tables."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,6 @@ def lower_of_both(true: Runs, shuffled: Runs) -> np.ndarray:
     [
         ("gap_when_memorising", ("softmax",), gap),
         ("test_accuracy_after_shuffling", ("shuffled",), lambda run: run.accuracy("test")),
-        ("both_fitted", ("sigmoid", "shuffled"), lower_of_both),
     ],
 )
 def test_statistic_is_what_its_name_says(
@@ -35,9 +35,36 @@ def test_notes_count_training_images(evidence_for):
     assert found["data"]["n_images"] == 300
 
 
-def test_training_accuracy_that_counts_as_fitted_is_an_option(evidence_for):
+def test_both_fitted_is_that_of_the_shape_fixed_beforehand(runs, evidence_for):
     claim = claim_of("memorisation", "both_fitted", "> 0", "sigmoid", "shuffled")
-    assert "no width reaches 99 % on both" in evidence_for(claim)["note"]
-    found = evidence_for(claim.model_copy(update={"options": {"fitted": 0.01}}))
+    options: dict[str, Any] = {"hidden_layers": "16", "images": 300}
+    found = evidence_for(claim.model_copy(update={"options": options}))
+    assert_is(found, lower_of_both(runs["sigmoid"], runs["shuffled"]))
+    assert "no shape reaches 99 % on both with 300 images" in found["note"]
+    assert [shape["chosen"] for shape in found["data"]["shapes"]] == [True]
+    found = evidence_for(claim.model_copy(update={"options": options | {"fitted": 0.01}}))
     assert "both are above 1 % on 300 images from 16 up" in found["note"]
     assert found["data"]["fitted"] == 0.01
+
+
+@pytest.mark.parametrize(("shape", "images"), [("12", 300), ("16", 1000)])
+def test_both_fitted_needs_the_shape_that_was_fixed(shape: str, images: int, evidence_for):
+    claim = claim_of("memorisation", "both_fitted", "> 0", "sigmoid", "shuffled")
+    found = evidence_for(claim.model_copy(update={"options": {"hidden_layers": shape, "images": images}}))
+    assert found["verdict"] == "not measured"
+    assert found["why"] == f"0 pairs of networks have the shape {shape} and {images:,} training images"
+
+
+def test_chance_follows_from_how_often_answers_are_given(runs, evidence_for):
+    """As a permutation of the answers gives it."""
+    run = runs["shuffled"]
+    found = evidence_for(claim_of("memorisation", "test_accuracy_after_shuffling", "> 0", "shuffled"))
+    labels, random = run.data.test.labels, np.random.default_rng(0)
+    for seed, expected in enumerate(found["data"]["expected"]["values"]):
+        answers = run.outputs(seed, "test")[0].argmax(1)
+        by_chance = [(random.permutation(answers) == labels).mean() for _ in range(2000)]
+        assert expected == pytest.approx(np.mean(by_chance), abs=0.003)
+    largest = np.bincount(labels)
+    assert found["note"].endswith(
+        f"and '{largest.argmax()}' alone would be right for {100 * largest.max() / 200:.2f} %"
+    )

@@ -1,7 +1,10 @@
 """Statistics of the family *network*, compared with the same numbers computed without the package's tables."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from downhill import reference
 
@@ -39,30 +42,62 @@ def test_exactly_one_bright(runs: dict[str, Runs], evidence_for):
     np.testing.assert_allclose(np.sum([sample["values"] for sample in shares.values()], axis=0), 1)
 
 
-def rises(run: Runs) -> np.ndarray:
-    """Share of hidden units whose mean activation rises with the bias, by seed."""
-    shares = []
-    for seed in run.seeds:
-        a, rising = reference.scaled(run.data.test.images[:150]), []
-        for W, b in run.weights(seed)[:-1]:
-            z = a @ W.astype(float) + b
-            means = [
-                reference.activate(run.net.activation, z + shift).mean(0) for shift in np.arange(-4, 4.5, 0.5)
-            ]
-            rising += (np.diff(means, axis=0) > 0).all(axis=0).tolist()
-            a = reference.activate(run.net.activation, z)
-        shares.append(np.mean(rising))
-    return np.array(shares)
+def effects(run: Runs, seed: int) -> dict[str, np.ndarray]:
+    """The network computed again without each of some weights, one at a time, and the activity of its units."""
+    weights = run.weights(seed)
+    images = run.data.test.images[:150]
+    layers, _ = reference.forward(weights, images, run.net)
+    random = np.random.default_rng(seed)
+    found: dict[str, list[float]] = {"place": [], "change": [], "input": []}
+    first = 0
+    for layer, (W, _) in enumerate(weights):
+        for place in random.choice(W.size, 60, replace=False):
+            changed = [(V.copy(), b) for V, b in weights]
+            changed[layer][0].flat[place] = 0
+            unit = place % W.shape[1]
+            without = reference.forward(changed, images, run.net)[0][layer + 1][:, unit]
+            found["place"].append(first + place)
+            found["change"].append(np.abs(without - layers[layer + 1][:, unit]).mean())
+            found["input"].append(np.abs(layers[layer][:, place // W.shape[1]]).mean())
+        first += W.size
+    found["bias"] = np.concatenate([b for _, b in weights[:-1]]).tolist()
+    found["activation"] = np.concatenate([a.mean(0) for a in layers[1:-1]]).tolist()
+    return {name: np.array(values) for name, values in found.items()}
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "softmax"])
-def test_rising_with_bias(name: str, runs: dict[str, Runs], evidence_for):
-    """The lowest share of any seed counts: a single unit that does not rise refutes the claim."""
-    found = evidence_for(claim_of("network", "rising_with_bias", "= 1", name))
-    by_hand = rises(runs[name])
-    assert found["value"] == pytest.approx(by_hand.min(), abs=1e-12)
-    assert (found["n"], found["exact"]) == (len(by_hand), True)
-    assert found["verdict"] == ("supported" if by_hand.min() == 1 else "refuted")
-    assert found["inputs"] == {"bias-curves": {name: {"seeds": len(by_hand), "diverged": []}}}
-    assert found["note"].endswith("mean over 150 test images")
-    assert [len(curves) for curves in found["data"]["curves"]] == list(runs[name].net.hidden_layers)
+def test_weights_and_biases_do_what_a_network_without_them_shows(
+    name: str, runs: dict[str, Runs], tmp_path: Path
+):
+    arrays = runs[name].weights_and_biases(tmp_path / "result.npz").only()
+    for row, seed in enumerate(arrays["seeds"]):
+        by_hand = effects(runs[name], int(seed))
+        places = by_hand["place"].astype(int)
+        np.testing.assert_allclose(arrays["change"][row][places], by_hand["change"], rtol=1e-4, atol=1e-7)
+        np.testing.assert_allclose(arrays["input"][row][places], by_hand["input"], rtol=1e-5)
+        np.testing.assert_allclose(arrays["bias"][row], by_hand["bias"])
+        np.testing.assert_allclose(arrays["activation"][row], by_hand["activation"], rtol=1e-5)
+        all_weights = np.concatenate([W.ravel() for W, _ in runs[name].weights(int(seed))])
+        np.testing.assert_array_equal(arrays["weight"][row], all_weights)
+        assert np.bincount(arrays["weight_layer"][row]).tolist() == [W.size for W, _ in runs[name].weights(0)]
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "softmax"])
+def test_strength_and_tendency(name: str, runs: dict[str, Runs], tmp_path: Path, evidence_for):
+    found = evidence_for(
+        claim_of("network", "strength_and_tendency", "-1 to 1; -1 to 1", name, unit="correlation")
+    )
+    arrays = runs[name].weights_and_biases(tmp_path / "result.npz").only()
+    pairs = {"strength": (np.abs(arrays["weight"]), arrays["change"])}
+    pairs["tendency"] = (arrays["bias"], arrays["activation"])
+    for part in found["parts"]:
+        by_seed = [stats.spearmanr(x, y).statistic for x, y in zip(*pairs[part["name"]], strict=True)]
+        assert part["value"] == pytest.approx(np.mean(by_seed))
+        assert part["n"] == len(by_seed)
+    with_input = found["data"]["correlations"]["|weight| × mean input"]["values"]
+    product = np.abs(arrays["weight"]) * arrays["input"]
+    by_seed = [stats.spearmanr(x, y).statistic for x, y in zip(product, arrays["change"], strict=True)]
+    np.testing.assert_allclose(with_input, by_seed)
+    assert found["inputs"] == {"weights-and-biases": {name: {"seeds": len(by_seed), "diverged": []}}}
+    assert found["note"].endswith("means over 150 test images")
+    assert 0 < len(found["data"]["weights"]["weight"]) <= 3000

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from downhill.claims.measurement import NotMeasuredError
+from downhill.claims.parts import NotMeasuredError
 from downhill.claims.sweeps import Crossing, crossing
 from downhill.config.settings import Statistics
 

@@ -6,15 +6,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from downhill.config.settings import Statistics
 from downhill.errors import DownhillError
-from downhill.report.tables import overview, summarise
+from downhill.report.networks import read_networks, tabulate
+from downhill.report.overview import overview
+from downhill.report.tables import summarise
 from downhill.storage.atomic import write_json
 
-from .trained_networks import claim_of
+from .trained_networks import QUICK, Runs, claim_of
 
 
-def test_table_has_a_row_for_each_claim_in_order(evidence_for, tmp_path: Path):
+def test_table_has_a_row_for_each_claim_in_order(runs: dict[str, Runs], evidence_for, tmp_path: Path):
     claims = [
         claim_of("network", "parameter_count", "= 12730", "sigmoid", unit="count"),
         claim_of("learning", "test_accuracy", "> 0.99", "some-diverge"),
@@ -24,7 +28,15 @@ def test_table_has_a_row_for_each_claim_in_order(evidence_for, tmp_path: Path):
     evidence = [evidence_for(claim) for claim in claims]
     files = [tmp_path / f"{claim.claim}.json" for claim in claims]
     page, html = tmp_path / "page" / "claims.md", tmp_path / "claims.html"
-    summarise(files, csv=tmp_path / "claims.csv", markdown=page, html=html, figures=tmp_path / "figures")
+    tabulate([run.folder / "evaluation" for run in runs.values()], QUICK, tmp_path / "networks.csv")
+    summarise(
+        files,
+        tmp_path / "networks.csv",
+        csv=tmp_path / "claims.csv",
+        markdown=page,
+        html=html,
+        figures=tmp_path / "figures",
+    )
     table = pd.read_csv(tmp_path / "claims.csv")
     assert table.claim.tolist() == [claim.claim for claim in claims]
     assert table.verdict.tolist() == ["supported", "refuted", "not measured", "supported"]
@@ -48,10 +60,11 @@ def test_table_has_a_row_for_each_claim_in_order(evidence_for, tmp_path: Path):
     bands = ["exactly 12,730", "above 99 %", "below 3 points", "between -100 points and 100 points"]
     assert [row.rsplit(" | ", 1)[1].removesuffix(" |") for row in rows] == bands
     assert "2 supported, 1 refuted, 1 not measured." in page
-    assert "| ✔ supported | [parameter-count]" in rows[0]
+    assert "| ✔ supported ✱ | [parameter-count]" in rows[0]
     assert "| 12,730 | exact | 1 |" in rows[0]
-    diverged = len(evidence[1]["runs"][0]["diverged"])
-    assert f"`some-diverge` (seeds 0 to 7, {diverged} diverged)" in page
+    diverged, stuck = (len(evidence[1]["runs"][0][state]) for state in ("diverged", "stuck"))
+    assert f"`some-diverge` (seeds 0 to 7, {diverged} diverged, {stuck} stuck)" in page
+    assert f"\n- {diverged} seeds diverged (left out).\n" in page
     assert "(../figures/parameter-count-first-layer-weights.svg)" in page
     assert f"{100 * evidence[3]['value']:.2f} points" in rows[3]
     for claim in claims:
@@ -59,10 +72,13 @@ def test_table_has_a_row_for_each_claim_in_order(evidence_for, tmp_path: Path):
 
 
 PART: dict[str, Any] = {"exact": False, "worst": None, "infinite": [], "n": 12, "covers": ["weights"]}
+PART |= {"method": "", "strict": None, "further": None, "holds": False}
 PARTS: list[dict[str, Any]] = [
     PART
     | {"name": "rate", "value": 0.953, "lower": 0.95, "upper": 0.956, "unit": "share", "band": "> 0.9"}
-    | {"verdict": "supported", "why": "inside"},
+    | {"verdict": "supported", "why": "inside", "method": "Student's t", "holds": True}
+    | {"strict": {"lower": 0.94, "upper": 0.96}}
+    | {"further": {"lower": 0.945, "upper": 0.958, "covers": ["weights", "test images"]}},
     PART
     | {"name": "time", "value": 7.0, "lower": 6.0, "upper": None, "unit": "count", "band": "< 3", "n": 5}
     | {"verdict": "refuted", "why": "outside", "infinite": ["upper"], "covers": ["weights", "images"]},
@@ -80,6 +96,9 @@ EVIDENCE: dict[str, Any] = {
     "band": "> 0.9; < 3; all > 0.1",
     "verdict": "refuted",
     "why": "rate: inside; time: outside; each: all",
+    "holds": False,
+    "diverged": {"seeds": 1, "are": "dropped"},
+    "limits": "",
     "confidence_level": 0.9,
     "note": "a note",
     "parts": PARTS,
@@ -94,7 +113,14 @@ def files(tmp_path: Path) -> dict[str, Path]:
     """Where the tables of a claim of three parts were written."""
     files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
     write_json(tmp_path / "both.json", EVIDENCE)
-    summarise([tmp_path / "both.json"], **files, figures=tmp_path / "figures", title="Toys")
+    (tmp_path / "networks.csv").write_text("network\n", encoding="utf-8")
+    summarise(
+        [tmp_path / "both.json"],
+        tmp_path / "networks.csv",
+        **files,
+        figures=tmp_path / "figures",
+        title="Toys",
+    )
     return files
 
 
@@ -124,8 +150,12 @@ def test_pages_show_every_part(files: dict[str, Path]):
     assert "| 12; 5 | above 90 %; below 3; all above 0.1 |" in page
     assert "- **Verdict: refuted** (rate: inside; time: outside; each: all)." in page
     for line in (
-        "- What is measured (rate): **95.30 %**; 90% interval: 95.00 % to 95.60 %; n = 12; supported when above 90 %.",
-        "- What is measured (time): **7**; 90% interval: 6 to beyond; n = 5; supported when below 3.",
+        "- What is measured (rate): **95.30 %**; 90 % interval: 95.00 % to 95.60 % (Student's t); n = 12; supported "
+        "when above 90 %.",
+        "- With the choice of images: 94.50 % to 95.80 % (weights, test images).",
+        "- At 99.9 %: 94.00 % to 96.00 %; the verdict holds at this level.",
+        "- What is measured (time): **7**; 90 % interval: 6 to beyond; n = 5; supported when below 3.",
+        "- 1 seed diverged (left out).",
         "- The interval covers: weights, images.",
         "- A note.",
         "- Experiments: `bias-curves`, `flips`.",
@@ -139,13 +169,55 @@ def test_pages_show_every_part(files: dict[str, Path]):
 
 def test_overview_has_a_line_for_each_part(files: dict[str, Path], tmp_path: Path):
     lines = overview(tmp_path).splitlines()
-    assert [line.split()[:4] for line in lines[:3]] == [
-        ["✔", "supported", "both:", "rate"],
-        ["✘", "refuted", "both:", "time"],
-        ["✔", "supported", "both:", "each"],
+    assert [line.split()[:5] for line in lines[:3]] == [
+        ["✔", "supported", "✱", "both:", "rate"],
+        ["✘", "refuted", "both:", "time", "7"],
+        ["✔", "supported", "both:", "each", "0.400"],
     ]
     assert "6 to beyond" in lines[1]
     assert lines[1].endswith("n = 5    supported when below 3")
     files["csv"].write_text("claim")
     with pytest.raises(DownhillError, match=r"claims.csv is damaged; delete it and run again$"):
         overview(tmp_path)
+
+
+def test_tables_of_a_study_with_limits_are_marked(tmp_path: Path):
+    files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
+    write_json(tmp_path / "both.json", EVIDENCE | {"limits": "at most 2 seeds, 2 epochs"})
+    (tmp_path / "networks.csv").write_text("network\n", encoding="utf-8")
+    summarise([tmp_path / "both.json"], tmp_path / "networks.csv", **files, figures=tmp_path / "figures")
+    mark = "Smoke run: verdicts and numbers mean nothing (at most 2 seeds, 2 epochs)."
+    assert f"\n\n**{mark}**\n\n" in files["markdown"].read_text(encoding="utf-8")
+    assert f"<strong>{mark}</strong>" in files["html"].read_text(encoding="utf-8")
+    assert pd.read_csv(files["csv"]).limits.tolist() == ["at most 2 seeds, 2 epochs"] * 3
+    assert overview(tmp_path).endswith(f"\n{mark}")
+
+
+def test_networks_are_listed_whether_or_not_a_claim_names_them(runs: dict[str, Runs], tmp_path: Path):
+    names = ["softmax", "some-diverge", "all-diverge", "untrained", "bare"]
+    tabulate([runs[name].folder / "evaluation" for name in names], Statistics(), tmp_path / "networks.csv")
+    rows = {row["network"]: row for row in read_networks(tmp_path / "networks.csv")}
+    assert list(rows) == names
+    for name, row in rows.items():
+        run = runs[name]
+        seeds = run.evaluation.seeds
+        assert (row["n"], row["diverged"]) == (len(run.seeds), len(run.seeds) - len(seeds))
+        assert row["layers"] == "-".join(map(str, run.evaluation.layer_sizes))
+        assert row["stuck"] == (0 if name == "untrained" else len(run.stuck()))
+        for image_set in ("train", "validation", "test"):
+            if not seeds:
+                assert row[image_set] is None
+                continue
+            accuracy = run.accuracy(image_set)
+            assert row[image_set] == pytest.approx(accuracy.mean())
+            if len(seeds) > 1:
+                low, high = stats.ttest_1samp(accuracy, 0).confidence_interval(0.95)
+                assert row[f"{image_set}_lower"] == pytest.approx(max(0, low))
+                assert row[f"{image_set}_upper"] == pytest.approx(min(1, high))
+    assert rows["softmax"]["recipe"] == (
+        "relu, softmax output, cross-entropy, lecun initialisation, momentum, rate 0.05, batch 10, 4 epochs, "
+        "momentum 0.9"
+    )
+    assert rows["untrained"]["recipe"].endswith(", untrained")
+    assert rows["bare"]["recipe"].startswith("no hidden layer, ")
+    assert rows["softmax"]["parameters"] == 785 * 12 + 13 * 8 + 9 * 10

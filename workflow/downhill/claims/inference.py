@@ -1,6 +1,13 @@
-"""Intervals over seeds, and correlations: a thin layer over SciPy."""
+"""Intervals over seeds, and correlations: a thin layer over SciPy.
+
+A percentile bootstrap is too narrow for the few seeds of a study: for normal values its coverage at a nominal 95 % is
+about 84, 90, 91 and 93 % with 5, 10, 12 and 20 seeds. So means have Student's t intervals, proportions Wilson's, and
+all other statistics the expanded percentile interval (Hesterberg 2015). With a few bad seeds among many, values are
+skewed, and every interval covers a few points less than it says.
+"""
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -8,6 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.settings import Statistics
+
+STRICT_LEVEL = 0.999
+"""A second, stricter level of confidence: about 95 % for up to 50 claims together (Bonferroni)."""
+
+# For images and seeds: twenty resamples lie beyond each end of a 95 % interval over ten seeds.
+_CROSSED_RESAMPLES = 2000
+_AT_A_TIME = 10_000_000  # random numbers in memory
+
+Vectorised = Callable[..., NDArray[np.float64]]
 
 
 class Interval(NamedTuple):
@@ -17,23 +33,56 @@ class Interval(NamedTuple):
     upper: float
 
 
-def bootstrap_interval(
-    samples: Sequence[ArrayLike],
-    statistic: Callable[..., NDArray[np.float64]],
-    settings: Statistics,
-    paired: bool = False,
-) -> Interval | None:
-    """Percentile bootstrap interval of a statistic; values (one per seed) are resampled with replacement.
+class Intervals(NamedTuple):
+    """The interval at the study's level of confidence, and the one at `STRICT_LEVEL`, None where it is not known."""
 
-    Efron & Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13. With fewer than about ten
-    seeds such intervals are somewhat too narrow, which is why n is printed next to each of them.
+    usual: Interval
+    strict: Interval | None
+
+
+def mean_intervals(values: ArrayLike, settings: Statistics) -> Intervals | None:
+    """Student's t intervals of the mean of independent values (n,); None with fewer than two values."""
+    array = np.asarray(values, dtype=np.float64)
+    if len(array) < 2:
+        return None
+    center, error = float(array.mean()), float(array.std(ddof=1)) / math.sqrt(len(array))
+    if (array == array[0]).all():  # rounding may make the mean another number
+        center, error = float(array[0]), 0.0
+    usual, strict = (
+        Interval(center - half, center + half)
+        for half in (error * _t(level, len(array)) for level in (settings.confidence_level, STRICT_LEVEL))
+    )
+    return Intervals(usual, strict)
+
+
+def proportion_intervals(successes: int, n: int, settings: Statistics) -> Intervals:
+    """Wilson's score intervals of a proportion (Wilson 1927, *JASA* 22:209)."""
+    from scipy import stats
+
+    test = stats.binomtest(successes, n)
+    usual, strict = (
+        Interval(float(found.low), float(found.high))
+        for found in (
+            test.proportion_ci(level, method="wilson") for level in (settings.confidence_level, STRICT_LEVEL)
+        )
+    )
+    return Intervals(usual, strict)
+
+
+def bootstrap_intervals(
+    samples: Sequence[ArrayLike], statistic: Vectorised, settings: Statistics, paired: bool = False
+) -> Intervals | None:
+    """Expanded percentile intervals of a statistic; values (one per seed) are resampled with replacement.
+
+    See `expanded` for the usual interval. The strict one would need millions of resamples. Instead it is the value ±
+    t · √(n / (n − 1)) · the standard deviation of the resamples, extended to contain the usual one.
 
     Parameters
     ----------
     samples
         One number per seed in each sample, (n_i,); each sample is resampled separately.
     statistic
-        Takes the samples and an `axis`, e.g. `np.mean` or `np.median` of one sample.
+        Takes the samples and an `axis`, e.g. `np.median` of one sample.
     settings
         Confidence level, number of resamples and seed.
     paired
@@ -41,32 +90,102 @@ def bootstrap_interval(
 
     Returns
     -------
-    Interval or None
+    Intervals or None
         None if a sample has fewer than two seeds.
     """
     arrays = [np.asarray(values, dtype=np.float64) for values in samples]
-    if min(map(len, arrays)) < 2:
+    n = min(map(len, arrays))
+    if n < 2:
         return None
-    if all(
-        (values == values[0]).all() for values in arrays
-    ):  # otherwise rounding could exclude the value itself
-        value = float(statistic(*arrays, axis=-1))
-        return Interval(value, value)
+    value = float(statistic(*arrays, axis=-1))
+    if all((values == values[0]).all() for values in arrays):
+        return Intervals(Interval(value, value), Interval(value, value))
     from scipy import stats  # importing it takes longer than drawing most figures
 
-    with np.errstate(invalid="ignore"):  # infinite numbers have no standard error, which is not needed
-        result = stats.bootstrap(
+    # A resample may be constant, and numbers infinite.
+    with np.errstate(all="ignore"), warnings.catch_warnings(category=stats.DegenerateDataWarning, action="ignore"):
+        found = stats.bootstrap(
             tuple(arrays),
             statistic,
             n_resamples=settings.resamples,
-            confidence_level=settings.confidence_level,
             method="percentile",
             paired=paired,
             vectorized=True,
             rng=np.random.default_rng(settings.seed),
-            batch=max(1, 10_000_000 // sum(map(len, arrays))),
-        )
-    return Interval(float(result.confidence_interval.low), float(result.confidence_interval.high))
+            batch=max(1, _AT_A_TIME // sum(map(len, arrays))),
+        ).bootstrap_distribution
+    usual = expanded(found, n, settings.confidence_level)
+    if not np.isfinite([value, *usual]).all() or not np.isfinite(found).all():
+        return Intervals(usual, None)
+    half = _t(STRICT_LEVEL, n) * math.sqrt(n / (n - 1)) * float(found.std(ddof=1))
+    return Intervals(usual, Interval(min(usual.lower, value - half), max(usual.upper, value + half)))
+
+
+def expanded(resampled: NDArray[np.float64], n: int, level: float) -> Interval:
+    """The expanded percentile interval: percentiles of resamples, further out the fewer values there are.
+
+    Hesterberg 2015, *What teachers should know about the bootstrap*, *The American Statistician* 69:371:
+    α′ = Φ(√(n / (n − 1)) · t(α / 2, n − 1)) instead of α / 2. Resamples without a value (NaN) are left out.
+
+    Parameters
+    ----------
+    resampled
+        The statistic of each resample, (m,).
+    n
+        Number of values behind it; that of the smallest sample if there are several.
+    level
+        Level of confidence.
+    """
+    from scipy import stats
+
+    known = resampled[~np.isnan(resampled)]
+    if not len(known):
+        return Interval(math.nan, math.nan)
+    beyond = float(stats.norm.cdf(-math.sqrt(n / (n - 1)) * _t(level, n)))
+    # No interpolation: between a finite number and infinity there is nothing.
+    lower = np.quantile(known, beyond, method="lower")
+    return Interval(float(lower), float(np.quantile(known, 1 - beyond, method="higher")))
+
+
+def crossed_interval(
+    by_image: NDArray[np.bool_],
+    statistic: Callable[[NDArray[np.float64], NDArray[np.intp]], NDArray[np.float64]],
+    settings: Statistics,
+) -> Interval | None:
+    """The interval over seeds and images: both are resampled, independently of each other.
+
+    Owen 2007, *The pigeonhole bootstrap*, *Annals of Applied Statistics* 1:386; it is expanded like that over seeds.
+
+    Parameters
+    ----------
+    by_image
+        Whether something holds for each seed and image, such as a right answer, (k, n).
+    statistic
+        Of shares of images (m, k), one row per resample and one column per seed; it is given the indices of the seeds
+        (m, k) as well.
+    settings
+        Confidence level and seed.
+
+    Returns
+    -------
+    Interval or None
+        None with fewer than two seeds, or without images.
+    """
+    seeds, images = by_image.shape
+    if seeds < 2 or images < 1:
+        return None
+    random = np.random.default_rng([settings.seed, 1])
+    holds, found = by_image.T.astype(np.float64), []
+    rows = max(1, _AT_A_TIME // images)
+    for first in range(0, _CROSSED_RESAMPLES, rows):
+        m = min(rows, _CROSSED_RESAMPLES - first)
+        drawn = random.integers(0, images, (m, images)) + np.arange(m)[:, None] * images
+        counts = np.bincount(drawn.ravel(), minlength=m * images).reshape(m, images)
+        # Sums of whole numbers: exact, whatever the number of threads of the matrix product.
+        shares = (counts.astype(np.float64) @ holds) / images
+        chosen = random.integers(0, seeds, (m, seeds))
+        found.append(statistic(np.take_along_axis(shares, chosen, axis=1), chosen))
+    return expanded(np.concatenate(found), seeds, settings.confidence_level)
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
@@ -77,3 +196,10 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
     from scipy import stats
 
     return float(stats.spearmanr(x, y).statistic)
+
+
+def _t(level: float, n: int) -> float:
+    """The quantile of Student's t for a two-sided interval over n values."""
+    from scipy import stats
+
+    return float(stats.t.ppf((1 + level) / 2, n - 1))

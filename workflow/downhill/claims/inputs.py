@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from downhill.claims.measurement import NotMeasuredError
+from downhill.claims.parts import NotMeasuredError
+from downhill.datasets.dataset import NO_CLASS
 from downhill.experiments.results import ExperimentResult
 from downhill.runs.evaluation import EvaluatedNetwork
 
@@ -32,6 +34,12 @@ class Inputs:
                 f"the statistic is measured on one experiment, and the row names {len(self.experiments)}"
             )
         return next(iter(self.experiments.values()))
+
+
+def right_answers(network: EvaluatedNetwork) -> NDArray[np.bool_]:
+    """Whether each seed that did not diverge gives the right answer for each test image with a class, (k, n)."""
+    labels = network.predictions["labels"]
+    return np.asarray((network.predictions["predicted"] == labels)[:, labels != NO_CLASS])
 
 
 def percent(share: float | np.floating, digits: int = 2) -> str:  # type: ignore[type-arg]

@@ -9,16 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from downhill.claims.inference import Interval
-from downhill.claims.verdicts import seeds_to_decide, verdict, worst_case
+from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
 from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
 from downhill.errors import DownhillError
 from downhill.storage.atomic import read_json, write_json
 
-_FEW = 10  # seeds; with fewer, the coverage of a percentile bootstrap is noticeably below its nominal level
+_POSSIBLE = {
+    "share": (0, 1),
+    "points": (-1, 1),
+    "correlation": (-1, 1),
+    "count": (0, math.inf),
+    "ratio": (0, math.inf),
+}
 
 
-def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> dict[str, Any]:
+def judge(
+    claim: Claim, measures: str, measurement_file: Path, path: Path, limits: str = ""
+) -> dict[str, Any]:
     """Judge a claim and write the evidence to `path`; also returns it.
 
     Parameters
@@ -29,6 +37,8 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
         What the statistic measures, in a few words.
     measurement_file
         The output of `claims.measure`.
+    limits
+        How a smoke study is limited, in words; tables and figures then say that the verdict means nothing.
 
     Raises
     ------
@@ -42,7 +52,7 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
             f"{measurement_file} is not a measurement of the statistic '{claim.statistic}' of family "
             f"'{claim.family}'; delete it and run again"
         )
-    evidence = measurement | claim.model_dump(mode="json") | {"measures": measures}
+    evidence = measurement | claim.model_dump(mode="json") | {"measures": measures, "limits": limits}
     evidence["inputs"] = measurement["experiments"]
     bands, parts = parse_bands(claim.band), measurement["parts"]
     if measurement["why_not"] is None:
@@ -59,20 +69,20 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
                 )
         texts = [text.strip() for text in claim.band.split(";")]
         judged = [
-            _judged(part, band) | {"band": text, "unit": unit}
+            _judged(part, band, unit, measurement["confidence_level"]) | {"band": text, "unit": unit}
             for part, band, text, unit in zip(parts, bands, texts, claim.units(len(parts)), strict=True)
         ]
         evidence |= {"parts": judged} | _overall(judged)
     else:
         evidence |= {"verdict": "not measured", "value": None, "lower": None, "upper": None, "n": 0}
-        evidence |= {"exact": False, "why": measurement["why_not"]}
+        evidence |= {"exact": False, "why": measurement["why_not"], "holds": False}
     del evidence["why_not"]
     write_json(path, evidence)
     return evidence
 
 
-def _judged(part: dict[str, Any], band: Band) -> dict[str, Any]:
-    """A part with its verdict and the reason for it."""
+def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[str, Any]:
+    """A part with its verdict, the reason for it, and whether it holds at the stricter level of confidence."""
     n, exact = part["n"], part["exact"]
     if part["worst"]:
         smallest, largest = part["worst"]
@@ -80,13 +90,28 @@ def _judged(part: dict[str, Any], band: Band) -> dict[str, Any]:
         found = verdict(value, None, band, exact=True)
         inside = "all" if found == "supported" else "not all"
         why = f"{inside} of {n:,} case{'s' if n != 1 else ''} lie inside the band"
-        return part | {"value": value, "verdict": found, "why": why}
+        return part | {"value": value, "verdict": found, "why": why, "holds": True}
+    part = part | _within(part, unit)
+    for name in ("strict", "further"):
+        part[name] = part[name] and part[name] | _within(part[name] | {"value": part["value"]}, unit)
     value, lower, upper = (
         infinite(key, part) if key in part["infinite"] else part[key] for key in ("value", "lower", "upper")
     )
     interval = None if lower is None or upper is None else Interval(lower, upper)
     found = verdict(value, interval, band, exact)
-    return part | {"verdict": found, "why": _why(found, value, interval, band, part["fewest"], exact)}
+    strict = part["strict"] and Interval(part["strict"]["lower"], part["strict"]["upper"])
+    holds = found != "undecided" and verdict(value, strict, band, exact) == found
+    why = _why(found, value, interval, band, part["fewest"], exact, level)
+    return part | {"verdict": found, "why": why, "holds": holds}
+
+
+def _within(ends: dict[str, Any], unit: str) -> dict[str, float]:
+    """The ends of an interval inside what is possible in a unit (a share is at most 1), if the value itself is."""
+    low, high = _POSSIBLE[unit]
+    lower, upper = ends["lower"], ends["upper"]
+    if lower is None or upper is None or not low <= ends["value"] <= high:
+        return {}
+    return {"lower": max(low, lower), "upper": min(high, upper)}
 
 
 def infinite(key: str, part: dict[str, Any]) -> float:
@@ -97,7 +122,8 @@ def infinite(key: str, part: dict[str, Any]) -> float:
 def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """Verdict of a claim: supported when every part is, refuted when any part is.
 
-    The numbers are those of the part that decides: the first with the verdict of the claim.
+    The numbers are those of the part that decides: the first with the verdict of the claim. At the stricter level, a
+    supported claim holds if every part does, a refuted one if one of the refuted parts does.
     """
     verdicts = [part["verdict"] for part in parts]
     found = next((name for name in ("refuted", "undecided") if name in verdicts), "supported")
@@ -106,23 +132,22 @@ def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:
     why = (
         deciding["why"] if len(parts) == 1 else "; ".join(f"{part['name']}: {part['why']}" for part in parts)
     )
-    return numbers | {"verdict": found, "why": why}
+    holds = [part["holds"] for part in parts if part["verdict"] == found]
+    return numbers | {"verdict": found, "why": why, "holds": any(holds) if found == "refuted" else all(holds)}
 
 
-def _why(found: str, value: float, interval: Interval | None, band: Band, n: int, exact: bool) -> str:
+def _why(
+    found: str, value: float, interval: Interval | None, band: Band, n: int, exact: bool, level: float
+) -> str:
     if exact:
         return "exact: no interval needed"
     if interval is None:
         return "an interval needs at least two seeds"
-    few = f"; with {n} seeds the interval is likely too narrow" if n < _FEW else ""
     if found != "undecided":
-        supported = found == "supported"
-        if band.kind == "contains":
-            return f"the interval {'contains' if supported else 'does not contain'} the value{few}"
-        return f"the interval lies entirely {'inside' if supported else 'outside'} the band{few}"
-    seeds = seeds_to_decide(value, interval, band, n)
+        return f"the interval lies entirely {'inside' if found == 'supported' else 'outside'} the band"
+    seeds = seeds_to_decide(value, interval, band, n, level)
     if seeds:
-        more = f"about {seeds:,} seeds would decide it"
+        more = f"with {seeds:,} seeds, a new study would decide it with a probability of {100 * POWER:.0f} %"
     elif all(map(math.isfinite, (value, *interval))):
         more = "the value lies on the edge of the band"
     else:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from downhill.claims.curves import curves
 from downhill.claims.inference import rank_correlation
-from downhill.claims.inputs import Inputs, percent
-from downhill.claims.measurement import Measurement, NotMeasuredError, PerSeed, Sample, gives
+from downhill.claims.inputs import Inputs, percent, right_answers
+from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.parts import NotMeasuredError, PerSeed
 from downhill.claims.sweeps import Crossing
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -21,7 +22,7 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
     network = inputs.only_network()
     accuracy = network.scores("test").accuracy.to_numpy()
     return Measurement(
-        PerSeed(accuracy, np.median),
+        PerSeed(accuracy, np.median, by_image=right_answers(network)),
         note=f"the luckiest of {len(accuracy)} untrained networks gets {percent(accuracy.max(), 1)} right, "
         f"the unluckiest {percent(accuracy.min(), 1)}",
         data={"accuracy": accuracy, "chance": 1 / network.data.n_classes},
@@ -32,14 +33,14 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
 def rise_with_epochs(inputs: Inputs) -> Measurement:
     """Mean over seeds of Spearman's correlation between epoch and test accuracy."""
     history = inputs.only_network().table("history")
-    curves = _curves(history)
+    by_epoch = curves(history)
     by_seed = [rank_correlation(rows.epoch, rows.test_accuracy) for _, rows in history.groupby("seed")]
     if not np.isfinite(by_seed).all():
         raise NotMeasuredError("a correlation needs at least two epochs whose accuracies differ")
     return Measurement(
         PerSeed(by_seed),
         note=f"the lowest correlation of a single seed is {min(by_seed):.2f}",
-        data={"curves": curves, "n": len(by_seed)},
+        data={"curves": by_epoch, "n": len(by_seed)},
     )
 
 
@@ -55,9 +56,8 @@ def test_accuracy(
     network = inputs.only_network()
     accuracy = network.scores("test").accuracy.to_numpy()
     note = f"single seeds reach {percent(accuracy.min())} to {percent(accuracy.max())}"
-    first = None
+    first, right = None, right_answers(network)
     if first_images is not None:
-        right = network.predictions["predicted"] == network.predictions["labels"]
         on_first = right[:, :first_images].mean(axis=1)
         first = {"n_images": first_images, "accuracy": Sample(on_first)}
         if said is not None:
@@ -67,7 +67,7 @@ def test_accuracy(
                 f"{_whole_percent(said)} or more"
             )
     data = {"accuracy": Sample(accuracy), "first_images": first, "mistakes": _mistakes(network)}
-    return Measurement(PerSeed(accuracy), note, data)
+    return Measurement(PerSeed(accuracy, by_image=right), note, data)
 
 
 @gives("shapes", "best")
@@ -91,6 +91,7 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
             }
         )
     best = max(rows, key=lambda row: float(row["validation"]))
+    chosen = next(network for network in inputs.networks if network.name == best["network"])
     note = f"chosen on validation images: {best['shape']}"
     if said is not None:
         reaching = [row for row in rows if np.mean(accuracies[row["network"]]) >= said]
@@ -103,7 +104,7 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
         else:
             note += f"; no shape's mean reaches {_whole_percent(said)}"
     data = {"shapes": rows, "best": best["network"]}
-    return Measurement(PerSeed(accuracies[best["network"]]), note, data)
+    return Measurement(PerSeed(accuracies[chosen.name], by_image=right_answers(chosen)), note, data)
 
 
 @gives("curves", "train", "test")
@@ -112,29 +113,17 @@ def generalisation_gap(inputs: Inputs) -> Measurement:
     network = inputs.only_network()
     train, test = network.scores("train").accuracy, network.scores("test").accuracy
     return Measurement(
-        PerSeed((train - test).to_numpy()),
+        PerSeed(
+            (train - test).to_numpy(),
+            by_image=right_answers(network),
+            from_share=lambda accuracies, seeds: train.to_numpy()[seeds] - accuracies,
+        ),
         note=f"{percent(train.mean())} right on training images, {percent(test.mean())} on new ones",
         data={
-            "curves": _curves(network.table("history")),
+            "curves": curves(network.table("history")),
             "train": train.to_numpy(),
             "test": test.to_numpy(),
         },
-    )
-
-
-@gives("curves", "best", "final", "n")
-def best_epoch_accuracy(inputs: Inputs) -> Measurement:
-    """Mean over seeds of the best test accuracy of any epoch (chosen on the test set)."""
-    network = inputs.only_network()
-    history = network.table("history")
-    curves = _curves(history)
-    best = history.groupby("seed").test_accuracy.max().to_numpy()
-    final = network.scores("test").accuracy.to_numpy()
-    return Measurement(
-        PerSeed(best),
-        note=f"at the last epoch the mean is {percent(final.mean())}; "
-        f"the best single epoch of any seed is {percent(best.max())}",
-        data={"curves": curves, "best": Sample(best), "final": Sample(final), "n": len(best)},
     )
 
 
@@ -177,20 +166,6 @@ def setting_of_crossing(
 def _whole_percent(share: float) -> str:
     """A share that a source gives, with as many digits as the source gives: `96 %`, `95.42 %`."""
     return f"{round(100 * share, 6):g} %"
-
-
-def _curves(history: pd.DataFrame) -> dict[str, Any]:
-    """Mean and central 90 % over seeds of every column of a history, by epoch."""
-    if history.empty:
-        raise NotMeasuredError("a network that was not trained has no epochs")
-    columns = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
-    grouped = history.groupby("epoch")[columns]
-    mean, low, high = grouped.mean(), grouped.quantile(0.05), grouped.quantile(0.95)
-    curves: dict[str, Any] = {"epoch": mean.index.to_numpy(), "seeds": int(history.seed.nunique())}
-    for column in columns:
-        curves[column] = {"mean": mean[column].to_numpy(), "low": low[column].to_numpy()}
-        curves[column]["high"] = high[column].to_numpy()
-    return curves
 
 
 def _mistakes(network: EvaluatedNetwork) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from downhill.claims.inputs import Inputs
-from downhill.claims.measurement import Measurement, NotMeasuredError, Part, described
+from downhill.claims.measurement import Measurement, described
+from downhill.claims.parts import NotMeasuredError, Part
 from downhill.config import functions
 from downhill.config.claim import MeasuredClaim
 from downhill.config.settings import Statistics
@@ -29,6 +30,7 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
         "options": claim.options,
         "confidence_level": settings.confidence_level,
         "statistics": settings.model_dump(),
+        "diverged": {"seeds": _count_diverged(inputs), "are": statistic.diverged},  # type: ignore[attr-defined]
     }
     try:
         for network in inputs.networks:
@@ -39,6 +41,10 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
                 raise NotMeasuredError(
                     f"no seed of experiment '{result.name}' is left, since networks diverged"
                 )
+        if found["diverged"]["seeds"] and found["diverged"]["are"] == "not measured":
+            raise NotMeasuredError(
+                f"{found['diverged']['seeds']} seed(s) diverged, and the claim is about all of them"
+            )
         measurement: Measurement = statistic(inputs, **claim.options)
         _check_declaration(statistic, measurement)
         found |= {
@@ -52,10 +58,19 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
         }
     except NotMeasuredError as reason:
         found |= NO_MEASUREMENT | {"why_not": str(reason)}
-    found["runs"] = [network.index for network in inputs.networks]
+    found["runs"] = [network.index | {"stuck": network.stuck} for network in inputs.networks]
     found["experiments"] = {name: result.summary() for name, result in inputs.experiments.items()}
     write_json(path, found)
     return found
+
+
+def _count_diverged(inputs: Inputs) -> int:
+    """Seeds of the networks, and cases of the experiments, whose training diverged."""
+    return sum(len(network.index["diverged"]) for network in inputs.networks) + sum(
+        len(arrays["diverged"])
+        for result in inputs.experiments.values()
+        for arrays in result.by_network.values()
+    )
 
 
 def _parts(measurement: Measurement) -> list[Part]:
@@ -74,6 +89,10 @@ def _check_declaration(statistic: Any, measurement: Measurement) -> None:
 
 def _with_further_sources(estimate: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
     """Name what else varies between the seeds of these networks, if there is an interval."""
-    further = {source for network in inputs.networks for source in network.varying}
-    further |= {source for result in inputs.experiments.values() for source in result.varying}
-    return estimate | {"covers": [*estimate["covers"], *sorted(further)] if estimate["covers"] else []}
+    varying = {source for network in inputs.networks for source in network.varying}
+    varying |= {source for result in inputs.experiments.values() for source in result.varying}
+    further = estimate["further"]
+    for interval in (estimate, *([further] if further else [])):
+        if interval["covers"]:
+            interval["covers"] += sorted(varying)
+    return estimate

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.inputs import Inputs, percent
-from downhill.claims.measurement import Measurement, NotMeasuredError, PerSeed, Sample, gives
+from downhill.claims.inputs import Inputs, percent, right_answers
+from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.parts import NotMeasuredError, PerSeed
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -20,35 +21,52 @@ def gap_when_memorising(inputs: Inputs) -> Measurement:
     test = network.scores("test").accuracy.to_numpy()
     n_images = network.n_train
     return Measurement(
-        PerSeed(train - test),
+        PerSeed(
+            train - test,
+            by_image=right_answers(network),
+            from_share=lambda accuracies, seeds: train[seeds] - accuracies,
+        ),
         note=f"{percent(np.mean(train == 1), 0)} of seeds get all {n_images:,} training images right "
         f"(mean {percent(train.mean(), 1)}), and {percent(test.mean(), 1)} of new ones",
         data={"train": Sample(train), "test": Sample(test), "n_images": n_images},
     )
 
 
-@gives("train", "test", "chance")
+@gives("train", "test", "chance", "expected")
 def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
-    """Test accuracy after training on shuffled labels."""
+    """Mean test accuracy after training on shuffled labels."""
     network = inputs.only_network()
     train = network.scores("train").accuracy.to_numpy()
     test = network.scores("test").accuracy.to_numpy()
-    answers = network.table("confusion").groupby("predicted").images.sum().to_numpy()
     classes = network.data.classes
-    favourite = answers.max() / answers.sum()
+    # Test images by seed, true class and answer.
+    counts = network.table("confusion").images.to_numpy().reshape(-1, len(classes), len(classes))
+    given, true = counts.sum(axis=1), counts[0].sum(axis=1)
+    # The chance of a right answer if answers had nothing to do with the images.
+    expected = given / given.sum(axis=1, keepdims=True) @ (true / true.sum())
+    answers = given.sum(axis=0)
+    favourite, largest = answers.argmax(), true.argmax()
     return Measurement(
-        PerSeed(test),
-        note=f"on its {network.n_train:,} shuffled training images it reaches {percent(train.mean(), 1)}; "
-        f"its favourite answer is '{classes[answers.argmax()]}' ({percent(favourite, 0)} of answers)",
-        data={"train": Sample(train), "test": Sample(test), "chance": 1 / len(classes)},
+        PerSeed(test, by_image=right_answers(network)),
+        note=f"on its {network.n_train:,} shuffled training images it reaches {percent(train.mean(), 1)}; answers as "
+        f"frequent as its own, given at random, would be right for {percent(expected.mean())}; its favourite answer is "
+        f"'{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and "
+        f"'{classes[largest]}' alone would be right for {percent(true[largest] / true.sum())}",
+        data={
+            "train": Sample(train),
+            "test": Sample(test),
+            "chance": 1 / len(classes),
+            "expected": Sample(expected),
+        },
     )
 
 
 @gives("shapes", "fitted")
-def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
-    """Training accuracy on true or on shuffled labels, whichever is lower, at the best width.
+def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: float = 0.99) -> Measurement:
+    """Training accuracy on true or on shuffled labels of the same images, whichever is lower.
 
-    `fitted` is the training accuracy that counts as having memorised the training set.
+    It is that of the shape `hidden_layers`, such as `64-64`, on this many `images`, both fixed beforehand; others are
+    shown beside it. `fitted` is the training accuracy that counts as having memorised the training set.
     """
     pairs: dict[tuple[int, tuple[int, ...], Network], dict[str, EvaluatedNetwork]] = {}
     for network in inputs.networks:
@@ -62,15 +80,23 @@ def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
     complete = {key: pair for key, pair in pairs.items() if len(pair) == 2}
     if not complete:
         raise NotMeasuredError("no network is trained on both true and shuffled labels")
-    lower = {key: _lower(pair) for key, pair in complete.items()}
     rows = {key: _row(key[0], pair) for key, pair in complete.items()}
-    best = max(rows, key=lambda key: float(np.mean(lower[key])))
-    reaching = [row for key, row in rows.items() if np.mean(lower[key]) > fitted]
+    chosen = [key for key, row in rows.items() if (key[0], _shape(row)) == (images, hidden_layers)]
+    if len(chosen) != 1:
+        raise NotMeasuredError(
+            f"{len(chosen)} pairs of networks have the shape {hidden_layers} and {images:,} training images"
+        )
+    lower = {key: _lower(pair) for key, pair in complete.items()}
+    reaching = [
+        row
+        for key, row in rows.items()
+        if key[0] == images and len(lower[key]) and np.mean(lower[key]) > fitted
+    ]
     smallest = min(reaching, key=lambda row: row["parameters"]) if reaching else None
     note = (
-        f"both are above {percent(fitted, 0)} on {smallest['n_images']:,} images from {_shape(smallest)} up"
+        f"both are above {percent(fitted, 0)} on {images:,} images from {_shape(smallest)} up"
         if smallest
-        else f"no width reaches {percent(fitted, 0)} on both"
+        else f"no shape reaches {percent(fitted, 0)} on both with {images:,} images"
     )
     largest = max(rows, key=lambda key: key[0])
     true, shuffled = (
@@ -81,12 +107,14 @@ def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
         f"; on {largest[0]:,} images {_shape(rows[largest])} reaches "
         f"{true} on true and {shuffled} on shuffled labels"
     )
-    return Measurement(PerSeed(lower[best]), note, {"shapes": list(rows.values()), "fitted": fitted})
+    shapes = [row | {"chosen": key == chosen[0]} for key, row in rows.items()]
+    data = {"shapes": shapes, "fitted": fitted}
+    return Measurement(PerSeed(lower[chosen[0]]), note, data)
 
 
 def _recipe(network: EvaluatedNetwork) -> Network:
     """The network's settings without those that do not affect its weights, and without shuffling."""
-    neutral = {"history_every": 1, "snapshot_epochs": (), "shuffle_labels": 0.0}
+    neutral = {"history_every": 1, "snapshot_epochs": (), "subset_images": None, "shuffle_labels": 0.0}
     return network.net.model_copy(update=neutral)
 
 

@@ -4,9 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs, percent
-from downhill.claims.measurement import Exact, Measurement, NotMeasuredError, PerSeed, Sample, gives
+from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.parts import Exact, NotMeasuredError, PerSeed
 from downhill.network.architecture import count_parameters
+
+_MOST_POINTS = 3000  # in the data of a figure
 
 
 @gives("layer_sizes", "never_on", "seed", "maps", "stuck", of_classes=False)
@@ -47,7 +51,7 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
     }
     confusion = network.table("confusion").groupby(["label", "predicted"]).images.mean().unstack()
     return Measurement(
-        PerSeed(shares["1"]),
+        PerSeed(shares["1"], by_image=above == 1),
         note=f"the brightest output is right on {percent(right.mean())} of test images, "
         f"and on {percent(np.nanmean(accuracy['1']))} of those with exactly one bright output",
         data={
@@ -60,27 +64,61 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("shifts", "curves", "seed", "n_images", of_classes=False)
-def rising_with_bias(inputs: Inputs) -> Measurement:
-    """Share of hidden units whose mean activation strictly rises as their bias is raised."""
+@gives(
+    "weights", "biases", "correlations", "seed", "n_images", parts=("strength", "tendency"), of_classes=False
+)
+def strength_and_tendency(inputs: Inputs) -> Measurement:
+    """Rank correlation of |weight| with the change of activation without it, and of bias with mean activation."""
     result = inputs.only_experiment()
-    curves, layer_of_unit, shifts = (result.only()[name] for name in ("curves", "layer", "shifts"))
-    if curves.shape[1] == 0:
-        raise NotMeasuredError("a network without hidden layers has no hidden units")
-    rising = (np.diff(curves, axis=2) > 0).all(axis=2).mean(axis=1)
-    n_images = int(result.only()["images"][0])
-    first = [np.round(curves[0, layer_of_unit[0] == layer], 5) for layer in np.unique(layer_of_unit[0])]
+    arrays = result.only()
+    if arrays["bias"].shape[1] < 2:
+        raise NotMeasuredError("the biases of hidden units need at least two hidden units")
+    strength, with_input, tendency = (
+        [rank_correlation(x, y) for x, y in zip(first, second, strict=True)]
+        for first, second in (
+            (np.abs(arrays["weight"]), arrays["change"]),
+            (np.abs(arrays["weight"]) * arrays["input"], arrays["change"]),
+            (arrays["bias"], arrays["activation"]),
+        )
+    )
+    if not np.isfinite([*strength, *tendency]).all():
+        raise NotMeasuredError("in some network all weights, all biases or all activations are the same")
+    by_layer = [
+        [rank_correlation(np.abs(w[at]), c[at]) for w, c, at in zip(*columns, strict=True)]
+        for columns in _by_layer(arrays)
+    ]
+    layers = ", ".join(f"{np.mean(found):.2f}" for found in by_layer)
     return Measurement(
-        # Every unit of every network counts: a single exception refutes the claim.
-        Exact(float(np.min(rising)), n=len(rising)),
-        note=f"{curves.shape[1]} hidden units in each of {len(rising)} networks, mean over {n_images:,} test images",
+        [PerSeed(strength), PerSeed(tendency)],
+        note=f"|weight| times the mean activity of its input has a correlation of {np.mean(with_input):.2f}, since a "
+        f"weight from a dark pixel does nothing; within single layers, the first correlation is {layers} (input side "
+        f"first); means over {int(arrays['images'][0]):,} test images",
         data={
-            "shifts": shifts[0],
-            "curves": first,
+            "weights": _drawn(arrays, "weight_layer", "weight", "change", "input"),
+            "biases": _drawn(arrays, "bias_layer", "bias", "activation"),
+            "correlations": {
+                "|weight|": Sample(strength),
+                "|weight| × mean input": Sample(with_input),
+                "bias": Sample(tendency),
+            },
             "seed": int(result.seeds()[0]),
-            "n_images": n_images,
+            "n_images": int(arrays["images"][0]),
         },
     )
+
+
+def _by_layer(arrays: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
+    """Weights, changes and masks of every seed, layer by layer."""
+    layers = np.unique(arrays["weight_layer"])
+    return [(arrays["weight"], arrays["change"], arrays["weight_layer"] == layer) for layer in layers]
+
+
+def _drawn(arrays: dict[str, Any], layer: str, *names: str) -> dict[str, Any]:
+    """Some arrays of the first seed, at most so many that single points can be told apart."""
+    count = len(arrays[layer][0])
+    kept = np.unique(np.linspace(0, count - 1, min(count, _MOST_POINTS)).astype(int))
+    rounded = {name: [float(f"{number:.4g}") for number in arrays[name][0][kept]] for name in names}
+    return rounded | {"layer": arrays[layer][0][kept]}
 
 
 def _share(values: Any, where: Any) -> float:

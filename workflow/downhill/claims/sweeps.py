@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.measurement import NotMeasuredError, Strata
+from downhill.claims.parts import NotMeasuredError, Strata
 from downhill.config.settings import Statistics
 
 

@@ -1,9 +1,13 @@
 """Verdicts: comparing an interval with a band, and how many seeds would decide a claim."""
 
 import math
+from bisect import bisect_left
 
 from downhill.claims.inference import Interval
 from downhill.config.band import Band
+
+POWER = 0.8
+"""Probability with which the number of seeds that is named decides a claim."""
 
 _MOST_SEEDS = 1e9  # a larger number is not useful advice
 
@@ -11,15 +15,12 @@ _MOST_SEEDS = 1e9  # a larger number is not useful advice
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
     """`supported`, `refuted` or `undecided`: the interval entirely inside the band, outside, or across an edge.
 
-    An exact statistic (a count, an identity) needs no interval. With a band of kind `contains`, the interval must
-    hold the band's value.
+    An exact statistic (a count, an identity) needs no interval.
     """
     if exact:
         interval = Interval(value, value)
     if interval is None or any(map(math.isnan, interval)):
         return "undecided"
-    if band.kind == "contains":
-        return "supported" if interval.lower <= band.lower <= interval.upper else "refuted"
     if band.kind in ("exactly", "between"):
         inside = band.lower <= interval.lower and interval.upper <= band.upper
         outside = interval.upper < band.lower or interval.lower > band.upper
@@ -37,19 +38,51 @@ def worst_case(smallest: float, largest: float, band: Band) -> float:
     return largest if above > below else smallest
 
 
-def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int) -> int | None:
-    """The approximate number of seeds with which the interval would no longer cross the nearest edge of the band.
+def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int, level: float) -> int | None:
+    """The number of seeds with which a fresh study would decide the claim with a probability of 80 %.
 
-    The width of an interval shrinks as 1/√n. None if no number is enough: the value lies (almost) on the edge,
-    or there is no interval.
+    It takes the value as the truth, and the spread of the seeds from the interval. With N seeds, the standard error and
+    the width of the interval shrink as 1/√N; the power is the probability that the interval then lies entirely inside
+    the band or entirely outside.
+
+    Parameters
+    ----------
+    value, interval
+        The statistic and its interval over `n` seeds, at the confidence `level`.
+    band
+        Band of the claim.
+
+    Returns
+    -------
+    int or None
+        None if no number is enough, since the value lies (almost) on an edge of the band, or there is no interval.
     """
-    if interval is None or not all(map(math.isfinite, (value, *interval))):
+    if interval is None or n < 2 or not all(map(math.isfinite, (value, *interval))):
         return None
-    edges = [edge for edge in (band.lower, band.upper) if math.isfinite(edge)]
-    distance = min(abs(value - edge) for edge in edges)
+    from scipy import stats
+
+    def quantile(seeds: int) -> float:
+        return float(stats.t.ppf((1 + level) / 2, seeds - 1))
+
     half_width = max(value - interval.lower, interval.upper - value)
-    if distance == 0 or half_width == 0:
+    spread = half_width / quantile(n) * math.sqrt(n)
+    if spread == 0:
         return None
-    ratio = half_width / distance
-    seeds = n * ratio * ratio
-    return math.ceil(seeds) if seeds < _MOST_SEEDS else None
+
+    def power(seeds: int) -> float:
+        error = spread / math.sqrt(seeds)
+        below, above = ((edge - value) / error for edge in (band.lower, band.upper))
+        inside = max(0.0, _normal(above - quantile(seeds)) - _normal(below + quantile(seeds)))
+        return inside + _normal(below - quantile(seeds)) + 1 - _normal(above + quantile(seeds))
+
+    enough = 2
+    while power(enough) < POWER:
+        enough *= 2
+        if enough > _MOST_SEEDS:
+            return None
+    return bisect_left(range(enough), POWER, lo=max(2, enough // 2), key=power)
+
+
+def _normal(z: float) -> float:
+    """The distribution function of the standard normal."""
+    return 0.5 * math.erfc(-z / math.sqrt(2))

@@ -15,7 +15,7 @@ from downhill.errors import DownhillError
 )
 def show(arguments: argparse.Namespace) -> None:
     """Print the verdicts of a finished study and where to look."""
-    from downhill.report.tables import overview
+    from downhill.report.overview import overview
 
     print(overview(arguments.results))
 

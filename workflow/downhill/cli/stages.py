@@ -261,6 +261,9 @@ def measure(arguments: argparse.Namespace) -> None:
     CONFIG,
     argument("--measurement", type=Path, required=True, metavar="FILE", help="output of the stage measure"),
     argument("--measures", metavar="TEXT", help="what the statistic measures (default: from its docstring)"),
+    argument(
+        "--limits", metavar="TEXT", help="how a smoke study is limited (default: from its configuration)"
+    ),
     output("evidence to write"),
     examples=(
         "downhill judge ninety-six --measurement results/measurements/ninety-six.json "
@@ -273,7 +276,10 @@ def judge(arguments: argparse.Namespace) -> None:
 
     claim = settings_or_row(arguments, Claim, lambda study: study.claims)
     measures = arguments.measures or functions.description("claims", claim.family, claim.statistic)
-    evidence = write_evidence(claim, measures, arguments.measurement, arguments.output)
+    limits = arguments.limits
+    if limits is None:
+        limits = "" if arguments.settings else Study.load(*arguments.config).settings.limits.in_words()
+    evidence = write_evidence(claim, measures, arguments.measurement, arguments.output, limits)
     record(arguments, inputs=[arguments.measurement], settings=settings_of(claim))
     _log(f"{claim.claim}: {evidence['verdict']} ({evidence['why']})")
 
@@ -300,8 +306,31 @@ def draw(arguments: argparse.Namespace) -> None:
 
 @command(
     argument(
+        "--evaluations",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="FOLDER",
+        help="evaluations of all networks",
+    ),
+    argument("--statistics", default="{}", metavar="JSON", help="settings of the intervals"),
+    output("table to write"),
+    examples=("downhill tabulate --evaluations results/evaluation/* --output networks.csv",),
+)
+def tabulate(arguments: argparse.Namespace) -> None:
+    """Write the table of all networks, with their accuracies."""
+    from downhill.report.networks import tabulate as write_table
+
+    statistics = from_json(Statistics, arguments.statistics, "--statistics")
+    write_table(arguments.evaluations, statistics, arguments.output)
+    record(arguments, inputs=arguments.evaluations, statistics=statistics.model_dump(mode="json"))
+
+
+@command(
+    argument(
         "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
     ),
+    argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
     argument("--csv", type=Path, required=True, metavar="FILE", help="table to write"),
     argument("--markdown", type=Path, required=True, metavar="FILE", help="page to write"),
     argument("--html", type=Path, required=True, metavar="FILE", help="page to write for the report"),
@@ -314,8 +343,8 @@ def draw(arguments: argparse.Namespace) -> None:
     ),
     argument("--title", default="", metavar="TEXT", help="title of the study"),
     examples=(
-        "downhill summarise --evidence results/claims/*.json --csv claims.csv --markdown claims.md "
-        "--html claims.html",
+        "downhill summarise --evidence results/claims/*.json --networks results/networks.csv --csv claims.csv "
+        "--markdown claims.md --html claims.html",
     ),
 )
 def summarise(arguments: argparse.Namespace) -> None:
@@ -324,13 +353,14 @@ def summarise(arguments: argparse.Namespace) -> None:
 
     write_tables(
         arguments.evidence,
+        arguments.networks,
         csv=arguments.csv,
         markdown=arguments.markdown,
         html=arguments.html,
         figures=arguments.figures,
         title=arguments.title,
     )
-    record(arguments, inputs=arguments.evidence)
+    record(arguments, inputs=[*arguments.evidence, arguments.networks])
 
 
 def _ends(seeds: range) -> list[int]:

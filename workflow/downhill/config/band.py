@@ -9,7 +9,6 @@ _KINDS: dict[str, str] = {
     rf"= *{_NUMBER}": "exactly",
     rf"> *{_NUMBER}": "above",
     rf"< *{_NUMBER}": "below",
-    rf"contains *{_NUMBER}": "contains",
     rf"{_NUMBER} +to +{_NUMBER}": "between",
 }
 
@@ -21,7 +20,7 @@ class Band:
     Attributes
     ----------
     kind
-        `above`, `below`, `between`, `exactly` (one value), or `contains` (the interval must hold the value).
+        `above`, `below`, `between` or `exactly` (one value).
     lower, upper
         Bounds; infinite where there is none.
     universal

@@ -38,6 +38,11 @@ class Limits(_Settings):
         None, ge=1, description="Maximum number of training images, and of noise images, per data set."
     )
 
+    def in_words(self) -> str:
+        """`at most 2 seeds, 2 epochs`; empty if there are no limits."""
+        limits = [f"{value:,} {name.replace('_', ' ')}" for name, value in self if value is not None]
+        return f"at most {', '.join(limits)}" if limits else ""
+
 
 def _all_or_list(value: Any) -> Any:
     if isinstance(value, str) and value != "all":

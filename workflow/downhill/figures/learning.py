@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
 from downhill.figures.style import draws
-from downhill.report.wording import number, said
+from downhill.report.wording import number
+from downhill.report.wording import said as as_said
 
 
 @draws("accuracy", "chance")
@@ -47,7 +48,7 @@ def learning_curves(evidence: dict[str, Any]) -> Figure:
     style.percent(left.yaxis, "accuracy")
     right.set_ylabel("cost (mean over images)")
     right.set_ylim(bottom=0)
-    _shown(left, curves)
+    style.explain_curves(left, curves)
     style.legend(figure, [left])
     return figure
 
@@ -62,12 +63,12 @@ def accuracy_distribution(evidence: dict[str, Any]) -> Figure:
         rows[f"the first {first['n_images']}\nof them"] = first["accuracy"]
     figure = style.page(evidence, 1.3 + 0.8 * len(rows))
     ax = figure.subplots()
-    ax.set_xlim(style.span(*map(style.values, rows.values()), style.ends(evidence), _said(evidence)))
+    ax.set_xlim(style.span(*map(style.values, rows.values()), style.ends(evidence), style.said(evidence)))
     ax.set_ylim(1.15 - len(rows), 1.45)
     style.shade_band(ax, evidence)
-    for value in _said(evidence):
+    for value in style.said(evidence):
         if style.ends(evidence) and min(style.ends(evidence)) < value < max(style.ends(evidence)):
-            style.guide(ax, value, said(value, "share"))
+            style.guide(ax, value, as_said(value, "share"))
     places = [1, 0][: len(rows)]
     for place, sample in zip(places, rows.values(), strict=True):
         style.draw_seeds(ax, place, style.values(sample), color=style.BLUE if place else style.SKY)
@@ -120,10 +121,10 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
     ax = figure.subplots()
     means = {shape["network"]: style.mean_interval(shape["test"]) for shape in shapes}
     ax.set_xlim(-0.6, len(columns) - 0.4)
-    ax.set_ylim(style.span(list(means.values()), _said(evidence)))
+    ax.set_ylim(style.span(list(means.values()), style.said(evidence)))
     style.shade_band(ax, evidence, along="y")
-    for value in _said(evidence):
-        style.guide(ax, value, said(value, "share"), along="y")
+    for value in style.said(evidence):
+        style.guide(ax, value, as_said(value, "share"), along="y")
     looks = [
         ("o", "-", style.SKY),
         ("s", "--", style.BLUE),
@@ -169,39 +170,8 @@ def train_and_test(evidence: dict[str, Any]) -> Figure:
     ax.text(at + 0.02 * room, (train + test) / 2, f"gap {number(train - test, 'points')}", va="center")
     ax.set_xticks([tick for tick in ax.get_xticks() if epoch[0] <= tick <= epoch[-1]])
     style.percent(ax.yaxis, "accuracy")
-    _shown(ax, curves)
+    style.explain_curves(ax, curves)
     style.legend(figure, [ax])
-    return figure
-
-
-@draws("curves", "best", "final", "n")
-def best_epochs(evidence: dict[str, Any]) -> Figure:
-    """Test accuracy by epoch, and that of every seed at its best and at its last, with the peak that was reported."""
-    data = evidence["data"]
-    curves = data["curves"]
-    figure = style.page(evidence, 3.1)
-    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-    strips = {"best epoch\nof each seed": data["best"], "last epoch": data["final"]}
-    low, high = style.span(*map(style.values, strips.values()), style.ends(evidence), _said(evidence))
-    seen = style.array(curves["test_accuracy"]["mean"])
-    left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first, steep epochs may start below
-    style.draw_curve(left, curves, "test_accuracy", "mean of all seeds", style.TEST)
-    for ax in (left, right):
-        style.shade_band(ax, evidence, along="y")
-        for value in _said(evidence):
-            style.guide(ax, value, f"reported peak: {said(value, 'share')}", along="y")
-    right.set_xlim(-0.6, len(strips) - 0.4)
-    for place, sample in enumerate(strips.values()):
-        style.draw_seeds(right, place + 0.12, style.values(sample), "y", room=0.5)
-        style.draw_mean(right, place - 0.25, sample, "y")
-    right.set_xticks(range(len(strips)), list(strips))
-    right.set_xlabel(f"one dot per seed (n = {data['n']:,})")
-    style.percent(left.yaxis, "test accuracy")
-    if seen.min() < left.get_ylim()[0]:
-        left.set_xlabel("epoch (the first epochs are below the plotted range)")
-    _shown(left, curves)
-    right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
-    style.legend(figure, [left, right], columns=2)
     return figure
 
 
@@ -236,19 +206,6 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
     ax.errorbar([], [], yerr=[], fmt="D", color=style.BLUE, capsize=4, label="mean and its interval")
     style.legend(figure, [ax], columns=2)
     return figure
-
-
-def _said(evidence: dict[str, Any]) -> list[float]:
-    """The number that the source gives, if any."""
-    return [] if evidence["said"] is None else [float(evidence["said"])]
-
-
-def _shown(ax: Any, curves: dict[str, Any]) -> None:
-    """Explain the lines and bands of a panel of curves in its title."""
-    n = curves["seeds"]
-    ax.set_title(
-        "line: mean, band: central 90 % of " + f"{n:,} seed{'s' if n != 1 else ''}", size=8, color=style.GREY
-    )
 
 
 def _by_width(shape: dict[str, Any]) -> tuple[int, int, str]:

@@ -49,22 +49,30 @@ def memorised(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-@draws("train", "test", "chance")
+@draws("train", "test", "chance", "expected")
 def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
-    """Accuracy of every seed trained on shuffled labels: on new images against chance, and on its own."""
+    """Accuracy of every seed trained on shuffled labels: on new images, of its answers at random, and on its own."""
     data = evidence["data"]
-    rows = {"new images": data["test"], "training images,\nshuffled labels": data["train"]}
-    figure = style.page(evidence, 2.7)
+    rows = {
+        "new images": data["test"],
+        "the same answers\nat random": data["expected"],
+        "training images,\nshuffled labels": data["train"],
+    }
+    looks = (style.TEST, {"color": style.SKY, "marker": "v"}, style.TRAIN)
+    figure = style.page(evidence, 3.3)
     ax = figure.subplots()
-    ax.set_xlim(style.span(*map(style.values, rows.values()), data["chance"], margin=0.1))
-    ax.set_ylim(-0.65, 1.6)
+    ax.set_xlim(
+        style.span(*map(style.values, rows.values()), data["chance"], style.ends(evidence), margin=0.1)
+    )
+    ax.set_ylim(-0.65, 2.6)
+    style.shade_band(ax, evidence)
     style.guide(ax, data["chance"], f"chance: {number(data['chance'], 'share')}")
-    for place, sample, look in zip((1, 0), rows.values(), (style.TEST, style.TRAIN), strict=True):
+    for place, sample, look in zip((2, 1, 0), rows.values(), looks, strict=True):
         style.draw_seeds(ax, place, style.values(sample), color=look["color"], marker=look["marker"])
         mean = style.draw_mean(ax, place - 0.4, sample)
         ax.annotate(number(mean, "share"), (mean, place - 0.4), (0, -6), textcoords="offset points",
                     ha="center", va="top", size=8)  # fmt: skip
-    ax.set_yticks([1, 0], list(rows))
+    ax.set_yticks([2, 1, 0], list(rows))
     ax.tick_params(axis="y", length=0)
     ax.set_ylabel(f"scored on (n = {len(data['test']['values']):,})")
     style.percent(ax.xaxis, "accuracy at the end of training")
@@ -86,6 +94,10 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
     for ax, count, panel in zip(axes, sets, panels, strict=True):
         shapes = sorted(panel, key=lambda shape: shape["parameters"])
         _by_shape(ax, shapes)
+        for place, shape in enumerate(shapes):
+            if shape["chosen"]:
+                label = "fixed beforehand for the verdict"
+                ax.axvspan(place - 0.45, place + 0.45, color=style.BAND, zorder=0, label=label)
         style.guide(ax, data["fitted"], f"{data['fitted']:.0%}".replace("%", " %"), along="y")
         seeds = {len(sample["values"]) for shape in shapes for sample in shape["train"].values()}
         n = " to ".join(str(end) for end in sorted({min(seeds), max(seeds)}))

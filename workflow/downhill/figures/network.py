@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
 from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
 
 _MOST_MAPS = 64
+_COLOURS, _MARKERS = (style.BLUE, style.VERMILLION, style.INK), ("o", "s", "^")  # by layer
 
 
 @draws("maps", "never_on", "seed", "stuck")
@@ -128,34 +128,55 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-@draws("shifts", "curves", "n_images")
-def bias_and_activity(evidence: dict[str, Any]) -> Figure:
-    """Mean activation of every hidden unit of one network as its bias is shifted, one panel per layer."""
+@draws("weights", "biases", "correlations", "seed", "n_images")
+def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
+    """What single weights and biases of one network do to their units, and the correlations in all networks."""
     data = evidence["data"]
-    shifts = style.array(data["shifts"])
-    layers = [style.array(curves) for curves in data["curves"]]
-    columns = min(3, len(layers))
-    rows = math.ceil(len(layers) / columns)
-    figure = style.page(evidence, 2.8 * rows + 0.2)
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for ax in axes[len(layers) :]:
-        ax.set_axis_off()
-    for place, (ax, curves) in enumerate(zip(axes, layers, strict=False)):
-        rising = (np.diff(curves, axis=1) > 0).all(axis=1)
-        ax.plot(shifts, curves[rising].T, color=style.BLUE, linewidth=0.8, alpha=0.6)
-        ax.plot(shifts, curves[~rising].T, color=style.VERMILLION, linewidth=1.2, linestyle="--")
-        ax.axvline(0, color=style.INK, linewidth=1, linestyle=":", label="bias as trained")
-        ax.plot([], [], color=style.BLUE, linewidth=0.8, label="a unit that rises all the way")
-        if not rising.all():
-            ax.plot(
-                [], [], color=style.VERMILLION, linewidth=1.2, linestyle="--", label="a unit that does not"
-            )
-        ax.set_title(f"hidden layer {place + 1}: {len(curves)} units, {int(rising.sum())} rise")
-        ax.set_xlabel("added to the unit's bias")
-        ax.xaxis.set_major_locator(MaxNLocator(9, integer=True))
-    for ax in axes[::columns]:
-        ax.set_ylabel(f"mean activation ({data['n_images']:,} test images)")
-    style.legend(figure, list(axes[: len(layers)]))
+    weights, biases = data["weights"], data["biases"]
+    figure = style.page(evidence, 3.3)
+    left, middle, right = figure.subplots(1, 3, width_ratios=(5, 5, 4))
+    for layer in np.unique(weights["layer"]):
+        at = np.array(weights["layer"]) == layer
+        change = style.array(weights["change"])[at]
+        dark = change == 0
+        look = {"markersize": 2.2, "alpha": 0.5, "markeredgewidth": 0, "linestyle": "none"}
+        left.plot(
+            np.abs(style.array(weights["weight"])[at])[~dark], change[~dark], _MARKERS[layer % 3],
+            color=_COLOURS[layer % 3], **look,
+        )  # fmt: skip
+        left.plot([], [], _MARKERS[layer % 3], color=_COLOURS[layer % 3], label=f"into layer {layer + 1}")
+    left.set_xscale("log")
+    left.set_yscale("log")
+    left.set_xlabel("|weight|")
+    left.set_ylabel(f"mean change of its unit's activation\nwithout it ({data['n_images']:,} test images)")
+    silent = np.mean(style.array(weights["change"]) == 0)
+    left.set_title(
+        f"weights of seed {data['seed']}\n({100 * silent:.0f} % change nothing: not shown)", size=8
+    )
+    for layer in np.unique(biases["layer"]):
+        at = np.array(biases["layer"]) == layer
+        middle.plot(
+            style.array(biases["bias"])[at], style.array(biases["activation"])[at], _MARKERS[layer % 3],
+            color=_COLOURS[layer % 3], linestyle="none", alpha=0.85,
+        )  # fmt: skip
+    middle.set_xlabel("bias")
+    middle.set_ylabel("mean activation of its unit")
+    middle.set_title(f"hidden units of seed {data['seed']}\n", size=8)
+    names = list(data["correlations"])
+    right.set_xlim(-0.6, len(names) - 0.4)
+    right.set_ylim(style.span(*(style.values(data["correlations"][name]) for name in names), 0, 1))
+    style.guide(right, 0, "no correlation", along="y")
+    for place, name in enumerate(names):
+        style.draw_seeds(right, place + 0.12, style.values(data["correlations"][name]), "y", room=0.4)
+        style.draw_mean(right, place - 0.25, data["correlations"][name], "y")
+    right.set_xticks(
+        range(len(names)), [name.replace(" × ", "\n× ").replace("mean ", "mean\n") for name in names]
+    )
+    right.set_ylabel("rank correlation")
+    n = len(style.values(data["correlations"][names[0]]))
+    right.set_title(f"all seeds (n = {n:,})\n", size=8)
+    right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [left, right], columns=5)
     return figure
 
 

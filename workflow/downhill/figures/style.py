@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.band import Band, parse_bands
 from downhill.errors import DownhillError
-from downhill.report.wording import band_text, interval, number, parts_of
+from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
 Evidence = dict[str, Any]
@@ -107,8 +107,8 @@ def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
 
 
 def page(evidence: Evidence, height: float) -> Figure:
-    """An empty figure, `height` inches high below its heading: the claim, its verdict, interval and n."""
-    title = textwrap.wrap(_whole(evidence["statement"]), 83)
+    """An empty figure, `height` inches high below its heading: the verdict on the claim, with interval and n."""
+    title = textwrap.wrap(_whole(heading(evidence)), 83)
     found = textwrap.wrap(_whole(summary(evidence)), 108)
     top = 2 * _MARGIN + _TITLE * len(title) + _LINE * len(found)
     figure = Figure(figsize=(WIDTH, top + height))
@@ -121,15 +121,18 @@ def page(evidence: Evidence, height: float) -> Figure:
     return figure
 
 
+def heading(evidence: Evidence) -> str:
+    """The verdict and the claim, such as `Refuted: The plain network gets …`, marked if it is from a smoke run."""
+    verdict = f"{evidence['verdict'].capitalize()}: {evidence['statement']}"
+    return f"{SMOKE}. {verdict}" if evidence["limits"] else verdict
+
+
 def summary(evidence: Evidence) -> str:
-    """Verdict, statistic, interval, n and band of every part, in a sentence or two."""
+    """Statistic, interval, n and band of every part, in a sentence or two."""
     if evidence["verdict"] == "not measured":
-        return "Not measured."
+        return f"{evidence['measures']}."
     parts = "; ".join(_summary_of(part, evidence["confidence_level"]) for part in parts_of(evidence))
-    return (
-        f"{evidence['verdict'].capitalize()}. {evidence['measures']}: {parts}. "
-        f"Supported when {band_text(evidence)}."
-    )
+    return f"{evidence['measures']}: {parts}. Supported when {band_text(evidence)}."
 
 
 def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
@@ -146,6 +149,10 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
     else:
         level = f"{confidence_level:.0%} interval".replace("%", " %")
         sure = f"{level} {interval(part)}, {cases}"
+        if part["further"]:
+            sure = (
+                f"{level} {interval(part)}; over seeds and images {interval(part | part['further'])}; {cases}"
+            )
     return f"{name}{number(part['value'], part['unit'])} ({sure})"
 
 
@@ -220,6 +227,17 @@ def draw_curve(ax: Axes, curves: dict[str, Any], column: str, label: str, look: 
     ax.plot(epoch, mean, label=label, **look)
     ax.set_xlabel("epoch")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def explain_curves(ax: Axes, curves: dict[str, Any]) -> None:
+    """Explain the lines and bands of a panel of curves in its title."""
+    n = curves["seeds"]
+    ax.set_title(f"line: mean, band: central 90 % of {n:,} seed{'s' if n != 1 else ''}", size=8, color=GREY)
+
+
+def said(evidence: Evidence) -> list[float]:
+    """The number that the source gives, if any."""
+    return [] if evidence["said"] is None else [float(evidence["said"])]
 
 
 def percent(axis: Axis, label: str) -> None:

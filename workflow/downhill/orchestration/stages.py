@@ -247,6 +247,18 @@ _ALL = (
         seconds=1.5,
     ),
     Stage(
+        "tabulate",
+        "",
+        {"networks": "{results}/networks.csv", "provenance": "{results}/networks/" + RECORD},
+        (),
+        ("report.networks",),
+        lambda study: ((),),
+        lambda study, key: (("evaluate", (name,)) for name in study.networks),
+        local=True,
+        in_folder=False,
+        seconds=1.5,
+    ),
+    Stage(
         "summarise",
         "",
         {
@@ -258,7 +270,7 @@ _ALL = (
         (),
         ("report.tables",),
         lambda study: ((),),
-        lambda study, key: (("judge", (name,)) for name in study.claims),
+        lambda study, key: (("tabulate", ()), *(("judge", (name,)) for name in study.claims)),
         local=True,
         in_folder=False,
         seconds=1.0,

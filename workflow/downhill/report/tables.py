@@ -9,18 +9,35 @@ from typing import Any
 import pandas as pd
 
 from downhill.config.claim import figure_ids
-from downhill.errors import DownhillError
-from downhill.report.wording import band_text, interval, number, parts_of
+from downhill.report import networks
+from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path, read_json
 
 _TITLE = "The claims and their verdicts"
 _OF_CLAIM = ("family", "statement", "source", "measures")
 _OF_PART = ("unit", "band", "verdict", "value", "lower", "upper")
-_SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
+SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
+HOLDS = "✱"  # after a verdict that holds at the stricter level as well
+_EXPLAINED = (
+    "A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted when it "
+    "lies entirely outside, and undecided when it crosses an edge of the band. Intervals are over n seeds: Student's t "
+    "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. Of 50 intervals "
+    "at 95 %, two or three miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
+)
+_NETWORKS = (
+    "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
+    "diverged are left out of the means. A seed is stuck when it never recognises some class of the test images."
+)
 
 
 def summarise(
-    evidence_files: Sequence[Path], csv: Path, markdown: Path, html: Path, figures: Path, title: str = ""
+    evidence_files: Sequence[Path],
+    networks_file: Path,
+    csv: Path,
+    markdown: Path,
+    html: Path,
+    figures: Path,
+    title: str = "",
 ) -> pd.DataFrame:
     """Write the table of all claims as CSV, Markdown and HTML; returns it.
 
@@ -28,6 +45,8 @@ def summarise(
     ----------
     evidence_files
         The claims' evidence, in the order of the table.
+    networks_file
+        The table of networks, as `report.networks` writes it.
     csv, markdown, html
         Files to write. A claim of several parts has one row per part in the CSV file.
     figures
@@ -36,13 +55,16 @@ def summarise(
         Title of the study.
     """
     found = [read_json(path) for path in evidence_files]
+    rows = networks.read_networks(networks_file)
     table = pd.DataFrame([row for evidence in found for row in _csv_rows(evidence)])
     with atomic_path(csv) as path:
         table.to_csv(path, index=False, lineterminator="\n")
     with atomic_path(markdown) as path:
-        path.write_text(_markdown(found, os.path.relpath(figures, markdown.parent), title), encoding="utf-8")
+        path.write_text(
+            _markdown(found, rows, os.path.relpath(figures, markdown.parent), title), encoding="utf-8"
+        )
     with atomic_path(html) as path:
-        path.write_text(_html(found, title), encoding="utf-8")
+        path.write_text(_html(found, rows, title), encoding="utf-8")
     return table
 
 
@@ -53,6 +75,10 @@ def _csv_rows(evidence: dict[str, Any]) -> list[dict[str, Any]]:
         | {column: part[column] for column in _OF_PART}
         | {"confidence_level": evidence["confidence_level"], "n": part["n"], "exact": part["exact"]}
         | {"why": part["why"], "note": evidence["note"], "covers": ", ".join(part["covers"])}
+        | {"method": part["method"], "holds_at_99_9": part["holds"]}
+        | _ends("strict", part["strict"])
+        | _ends("with_images", part["further"])
+        | {"diverged": evidence["diverged"]["seeds"], "limits": evidence["limits"]}
         | {"claim_verdict": evidence["verdict"]}
         | {"networks": ", ".join(run["network"] for run in evidence["runs"])}
         | {"experiments": ", ".join(evidence["inputs"])}
@@ -61,19 +87,35 @@ def _csv_rows(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _ends(name: str, interval_of: dict[str, Any] | None) -> dict[str, Any]:
+    return {f"{name}_{end}": interval_of and interval_of[end] for end in ("lower", "upper")}
+
+
+def _verdict(evidence: dict[str, Any]) -> str:
+    """`✔ supported ✱`."""
+    return f"{SIGNS[evidence['verdict']]} {evidence['verdict']}{f' {HOLDS}' if evidence['holds'] else ''}"
+
+
+def _warning(found: Sequence[dict[str, Any]]) -> str:
+    """What marks the tables of a study with limits; empty for any other."""
+    limits = next((evidence["limits"] for evidence in found if evidence["limits"]), "")
+    return f"{SMOKE} ({limits})." if limits else ""
+
+
 def _heading(title: str) -> str:
     return f"{title}: the claims and their verdicts" if title else _TITLE
 
 
-def _markdown(found: Sequence[dict[str, Any]], figures: str, title: str) -> str:
-    counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in _SIGNS}
+def _markdown(
+    found: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], figures: str, title: str
+) -> str:
+    counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in SIGNS}
+    warning = _warning(found)
     lines = [
         f"# {_heading(title)}",
         "",
-        ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        + ". A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted "
-        "when it lies entirely outside, and undecided when it crosses an edge of the band. Intervals are bootstrap "
-        "intervals over n seeds.",
+        *([f"**{warning}**", ""] if warning else []),
+        f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {_EXPLAINED}",
         "",
         "| verdict | claim | statement | source | statistic | interval | n | supported when |",
         "|---|---|---|---|---|---|---|---|",
@@ -81,7 +123,7 @@ def _markdown(found: Sequence[dict[str, Any]], figures: str, title: str) -> str:
     for evidence in found:
         parts = parts_of(evidence)
         cells = [
-            f"{_SIGNS[evidence['verdict']]} {evidence['verdict']}",
+            _verdict(evidence),
             f"[{evidence['claim']}](#{evidence['claim']})",
             evidence["statement"],
             evidence["source"],
@@ -93,6 +135,7 @@ def _markdown(found: Sequence[dict[str, Any]], figures: str, title: str) -> str:
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     for evidence in found:
         lines += _section(evidence, figures)
+    lines += ["", "## Networks", "", _NETWORKS, "", *networks.as_markdown(rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -103,28 +146,44 @@ table {{ border-collapse: collapse; }}
 th, td {{ text-align: left; vertical-align: top; padding: .45em .6em; border-bottom: 1px solid #ccc; }}
 td:nth-child(1), td:nth-child(3) {{ white-space: nowrap; }}
 </style></head><body><h1>{title}</h1>
+{warning}<p>{explained}</p>
 {table}
+<h2>Networks</h2>
+<p>{about_networks}</p>
+{networks}
 </body></html>
 """
 
 
-def _html(found: Sequence[dict[str, Any]], title: str) -> str:
+def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any]], title: str) -> str:
     rows = [
         {
-            "verdict": f"{_SIGNS[evidence['verdict']]} {evidence['verdict']}",
+            "verdict": _verdict(evidence),
             "statement": f"{evidence['statement']} ({evidence['source']})",
             "statistic": "; ".join(number(part["value"], part["unit"]) for part in parts_of(evidence)),
             "interval": "; ".join(interval(part) for part in parts_of(evidence)),
             "n": "; ".join(dict.fromkeys(str(part["n"]) for part in parts_of(evidence))),
             "supported when": band_text(evidence),
             "what was measured": evidence["measures"],
+            "interval covers": ", ".join(_covered(evidence)),
             "claim": evidence["claim"],
         }
         for evidence in found
     ]
+    warning = _warning(found)
     return _PAGE.format(
-        title=escape(_heading(title)), table=pd.DataFrame(rows).to_html(index=False, border=0)
+        title=escape(_heading(title)),
+        warning=f"<p><strong>{escape(warning)}</strong></p>\n" if warning else "",
+        explained=escape(_EXPLAINED),
+        table=pd.DataFrame(rows).to_html(index=False, border=0),
+        about_networks=escape(_NETWORKS),
+        networks=pd.DataFrame(map(networks.columns, networks_rows)).to_html(index=False, border=0),
     )
+
+
+def _covered(evidence: dict[str, Any]) -> list[str]:
+    """The sources of variation that the intervals of a claim cover."""
+    return list(dict.fromkeys(source for part in parts_of(evidence) for source in part["covers"]))
 
 
 def _section(evidence: dict[str, Any], figures: str) -> list[str]:
@@ -135,11 +194,15 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         f"*{evidence['statement']}* ({evidence['source']})",
         "",
         f"- **Verdict: {evidence['verdict']}** ({evidence['why']}).",
-        *(_part_line(part, evidence) for part in parts_of(evidence)),
+        *(line for part in parts_of(evidence) for line in _part_lines(part, evidence)),
     ]
-    covers = list(dict.fromkeys(source for part in parts_of(evidence) for source in part["covers"]))
-    if covers:
+    if covers := _covered(evidence):
         lines.append(f"- The interval covers: {', '.join(covers)}.")
+    if diverged := evidence["diverged"]["seeds"]:
+        done = {"dropped": "left out", "failures": "counted as failures"}.get(
+            evidence["diverged"]["are"], "too many"
+        )
+        lines.append(f"- {diverged} seed{'s' if diverged != 1 else ''} diverged ({done}).")
     if evidence["note"]:
         lines.append(f"- {evidence['note'][0].upper()}{evidence['note'][1:]}.")
     if evidence["runs"]:
@@ -151,55 +214,25 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
     return lines
 
 
-def _part_line(part: dict[str, Any], evidence: dict[str, Any]) -> str:
-    """Value, interval, n and band of one part."""
+def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
+    """Value, interval, n and band of one part, and its further intervals."""
     what = f"{evidence['measures']} ({part['name']})" if part["name"] else evidence["measures"]
-    level = f"{evidence['confidence_level']:.0%} interval"
-    return (
-        f"- {what}: **{number(part['value'], part['unit'])}**; {level}: {interval(part)}; n = {part['n']}; "
+    level = f"{100 * evidence['confidence_level']:g} % interval"
+    method = f" ({part['method']})" if part["method"] else ""
+    lines = [
+        f"- {what}: **{number(part['value'], part['unit'])}**; {level}: {interval(part)}{method}; n = {part['n']}; "
         f"supported when {band_text(part)}."
-    )
+    ]
+    if part["further"]:
+        covers = ", ".join(part["further"]["covers"])
+        lines.append(f"- With the choice of images: {interval(part | part['further'])} ({covers}).")
+    if part["strict"]:
+        does = "holds" if part["holds"] else "does not hold"
+        lines.append(f"- At 99.9 %: {interval(part | part['strict'])}; the verdict {does} at this level.")
+    return lines
 
 
 def _run(run: dict[str, Any]) -> str:
-    """A network, its seeds, and how many of them diverged."""
-    diverged = f", {len(run['diverged'])} diverged" if run["diverged"] else ""
-    return f"`{run['network']}` (seeds {run['seeds'][0]} to {run['seeds'][1]}{diverged})"
-
-
-def overview(results: Path) -> str:
-    """The verdicts of a finished study as lines for a terminal, and where to look.
-
-    Raises
-    ------
-    DownhillError
-        If the study has no table of claims yet.
-    """
-    path = results / "claims.csv"
-    if not path.is_file():
-        raise DownhillError(f"{path} does not exist; run `make`, or `snakemake`, first")
-    if not path.read_bytes().endswith(b"\n"):
-        raise DownhillError(f"{path} is damaged; delete it and run again")
-    lines = _overview_lines(pd.read_csv(path, keep_default_na=False))
-    figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
-    lines += [
-        "",
-        f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
-        f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
-        f"Runs behind numbers   {results}/claims/, {results}/evaluation/, {results}/runs/",
-    ]
-    return "\n".join(lines)
-
-
-def _overview_lines(table: pd.DataFrame) -> list[str]:
-    lines = []
-    for row in table.to_dict("records"):
-        part: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
-        for key in ("value", "lower", "upper"):
-            part[key] = None if part[key] is None else float(part[key])
-        name = part["claim"] if part["part"] is None else f"{part['claim']}: {part['part']}"
-        lines.append(
-            f"{_SIGNS[part['verdict']]} {part['verdict']:13}{name:26}{number(part['value'], part['unit']):>14}   "
-            f"{interval(part):30}n = {part['n']:<5}supported when {band_text(part)}"
-        )
-    return lines
+    """A network, its seeds, and how many of them diverged or are stuck."""
+    counts = "".join(f", {len(run[state])} {state}" for state in ("diverged", "stuck") if run[state])
+    return f"`{run['network']}` (seeds {run['seeds'][0]} to {run['seeds'][1]}{counts})"

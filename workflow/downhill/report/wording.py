@@ -15,8 +15,13 @@ def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     if evidence["parts"]:
         return [part | dict.fromkeys(part["infinite"], math.inf) for part in evidence["parts"]]
     nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
-    nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": []}
+    nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": [], "method": ""}
+    nothing |= {"strict": None, "further": None, "holds": False}
     return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band")}]
+
+
+SMOKE = "Smoke run: verdicts and numbers mean nothing"
+"""Marks what belongs to a study with `limits`."""
 
 
 def number(value: float | None, unit: str) -> str:
@@ -68,5 +73,4 @@ def _band(text: str, unit: str) -> str:
     every = "all " if band.universal else ""
     if band.kind == "between":
         return f"{every}between {ends[0]}{suffix} and {ends[1]}{suffix}"
-    words = {"exactly": "exactly", "contains": "the interval contains"}.get(band.kind, band.kind)
-    return f"{every}{words} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"
+    return f"{every}{band.kind} {ends[1] if band.kind == 'below' else ends[0]}{suffix}"

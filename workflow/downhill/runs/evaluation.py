@@ -114,6 +114,23 @@ class EvaluatedNetwork:
         return scores[scores.image_set == image_set].set_index("seed")
 
     @cached_property
+    def stuck(self) -> dict[int, tuple[int, ...]]:
+        """The classes that a seed never recognises, by seed: its recall on the test images is 0.
+
+        Empty for networks that were not trained, and for regression.
+        """
+        table = self.table("confusion")
+        if table.empty or self.net.epochs == 0:
+            return {}
+        right = table[table.label == table.predicted].set_index(["seed", "label"]).images
+        images = table.groupby(["seed", "label"]).images.sum()
+        never = images.index[(images > 0) & (right.reindex(images.index) == 0)]
+        found: dict[int, tuple[int, ...]] = {}
+        for seed, label in never:
+            found[int(seed)] = (*found.get(int(seed), ()), int(label))
+        return found
+
+    @cached_property
     def predictions(self) -> dict[str, NDArray[Any]]:
         """The arrays of `predictions.npz`, without seeds that diverged."""
         arrays = read_arrays(self.folder / PREDICTIONS, ("seeds",), prefix="")

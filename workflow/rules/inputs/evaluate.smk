@@ -18,3 +18,8 @@ def all_seeds_of(wildcards):
 def all_evaluations():
     """Evaluations of all networks of the study, whether or not a claim names them."""
     return [f"<results>/evaluation/{name}/{INDEX}" for name in STUDY.networks]
+
+
+def all_evaluation_tables():
+    """The tables of these evaluations that the table of networks is made from."""
+    return [f"{folder}/{name}" for folder in folders(all_evaluations()) for name in (SCORES, CONFUSION)]

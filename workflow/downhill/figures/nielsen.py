@@ -1,0 +1,136 @@
+"""Figures of the family *nielsen*: Michael Nielsen's book, and how much its single runs vary."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from downhill.figures import style
+from downhill.figures.style import draws
+from downhill.report.wording import said as as_said
+
+_STUCK: dict[str, Any] = {
+    "color": style.VERMILLION,
+    "marker": "X",
+    "markersize": 6,
+    "alpha": 1,
+    "markeredgewidth": 0,
+}
+
+
+@draws("curves", "best", "final", "stuck", "published")
+def best_epochs(evidence: dict[str, Any]) -> Figure:
+    """Test accuracy by epoch, and that of every seed at its best and at its last, with the peak that was reported."""
+    data = evidence["data"]
+    curves = data["curves"]
+    figure = style.page(evidence, 3.1)
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
+    strips = {"best epoch\nof each seed": data["best"], "last epoch": data["final"]}
+    low, high = style.span(*map(style.values, strips.values()), style.ends(evidence), style.said(evidence))
+    seen = style.array(curves["test_accuracy"]["mean"])
+    left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first, steep epochs may start below
+    style.draw_curve(left, curves, "test_accuracy", "mean of all seeds", style.TEST)
+    for ax in (left, right):
+        style.shade_band(ax, evidence, along="y")
+        for value in style.said(evidence):
+            style.guide(ax, value, f"reported peak: {as_said(value, 'share')}", along="y")
+    right.set_xlim(-0.6, len(strips) - 0.4)
+    stuck = np.array(data["stuck"], bool)
+    for place, sample in enumerate(strips.values()):
+        _strip(right, place + 0.12, sample, stuck)
+        style.draw_mean(right, place - 0.25, sample, "y")
+    right.set_xticks(range(len(strips)), list(strips))
+    right.set_xlabel(f"one mark per seed (n = {len(stuck):,})")
+    style.percent(left.yaxis, "test accuracy")
+    if seen.min() < left.get_ylim()[0]:
+        left.set_xlabel("epoch (the first epochs are below the plotted range)")
+    style.explain_curves(left, curves)
+    _stuck_label(right, stuck)
+    right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [left, right], columns=2)
+    return figure
+
+
+@draws("shapes")
+def best_by_shape(evidence: dict[str, Any]) -> Figure:
+    """Test accuracy of every seed at its best epoch by hidden layers, with the peak that was reported."""
+    shapes = sorted(evidence["data"]["shapes"], key=lambda shape: shape["parameters"])
+    verdict_on = evidence["data"]["shapes"][0]["network"]
+    figure = style.page(evidence, 3.1)
+    ax = figure.subplots()
+    ax.set_xlim(-0.6, len(shapes) - 0.4)
+    ax.set_ylim(
+        style.span(
+            *(style.values(shape["best"]) for shape in shapes), style.ends(evidence), style.said(evidence)
+        )
+    )
+    style.shade_band(ax, evidence, along="y")
+    for value in style.said(evidence):
+        style.guide(ax, value, f"reported peak: {as_said(value, 'share')}", along="y")
+    for place, shape in enumerate(shapes):
+        _strip(ax, place + 0.12, shape["best"], np.array(shape["stuck"], bool), room=0.4)
+        style.draw_mean(ax, place - 0.25, shape["best"], "y")
+    names = ["-".join(map(str, shape["hidden_layers"])) for shape in shapes]
+    ax.set_xticks(
+        range(len(shapes)),
+        [
+            f"{name}{' (verdict)' if shape['network'] == verdict_on else ''}\nn = {len(shape['stuck'])}"
+            for name, shape in zip(names, shapes, strict=True)
+        ],
+    )
+    ax.set_xlabel("hidden layers")
+    style.percent(ax.yaxis, "test accuracy at the best epoch")
+    _stuck_label(ax, np.concatenate([np.array(shape["stuck"], bool) for shape in shapes]))
+    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [ax], columns=2)
+    return figure
+
+
+@draws("recipes")
+def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
+    """Final test accuracy of every seed by recipe, with its standard deviation and the share of stuck seeds."""
+    recipes = evidence["data"]["recipes"]
+    figure = style.page(evidence, 2.9)
+    ax = figure.subplots()
+    ax.set_xlim(style.span(*(style.values(recipe["accuracy"]) for recipe in recipes)))
+    ax.set_ylim(-0.7, len(recipes) - 0.4)
+    places = list(range(len(recipes)))[::-1]
+    for place, recipe in zip(places, recipes, strict=True):
+        _strip(ax, place, recipe["accuracy"], np.array(recipe["stuck"], bool), along="x")
+        style.draw_mean(ax, place - 0.45, recipe["accuracy"])
+    ax.set_yticks(places, [_about_spread(recipe) for recipe in recipes])
+    ax.tick_params(axis="y", length=0)
+    style.percent(ax.xaxis, "test accuracy at the end of training")
+    _stuck_label(ax, np.concatenate([np.array(recipe["stuck"], bool) for recipe in recipes]))
+    ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [ax], columns=2)
+    return figure
+
+
+def _about_spread(recipe: dict[str, Any]) -> str:
+    """Recipe, spread and share of stuck seeds of one strip, on a few lines."""
+    share, n = recipe["share_stuck"], len(recipe["stuck"])
+    stuck = (
+        f"stuck: {100 * share['value']:.0f} % ({100 * share['lower']:.0f} to {100 * share['upper']:.0f} %)"
+    )
+    words = recipe["recipe"].replace(", ", "\n")
+    return f"{words}\nsd {100 * recipe['spread']:.2f} points, n = {n}\n{stuck}"
+
+
+def _strip(
+    ax: Axes, at: float, sample: style.Sample, stuck: Any, along: str = "y", room: float = 0.5
+) -> None:
+    """One mark per seed, a cross for those that are stuck."""
+    values = style.values(sample)
+    style.draw_seeds(ax, at, values[~stuck], along, room=room)
+    if stuck.any():
+        style.draw_seeds(ax, at, values[stuck], along, room=room, **_STUCK)
+
+
+def _stuck_label(ax: Axes, stuck: Any) -> None:
+    """Entries of the legend for the marks of seeds."""
+    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
+    if stuck.any():
+        label = "a stuck seed: it never recognises some class"
+        ax.plot([], [], linestyle="none", **_STUCK, label=label)

@@ -1,0 +1,104 @@
+"""The verdicts and networks of a finished study as lines for a terminal, and where to look."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from downhill.errors import DownhillError
+from downhill.provenance.record import read_record
+from downhill.report.networks import accuracy, read_networks
+from downhill.report.tables import HOLDS, SIGNS
+from downhill.report.wording import SMOKE, band_text, interval, number
+from downhill.storage.file_names import RECORD
+
+_MOST_NETWORKS = 60  # listed on a terminal
+
+
+def overview(results: Path) -> str:
+    """The verdicts and networks of a finished study, and where to look.
+
+    Raises
+    ------
+    DownhillError
+        If the study has no table of claims or networks yet, or one is damaged.
+    """
+    claims = pd.read_csv(_whole(results / "claims.csv"), keep_default_na=False)
+    networks = read_networks(_whole(results / "networks.csv"))
+    figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
+    limits = next((text for text in claims["limits"] if text), "")
+    return "\n".join(
+        [
+            *_claims(claims),
+            f"{HOLDS} holds at 99.9 % as well",
+            "",
+            *_networks(networks, results),
+            "",
+            f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
+            f"Networks              {results}/networks.csv",
+            f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
+            f"Runs behind numbers   {results}/claims/, {results}/evaluation/, {results}/runs/",
+            *([f"{SMOKE} ({limits})."] if limits else []),
+        ]
+    )
+
+
+def _whole(path: Path) -> Path:
+    if not path.is_file():
+        raise DownhillError(f"{path} does not exist; run `make`, or `snakemake`, first")
+    if not path.read_bytes().endswith(b"\n"):
+        raise DownhillError(f"{path} is damaged; delete it and run again")
+    return path
+
+
+def _claims(table: pd.DataFrame) -> list[str]:
+    lines = []
+    for row in table.to_dict("records"):
+        part: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
+        for key in ("value", "lower", "upper"):
+            part[key] = None if part[key] is None else float(part[key])
+        name = part["claim"] if part["part"] is None else f"{part['claim']}: {part['part']}"
+        mark = HOLDS if part["holds_at_99_9"] in (True, "True") else " "
+        value, band = number(part["value"], part["unit"]), band_text(part)
+        lines.append(
+            f"{SIGNS[part['verdict']]} {part['verdict']:10}{mark}  {name:32}"
+            f"{value:>14}   {interval(part):30}n = {part['n']:<5}supported when {band}"
+        )
+    return lines
+
+
+def _networks(rows: list[dict[str, Any]], results: Path) -> list[str]:
+    """A line for each network, with the seconds that one of its seeds took to train."""
+    headings = ("network", "layers", "seeds", "diverged", "stuck", "test accuracy", "seconds a seed")
+    lines = [headings] + [
+        (
+            row["network"],
+            row["layers"],
+            *(f"{row[name]:,}" for name in ("n", "diverged", "stuck")),
+            accuracy(row, "test"),
+            _seconds(results / "runs" / row["network"]),
+        )
+        for row in rows[:_MOST_NETWORKS]
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    left = (0, 1, 5)  # the other columns are numbers
+    table = [
+        "  ".join(
+            cell.ljust(width) if place in left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]
+    more = len(rows) - _MOST_NETWORKS
+    return table + ([f"… and {more:,} more in {results}/networks.csv"] if more > 0 else [])
+
+
+def _seconds(runs: Path) -> str:
+    """Mean training time of the seeds of a network's first block, if that is recorded."""
+    for record in sorted(runs.glob(f"seeds-*/{RECORD}"))[:1]:
+        try:
+            return f"{np.mean([np.sum(epochs) for epochs in read_record(record)['seconds'].values()]):.2g}"
+        except (DownhillError, KeyError):
+            return "–"
+    return "–"

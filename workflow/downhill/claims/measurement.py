@@ -204,11 +204,13 @@ def described(data: Any, settings: Statistics) -> Any:
 
 
 def gives(
-    *keys: str, parts: tuple[str, ...] = ("",), of_classes: bool = True
+    *keys: str, parts: tuple[str, ...] = ("",), of_classes: bool = True, needs_validation: bool = False
 ) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
 
-    `of_classes` says whether it needs networks that predict classes, as most statistics do.
+    A key that several statistics of a family give has the same structure in all of them, so that a figure can draw it.
+    `of_classes` says whether it needs networks that predict classes, as most statistics do, and `needs_validation`
+    whether their data sets need validation images.
 
     Planning reads the declaration from the source code, and checks it against the figures and the band of a claim.
     """

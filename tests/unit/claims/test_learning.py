@@ -88,7 +88,7 @@ def test_setting_of_crossing(runs: dict[str, Runs], evidence_for):
     data = found["data"]
     assert (data["settings"], data["threshold"]) == ([0.001, 3], threshold)
     assert data["crossing"] == {key: found[key] for key in ("value", "lower", "upper")}
-    np.testing.assert_allclose(data["accuracy"][0]["values"], runs["slow"].accuracy("test"))
+    np.testing.assert_allclose(data["accuracies"][0]["values"], runs["slow"].accuracy("test"))
     found = evidence_for(claim.model_copy(update={"options": options | {"logarithmic": False}}))
     assert found["value"] == pytest.approx(0.001 + share * (3 - 0.001))
 

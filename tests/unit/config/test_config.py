@@ -284,6 +284,18 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         claim(band="1 to 0.9"),
         f"{IN_WIDER}, band: band '1 to 0.9' ends before it begins; write the smaller number first",
     ),
+    (
+        "band in per cent",
+        claim(band="all 95 to 97", unit="share"),
+        f"{CLAIMS}, claim 'wider', band: 'all 95 to 97' is not possible, since a share lies between 0 and 1 (100 %); "
+        "did you mean 'all 0.95 to 0.97'?",
+    ),
+    (
+        "number of the source in per cent",
+        claim(said="96", unit="share"),
+        f"{CLAIMS}, claim 'wider', said: 96 is not possible, since a share lies between 0 and 1 (100 %); did you mean "
+        "0.96?",
+    ),
     ("unknown unit", claim(unit="percent"), f"{IN_WIDER}, unit: 'percent' is not one of share, points, correlation, "),
     (
         "claim with a capital",
@@ -330,6 +342,21 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "more bands than parts",
         claim(band="> 0.1; < 1"),
         f"{CLAIMS}, claim 'wider', band: '> 0.1; < 1' has 2 part(s), but 'gap_when_memorising' has 1; write a ",
+    ),
+    (
+        "statistic of classes on noise",
+        generated(**NOISE),
+        f"{CLAIMS}, claim 'ninety-six', networks: 'test_accuracy' needs networks that predict classes, but 'lesson' "
+        "learns the noise of data set 'few'; name other networks, or another statistic",
+    ),
+    (
+        "statistic that needs validation images",
+        both(
+            dataset(validation_images=0),
+            claim(family="learning", statistic="accuracy_of_best_shape", unit="share", figures="width_depth_map"),
+        ),
+        f"{CLAIMS}, claim 'wider', networks: 'accuracy_of_best_shape' needs validation images, but data set 'few' of "
+        f"network 'wide' has none; set validation_images of 'few' in {DATASETS}, or name other networks",
     ),
     (
         "statistic of classes on a function",

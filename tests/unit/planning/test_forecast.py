@@ -129,6 +129,23 @@ def test_the_command_prints_a_line_for_each_number_of_cores(study: Study, capsys
 
 
 @pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        ("--pace", "0", "0 is not possible; give a number above 0"),
+        ("--pace", "-1", "-1 is not possible; give a number above 0"),
+        ("--pace", "inf", "inf is not possible; give a number above 0"),
+        ("--start-up", "-1", "-1 is not possible; give a number of 0 or more"),
+        ("--notice", "nan", "nan is not possible; give a number of 0 or more"),
+    ],
+)
+def test_impossible_overheads_are_refused(
+    option: str, value: str, problem: str, study: Study, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["forecast", "--config", "config.yaml", f"{option}={value}"]) == 1
+    assert capsys.readouterr().err == f"error: {option}: {problem}\n"
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"), [(59.6, "60 s"), (130, "2.2 min"), (9000, "2.5 h"), (864_000, "10.0 days")]
 )
 def test_durations_are_given_in_the_most_readable_unit(seconds: float, text: str):

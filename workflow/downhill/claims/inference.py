@@ -103,7 +103,10 @@ def bootstrap_intervals(
     from scipy import stats  # importing it takes longer than drawing most figures
 
     # A resample may be constant, and numbers infinite.
-    with np.errstate(all="ignore"), warnings.catch_warnings(category=stats.DegenerateDataWarning, action="ignore"):
+    with (
+        np.errstate(all="ignore"),
+        warnings.catch_warnings(category=stats.DegenerateDataWarning, action="ignore"),
+    ):
         found = stats.bootstrap(
             tuple(arrays),
             statistic,

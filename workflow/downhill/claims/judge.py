@@ -12,16 +12,9 @@ from downhill.claims.inference import Interval
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
 from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
+from downhill.config.units import POSSIBLE
 from downhill.errors import DownhillError
 from downhill.storage.atomic import read_json, write_json
-
-_POSSIBLE = {
-    "share": (0, 1),
-    "points": (-1, 1),
-    "correlation": (-1, 1),
-    "count": (0, math.inf),
-    "ratio": (0, math.inf),
-}
 
 
 def judge(
@@ -107,7 +100,7 @@ def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[s
 
 def _within(ends: dict[str, Any], unit: str) -> dict[str, float]:
     """The ends of an interval inside what is possible in a unit (a share is at most 1), if the value itself is."""
-    low, high = _POSSIBLE[unit]
+    low, high = POSSIBLE[unit]
     lower, upper = ends["lower"], ends["upper"]
     if lower is None or upper is None or not low <= ends["value"] <= high:
         return {}

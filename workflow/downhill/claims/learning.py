@@ -25,7 +25,7 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
         PerSeed(accuracy, np.median, by_image=right_answers(network)),
         note=f"the luckiest of {len(accuracy)} untrained networks gets {percent(accuracy.max(), 1)} right, "
         f"the unluckiest {percent(accuracy.min(), 1)}",
-        data={"accuracy": accuracy, "chance": 1 / network.data.n_classes},
+        data={"accuracy": Sample(accuracy), "chance": 1 / network.data.n_classes},
     )
 
 
@@ -70,7 +70,7 @@ def test_accuracy(
     return Measurement(PerSeed(accuracy, by_image=right), note, data)
 
 
-@gives("shapes", "best")
+@gives("shapes", "best_shape", needs_validation=True)
 def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Measurement:
     """Mean test accuracy of the shape with the best mean validation accuracy."""
     rows: list[dict[str, Any]] = []
@@ -103,7 +103,7 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
             )
         else:
             note += f"; no shape's mean reaches {_whole_percent(said)}"
-    data = {"shapes": rows, "best": best["network"]}
+    data = {"shapes": rows, "best_shape": best["network"]}
     return Measurement(PerSeed(accuracies[chosen.name], by_image=right_answers(chosen)), note, data)
 
 
@@ -127,7 +127,7 @@ def generalisation_gap(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("setting", "settings", "accuracy", "threshold", "crossing")
+@gives("setting", "settings", "accuracies", "threshold", "crossing")
 def setting_of_crossing(
     inputs: Inputs, *, setting: str, threshold: float, logarithmic: bool = True
 ) -> Measurement:
@@ -156,7 +156,7 @@ def setting_of_crossing(
         data={
             "setting": setting,
             "settings": values,
-            "accuracy": [Sample(accuracy[value]) for value in values],
+            "accuracies": [Sample(accuracy[value]) for value in values],
             "threshold": threshold,
             "crossing": found,
         },

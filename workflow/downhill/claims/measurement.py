@@ -75,6 +75,7 @@ def gives(
     *keys: str,
     parts: tuple[str, ...] = ("",),
     of_classes: bool = True,
+    needs_validation: bool = False,
     diverged: Diverged = "dropped",
 ) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
@@ -84,11 +85,14 @@ def gives(
     Parameters
     ----------
     keys
-        Names of the data that figures draw.
+        Names of the data that figures draw. A key that several statistics of a family give has the same structure in
+        all of them, so that a figure can draw it.
     parts
         Names of the parts, in the order of the bands.
     of_classes
         Whether it needs networks that predict classes, as most statistics do.
+    needs_validation
+        Whether the data sets of its networks need validation images.
     diverged
         What it does with seeds whose training diverged: they are `dropped`, count as `failures`, or make it `not
         measured`. Their number is shown with the claim.

@@ -110,10 +110,9 @@ def forecast(arguments: argparse.Namespace) -> None:
     overheads = forecast.CLUSTER if arguments.cluster else forecast.HERE
     given = {name: getattr(arguments, name) for name in ("start_up", "notice", "pace")}
     for name, value in given.items():
-        if value is not None and not 0 <= value < float("inf"):
-            raise DownhillError(
-                f"--{name.replace('_', '-')}: {value} is not possible; give a number of 0 or more"
-            )
+        if value is not None and (not 0 <= value < float("inf") or (name == "pace" and value == 0)):
+            allowed = "a number above 0" if name == "pace" else "a number of 0 or more"
+            raise DownhillError(f"--{name.replace('_', '-')}: {value:g} is not possible; give {allowed}")
     overheads = replace(overheads, **{name: value for name, value in given.items() if value is not None})
     forecaster = forecast.Forecaster(study, overheads, arguments.jobs)
     print(

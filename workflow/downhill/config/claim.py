@@ -98,7 +98,7 @@ class Claim(BaseModel):
         "by `;`."
     )
     band: Annotated[str, AfterValidator(_bands)] = Field(
-        description="Values that support the claim: `= x`, `> x`, `< x`, `x to y` or `contains x`; with `all` "
+        description="Values that support the claim: `= x`, `> x`, `< x` or `x to y`; with `all` "
         "before it, every single case must lie inside; `;` separates the bands of several parts."
     )
     figures: Names = Field((), description="Functions of the family's figure module, comma-separated.")

@@ -17,7 +17,7 @@ from downhill.report.wording import said as as_said
 def untrained_histogram(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of networks that were never trained, with chance and the band that supports the claim."""
     data = evidence["data"]
-    accuracy = style.array(data["accuracy"])
+    accuracy = style.values(data["accuracy"])
     figure = style.page(evidence, 2.8)
     ax = figure.subplots()
     first, last = math.floor(100 * accuracy.min()), math.floor(100 * accuracy.max()) + 1
@@ -111,10 +111,10 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-@draws("shapes", "best")
+@draws("shapes", "best_shape")
 def width_depth_map(evidence: dict[str, Any]) -> Figure:
     """Mean test accuracy by width and number of hidden layers, with the shape chosen on validation images."""
-    shapes, best = evidence["data"]["shapes"], evidence["data"]["best"]
+    shapes, best = evidence["data"]["shapes"], evidence["data"]["best_shape"]
     columns = list(dict.fromkeys(_column(shape) for shape in sorted(shapes, key=_by_width)))
     depths = sorted({len(shape["hidden_layers"]) for shape in shapes})
     figure = style.page(evidence, 3.4 + 0.14 * len(depths))
@@ -175,14 +175,14 @@ def train_and_test(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-@draws("setting", "settings", "accuracy", "threshold", "crossing")
+@draws("setting", "settings", "accuracies", "threshold", "crossing")
 def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of every seed by the value of a setting, and where its mean crosses a threshold."""
     data = evidence["data"]
     settings, crossing = style.array(data["settings"]), data["crossing"]
     figure = style.page(evidence, 3.4)
     ax = figure.subplots()
-    ax.set_ylim(style.span(*map(style.values, data["accuracy"]), data["threshold"]))
+    ax.set_ylim(style.span(*map(style.values, data["accuracies"]), data["threshold"]))
     if settings.min() > 0:
         ax.set_xscale("log")
     if crossing["lower"] is not None and crossing["upper"] is not None:
@@ -192,15 +192,15 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
     if crossing["value"] is not None:
         ax.axvline(crossing["value"], color=style.GREY, linewidth=1, zorder=1)
     style.guide(ax, data["threshold"], f"threshold: {number(data['threshold'], 'share')}", along="y")
-    means = [style.mean_interval(sample)[0] for sample in data["accuracy"]]
+    means = [style.mean_interval(sample)[0] for sample in data["accuracies"]]
     ax.plot(settings, means, color=style.BLUE, linewidth=1, zorder=2)
-    for value, sample in zip(settings, data["accuracy"], strict=True):
+    for value, sample in zip(settings, data["accuracies"], strict=True):
         found = style.values(sample)
         ax.plot(np.full(len(found), value), found, "o", color=style.SKY, alpha=0.75, markeredgewidth=0)
         style.draw_mean(ax, value, sample, "y", color=style.BLUE)
     ax.set_xticks(settings, [f"{value:g}" for value in settings], minor=False)
     ax.minorticks_off()
-    ax.set_xlabel(f"{data['setting'].replace('_', ' ')} (n = {_seeds(data['accuracy'])} seeds each)")
+    ax.set_xlabel(f"{data['setting'].replace('_', ' ')} (n = {_seeds(data['accuracies'])} seeds each)")
     style.percent(ax.yaxis, "test accuracy at the end of training")
     ax.plot([], [], "o", color=style.SKY, alpha=0.75, label="a seed")
     ax.errorbar([], [], yerr=[], fmt="D", color=style.BLUE, capsize=4, label="mean and its interval")

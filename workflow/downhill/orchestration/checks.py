@@ -7,6 +7,7 @@ from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean
 from downhill.config.study import Study
+from downhill.config.units import impossible_band, impossible_number
 from downhill.errors import DownhillError
 
 
@@ -43,7 +44,7 @@ def check_study(study: Study) -> None:
                     "claim, or name the figure once"
                 )
             drawn[file] = claim.claim
-            _check_figure(claim, figure, where)
+            check_figure(claim, figure, where)
 
 
 def _check_pairs(study: Study, name: str, where: str) -> None:
@@ -72,24 +73,41 @@ def _check_statistic(claim: Claim, where: str) -> None:
             f"{where}, band: '{claim.band}' has {len(bands)} part(s), but '{statistic}' has {len(parts)}{of}; "
             + ("write one band for each part, separated by ';'" if len(parts) > 1 else "write a single band")
         )
-    units = claim.unit.split(";")
-    if len(units) not in (1, len(parts)):
+    count = len(claim.unit.split(";"))
+    if count not in (1, len(parts)):
         raise DownhillError(
-            f"{where}, unit: '{claim.unit}' has {len(units)} parts, but '{statistic}' has {len(parts)}; "
+            f"{where}, unit: '{claim.unit}' has {count} parts, but '{statistic}' has {len(parts)}; "
             "write one unit for all parts, or one for each"
+        )
+    units = claim.units(len(parts))
+    for text, unit in zip(claim.band.split(";"), units, strict=True):
+        if problem := impossible_band(text.strip(), unit):
+            raise DownhillError(f"{where}, band: '{text.strip()}' is not possible, since {problem}")
+    if claim.said is not None and all(impossible_number(claim.said, unit) for unit in units):
+        raise DownhillError(
+            f"{where}, said: {claim.said:g} is not possible, since {impossible_number(claim.said, units[0])}"
         )
 
 
 def _check_networks(study: Study, claim: Claim, where: str) -> None:
-    """A statistic of classes needs networks that predict classes; an option `setting` is a column of numbers."""
+    """The networks have what the statistic needs, classes and validation images; `setting` is a column of numbers."""
     declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
-    for network in claim.networks if declared.get("of_classes", True) else ():
+    for network in claim.networks:
         dataset = study.row(network).dataset
-        source = study.tables.sources[study.recipe(dataset).source]
-        if isinstance(source, GeneratedSource) and source.generate.is_regression:
+        recipe = study.recipe(dataset)
+        source = study.tables.sources[recipe.source]
+        kind = source.generate if isinstance(source, GeneratedSource) else None
+        if declared.get("of_classes", True) and kind is not None and not kind.has_labels:
+            learns = "fits the function" if kind.is_regression else "learns the noise"
             raise DownhillError(
-                f"{where}, networks: '{claim.statistic}' needs networks that predict classes, but '{network}' fits the "
-                f"function of data set '{dataset}'; name other networks, or another statistic"
+                f"{where}, networks: '{claim.statistic}' needs networks that predict classes, but '{network}' {learns} "
+                f"of data set '{dataset}'; name other networks, or another statistic"
+            )
+        if declared.get("needs_validation", False) and recipe.validation_count(source) == 0:
+            raise DownhillError(
+                f"{where}, networks: '{claim.statistic}' needs validation images, but data set '{dataset}' of network "
+                f"'{network}' has none; set validation_images of '{dataset}' in {study.settings.datasets}, or name "
+                "other networks"
             )
     setting = claim.options.get("setting")
     if isinstance(setting, str):
@@ -105,7 +123,8 @@ def _check_networks(study: Study, claim: Claim, where: str) -> None:
             )
 
 
-def _check_figure(claim: Claim, figure: str, where: str) -> None:
+def check_figure(claim: Claim, figure: str, where: str) -> None:
+    """Check that a figure can draw what the statistic of a claim gives; DownhillError, which begins with `where`."""
     functions.find("figures", claim.family, figure, f"{where}, figures")
     given = functions.declared("claims", claim.family, claim.statistic, "gives") or {"keys": ()}
     wanted = functions.declared("figures", claim.family, figure, "draws")

@@ -110,7 +110,8 @@ class Network(BaseModel):
         ge=0,
         allow_inf_nan=False,
         description="Shrinks weights, not biases: adds weight_decay · w to each weight's gradient (L2 "
-        "penalty); with `adam` it is decoupled from the gradient (AdamW).",
+        "penalty), so it is λ/n in Nielsen's notation, with n training images; with `adam` it is decoupled from "
+        "the gradient (AdamW). Costs in histories and scores do not include the penalty.",
     )
     shuffle_labels: float = Field(
         0.0,

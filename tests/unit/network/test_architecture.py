@@ -23,6 +23,7 @@ def layers(initialization, seed=0, sizes=SIZES):
     [
         ("normal", lambda n_in: 1.0),
         ("lecun", lambda n_in: 1 / np.sqrt(n_in)),
+        ("nielsen", lambda n_in: 1 / np.sqrt(n_in)),
         ("he", lambda n_in: np.sqrt(2 / n_in)),
     ],
 )
@@ -48,9 +49,17 @@ def test_zeros_are_zero():
 
 
 @pytest.mark.parametrize("initialization", get_args(Initialization))
-def test_only_normal_draws_biases(initialization):
+def test_only_normal_and_nielsen_draw_biases(initialization):
     for _, b in layers(initialization):
-        assert b.any() == (initialization == "normal")
+        assert b.any() == (initialization in ("normal", "nielsen"))
+
+
+@pytest.mark.parametrize("initialization", ["normal", "nielsen"])
+def test_biases_have_a_standard_deviation_of_one_whatever_the_number_of_inputs(initialization):
+    for n_in in (10, 1000):
+        ((_, b),) = layers(initialization, sizes=(n_in, 3000))
+        assert stats.kstest(b, "norm").pvalue > 0.001
+        assert b.std() == pytest.approx(1, abs=4 / np.sqrt(2 * len(b)))
 
 
 @pytest.mark.parametrize("initialization", get_args(Initialization))
@@ -70,17 +79,27 @@ def test_normal_lecun_and_he_scale_the_same_draws():
         np.testing.assert_allclose(he / np.sqrt(2), lecun, rtol=1e-6)
 
 
+def test_nielsen_has_the_weights_of_lecun_and_the_biases_of_normal():
+    for (W, b), (lecun, _), (_, normal) in zip(
+        *(layers(name, seed=2) for name in ("nielsen", "lecun", "normal")), strict=True
+    ):
+        np.testing.assert_array_equal(W, lecun)
+        np.testing.assert_array_equal(b, normal)
+
+
 @pytest.mark.parametrize(
-    ("initialization", "first", "second_layer"),
+    ("initialization", "first", "second_layer", "last_biases"),
     [
-        ("normal", [0.5239389, 0.04904952], [-0.17218813, -0.81234777]),
-        ("lecun", [0.0187121, 0.00175177], [-0.04304703, -0.20308694]),
-        ("he", [0.02646291, 0.00247737], [-0.0608777, -0.28720832]),
-        ("glorot", [0.00716543, -0.02101353], [-0.21071708, -0.43019485]),
+        ("normal", [0.5239389, 0.04904952], [-0.17218813, -0.81234777], [-0.5710014, 0.5264787]),
+        ("nielsen", [0.0187121, 0.00175177], [-0.04304703, -0.20308694], [-0.5710014, 0.5264787]),
+        ("lecun", [0.0187121, 0.00175177], [-0.04304703, -0.20308694], [0, 0]),
+        ("he", [0.02646291, 0.00247737], [-0.0608777, -0.28720832], [0, 0]),
+        ("glorot", [0.00716543, -0.02101353], [-0.21071708, -0.43019485], [0, 0]),
     ],
 )
-def test_draws_are_those_of_published_results(initialization, first, second_layer):
+def test_draws_are_those_of_published_results(initialization, first, second_layer, last_biases):
     """A change here changes every published number, so it must be intended and recorded in the changelog."""
     weights = layers(initialization, seed=3, sizes=(784, 16, 16, 10))
     np.testing.assert_allclose(weights[0][0][0, :2], first, rtol=2e-6)
     np.testing.assert_allclose(weights[1][0][0, :2], second_layer, rtol=2e-6)
+    np.testing.assert_allclose(weights[2][1][:2], last_biases, rtol=2e-6)

@@ -9,7 +9,7 @@ from downhill.config.cells import Epochs, in_order, read_batch, read_epochs, rea
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
 Output = Literal["sigmoid", "softmax", "linear"]
 Loss = Literal["mse", "cross_entropy"]
-Initialization = Literal["normal", "lecun", "glorot", "he", "zeros"]
+Initialization = Literal["normal", "lecun", "glorot", "he", "zeros", "nielsen"]
 Optimizer = Literal["sgd", "momentum", "nesterov", "adam"]
 Schedule = Literal["constant", "step", "cosine"]
 
@@ -54,8 +54,9 @@ class Network(BaseModel):
     )
     initialization: Initialization = Field(
         "normal",
-        description="`normal`: weights and biases from N(0, 1). All others set biases to zero and draw "
-        "weights: `lecun` from N(0, 1/√inputs), `he` from N(0, √(2/inputs)) (standard deviations), "
+        description="`normal`: weights and biases from N(0, 1), with mean 0 and standard deviation 1. `nielsen`: "
+        "weights from N(0, 1/√inputs), biases from N(0, 1). All others set biases to zero and draw weights: "
+        "`lecun` from N(0, 1/√inputs), `he` from N(0, √(2/inputs)), "
         "`glorot` uniformly from ±√(6/(inputs + outputs)); `zeros` sets them to zero as well.",
     )
     optimizer: Optimizer = Field(
@@ -109,7 +110,8 @@ class Network(BaseModel):
         ge=0,
         allow_inf_nan=False,
         description="Shrinks weights, not biases: adds weight_decay · w to each weight's gradient (L2 "
-        "penalty); with `adam` it is decoupled from the gradient (AdamW).",
+        "penalty), so it is λ/n in Nielsen's notation, with n training images; with `adam` it is decoupled from "
+        "the gradient (AdamW). Costs in histories and scores do not include the penalty.",
     )
     shuffle_labels: float = Field(
         0.0,

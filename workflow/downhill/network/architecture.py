@@ -66,13 +66,14 @@ def initial_parameters(net: Network, layer_sizes: Sequence[int], seed: int) -> N
     N(0, σ) is the normal distribution with mean 0 and standard deviation σ.
 
     - `normal`: weights and biases from N(0, 1) (Nielsen, chapter 1).
+    - `nielsen`: weights from N(0, 1/√n_in), biases from N(0, 1) (Nielsen, chapter 3, "Weight initialization").
     - `lecun`: weights from N(0, 1/√n_in) (LeCun et al. 1998, *Efficient BackProp*, eq. 16).
     - `he`: weights from N(0, √(2/n_in)) (He et al. 2015, *Delving deep into rectifiers*, eq. 10).
     - `glorot`: weights uniform on ±√(6/(n_in + n_out)) (Glorot & Bengio 2010, eq. 16).
     - `zeros`: all weights are zero.
 
-    All except `normal` set the biases to zero. Numbers are drawn in float64 and rounded once. `normal`, `lecun` and
-    `he` scale the same draws.
+    All except `normal` and `nielsen` set the biases to zero. Numbers are drawn in float64 and rounded once. `normal`,
+    `nielsen`, `lecun` and `he` scale the same draws.
     """
     random = generator(seed, INITIALIZATION)
     parts = []
@@ -93,8 +94,8 @@ def _initial_layer(
         return random.uniform(-bound, bound, (n_in, n_out)), zeros
     W = random.standard_normal((n_in, n_out))
     b = random.standard_normal(n_out)  # drawn even if unused, so that the next layer's draws do not change
-    if name == "lecun":
-        return W / np.sqrt(n_in), zeros
+    if name in ("lecun", "nielsen"):
+        return W / np.sqrt(n_in), b if name == "nielsen" else zeros
     if name == "he":
         return W * np.sqrt(2 / n_in), zeros
     return W, b

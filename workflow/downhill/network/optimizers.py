@@ -35,9 +35,10 @@ def step(
     - `adam`: m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g², then
       w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) (Kingma & Ba 2015, algorithm 1)
 
-    Weight decay applies to weights, not to biases. It adds λ w to g (Nielsen, eq. 93). With `adam` it is decoupled, so
-    that it does not enter the two means: the step additionally subtracts η λ w (Loshchilov & Hutter 2019, *Decoupled
-    weight decay regularization*, algorithm 2, where η λ is a single number).
+    Weight decay applies to weights, not to biases. It adds λ w to g (Nielsen, eq. 93, whose λ/n, with n training
+    images, is the λ used here). With `adam` it is decoupled, so that it does not enter the two means: the step
+    additionally subtracts η λ w (Loshchilov & Hutter 2019, *Decoupled weight decay regularization*, algorithm 2, where
+    η λ is a single number).
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from scipy import stats
 
 from downhill import Network, reference
 from downhill.__main__ import main
@@ -25,7 +26,7 @@ REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
     *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
-    *("summarise", "show", "provenance", "check", "forecast", "schema"),
+    *("tabulate", "summarise", "show", "provenance", "check", "forecast", "schema"),
 ]
 
 NETWORKS = """\
@@ -35,10 +36,12 @@ small	few	4	16	2
 CLAIMS = """\
 claim	family	statement	source	statistic	networks	experiments	unit	band	figures
 accurate	learning	Most are right.	L1	test_accuracy	small		share	> 0.05	accuracy_distribution
-rising	network	Activity rises with the bias.	L1	rising_with_bias		bias-curves	share	= 1	bias_and_activity
+strong	network	Weights and biases matter.	L1	strength_and_tendency		weights-and-biases	correlation	> -1; > -1	strength_and_tendency
 """
 CONFIG = "training: {seeds_per_block: 2}\nexperiments: config/experiments.yaml\n"
-EXPERIMENTS = "bias-curves: {function: network.bias_curves, networks: [small], seeds_per_job: 3}\n"
+EXPERIMENTS = (
+    "weights-and-biases: {function: network.weights_and_biases, networks: [small], seeds_per_job: 3}\n"
+)
 
 Capture = pytest.CaptureFixture[str]
 
@@ -157,23 +160,23 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
         ),
         ("judge accurate --measurement nowhere.json --output o", "nowhere.json does not exist; run the stage that "),
         (
-            "measure rising --experiments nowhere.npz --output o",
+            "measure strong --experiments nowhere.npz --output o",
             "nowhere.npz does not exist; run the stage that makes it first",
         ),
         (
-            "experiment bias-curve --seeds 0 --output o",
-            "config/config.yaml: there is no 'bias-curve'; did you mean 'bias-curves'?",
+            "experiment weights-and-bias --seeds 0 --output o",
+            "config/config.yaml: there is no 'weights-and-bias'; did you mean 'weights-and-biases'?",
         ),
         (
-            "experiment bias-curves --seeds 0 --output o",
-            "experiment 'bias-curves' runs once for each of its networks; name one with --network: small",
+            "experiment weights-and-biases --seeds 0 --output o",
+            "experiment 'weights-and-biases' runs once for each of its networks; name one with --network: small",
         ),
         (
-            "experiment bias-curves --network smal --seeds 0 --output o",
-            "experiment 'bias-curves' runs once for each of its networks; 'smal' is not one of them: small",
+            "experiment weights-and-biases --network smal --seeds 0 --output o",
+            "experiment 'weights-and-biases' runs once for each of its networks; 'smal' is not one of them: small",
         ),
         (
-            "experiment bias-curves --network small --seeds 0 --output o",
+            "experiment weights-and-biases --network small --seeds 0 --output o",
             "results/runs/small/seeds-0-1/weights.npz does not exist; run the stage that makes it first",
         ),
         ("check --config nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory; give the path of"),
@@ -186,7 +189,7 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
         ("measure accurate --evaluations nowhere --output o", "nowhere/index.json does not exist; run the stage that "),
         ("draw memorised --evidence nowhere.json --output o.svg", "nowhere.json does not exist; run the stage that "),
         (
-            "summarise --evidence nowhere.json --csv a --markdown b --html c",
+            "summarise --evidence nowhere.json --networks n --csv a --markdown b --html c",
             "nowhere.json does not exist; run the stage that makes it first",
         ),
         ("show --results nowhere", "nowhere/claims.csv does not exist; run `make`, or `snakemake`, first"),
@@ -277,7 +280,15 @@ def test_check_prints_what_would_be_trained(study: Path, capsys: Capture):
     run("check")
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "1 networks, 4 trainings, 1 experiments, 2 claims"
-    assert lines[1].split()[:7] == ["bias-curves", "network.bias_curves", "4", "seeds", "in", "2", "jobs,"]
+    assert lines[1].split()[:7] == [
+        "weights-and-biases",
+        "network.weights_and_biases",
+        "4",
+        "seeds",
+        "in",
+        "2",
+        "jobs,",
+    ]
     (study / "config" / "claims.tsv").write_text(CLAIMS.replace("test_accuracy", "test_acuracy"))
     assert "did you mean 'test_accuracy'?" in refused(["check"], capsys)
 
@@ -288,13 +299,14 @@ def test_check_prints_what_would_be_trained(study: Path, capsys: Capture):
         ("--settings", "{", "--settings: is not JSON ("),
         (
             "--settings",
-            '{"function": "network.bias_curve"}',
-            "experiment 'bias-curves': 'bias_curve' is not in ",
+            '{"function": "network.weights_and_bias"}',
+            "experiment 'weights-and-biases': 'weights_and_bias' is not in ",
         ),
         (
             "--settings",
-            '{"function": "network.bias_curves", "options": {"image": 3}}',
-            "experiment 'bias-curves', options: 'bias_curves' has no option 'image'; did you mean 'images'?",
+            '{"function": "network.weights_and_biases", "options": {"image": 3}}',
+            "experiment 'weights-and-biases', options: 'weights_and_biases' has no option 'image'; did you mean "
+            "'images'?",
         ),
         ("--inputs", "[", "--inputs: is not JSON ("),
         ("--inputs", '{"network": {}}', "--inputs: unknown key 'network'; did you mean 'networks'?"),
@@ -310,7 +322,7 @@ def test_bad_settings_of_an_experiment_are_reported(
 ):
     words = [
         "experiment",
-        "bias-curves",
+        "weights-and-biases",
         "--network",
         "small",
         "--seeds",
@@ -339,28 +351,28 @@ CHAIN = (
     "train small --data results/data/few --seeds 2-3 --threads 2 --output results/runs/small/seeds-2-3",
     "evaluate small --data results/data/few --seeds 0-3 --output results/evaluation/small "
     "--blocks results/runs/small/seeds-0-1 results/runs/small/seeds-2-3",
-    "experiment bias-curves --network small --seeds 0-2 "
-    "--output results/experiments/bias-curves/small/seeds-0-2.npz",
-    "experiment bias-curves --network small --seeds 3-3 "
-    "--output results/experiments/bias-curves/small/seeds-3-3.npz",
+    "experiment weights-and-biases --network small --seeds 0-2 "
+    "--output results/experiments/weights-and-biases/small/seeds-0-2.npz",
+    "experiment weights-and-biases --network small --seeds 3-3 "
+    "--output results/experiments/weights-and-biases/small/seeds-3-3.npz",
     "measure accurate --evaluations results/evaluation/small --output results/measurements/accurate.json",
-    "measure rising --experiments results/experiments/bias-curves/small/seeds-3-3.npz "
-    "results/experiments/bias-curves/small/seeds-0-2.npz --output results/measurements/rising.json",
+    "measure strong --experiments results/experiments/weights-and-biases/small/seeds-3-3.npz "
+    "results/experiments/weights-and-biases/small/seeds-0-2.npz --output results/measurements/strong.json",
     "judge accurate --measurement results/measurements/accurate.json --output results/claims/accurate.json",
-    "judge rising --measurement results/measurements/rising.json --output results/claims/rising.json",
+    "judge strong --measurement results/measurements/strong.json --output results/claims/strong.json",
     "draw accuracy_distribution --evidence results/claims/accurate.json "
     "--output results/figures/accuracy.svg results/figures/accuracy.png",
-    "summarise --evidence results/claims/accurate.json results/claims/rising.json --csv results/claims.csv "
-    "--markdown results/claims.md --html results/claims.html",
+    "tabulate --evaluations results/evaluation/small --output results/networks.csv",
+    "summarise --evidence results/claims/accurate.json results/claims/strong.json --networks results/networks.csv "
+    "--csv results/claims.csv --markdown results/claims.md --html results/claims.html",
 )
 
 
-def bias_curves(block: Path, seed: int) -> np.ndarray:
-    """Mean activations of the hidden units over the first 1,000 test images by shift of their bias, (16, 17)."""
+def tendency(block: Path, seed: int) -> float:
+    """Rank correlation of bias and mean activation over the first 1,000 test images, of the hidden units."""
     (W, b), _ = read_block(block).weights(seed)
     z = reference.scaled(load_dataset(BUNDLED).test.images[:1000]) @ W.astype(float) + b
-    shifts = np.arange(-4, 4.5, 0.5)
-    return np.stack([reference.activate(Network().activation, z + shift).mean(0) for shift in shifts], axis=1)
+    return float(stats.spearmanr(b, reference.activate(Network().activation, z).mean(0)).statistic)
 
 
 def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
@@ -381,13 +393,13 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
         assert provenance["threads"] == (1 if seeds[0] == 0 else 2)
     for result, modules, inputs in (
         (
-            "experiments/bias-curves/small/seeds-0-2",
-            ["experiments.run", "experiments.network:bias_curves"],
+            "experiments/weights-and-biases/small/seeds-0-2",
+            ["experiments.run", "experiments.network:weights_and_biases"],
             3,
         ),
         ("measurements/accurate", ["claims.measure", "claims.learning:test_accuracy"], 1),
-        ("measurements/rising", ["claims.measure", "claims.network:rising_with_bias"], 2),
-        ("claims/rising", ["claims.judge", "config.band"], 1),
+        ("measurements/strong", ["claims.measure", "claims.network:strength_and_tendency"], 2),
+        ("claims/strong", ["claims.judge", "config.band"], 1),
         ("figures/accuracy", ["figures.style", "figures.learning:accuracy_distribution"], 1),
     ):
         record = read_json(study / "results" / result / "provenance.json")
@@ -400,15 +412,18 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     assert evidence["value"] == pytest.approx(scores[scores.image_set == "test"].accuracy.mean())
     assert (study / "results" / "figures" / "accuracy.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(study / "results" / "figures" / "accuracy.svg").getroot().tag.endswith("svg")
-    assert pd.read_csv(study / "results" / "claims.csv").claim.tolist() == ["accurate", "rising"]
-    rising = read_json(study / "results" / "claims" / "rising.json")
-    curves = [
-        bias_curves(study / "results" / "runs" / "small" / f"seeds-{block}", seed)
+    assert pd.read_csv(study / "results" / "claims.csv").claim.tolist() == ["accurate", "strong", "strong"]
+    strong = read_json(study / "results" / "claims" / "strong.json")
+    by_seed = [
+        tendency(study / "results" / "runs" / "small" / f"seeds-{block}", seed)
         for block, seed in (("0-1", 0), ("0-1", 1), ("2-3", 2), ("2-3", 3))
     ]
-    assert (rising["value"], rising["n"]) == (min((np.diff(one) > 0).all(axis=1).mean() for one in curves), 4)
-    np.testing.assert_allclose(rising["data"]["curves"][0], curves[0], atol=1e-5)
-    assert rising["inputs"] == {"bias-curves": {"small": {"seeds": 4, "diverged": []}}}
+    _, part = strong["parts"]
+    assert (part["value"], part["n"]) == (pytest.approx(np.mean(by_seed)), 4)
+    assert strong["inputs"] == {"weights-and-biases": {"small": {"seeds": 4, "diverged": []}}}
+    networks = pd.read_csv(study / "results" / "networks.csv")
+    assert (networks.network[0], networks.n[0]) == ("small", 4)
+    assert networks.test[0] == pytest.approx(evidence["value"])
     assert "## accurate" in (study / "results" / "claims.md").read_text(encoding="utf-8")
 
     run("show")
@@ -423,7 +438,7 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     ).touch()  # left by a killed job, not a figure
     run("show")
     assert capsys.readouterr().out == shown
-    run(CHAIN[-2])  # drawing it again removes it
+    run(CHAIN[-3])  # drawing it again removes it
     table = (study / "results" / "claims.csv").read_text(encoding="utf-8")
     for end in (0, 30, len(table) // 2, len(table) - 40):
         (study / "results" / "claims.csv").write_text(table[:end], encoding="utf-8")

@@ -36,7 +36,7 @@ small	few	4	16	2
 CLAIMS = """\
 claim	family	statement	source	statistic	networks	experiments	unit	band	figures
 accurate	learning	Most are right.	L1	test_accuracy	small		share	> 0.05	accuracy_distribution
-strong	network	Weights and biases matter.	L1	strength_and_tendency		weights-and-biases	correlation	> -1; > -1	strength_and_tendency
+strong	network	They matter.	L1	strength_and_tendency		weights-and-biases	correlation	> -1; > -1
 """
 CONFIG = "training: {seeds_per_block: 2}\nexperiments: config/experiments.yaml\n"
 EXPERIMENTS = (

@@ -1,5 +1,6 @@
 """All figures show what the evidence says, with the same bytes every time."""
 
+import json
 import os
 import subprocess
 import sys
@@ -225,6 +226,7 @@ def test_claim_that_was_not_measured_still_has_its_figure(claim: str, figure: st
         "confidence_level": 0.95,
         "verdict": "not measured",
         "why": "every seed of network 'lesson' diverged",
+        "limits": "",
         "runs": [],
     }
     style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
@@ -257,7 +259,17 @@ def sample(*values: float | None) -> dict[str, Any]:
         ("ninety-six", "confident_mistakes", lambda data: data.update(mistakes=data["mistakes"][:1])),
         ("parameter-count", "first_layer_weights", lambda data: data.update(maps=data["maps"][:1])),
         ("parameter-count", "first_layer_weights", lambda data: data.update(maps=data["maps"] * 6)),
-        ("strength-and-tendency", "bias_and_activity", lambda data: data.update(curves=data["curves"] * 3)),
+        (
+            "strength-and-tendency",
+            "strength_and_tendency",
+            lambda data: data["weights"].update(change=[0] * len(data["weights"]["change"])),
+        ),
+        ("nielsen-thirty", "best_epochs", lambda data: data.update(stuck=[True] * len(data["stuck"]))),
+        (
+            "variation-reduced",
+            "spread_by_recipe",
+            lambda data: data["recipes"][0].update(stuck=[False, False]),
+        ),
         ("ninety-eight", "width_depth_map", lambda data: data["shapes"][0].update(hidden_layers=[100, 16])),
         ("ninety-eight", "width_depth_map", lambda data: data["shapes"][0].update(hidden_layers=[])),
         ("can-memorise", "memorised", lambda data: data.update(train=sample(1.0), test=sample(0.8))),
@@ -292,11 +304,15 @@ def with_parts(evidence: Evidence, *parts: dict[str, Any], **row: Any) -> Eviden
 
 def test_summary_says_verdict_interval_and_n(evidence_of):
     evidence = evidence_of("ninety-six") | {"verdict": "refuted"}
-    numbers = {"value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20}
-    assert style.summary(with_parts(evidence, numbers)) == (
-        "Refuted. Mean test accuracy at the end of training: 93.74 % (95 % interval 93.53 % to 93.94 %, "
-        "n = 20 seeds). Supported when between 95.5 % and 96.5 %."
+    numbers = {"value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20, "further": None}
+    further = {"further": {"lower": 0.93, "upper": 0.945, "covers": ["images"]}}
+    assert style.summary(with_parts(evidence, numbers | further)) == (
+        "Mean test accuracy at the end of training: 93.74 % (95 % interval 93.53 % to 93.94 %, over seeds and images "
+        "93.00 % to 94.50 %, n = 20 seeds). Supported when between 95.5 % and 96.5 %."
     )
+    assert style.heading(evidence) == "Refuted: The plain network gets about 96 % of new images right."
+    smoke = style.heading(evidence | {"limits": "at most 2 seeds"})
+    assert smoke == f"Smoke run: verdicts and numbers mean nothing. {style.heading(evidence)}"
     alone = numbers | {"lower": None, "upper": None, "n": 1}
     assert "93.74 % (no interval, n = 1 seed)" in style.summary(with_parts(evidence, alone))
     exact = {"unit": "count", "value": 13002, "lower": None, "exact": True, "n": 1, "band": "= 13002"}
@@ -315,21 +331,85 @@ def test_summary_says_verdict_interval_and_n(evidence_of):
 
 def test_summary_names_every_part(evidence_of):
     evidence = evidence_of("ninety-six") | {"verdict": "supported"}
-    one = {"name": "rate", "value": 0.97, "lower": 0.96, "upper": 0.98, "n": 12, "band": "> 0.9"}
+    one = {
+        "name": "rate",
+        "value": 0.97,
+        "lower": 0.96,
+        "upper": 0.98,
+        "n": 12,
+        "band": "> 0.9",
+        "further": None,
+    }
     other = {"name": "time", "value": 7, "lower": 6, "upper": 8, "n": 12, "unit": "count", "band": "< 9"}
+    other["further"] = None
     both = with_parts(evidence, one, other, band="> 0.9; < 9", unit="share; count")
     assert style.summary(both) == (
-        "Supported. Mean test accuracy at the end of training: rate 97.00 % (95 % interval 96.00 % to 98.00 %, "
+        "Mean test accuracy at the end of training: rate 97.00 % (95 % interval 96.00 % to 98.00 %, "
         "n = 12 seeds); time 7 (95 % interval 6 to 8, n = 12 seeds). Supported when above 90 %; below 9."
     )
     assert [style.ends(both, part) for part in (0, 1)] == [[0.9], [9]]
+
+
+def marks(ax: Any, marker: str) -> int:
+    """How many marks of a kind a panel shows."""
+    return sum(len(line.get_xdata()) for line in ax.lines if line.get_marker() == marker)
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure", "strips"),
+    [
+        (
+            "nielsen-thirty",
+            "best_epochs",
+            lambda data: [data | {"accuracy": data[key]} for key in ("best", "final")],
+        ),
+        (
+            "nielsen-hundred",
+            "best_by_shape",
+            lambda data: [shape | {"accuracy": shape["best"]} for shape in data["shapes"]],
+        ),
+        ("variation-reduced", "spread_by_recipe", lambda data: data["recipes"]),
+    ],
+)
+def test_every_seed_has_a_mark_and_stuck_seeds_another(claim: str, figure: str, strips, evidence_of):
+    evidence = read_copy(evidence_of(claim))
+    for strip in strips(evidence["data"]):
+        strip["stuck"][0] = not strip["stuck"][0]
+    stuck = sum(sum(strip["stuck"]) for strip in strips(evidence["data"]))
+    seeds = sum(len(strip["accuracy"]["values"]) for strip in strips(evidence["data"]))
+    ax = function(evidence, figure)(evidence).axes[-1]
+    assert (marks(ax, "X"), marks(ax, "o") + marks(ax, "X")) == (stuck, seeds)
+
+
+def test_points_of_weights_are_those_of_the_evidence_that_change_something(evidence_of):
+    evidence = evidence_of("strength-and-tendency")
+    left, middle, _ = function(evidence, "strength_and_tendency")(evidence).axes
+    weights = evidence["data"]["weights"]
+    drawn = np.concatenate([line.get_xydata() for line in left.lines if len(line.get_xdata())])
+    shown = np.array(weights["change"]) > 0
+    expected = np.stack([np.abs(weights["weight"]), weights["change"]], axis=1)[shown]
+    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(expected, axis=0))
+    assert sum(len(line.get_xdata()) for line in middle.lines) == len(evidence["data"]["biases"]["bias"])
+
+
+def read_copy(evidence: Evidence) -> Evidence:
+    """A deep copy."""
+    return json.loads(json.dumps(evidence))
 
 
 def swept(crossing: dict[str, float | None], settings: list[float]) -> Evidence:
     """Evidence of the statistic `setting_of_crossing`, which no shipped claim uses."""
     accuracy = [sample(0.1 + 0.2 * place, 0.12 + 0.2 * place) for place in range(len(settings))]
     row = CLAIMS["ninety-six"].model_dump(mode="json") | {"statistic": "setting_of_crossing", "unit": "ratio"}
-    part = {"name": "", "n": 4, "exact": False, "worst": None, "unit": "ratio", "band": "> 0.1"}
+    part = {
+        "name": "",
+        "n": 4,
+        "exact": False,
+        "worst": None,
+        "unit": "ratio",
+        "band": "> 0.1",
+        "further": None,
+    }
     part |= crossing | {"infinite": [key for key, value in crossing.items() if value is None]}
     data = {"setting": "learning_rate", "settings": settings, "accuracies": accuracy, "threshold": 0.2}
     more = {
@@ -338,6 +418,7 @@ def swept(crossing: dict[str, float | None], settings: list[float]) -> Evidence:
         "confidence_level": 0.95,
         "parts": [part],
         "note": "",
+        "limits": "",
     }
     return row | more | {"band": "> 0.1", "data": data | {"crossing": crossing}}
 

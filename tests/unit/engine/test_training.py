@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from downhill import DownhillError, Network, predict, train, train_many
+from downhill import DownhillError, Network, evaluate, predict, train, train_many
 from downhill.config.network import Network as Settings
 from downhill.datasets import Dataset, Images
 from downhill.engine.evaluate import loss_and_gradient
@@ -39,6 +39,8 @@ def test_history_has_one_row_per_epoch_and_costs_fall(digits):
         "epoch",
         "train_loss",
         "train_accuracy",
+        "validation_loss",
+        "validation_accuracy",
         "test_loss",
         "test_accuracy",
     ]
@@ -68,13 +70,51 @@ def test_zero_epochs_keep_the_initial_weights(digits):
     assert run.history.empty
 
 
+def validated(data):
+    """The same data set with its last fifty training images for validation."""
+    return Dataset(data.train.take(slice(-50)), data.train.take(slice(-50, None)), data.test, data.classes)
+
+
+def test_history_scores_validation_images(digits):
+    net = Network(hidden_layers=(12,), epochs=2)
+    data = validated(digits)
+    run = train(net, data)
+    expected = evaluate(run.weights, data.validation, net)
+    last = run.history.iloc[-1]
+    assert (last.validation_loss, last.validation_accuracy) == (expected.loss, expected.accuracy)
+    without = train(net, Dataset(data.train, digits.validation, data.test, data.classes))
+    assert without.history[["validation_loss", "validation_accuracy"]].isna().all(axis=None)
+    others = [name for name in run.history.columns if not name.startswith("validation")]
+    pd.testing.assert_frame_equal(run.history[others], without.history[others])
+    np.testing.assert_array_equal(run.weights[0][0], without.weights[0][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "initialization"), [("train", "zeros"), ("validation", "normal"), ("test", "normal")]
+)
+def test_infinite_cost_of_any_set_is_divergence(digits, name, initialization):
+    """All weights are finite; the cost of an image with enormous pixels is not."""
+    sets = validated(digits).parts()
+    pixels = np.zeros((len(sets[name]), 28, 28), np.float32)
+    pixels[0] = 1e38
+    sets[name] = Images(pixels, sets[name].labels)
+    net = Network(
+        hidden_layers=(), output="linear", initialization=initialization, learning_rate=1e-3, epochs=2
+    )
+    run = train(net, Dataset(**sets, classes=digits.classes))
+    assert all(np.isfinite(part).all() for layer in run.weights for part in layer)
+    assert run.diverged_epoch == 1
+    assert run.history.epoch.tolist() == [1]
+    assert run.history.drop(columns="epoch").isna().all(axis=None)
+
+
 WILD = {"activation": "relu", "output": "linear", "initialization": "lecun"}
 
 
 def test_divergence_ends_only_that_seed(digits):
     """The learning rate is far too large: some seeds overflow, in others all hidden units die first."""
     net = Network(hidden_layers=(16,), learning_rate=4.0, epochs=3, **WILD)
-    few = first(digits, 250)
+    few = validated(first(digits, 300))
     runs = train_many(net, few, range(12), threads=2)
     assert {run.diverged for run in runs} == {True, False}
     for run in runs:

@@ -1,5 +1,7 @@
 """Training: results, arguments that must not change, divergence, and refused arguments."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -89,6 +91,17 @@ def test_history_scores_validation_images(digits):
     np.testing.assert_array_equal(run.weights[0][0], without.weights[0][0])
 
 
+@pytest.mark.parametrize("chosen", [("train",), ("validation",), ("test",), ("train", "test")])
+def test_history_scores_the_chosen_sets_and_changes_nothing_else(digits, chosen):
+    data, net = validated(digits), Network(epochs=3, history_every=2, shuffle_labels=0.5)
+    whole, run = train(net, data), train(net.model_copy(update={"history_sets": chosen}), data)
+    scored = ["epoch", *(f"{name}_{number}" for name in chosen for number in ("loss", "accuracy"))]
+    pd.testing.assert_frame_equal(run.history[scored], whole.history[scored])
+    assert list(run.history.columns) == list(whole.history.columns)
+    assert run.history.drop(columns=scored).isna().all(axis=None)
+    assert digest(replace(run, rows=whole.rows)) == digest(whole)
+
+
 @pytest.mark.parametrize(
     ("name", "initialization"), [("train", "zeros"), ("validation", "normal"), ("test", "normal")]
 )
@@ -101,11 +114,16 @@ def test_infinite_cost_of_any_set_is_divergence(digits, name, initialization):
     net = Network(
         hidden_layers=(), output="linear", initialization=initialization, learning_rate=1e-3, epochs=2
     )
-    run = train(net, Dataset(**sets, classes=digits.classes))
+    data = Dataset(**sets, classes=digits.classes)
+    run = train(net, data)
     assert all(np.isfinite(part).all() for layer in run.weights for part in layer)
     assert run.diverged_epoch == 1
     assert run.history.epoch.tolist() == [1]
     assert run.history.drop(columns="epoch").isna().all(axis=None)
+    others = tuple(other for other in sets if other != name)
+    run = train(net.model_copy(update={"history_sets": others, "epochs": 1}), data)
+    assert not run.diverged
+    assert run.history[[f"{other}_loss" for other in others]].notna().all(axis=None)
 
 
 WILD = {"activation": "relu", "output": "linear", "initialization": "lecun"}

@@ -87,6 +87,10 @@ def test_history_and_evaluation_score_validation_images(monkeypatch: pytest.Monk
     shape = cost.work_of_block(study, "shape-16", 4, threads=2)
     assert (shape.images, shape.validation, shape.tests) == (55_000, 5_000, 10_000)
     assert cost.terms(shape)["scored"] == shape.rounds * shape.rows * 70_000
+    tests = replace(shape, net=shape.net.model_copy(update={"history_sets": ("test",)}))
+    assert cost.terms(tests)["scored"] == shape.rounds * shape.rows * 10_000
+    assert cost.seconds(tests) < cost.seconds(shape)
+    assert cost.evaluation_seconds(tests) == cost.evaluation_seconds(shape)
     without = replace(shape, validation=0)
     forward = cost.CONSTANTS.scored + cost.CONSTANTS.forward * (shape.first_weights + shape.rest_weights)
     difference = cost.evaluation_seconds(shape) - cost.evaluation_seconds(without)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs, percent
@@ -28,11 +27,11 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("curves", "n")
+@gives("curves", "n", needs_history=("train", "test"))
 def rise_with_epochs(inputs: Inputs) -> Measurement:
     """Mean over seeds of Spearman's correlation between epoch and test accuracy."""
-    history = inputs.only_network().table("history")
-    curves = _curves(history)
+    network = inputs.only_network()
+    curves, history = _curves(network), network.table("history")
     by_seed = [rank_correlation(rows.epoch, rows.test_accuracy) for _, rows in history.groupby("seed")]
     if not np.isfinite(by_seed).all():
         raise NotMeasuredError("a correlation needs at least two epochs whose accuracies differ")
@@ -106,7 +105,7 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
     return Measurement(PerSeed(accuracies[best["network"]]), note, data)
 
 
-@gives("curves", "train", "test")
+@gives("curves", "train", "test", needs_history=("train", "test"))
 def generalisation_gap(inputs: Inputs) -> Measurement:
     """Training accuracy minus test accuracy at the end of training."""
     network = inputs.only_network()
@@ -115,19 +114,18 @@ def generalisation_gap(inputs: Inputs) -> Measurement:
         PerSeed((train - test).to_numpy()),
         note=f"{percent(train.mean())} right on training images, {percent(test.mean())} on new ones",
         data={
-            "curves": _curves(network.table("history")),
+            "curves": _curves(network),
             "train": train.to_numpy(),
             "test": test.to_numpy(),
         },
     )
 
 
-@gives("curves", "best", "final", "n")
+@gives("curves", "best", "final", "n", needs_history=("train", "test"))
 def best_epoch_accuracy(inputs: Inputs) -> Measurement:
     """Mean over seeds of the best test accuracy of any epoch (chosen on the test set)."""
     network = inputs.only_network()
-    history = network.table("history")
-    curves = _curves(history)
+    curves, history = _curves(network), network.table("history")
     best = history.groupby("seed").test_accuracy.max().to_numpy()
     final = network.scores("test").accuracy.to_numpy()
     return Measurement(
@@ -179,11 +177,16 @@ def _whole_percent(share: float) -> str:
     return f"{round(100 * share, 6):g} %"
 
 
-def _curves(history: pd.DataFrame) -> dict[str, Any]:
-    """Mean and central 90 % over seeds of every column of a history, by epoch."""
+def _curves(network: EvaluatedNetwork) -> dict[str, Any]:
+    """Mean and central 90 % over seeds of cost and accuracy on training and test images, by epoch."""
+    history, sets = network.table("history"), ("train", "test")
     if history.empty:
         raise NotMeasuredError("a network that was not trained has no epochs")
-    columns = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+    if missing := [name for name in sets if name not in network.net.history_sets]:
+        raise NotMeasuredError(
+            f"the history does not score the image set '{missing[0]}'; add it to history_sets"
+        )
+    columns = [f"{name}_{number}" for name in sets for number in ("loss", "accuracy")]
     grouped = history.groupby("epoch")[columns]
     mean, low, high = grouped.mean(), grouped.quantile(0.05), grouped.quantile(0.95)
     curves: dict[str, Any] = {"epoch": mean.index.to_numpy(), "seeds": int(history.seed.nunique())}

@@ -204,11 +204,12 @@ def described(data: Any, settings: Statistics) -> Any:
 
 
 def gives(
-    *keys: str, parts: tuple[str, ...] = ("",), of_classes: bool = True
+    *keys: str, parts: tuple[str, ...] = ("",), of_classes: bool = True, needs_history: tuple[str, ...] = ()
 ) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
 
-    `of_classes` says whether it needs networks that predict classes, as most statistics do.
+    `of_classes` says whether it needs networks that predict classes, as most statistics do; `needs_history` names the
+    image sets that their histories must score.
 
     Planning reads the declaration from the source code, and checks it against the figures and the band of a claim.
     """

@@ -7,6 +7,7 @@ import pandas as pd
 
 from downhill.claims.inputs import Inputs, percent
 from downhill.claims.measurement import Measurement, NotMeasuredError, PerSeed, Sample, gives
+from downhill.config.cells import IMAGE_SETS
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -86,7 +87,7 @@ def both_fitted(inputs: Inputs, *, fitted: float = 0.99) -> Measurement:
 
 def _recipe(network: EvaluatedNetwork) -> Network:
     """The network's settings without those that do not affect its weights, and without shuffling."""
-    neutral = {"history_every": 1, "snapshot_epochs": (), "shuffle_labels": 0.0}
+    neutral = {"history_every": 1, "history_sets": IMAGE_SETS, "snapshot_epochs": (), "shuffle_labels": 0.0}
     return network.net.model_copy(update=neutral)
 
 

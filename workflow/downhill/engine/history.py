@@ -5,13 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.config.cells import IMAGE_SETS
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
 from downhill.engine.evaluate import Score, class_labels
 from downhill.engine.images import Examples, examples
 from downhill.engine.layout import Layout
-
-IMAGE_SETS = ("train", "validation", "test")
 
 HISTORY_COLUMNS = ("epoch", *(f"{name}_{number}" for name in IMAGE_SETS for number in Score._fields))
 """`epoch`, then `train_loss`, `train_accuracy`, `validation_loss`, … `test_accuracy`."""
@@ -23,11 +22,14 @@ _NOT_SCORED = Score(float("nan"), float("nan"))
 
 
 def shared_sets(net: Network, data: Dataset, layout: Layout) -> dict[str, LabelledExamples]:
-    """The validation and test images by name, which all seeds are scored on; without sets that are empty."""
+    """The validation and test images by name, as far as the history scores them and there are any.
+
+    All seeds share them, unlike their training images.
+    """
     return {
         name: (examples(images, net, layout), class_labels(images))
         for name, images in data.parts().items()
-        if name != "train" and len(images)
+        if name != "train" and name in net.history_sets and len(images)
     }
 
 

@@ -67,8 +67,8 @@ class Run:
     def history(self) -> "pd.DataFrame":
         """One row per epoch (see `Network.history_every`): `epoch`, counted from 1, and mean cost and accuracy with the
         weights at its end, on all images that the run is trained on, all validation images and all test images. Costs
-        do not include the penalty of weight decay. A set without images has NaN. If training diverged, the last row is
-        NaN.
+        do not include the penalty of weight decay. Sets that are empty, or not among the network's `history_sets`, have
+        NaN. If training diverged, the last row is NaN.
         """
         import pandas as pd  # takes as long as a small training run, whose job does not need it
 
@@ -110,7 +110,8 @@ def train(
         Architecture and training settings.
     data
         A data set, as returned by `load_dataset`. The network is trained on `train` (or the part of it drawn by the
-        seed, see `network.replicate`), and scored on the same images, on `validation` and on `test`.
+        seed, see `network.replicate`), and scored on the same images, on `validation` and on `test`, as far as its
+        `history_sets` name them.
     seed
         Non-negative integer: the root of the run's seed tree (`network.randomness`).
     initial
@@ -168,7 +169,7 @@ def _task(net: Network, data: Dataset) -> _Task:
 def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
     net, layout = task.net, task.layout
     own, labels = task.train.of(seed)
-    scored = task.scored | {"train": (own, labels)}
+    scored = task.scored | ({"train": (own, labels)} if "train" in net.history_sets else {})
     packed = initial_parameters(net, layout.sizes, seed) if initial is None else initial
     parameters = padded(unpack(packed, layout.sizes), layout)
     wanted = set(net.epochs_of_snapshots())

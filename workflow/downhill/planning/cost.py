@@ -9,8 +9,8 @@ its measured cost:
 
 Here `rounds` = ⌈seeds / threads⌉; W₁ is the number of weights of the first layer, and W₂ that of all other layers
 (widths are rounded up to whole SIMD vectors, as the engine pads them); P is the number of parameters if the optimizer
-updates all of them in every step; `rows` is the number of rows of the history, each of which scores all training,
-validation and test images.
+updates all of them in every step; `rows` is the number of rows of the history, each of which scores all images of
+the network's `history_sets`.
 
 `python -m downhill.planning.calibrate` measures and fits the constants. The request to a cluster exceeds the estimate:
 processors differ, other jobs share their caches, and a job that is killed for running a minute too long costs more than
@@ -67,8 +67,8 @@ CONSTANTS = Constants()
 class Work:
     """The size of a block of seeds.
 
-    `layer_sizes` has the input first; `images` are trained on, and `tests` and `validation` images are scored as well;
-    `loaded` is the number of training images of the data set if each seed uses a subset of them.
+    `layer_sizes` has the input first; `images` are trained on, and `tests` and `validation` images may be scored as
+    well; `loaded` is the number of training images of the data set if each seed uses a subset of them.
     """
 
     net: Network
@@ -121,6 +121,12 @@ class Work:
         return math.ceil(self.net.epochs / self.net.history_every)
 
     @property
+    def scored(self) -> int:
+        """Images that each row of the history scores."""
+        sizes = {"train": self.images, "validation": self.validation, "test": self.tests}
+        return sum(sizes[name] for name in self.net.history_sets)
+
+    @property
     def walked(self) -> int:
         """Parameters that the optimizer updates in each step in addition to those that a batch touches."""
         plain = self.net.optimizer == "sgd" and not self.net.weight_decay
@@ -169,7 +175,7 @@ def terms(work: Work) -> dict[str, float]:
     """How often each kind of work occurs, by the name of its constant."""
     net = work.net
     trained = work.rounds * net.epochs * work.images
-    scored = work.rounds * work.rows * (work.images + work.validation + work.tests)
+    scored = work.rounds * work.rows * work.scored
     steps = work.rounds * work.steps
     return {
         "start": 1,

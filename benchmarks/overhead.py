@@ -7,8 +7,8 @@ of the last one's. The core time in this phase is divided into
 training
     only the steps of gradient descent, `seconds` of `downhill.train`
 scoring
-    cost and accuracy for the histories, on all training and test images, and any snapshots that were requested;
-    also converting the images to the format of the engine, loading compiled kernels and writing the block
+    cost and accuracy for the histories, on all training, validation and test images, and any snapshots that were
+    requested; also converting the images to the format of the engine, loading compiled kernels and writing the block
 start-up
     starting Python, imports and loading the data set, as far as the job itself can measure it
 rest

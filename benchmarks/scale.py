@@ -26,6 +26,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from downhill.engine.history import HISTORY_COLUMNS
+
 REPOSITORY = Path(__file__).parents[1]
 NETWORKS, SEEDS, BLOCK = 1000, 1000, 100
 SNAKEMAKE = (sys.executable, "-m", "snakemake")
@@ -120,7 +122,7 @@ def histories(folder: Path, blocks: int) -> None:
         epochs = 31
         table = pd.DataFrame(
             {"seed": np.repeat(np.arange(BLOCK), epochs), "epoch": np.tile(np.arange(epochs), BLOCK)}
-            | {name: np.random.default_rng(0).random(BLOCK * epochs) for name in ("a", "b", "c", "d")}
+            | {name: np.random.default_rng(0).random(BLOCK * epochs) for name in HISTORY_COLUMNS[1:]}
         )
         table.to_parquet(block / "history.parquet", index=False)
     code = (

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from downhill.config.canonical import settings_of
+from downhill.errors import DownhillError
 from downhill.runs.evaluate import evaluate_network
+from downhill.runs.history import gather_histories
 
 from .trained_networks import NETWORKS, Runs, trained
 
@@ -125,3 +127,14 @@ def test_histories_are_gathered_as_if_at_once(
         history.gather_histories(blocks, seeds, tmp_path / "found.parquet")
         assert (tmp_path / "found.parquet").read_bytes() == (tmp_path / "expected.parquet").read_bytes()
     assert len(at_once) > 7
+
+
+def test_history_of_an_earlier_version_is_refused(runs: dict[str, Runs], tmp_path: Path):
+    old = pd.read_parquet(runs["sigmoid"].blocks[0] / "history.parquet")
+    old.drop(columns=["validation_loss", "validation_accuracy"]).to_parquet(
+        tmp_path / "history.parquet", index=False
+    )
+    message = rf"^{tmp_path}/history.parquet has the columns seed, .*; delete {tmp_path} and run again$"
+    with pytest.raises(DownhillError, match=message):
+        gather_histories([tmp_path], range(2), tmp_path / "found.parquet")
+    assert not (tmp_path / "found.parquet").exists()

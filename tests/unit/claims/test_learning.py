@@ -93,6 +93,22 @@ def test_setting_of_crossing(runs: dict[str, Runs], evidence_for):
     assert found["value"] == pytest.approx(0.001 + share * (3 - 0.001))
 
 
+@pytest.mark.parametrize(
+    ("statistic", "measurable"),
+    [
+        ("rise_with_epochs", False),
+        ("generalisation_gap", False),
+        ("best_epoch_accuracy", False),
+        ("test_accuracy", True),
+    ],
+)
+def test_statistics_of_histories_need_the_sets_that_they_draw(statistic: str, measurable: bool, evidence_for):
+    found = evidence_for(claim_of("learning", statistic, "-1 to 1", "scored-on-test"))
+    assert (found["verdict"] != "not measured") == measurable
+    if not measurable:
+        assert found["why"] == "the history does not score the image set 'train'; add it to history_sets"
+
+
 def test_setting_whose_threshold_is_never_crossed(evidence_for):
     claim = claim_of("learning", "setting_of_crossing", "> 1", "sigmoid", "slow", unit="ratio")
     options = {"setting": "learning_rate", "threshold": 2.0}

@@ -44,8 +44,10 @@ NETWORKS = {
     ),
     "slow": (Network(hidden_layers=(16,), epochs=3, learning_rate=0.001), range(4)),
     "untrained": (Network(hidden_layers=(16,), epochs=0), range(6)),
-    "shuffled": (Network(hidden_layers=(16,), epochs=3), range(4)),
+    # The pair of "sigmoid": the same recipe, whatever its history scores.
+    "shuffled": (Network(hidden_layers=(16,), epochs=3, history_sets=("train", "test")), range(4)),
     "bare": (Network(hidden_layers=(), epochs=1), range(2)),
+    "scored-on-test": (Network(hidden_layers=(16,), epochs=2, history_sets=("test",)), range(2)),
     # The steps are far too long: some seeds overflow, in others all hidden units die first.
     "some-diverge": (
         Network(

@@ -40,6 +40,7 @@ NETWORK: dict[str, Any] = {
     "epsilon": 1e-8,
     "weight_decay": 0.0,
     "history_every": 1,
+    "history_sets": ("train", "validation", "test"),
     "snapshot_epochs": (),
     "shuffle_labels": 0.0,
     "subset_images": None,
@@ -124,6 +125,8 @@ def test_same_settings_give_the_same_text():
 def test_neutral_defaults_are_left_out():
     assert canonical(Network()) == "{}"
     assert canonical(Network(hidden_layers=(16, 16), learning_rate=3)) == "{}"
+    assert canonical(Network(history_sets="test,validation, train")) == "{}"
+    assert canonical(Network(history_sets=("test", "train"))) == '{"history_sets": ["train", "test"]}'
     assert canonical(Network(hidden_layers=())) == '{"hidden_layers": []}'
     assert canonical(Statistics(resamples=500)) == '{"resamples": 500}'
     assert canonical(DatasetRecipe(source="mnist", validation_images=0, resize=(14, 14))) == (

@@ -186,6 +186,18 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         )
         for epochs in ("-1", "1 2", "histroy", "0, history")
     ),
+    *(
+        (
+            f"history of '{sets}'",
+            network(history_sets=sets),
+            f"{IN_WIDE}, history_sets: '{name}' is not one of train, validation, test{hint}",
+        )
+        for sets, name, hint in (
+            ("test, tests", "tests", " (did you mean 'test'?)"),
+            ("all", "all", ""),
+            ("train,", "", ""),
+        )
+    ),
     (
         "more than all labels shuffled",
         network(shuffle_labels="1.5"),
@@ -362,6 +374,15 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "statistic of classes on a function",
         generated(**CURVE),
         f"{CLAIMS}, claim 'ninety-six', networks: 'test_accuracy' needs networks that predict classes, but 'lesson' ",
+    ),
+    (
+        "statistic of a history that does not score all that it needs",
+        lambda files: (
+            network(history_sets="validation, test")(files),
+            claim(family="learning", statistic="best_epoch_accuracy", figures="best_epochs")(files),
+        ),
+        f"{CLAIMS}, claim 'wider', networks: 'best_epoch_accuracy' needs histories that score train, test, but 'wide' "
+        "has history_sets 'validation, test'; add train, or name other networks",
     ),
     (
         "setting that is no column",
@@ -641,6 +662,8 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
             "| `straight_through` | Only with activation `step`: backpropagation takes its slope as 1 ",
         ),
         ("network", "(straight-through). | `true` or `false` | `false` |"),
+        ("network", "| list of (`train`, `validation`, `test`) | `train, validation, test` |"),
+        ("network", "| list of (whole number ≥ 1, ≤ 65536) | `16-16` |"),
         ("network", "| `batch_size` | Images per step; `full` means the whole training set. |"),
         ("datasets", "| `datasets.NAME.resize` |"),
         ("datasets", "| `sources.NAME.generate.kind` | Kind of data. | `xor`, `rings`, `curve`, "),
@@ -751,6 +774,7 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         "shuffle_labels": "0.5",
         "subset_images": "300",
         "snapshot_epochs": "10, 0,1,10",
+        "history_sets": "test,train, test",
     }
     files[NETWORKS][0] |= cells
     net = load(files).networks["lesson"].settings()
@@ -772,8 +796,9 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         shuffle_labels=0.5,
         subset_images=300,
         snapshot_epochs=(0, 1, 10),
+        history_sets=("train", "test"),
     )
-    assert net.snapshot_epochs == (0, 1, 10)
+    assert (net.snapshot_epochs, net.history_sets) == ((0, 1, 10), ("train", "test"))
     assert Network.model_validate_json(net.model_dump_json()) == net
 
 

@@ -1,10 +1,12 @@
 """Training: results, arguments that must not change, divergence, and refused arguments."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from downhill import DownhillError, Network, predict, train, train_many
+from downhill import DownhillError, Network, evaluate, predict, train, train_many
 from downhill.config.network import Network as Settings
 from downhill.datasets import Dataset, Images
 from downhill.engine.evaluate import loss_and_gradient
@@ -39,6 +41,8 @@ def test_history_has_one_row_per_epoch_and_costs_fall(digits):
         "epoch",
         "train_loss",
         "train_accuracy",
+        "validation_loss",
+        "validation_accuracy",
         "test_loss",
         "test_accuracy",
     ]
@@ -68,13 +72,67 @@ def test_zero_epochs_keep_the_initial_weights(digits):
     assert run.history.empty
 
 
+def validated(data):
+    """The same data set with its last fifty training images for validation."""
+    return Dataset(data.train.take(slice(-50)), data.train.take(slice(-50, None)), data.test, data.classes)
+
+
+def test_history_scores_validation_images(digits):
+    net = Network(hidden_layers=(12,), epochs=2)
+    data = validated(digits)
+    run = train(net, data)
+    expected = evaluate(run.weights, data.validation, net)
+    last = run.history.iloc[-1]
+    assert (last.validation_loss, last.validation_accuracy) == (expected.loss, expected.accuracy)
+    without = train(net, Dataset(data.train, digits.validation, data.test, data.classes))
+    assert without.history[["validation_loss", "validation_accuracy"]].isna().all(axis=None)
+    others = [name for name in run.history.columns if not name.startswith("validation")]
+    pd.testing.assert_frame_equal(run.history[others], without.history[others])
+    np.testing.assert_array_equal(run.weights[0][0], without.weights[0][0])
+
+
+@pytest.mark.parametrize("chosen", [("train",), ("validation",), ("test",), ("train", "test")])
+def test_history_scores_the_chosen_sets_and_changes_nothing_else(digits, chosen):
+    data, net = validated(digits), Network(epochs=3, history_every=2, shuffle_labels=0.5)
+    whole, run = train(net, data), train(net.model_copy(update={"history_sets": chosen}), data)
+    scored = ["epoch", *(f"{name}_{number}" for name in chosen for number in ("loss", "accuracy"))]
+    pd.testing.assert_frame_equal(run.history[scored], whole.history[scored])
+    assert list(run.history.columns) == list(whole.history.columns)
+    assert run.history.drop(columns=scored).isna().all(axis=None)
+    assert digest(replace(run, rows=whole.rows)) == digest(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "initialization"), [("train", "zeros"), ("validation", "normal"), ("test", "normal")]
+)
+def test_infinite_cost_of_any_set_is_divergence(digits, name, initialization):
+    """All weights are finite; the cost of an image with enormous pixels is not."""
+    sets = validated(digits).parts()
+    pixels = np.zeros((len(sets[name]), 28, 28), np.float32)
+    pixels[0] = 1e38
+    sets[name] = Images(pixels, sets[name].labels)
+    net = Network(
+        hidden_layers=(), output="linear", initialization=initialization, learning_rate=1e-3, epochs=2
+    )
+    data = Dataset(**sets, classes=digits.classes)
+    run = train(net, data)
+    assert all(np.isfinite(part).all() for layer in run.weights for part in layer)
+    assert run.diverged_epoch == 1
+    assert run.history.epoch.tolist() == [1]
+    assert run.history.drop(columns="epoch").isna().all(axis=None)
+    others = tuple(other for other in sets if other != name)
+    run = train(net.model_copy(update={"history_sets": others, "epochs": 1}), data)
+    assert not run.diverged
+    assert run.history[[f"{other}_loss" for other in others]].notna().all(axis=None)
+
+
 WILD = {"activation": "relu", "output": "linear", "initialization": "lecun"}
 
 
 def test_divergence_ends_only_that_seed(digits):
     """The learning rate is far too large: some seeds overflow, in others all hidden units die first."""
     net = Network(hidden_layers=(16,), learning_rate=4.0, epochs=3, **WILD)
-    few = first(digits, 250)
+    few = validated(first(digits, 300))
     runs = train_many(net, few, range(12), threads=2)
     assert {run.diverged for run in runs} == {True, False}
     for run in runs:

@@ -32,6 +32,7 @@ def test_sizes_follow_from_the_row_padded_as_the_engine_pads():
     [
         replace(LESSON, seeds=101),
         replace(LESSON, images=61_000),
+        replace(LESSON, validation=5_000),
         replace(LESSON, layer_sizes=(784, 32, 16, 10)),
         replace(LESSON, layer_sizes=(784, 16, 16, 16, 10)),
         replace(LESSON, net=net(epochs=31)),
@@ -75,9 +76,25 @@ def test_work_is_that_of_the_study_with_its_limits(monkeypatch: pytest.MonkeyPat
     whole, quick = (
         cost.work_of_block(Study.load(*chosen), "lesson", 4, threads=2) for chosen in (files[:1], files)
     )
-    assert (whole.images, whole.tests, whole.net.epochs) == (60_000, 10_000, 30)
-    assert (quick.images, quick.tests, quick.net.epochs) == (5_000, 10_000, 2)
+    assert (whole.images, whole.validation, whole.tests, whole.net.epochs) == (60_000, 0, 10_000, 30)
+    assert (quick.images, quick.validation, quick.tests, quick.net.epochs) == (5_000, 0, 10_000, 2)
     assert whole.layer_sizes == (784, 16, 16, 10)
+
+
+def test_history_and_evaluation_score_validation_images(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load("config/config.yaml")
+    shape = cost.work_of_block(study, "shape-16", 4, threads=2)
+    assert (shape.images, shape.validation, shape.tests) == (55_000, 5_000, 10_000)
+    assert cost.terms(shape)["scored"] == shape.rounds * shape.rows * 70_000
+    tests = replace(shape, net=shape.net.model_copy(update={"history_sets": ("test",)}))
+    assert cost.terms(tests)["scored"] == shape.rounds * shape.rows * 10_000
+    assert cost.seconds(tests) < cost.seconds(shape)
+    assert cost.evaluation_seconds(tests) == cost.evaluation_seconds(shape)
+    without = replace(shape, validation=0)
+    forward = cost.CONSTANTS.scored + cost.CONSTANTS.forward * (shape.first_weights + shape.rest_weights)
+    difference = cost.evaluation_seconds(shape) - cost.evaluation_seconds(without)
+    assert difference == pytest.approx(4 * 5_000 * forward + cost.CONSTANTS.data * 5_000 * 784)
 
 
 def test_work_with_subsets_is_that_of_their_images_and_memory_that_of_the_data_set(

@@ -60,9 +60,8 @@ def test_seeds_are_scored_on_the_images_and_labels_that_they_learned(
                 expected.confidence,
             ]
             assert scores.images[seed] == len(expected.outputs)
-        if name != "validation":
-            np.testing.assert_array_equal(scores.loss, last[f"{name}_loss"])
-            np.testing.assert_array_equal(scores.accuracy, last[f"{name}_accuracy"])
+        np.testing.assert_array_equal(scores.loss, last[f"{name}_loss"])
+        np.testing.assert_array_equal(scores.accuracy, last[f"{name}_accuracy"])
 
 
 def test_networks_with_true_and_with_shuffled_labels_of_their_own_are_a_pair(data: Dataset, tmp_path: Path):

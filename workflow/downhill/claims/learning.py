@@ -29,11 +29,11 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("curves", "n")
+@gives("curves", "n", needs_history=("train", "test"))
 def rise_with_epochs(inputs: Inputs) -> Measurement:
     """Mean over seeds of Spearman's correlation between epoch and test accuracy."""
-    history = inputs.only_network().table("history")
-    by_epoch = curves(history)
+    network = inputs.only_network()
+    by_epoch, history = curves(network), network.table("history")
     by_seed = [rank_correlation(rows.epoch, rows.test_accuracy) for _, rows in history.groupby("seed")]
     if not np.isfinite(by_seed).all():
         raise NotMeasuredError("a correlation needs at least two epochs whose accuracies differ")
@@ -107,7 +107,7 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
     return Measurement(PerSeed(accuracies[chosen.name], by_image=right_answers(chosen)), note, data)
 
 
-@gives("curves", "train", "test")
+@gives("curves", "train", "test", needs_history=("train", "test"))
 def generalisation_gap(inputs: Inputs) -> Measurement:
     """Training accuracy minus test accuracy at the end of training."""
     network = inputs.only_network()
@@ -120,7 +120,7 @@ def generalisation_gap(inputs: Inputs) -> Measurement:
         ),
         note=f"{percent(train.mean())} right on training images, {percent(test.mean())} on new ones",
         data={
-            "curves": curves(network.table("history")),
+            "curves": curves(network),
             "train": train.to_numpy(),
             "test": test.to_numpy(),
         },

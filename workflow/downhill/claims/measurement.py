@@ -76,6 +76,7 @@ def gives(
     parts: tuple[str, ...] = ("",),
     of_classes: bool = True,
     needs_validation: bool = False,
+    needs_history: tuple[str, ...] = (),
     diverged: Diverged = "dropped",
 ) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
@@ -93,6 +94,8 @@ def gives(
         Whether it needs networks that predict classes, as most statistics do.
     needs_validation
         Whether the data sets of its networks need validation images.
+    needs_history
+        The image sets that the histories of its networks must score.
     diverged
         What it does with seeds whose training diverged: they are `dropped`, count as `failures`, or make it `not
         measured`. Their number is shown with the claim.

@@ -8,6 +8,7 @@ import pandas as pd
 from downhill.claims.inputs import Inputs, percent, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.config.cells import IMAGE_SETS
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -114,7 +115,8 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
 
 def _recipe(network: EvaluatedNetwork) -> Network:
     """The network's settings without those that do not affect its weights, and without shuffling."""
-    neutral = {"history_every": 1, "snapshot_epochs": (), "subset_images": None, "shuffle_labels": 0.0}
+    neutral = {"history_every": 1, "history_sets": IMAGE_SETS, "snapshot_epochs": ()}
+    neutral |= {"subset_images": None, "shuffle_labels": 0.0}
     return network.net.model_copy(update=neutral)
 
 

@@ -14,7 +14,7 @@ from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
 
 
-@gives("curves", "best", "final", "stuck", "published", "shapes")
+@gives("curves", "best", "final", "stuck", "published", "shapes", needs_history=("test",))
 def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measurement:
     """Mean over seeds of the best test accuracy of any epoch (chosen on the test set).
 
@@ -37,7 +37,7 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
         PerSeed(best),
         note,
         data={
-            "curves": curves(network.table("history")),
+            "curves": curves(network, ("test",)),
             "best": Sample(best),
             "final": Sample(final),
             "stuck": stuck,

@@ -1,8 +1,10 @@
 """Reading the text of cells of `networks.tsv`; other values are passed on unchanged for the model to check."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
+
+from downhill.config.reading import not_one_of
 
 
 def read_layers(value: Any) -> Any:
@@ -44,3 +46,25 @@ Epochs = tuple[Annotated[int, Field(ge=0)], ...] | Literal["history"]
 def in_order(epochs: Epochs) -> Epochs:
     """Sort epochs and drop duplicates, so that rows with the same epochs have the same settings."""
     return epochs if epochs == "history" else tuple(sorted(set(epochs)))
+
+
+ImageSet = Literal["train", "validation", "test"]
+IMAGE_SETS: tuple[ImageSet, ...] = get_args(ImageSet)
+
+
+def read_sets(value: Any) -> Any:
+    """Read `validation, test` as a tuple of names of image sets."""
+    if not isinstance(value, str):
+        return value
+    names = tuple(name.strip() for name in value.split(","))
+    for name in names:
+        if name not in IMAGE_SETS:
+            raise ValueError(not_one_of(name, IMAGE_SETS))
+    return names
+
+
+def in_order_of_sets(names: tuple[ImageSet, ...]) -> tuple[ImageSet, ...]:
+    """Sort names of image sets and drop duplicates, so that rows with the same sets have the same settings."""
+    if not names:
+        raise ValueError(f"no image set is named; name at least one of {', '.join(IMAGE_SETS)}")
+    return tuple(name for name in IMAGE_SETS if name in names)

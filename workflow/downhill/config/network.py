@@ -4,7 +4,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from downhill.config.cells import Epochs, in_order, read_batch, read_epochs, read_layers
+from downhill.config.cells import (
+    IMAGE_SETS,
+    Epochs,
+    ImageSet,
+    in_order,
+    in_order_of_sets,
+    read_batch,
+    read_epochs,
+    read_layers,
+    read_sets,
+)
 
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]
 Output = Literal["sigmoid", "softmax", "linear"]
@@ -126,6 +136,15 @@ class Network(BaseModel):
         description="Train on this many of the training images, drawn at random for each seed; empty means all.",
     )
     history_every: int = Field(1, ge=1, description="Interval between rows of the history, in epochs.")
+    history_sets: Annotated[
+        tuple[ImageSet, ...],
+        BeforeValidator(read_sets),
+        AfterValidator(in_order_of_sets),
+        Field(
+            description="Image sets that each row of the history scores, such as `validation, test`; the others have "
+            "NaN. Leaving out `train` saves the most time, since most images are training images."
+        ),
+    ] = IMAGE_SETS
     snapshot_epochs: Annotated[
         Epochs,
         BeforeValidator(read_epochs),

@@ -153,7 +153,9 @@ def _sentence(error: ValidationError, model: type[BaseModel], values: Any, where
         key += "." + problem["ctx"]["discriminator"].strip("'")
         if "tag" not in problem["ctx"]:
             return f"{where}: '{key}' is missing; add it"
-        return f"{where}, {key}: {_none_of(problem['ctx']['tag'], problem['ctx']['expected_tags'])}"
+        return (
+            f"{where}, {key}: {not_one_of(problem['ctx']['tag'], _listed(problem['ctx']['expected_tags']))}"
+        )
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if problem["type"] in ("model_type", "dict_type", "model_attributes_type"):
         message = "should be a mapping of `key: value` lines"
@@ -170,16 +172,20 @@ def _sentence(error: ValidationError, model: type[BaseModel], values: Any, where
     if problem["type"] == "value_error":
         return f"{where}, {key}: {message}"
     if problem["type"] == "literal_error" and isinstance(found, str):
-        return f"{where}, {key}: {_none_of(found, problem['ctx']['expected'])}"
+        return f"{where}, {key}: {not_one_of(found, _listed(problem['ctx']['expected']))}"
     return f"{where}, {key}: {found!r} {message}"
 
 
-def _none_of(found: str, listed: str) -> str:
-    """`'x' is not one of …`, from the names as Pydantic lists them."""
-    expected = [name.strip("'") for name in listed.replace(" or ", ", ").split(", ")]
+def not_one_of(found: str, expected: Sequence[str]) -> str:
+    """`'x' is not one of …`, with a suggestion when one of them is close."""
     close = difflib.get_close_matches(found, expected, n=1)
     hint = f" (did you mean '{close[0]}'?)" if close else ""
     return f"'{found}' is not one of {', '.join(expected)}{hint}"
+
+
+def _listed(names: str) -> list[str]:
+    """The names that Pydantic lists in a message."""
+    return [name.strip("'") for name in names.replace(" or ", ", ").split(", ")]
 
 
 def _keys_to(problem: ErrorDetails, values: Any) -> list[str]:

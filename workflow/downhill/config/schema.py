@@ -86,9 +86,8 @@ def _rows(schema: dict[str, Any], models: dict[str, Any], prefix: str) -> list[t
             rows += _merged([row for model in inner for row in _rows(models[model], models, key + ".")])
             continue
         required = name in schema.get("required", [])
-        default = (
-            "required" if required else _value(field.get("default"), ", " if "prefixItems" in field else "-")
-        )
+        widths = field.get("items", {}).get("type") == "integer" and "prefixItems" not in field
+        default = "required" if required else _value(field.get("default"), "-" if widths else ", ")
         rows.append((key, field.get("description", ""), _values(field), default))
     return rows
 
@@ -127,7 +126,7 @@ def _values(field: dict[str, Any]) -> str:
     return " ".join([kind + items, ", ".join(bounds)]).strip()
 
 
-def _value(default: Any, separator: str = "-") -> str:
+def _value(default: Any, separator: str) -> str:
     if default in (None, [], {}, ""):
         return "empty"
     if isinstance(default, bool):

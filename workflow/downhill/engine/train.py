@@ -14,8 +14,9 @@ from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine import blas, kernels
 from downhill.engine.constants import LARGEST_PLAIN_BATCH
-from downhill.engine.evaluate import class_labels, score
-from downhill.engine.images import Examples, examples
+from downhill.engine.evaluate import Score, score
+from downhill.engine.history import HISTORY_COLUMNS, LabelledExamples, history_row, shared_sets
+from downhill.engine.images import Examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import SGD, Recipe, State
 from downhill.engine.training_images import TrainingImages
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 # Images processed at a time when the gradient of a batch is accumulated in an array.
 _CHUNK = 256
 
-HISTORY_COLUMNS = ("epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
-
 
 @dataclass(frozen=True)
 class Run:
@@ -43,15 +42,15 @@ class Run:
     seed
         Seed of the initial weights and the order of images, and of the run's own subset and shuffled labels.
     rows
-        The history as an array, float64 (m, 5), with the columns `HISTORY_COLUMNS`.
+        The history as an array, float64 (m, 7), with the columns `HISTORY_COLUMNS`.
     weights
         [(W, b), …] at the end of the last epoch, W of shape (n_in, n_out), float32.
     seconds
         Training time of each epoch, float64 (epochs,), without evaluation and compilation. The only attribute that
         differs when a run is repeated.
     diverged_epoch
-        Epoch in which a weight, or the training cost in the history, became infinite or NaN, which ended training;
-        0 if training did not diverge.
+        Epoch in which a weight, or a cost in the history, became infinite or NaN, which ended training; 0 if training
+        did not diverge.
     snapshots
         Weights, in the form of `weights`, after each of the network's `snapshot_epochs`, by epoch; 0 is the start. If
         training diverged, there are none from that epoch on.
@@ -67,8 +66,9 @@ class Run:
     @cached_property
     def history(self) -> "pd.DataFrame":
         """One row per epoch (see `Network.history_every`): `epoch`, counted from 1, and mean cost and accuracy with the
-        weights at its end, on all images that the run is trained on and on all test images. If training diverged, the
-        last row is NaN.
+        weights at its end, on all images that the run is trained on, all validation images and all test images. Costs
+        do not include the penalty of weight decay. Sets that are empty, or not among the network's `history_sets`, have
+        NaN. If training diverged, the last row is NaN.
         """
         import pandas as pd  # takes as long as a small training run, whose job does not need it
 
@@ -82,14 +82,16 @@ class Run:
 
 @dataclass(frozen=True)
 class _Task:
-    """A data set in the engine's format, shared by all runs of a call; `batch_size` is in images per step."""
+    """A data set in the engine's format, shared by all runs of a call; `batch_size` is in images per step.
+
+    `scored` holds the sets besides the training images that the history scores.
+    """
 
     net: Network
     layout: Layout
     batch_size: int
     train: TrainingImages
-    test: Examples
-    test_labels: NDArray[np.uint8]
+    scored: dict[str, LabelledExamples]
 
 
 def train(
@@ -108,7 +110,8 @@ def train(
         Architecture and training settings.
     data
         A data set, as returned by `load_dataset`. The network is trained on `train` (or the part of it drawn by the
-        seed, see `network.replicate`), and scored on the same images and on `test`.
+        seed, see `network.replicate`), and scored on the same images, on `validation` and on `test`, as far as its
+        `history_sets` name them.
     seed
         Non-negative integer: the root of the run's seed tree (`network.randomness`).
     initial
@@ -159,13 +162,14 @@ def _task(net: Network, data: Dataset) -> _Task:
     layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
     n = net.subset_images or len(data.train)
     batch_size = n if net.batch_size == "full" else min(net.batch_size, n)
-    train, test = TrainingImages(data.train, net, layout), examples(data.test, net, layout)
-    return _Task(net, layout, batch_size, train, test, class_labels(data.test))
+    train = TrainingImages(data.train, net, layout)
+    return _Task(net, layout, batch_size, train, shared_sets(net, data, layout))
 
 
 def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
     net, layout = task.net, task.layout
     own, labels = task.train.of(seed)
+    scored = task.scored | ({"train": (own, labels)} if "train" in net.history_sets else {})
     packed = initial_parameters(net, layout.sizes, seed) if initial is None else initial
     parameters = padded(unpack(packed, layout.sizes), layout)
     wanted = set(net.epochs_of_snapshots())
@@ -175,15 +179,16 @@ def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, 
         seconds.append(elapsed)
         in_history = net.in_history(epoch)
         finite = bool(np.isfinite(parameters).all())
+        scores: dict[str, Score] = {}
         if finite and in_history:
-            train_score = score(parameters, layout, own, labels)
-            finite = bool(np.isfinite(train_score.loss))
+            scores = {name: score(parameters, layout, *images) for name, images in scored.items()}
+            finite = all(np.isfinite(one.loss) for one in scores.values())
         if not finite:
-            rows.append((epoch, np.nan, np.nan, np.nan, np.nan))
+            rows.append(history_row(epoch, {}))
             diverged = epoch
             break
         if in_history:
-            rows.append((epoch, *train_score, *score(parameters, layout, task.test, task.test_labels)))
+            rows.append(history_row(epoch, scores))
         if epoch in wanted:
             snapshots[epoch] = _copy(parameters, layout)
     history = np.array(rows, np.float64).reshape(-1, len(HISTORY_COLUMNS))

@@ -37,6 +37,7 @@ def check_study(study: Study) -> None:
         where = f"{study.settings.claims}, claim '{claim.claim}'"
         _check_statistic(claim, where)
         _check_networks(study, claim, where)
+        _check_histories(study, claim, where)
         for figure, file in zip(claim.figures, claim.figure_ids(), strict=True):
             if file in drawn:
                 raise DownhillError(
@@ -120,6 +121,18 @@ def _check_networks(study: Study, claim: Claim, where: str) -> None:
         if setting not in numeric:
             raise DownhillError(
                 f"{where}, options: setting: '{setting}' is not a column of numbers; {did_you_mean(setting, numeric)}"
+            )
+
+
+def _check_histories(study: Study, claim: Claim, where: str) -> None:
+    declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
+    needed = declared.get("needs_history", ())
+    for network in claim.networks:
+        scored = study.row(network).history_sets
+        if missing := [name for name in needed if name not in scored]:
+            raise DownhillError(
+                f"{where}, networks: '{claim.statistic}' needs histories that score {', '.join(needed)}, but "
+                f"'{network}' has history_sets '{', '.join(scored)}'; add {', '.join(missing)}, or name other networks"
             )
 
 

@@ -23,7 +23,7 @@ from downhill.storage.file_names import (
     WEIGHTS,
 )
 
-BLOCK_FORMAT = 4
+BLOCK_FORMAT = 5
 """Format of a block's files; if the number changes, every block is made again, including those in a cache."""
 
 Key = tuple[str, ...]

@@ -9,8 +9,8 @@ its measured cost:
 
 Here `rounds` = ⌈seeds / threads⌉; W₁ is the number of weights of the first layer, and W₂ that of all other layers
 (widths are rounded up to whole SIMD vectors, as the engine pads them); P is the number of parameters if the optimizer
-updates all of them in every step; `rows` is the number of rows of the history, each of which scores all training and
-test images.
+updates all of them in every step; `rows` is the number of rows of the history, each of which scores all images of
+the network's `history_sets`.
 
 `python -m downhill.planning.calibrate` measures and fits the constants. The request to a cluster exceeds the estimate:
 processors differ, other jobs share their caches, and a job that is killed for running a minute too long costs more than
@@ -67,8 +67,8 @@ CONSTANTS = Constants()
 class Work:
     """The size of a block of seeds.
 
-    `layer_sizes` has the input first; `images` are trained on, and `tests` are scored as well; `loaded` is the number
-    of training images of the data set if each seed uses a subset of them.
+    `layer_sizes` has the input first; `images` are trained on, and `tests` and `validation` images may be scored as
+    well; `loaded` is the number of training images of the data set if each seed uses a subset of them.
     """
 
     net: Network
@@ -78,6 +78,7 @@ class Work:
     seeds: int
     threads: int = 1
     loaded: int | None = None
+    validation: int = 0
 
     @property
     def rounds(self) -> int:
@@ -120,6 +121,12 @@ class Work:
         return math.ceil(self.net.epochs / self.net.history_every)
 
     @property
+    def scored(self) -> int:
+        """Images that each row of the history scores."""
+        sizes = {"train": self.images, "validation": self.validation, "test": self.tests}
+        return sum(sizes[name] for name in self.net.history_sets)
+
+    @property
     def walked(self) -> int:
         """Parameters that the optimizer updates in each step in addition to those that a batch touches."""
         plain = self.net.optimizer == "sgd" and not self.net.weight_decay
@@ -128,7 +135,7 @@ class Work:
     @property
     def data_bytes(self) -> int:
         """Pixels of all images of the data set, one byte each."""
-        return ((self.loaded or self.images) + self.tests) * self.layer_sizes[0]
+        return ((self.loaded or self.images) + self.validation + self.tests) * self.layer_sizes[0]
 
     @property
     def subset_bytes(self) -> int:
@@ -154,20 +161,21 @@ def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
     images, tests = SOURCE_IMAGES, TEST_IMAGES
     if isinstance(source, GeneratedSource):
         images, tests = source.generate.training, source.generate.test
-    images -= recipe.validation_count(source)
+    validation = recipe.validation_count(source)
+    images -= validation
     limits = (recipe.training_images, recipe.training_images_limit)
     images = min([images, *(limit for limit in limits if limit)]) + recipe.noise_images
     sizes = row.layer_sizes(height * width, len(source.classes))
     images = max(images, 1)
     trained, loaded = (min(row.subset_images, images), images) if row.subset_images else (images, None)
-    return Work(row.settings(), sizes, trained, tests, seeds, threads, loaded)
+    return Work(row.settings(), sizes, trained, tests, seeds, threads, loaded, validation)
 
 
 def terms(work: Work) -> dict[str, float]:
     """How often each kind of work occurs, by the name of its constant."""
     net = work.net
     trained = work.rounds * net.epochs * work.images
-    scored = work.rounds * work.rows * (work.images + work.tests)
+    scored = work.rounds * work.rows * work.scored
     steps = work.rounds * work.steps
     return {
         "start": 1,
@@ -205,7 +213,7 @@ def megabytes(work: Work, constants: Constants = CONSTANTS) -> float:
 def evaluation_seconds(work: Work, constants: Constants = CONSTANTS) -> float:
     """Expected seconds to evaluate the seeds."""
     weights = work.first_weights + work.rest_weights
-    scored = work.seeds * (work.images + work.tests)
+    scored = work.seeds * (work.images + work.validation + work.tests)
     return (
         constants.start
         + constants.data * work.data_bytes

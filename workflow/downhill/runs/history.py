@@ -6,8 +6,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from downhill.engine.history import HISTORY_COLUMNS
+from downhill.errors import DownhillError
 from downhill.runs.block import read_table_of_block
 from downhill.storage.atomic import atomic_path
+from downhill.storage.file_names import HISTORY
 
 # Rows per row group, as many as pandas writes. A million runs take no more memory than a thousand.
 _ROWS = 1 << 20
@@ -21,7 +24,7 @@ def gather_histories(folders: Sequence[Path], seeds: range, path: Path) -> None:
     Raises
     ------
     DownhillError
-        If a block's history is missing or damaged.
+        If a block's history is missing or damaged, or has other columns, as those of earlier versions do.
     """
     waiting = _of_seeds(folders[0], seeds)
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, waiting.schema) as writer:
@@ -42,4 +45,9 @@ def _write(writer: pq.ParquetWriter, rows: pa.Table) -> None:
 
 def _of_seeds(folder: Path, seeds: range) -> pa.Table:
     history = read_table_of_block(folder)
+    if list(history.columns) != ["seed", *HISTORY_COLUMNS]:
+        raise DownhillError(
+            f"{folder / HISTORY} has the columns {', '.join(history.columns)}, not those of this version "
+            f"(seed, {', '.join(HISTORY_COLUMNS)}); delete {folder} and run again"
+        )
     return pa.Table.from_pandas(history[history.seed.isin(seeds)], preserve_index=False)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
-from downhill.engine.train import HISTORY_COLUMNS, Run, train_many
+from downhill.engine.history import HISTORY_COLUMNS
+from downhill.engine.train import Run, train_many
 from downhill.network.architecture import count_parameters, pack
 from downhill.runs.block import Block, Snapshots, write_block
 

@@ -34,7 +34,7 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     train = network.scores("train").accuracy.to_numpy()
     test = network.scores("test").accuracy.to_numpy()
     answers = network.table("confusion").groupby("predicted").images.sum().to_numpy()
-    classes = network.data.classes
+    classes = network.classes
     favourite = answers.max() / answers.sum()
     return Measurement(
         PerSeed(test),

@@ -49,11 +49,13 @@ def provenance(arguments: argparse.Namespace) -> None:
 def check(arguments: argparse.Namespace) -> None:
     """Check the configuration, and print what the study would run."""
     from downhill.orchestration.checks import check_study
+    from downhill.orchestration.sources import check_checksums
     from downhill.planning import cost
     from downhill.planning.forecast import duration
 
     study = Study.load(*arguments.config)
     check_study(study)
+    check_checksums(study)
     for name, row in study.networks.items():
         shape = "-".join(map(str, row.hidden_layers)) or "none"
         one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))

@@ -153,7 +153,8 @@ def test_wrong_checksum_is_an_error_until_the_file_is_deleted_and_then_everythin
     file = f"resources/small/{IMAGES}"
     assert (
         f"config/datasets.yaml, sources.small.files.train_images.sha256: {file} was downloaded with the SHA-256 "
-        f"{old}, not {files['train_images']['sha256']}; correct the value, or delete that file and run again"
+        f"{old}, not {files['train_images']['sha256']}; correct the value, or, to download other files, delete "
+        f"that file and run Snakemake with --forcerun {file}"
     ) in " ".join(printed.split())
     assert "rule" not in printed
     assert state(study) == before

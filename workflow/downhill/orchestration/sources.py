@@ -53,16 +53,16 @@ def check_checksums(study: Study, downloaded: str | None = None) -> None:
             if found and file["sha256"] and file["sha256"] != found:
                 raise DownhillError(
                     f"{study.settings.datasets}, sources.{name}.files.{role}.sha256: {path} was downloaded with the "
-                    f"SHA-256 {found}, not {file['sha256']}; correct the value, or delete that file and run again to "
-                    "download files with the right one"
+                    f"SHA-256 {found}, not {file['sha256']}; correct the value, or, to download other files, "
+                    f"delete that file and run Snakemake with --forcerun {path}"
                 )
 
 
 def files_to_replace(study: Study) -> list[str]:
     """Files of sources that are missing and must be downloaded: data sets were made of files with other checksums.
 
-    (As long as the data sets exist, Snakemake itself does not download missing files: they may have been deleted to
-    save space.)
+    (As long as the data sets exist, Snakemake itself does not download missing files unless it is forced to: they may
+    have been deleted to save space.)
     """
     found: list[str] = []
     for name, source in study.sources().items():

@@ -27,6 +27,14 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 
 
+# Before planning, and only in the main Snakemake process, not in those that run jobs on a cluster.
+if workflow.is_main_process:
+    try:
+        check_sources(STUDY, rules.download.output.train_images)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
+
+
 rule all:
     default_target: True
     input:
@@ -34,8 +42,7 @@ rule all:
         all_figures(),
         all_evaluations(),
         all_experiments(),
-        # Only in the main Snakemake process, not in those that run jobs on a cluster.
-        missing_outputs(STUDY) if workflow.is_main_process else [],
+        missing_outputs(STUDY) + files_to_replace(STUDY) if workflow.is_main_process else [],
 
 
 # Before the first job, make sure that results can be written, and that no other Snakemake writes them.

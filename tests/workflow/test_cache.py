@@ -115,8 +115,16 @@ def no_checksum(project: Path) -> None:
     path.write_text(yaml.safe_dump(tables))
 
 
+def other_labels(project: Path) -> None:
+    path = project / "config" / "datasets.yaml"
+    tables = yaml.safe_load(path.read_text())
+    tables["sources"]["mnist"] |= {"title": "Digits", "classes": ["zero", *"123456789"]}
+    path.write_text(yaml.safe_dump(tables))
+
+
 NEW = {
     no_change: set(),
+    other_labels: set(),
     another_rate: {"soft/seeds-0-1", "soft/seeds-2-3"},
     more_seeds: {"soft/seeds-4-5"},
     other_blocks: {f"{network}/seeds-0-3" for network in ("plain", "soft", "wild")},

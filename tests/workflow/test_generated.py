@@ -66,7 +66,7 @@ def test_network_learns_generated_data_without_a_download(tmp_path: Path):
     index = read_json(project / "results" / "evaluation" / "xor" / "index.json")
     assert index["layer_sizes"] == [2, 8, 2]
     record = read_json(project / "results" / "data" / "xor" / "provenance.json")
-    assert record["contents"] == {"title": "XOR", "generate": GENERATE}
+    assert record["contents"] == {"generate": GENERATE}
     assert record["inputs"] == []
     assert "Nothing to be done" in snakemake(project)
 

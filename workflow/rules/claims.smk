@@ -22,11 +22,13 @@ rule measure:
         # The order of the inputs, which Snakemake does not see in the input files.
         measured_on=measured_on,
         statistics=canonical(STUDY.settings.statistics),
+        class_names=class_names_of,
         code=measuring_code,
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill measure {wildcards.claim} --settings {params.claim:q} --statistics {params.statistics:q}"
-        " --evaluations {params.evaluations} --experiments {input.experiments} --output {output.measurement} 2> {log}"
+        " --class-names {params.class_names:q} --evaluations {params.evaluations} --experiments {input.experiments}"
+        " --output {output.measurement} 2> {log}"
 
 
 rule judge:

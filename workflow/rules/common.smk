@@ -15,6 +15,7 @@ try:
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, startup
     from downhill.orchestration.artifacts import missing_outputs
+    from downhill.orchestration.sources import check_sources, files_to_replace
     from downhill.orchestration.stages import BLOCK_FORMAT, STAGES
     from downhill.orchestration.upgrade import mark_version
     from downhill.planning import cost

@@ -14,8 +14,8 @@ rule download:
     cache: CACHE
     localrule: True
     params:
-        # Without the mirrors: a new mirror is not a reason to make everything again.
-        contents=lambda wildcards: canonical(STUDY.tables.sources[wildcards.source].contents()),
+        # Without labels, mirrors and checksums, which are no reason to make everything again.
+        contents=lambda wildcards: contents_of(wildcards.source),
         settings=source_settings,
         unchecked_in=unchecked_in,
         folder=subpath(output.train_images, parent=True),
@@ -40,10 +40,11 @@ rule prepare:
     params:
         **SAME_BYTES,
         recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
-        contents=lambda wildcards: canonical(source_of(wildcards)),
+        contents=lambda wildcards: contents_of(source_of(wildcards)),
+        source=source_to_read,
         code=STAGES["prepare"].code_digest(),
         source_folder=source_folder,
         folder=subpath(output.dataset, parent=True),
     shell:
-        "python -m downhill prepare {wildcards.dataset} --settings {params.recipe:q} --contents {params.contents:q}"
+        "python -m downhill prepare {wildcards.dataset} --settings {params.recipe:q} --source {params.source:q}"
         " {params.source_folder:q} --output {params.folder} 2> {log}"

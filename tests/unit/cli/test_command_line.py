@@ -474,13 +474,13 @@ def test_generated_data_is_prepared_from_its_seed_alone(study: Path, capsys: Cap
     )
     run("prepare few --output data")
     record = read_json(study / "data" / "provenance.json")
-    assert record["contents"] == {"title": "Rings", "generate": generate}
+    assert record["contents"] == {"generate": generate}
     assert record["settings"]["validation_images"] == 0
     assert record["inputs"] == []
     assert sorted(path.name for path in study.iterdir()) == [".locks", "config", "data"]
     given = [
         *("--settings", '{"source": "rings", "seed": 3}'),
-        *("--contents", json.dumps({"title": "Rings", "generate": generate})),
+        *("--source", json.dumps({"title": "Other rings", "generate": generate})),
     ]
     assert main(["prepare", "anything", *given, "--output", "again"]) == 0
     for name in ("dataset.npz", "summary.json"):
@@ -495,5 +495,5 @@ def test_generated_data_is_prepared_from_its_seed_alone(study: Path, capsys: Cap
         "run `downhill prepare` for a data set that is made from it"
     )
     assert refused(["prepare", "few", "--source-folder", "config", "--output", "o"], capsys) == (
-        "Rings is generated and has no files; leave out the folder config"
+        "source 'rings' is generated and has no files; leave out the folder config"
     )

@@ -1,6 +1,5 @@
 """Settings: what is accepted, how errors are reported, and how a study is divided into jobs."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from downhill.config.canonical import canonical
 from downhill.config.claim import Claim
-from downhill.config.dataset import SourceContents
+from downhill.config.dataset import EitherSource
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge
 from downhill.config.schema import SCHEMAS, with_reference, write_reference, write_schemas
@@ -827,9 +826,70 @@ def test_downloaded_data_is_described_as_before_generated_data_existed(
         "mnist-50000": '{"source": "mnist", "validation_images": 10000}',
         "mnist-14x14": '{"resize": [14, 14], "source": "mnist"}',
     }
-    texts = [canonical(source.contents()) for source in study.tables.downloaded().values()]
-    digests = [hashlib.sha256(text.encode()).hexdigest()[:12] for text in texts]
-    assert digests == ["f3930449baeb", "3bbe076c2fdf"], texts  # MNIST, Fashion-MNIST
+    texts = {canonical(source.contents()) for source in study.tables.downloaded().values()}
+    ten = ", ".join(f'"{digit}"' for digit in range(10))
+    assert texts == {f'{{"classes": [{ten}], "title": ""}}'}  # of MNIST and of Fashion-MNIST
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        source(title="Other digits"),
+        source(classes=["zero", *"123456789"]),
+        source(mirrors=["elsewhere"]),
+        source(files={"train_images": {"sha256": 64 * "0"}}),
+    ],
+)
+def test_labels_mirrors_and_checksums_do_not_determine_the_data(label: Callable[[Files], None], files: Files):
+    before = load(files).tables.sources["mnist"]
+    label(files)
+    after = load(files).tables.sources["mnist"]
+    assert after != before
+    assert after.contents() == before.contents()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        source(image_shape=[8, 8]),
+        source(classes=["odd", "even"]),
+        source(files={"train_images": {"name": "letters"}}),
+    ],
+)
+def test_shape_number_of_classes_and_names_of_files_determine_the_data(
+    content: Callable[[Files], None], files: Files
+):
+    before = load(files).tables.sources["mnist"]
+    content(files)
+    assert canonical(load(files).tables.sources["mnist"].contents()) != canonical(before.contents())
+
+
+def test_file_with_a_checksum_alone_has_the_name_that_mnist_uses(files: Files):
+    source(files={"train_images": {"sha256": 64 * "0"}, "test_labels": {"name": "answers"}})(files)
+    given = load(files).tables.sources["mnist"].files.model_dump()
+    assert given == {
+        "train_images": {"name": "train-images-idx3-ubyte", "sha256": 64 * "0"},
+        "train_labels": {"name": "train-labels-idx1-ubyte", "sha256": None},
+        "test_images": {"name": "t10k-images-idx3-ubyte", "sha256": None},
+        "test_labels": {"name": "answers", "sha256": None},
+    }
+
+
+def test_names_of_classes_are_those_of_the_data_that_networks_learn(files: Files):
+    study = load(files)
+    assert study.class_names(["lesson", "wide"]) == {}  # 0, 1, … need no names
+    source(classes=["zero", *"123456789"])(files)
+    assert load(files).class_names(["wide", "lesson"]) == {"few": ("zero", *"123456789")}
+    generated(radii=[1, 2.5])(files)
+    assert load(files).class_names(["lesson"]) == {"few": ("radius 1", "radius 2.5")}
+
+
+def test_names_of_classes_of_noise_do_not_determine_it(files: Files):
+    texts = set()
+    for names in (["a", "b"], ["c", "d"]):
+        generated(**NOISE | {"classes": names})(files)
+        texts.add(canonical(load(files).tables.sources["mnist"].contents()))
+    assert len(texts) == 1
 
 
 def test_generated_data_is_described_with_everything_that_determines_it(files: Files):
@@ -837,9 +897,9 @@ def test_generated_data_is_described_with_everything_that_determines_it(files: F
     study = load(files)
     contents = study.tables.sources["mnist"].contents()
     assert canonical(contents) == (
-        '{"generate": {"kind": "rings", "radii": [1.0, 2.0], "sd": 0.5, "test": 90, "training": 200}, "title": "Rings"}'
+        '{"generate": {"kind": "rings", "radii": [1.0, 2.0], "sd": 0.5, "test": 90, "training": 200}, "title": ""}'
     )
-    assert SourceContents.model_validate_json(canonical(contents)).root == contents
+    assert EitherSource.model_validate_json(canonical(contents)).root == contents
     assert not study.tables.downloaded()
 
 

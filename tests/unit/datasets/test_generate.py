@@ -71,8 +71,8 @@ def test_sizes_and_names_are_those_of_the_settings(kind: str, seed: int, a: int,
     dataset = prepare(recipe(seed=seed), wanted)
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (a**2, 0, b**2)
     assert dataset.image_shape == wanted.image_shape
-    assert dataset.classes == wanted.classes
-    assert len(set(dataset.classes)) == len(dataset.classes)
+    assert dataset.classes == tuple(map(str, range(len(wanted.classes))))
+    assert len(set(wanted.classes)) == len(wanted.classes)
     assert dataset.is_regression == wanted.generate.is_regression
     assert (dataset.train.images.dtype == np.uint8) == wanted.generate.has_pixels
     for part in (dataset.train, dataset.test):
@@ -137,7 +137,7 @@ def test_training_and_test_images_are_drawn_independently(kind: str):
 def test_xor_has_four_equal_clusters_of_the_given_spread():
     dataset = made("xor", training=40_000, sd=0.2)
     where = points(dataset.train)
-    assert dataset.classes == ("same signs", "opposite signs")
+    assert dataset.classes == ("0", "1")
     assert np.bincount(dataset.train.labels).tolist() == [20_000, 20_000]
     centres = np.sign(where)  # the axes are 5 standard deviations away, so no point crosses them
     np.testing.assert_array_equal(dataset.train.labels, centres[:, 0] != centres[:, 1])
@@ -152,7 +152,7 @@ def test_xor_has_four_equal_clusters_of_the_given_spread():
 def test_rings_have_the_given_radii_and_spread_and_all_angles():
     dataset = made("rings", training=30_000, radii=[2, 1, 5.5], sd=0.1)
     where = points(dataset.train)
-    assert dataset.classes == ("radius 2", "radius 1", "radius 5.5")
+    assert dataset.n_classes == 3
     assert np.bincount(dataset.train.labels).tolist() == [10_000] * 3
     for label, radius in enumerate((2, 1, 5.5)):
         ring = where[dataset.train.labels == label]
@@ -194,7 +194,7 @@ def franke(x: float, y: float) -> float:
 
 def test_curve_is_the_function_at_evenly_spaced_points():
     dataset = made("curve", training=1000, test=10_001)
-    assert (dataset.classes, dataset.n_inputs, dataset.n_outputs) == (("f(x)",), 1, 1)
+    assert (dataset.classes, dataset.n_inputs, dataset.n_outputs) == (("0",), 1, 1)
     x = points(dataset.test)[:, 0]
     np.testing.assert_array_equal(x.astype(np.float32), (np.arange(10_001) / 10_000).astype(np.float32))
     order = np.argsort(points(dataset.train)[:, 0])
@@ -210,7 +210,7 @@ def test_curve_is_the_function_at_evenly_spaced_points():
 
 def test_surface_is_the_function_on_a_grid_with_its_edges():
     dataset = made("surface", training=49, test=121)
-    assert (dataset.classes, dataset.n_inputs, dataset.n_outputs) == (("f(x, y)",), 2, 1)
+    assert (dataset.classes, dataset.n_inputs, dataset.n_outputs) == (("0",), 2, 1)
     for part, side in ((dataset.train, 7), (dataset.test, 11)):
         where = points(part)
         steps = np.rint(where * (side - 1)).astype(int)
@@ -352,7 +352,7 @@ def test_prepared_data_set_has_the_same_bytes_every_time_and_can_be_loaded(kind:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     loaded, plain = load_dataset(tmp_path / "one"), prepare(recipe(seed=3), wanted)
     assert loaded.checksum() == plain.checksum()
-    assert loaded.classes == wanted.classes
+    assert loaded.n_outputs == len(wanted.classes)
     summary = json.loads((tmp_path / "one" / "summary.json").read_text())
     assert summary["recipe"]["validation_images"] == 0
     assert ("class_counts" in summary, "target_range" in summary) == (

@@ -242,6 +242,17 @@ def test_prepared_data_set_has_the_same_bytes_every_time_and_can_be_loaded(
     assert loaded.classes == tiny_source.classes
 
 
+def test_labels_for_people_are_not_part_of_a_prepared_data_set(
+    tmp_path: Path, tiny_folder: Path, tiny_source: Source
+):
+    labels = {"title": "Digits", "classes": ("zero", *tiny_source.classes[1:])}
+    for name, source in (("one", tiny_source), ("two", tiny_source.model_copy(update=labels))):
+        write_prepared(recipe(), source, tiny_folder, tmp_path / name)
+    for name in ("dataset.npz", "summary.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert load_dataset(tmp_path / "two").classes == tuple("0123456789")
+
+
 def test_random_streams_are_those_of_published_results(tiny_folder: Path, tiny_source: Source):
     """A change here changes every published number, so it must be intended and recorded in the changelog."""
     made = prepare(

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,7 +125,9 @@ def test_a_limit_of_jobs_leaves_cores_idle(study: Study):
 def test_the_command_prints_a_line_for_each_number_of_cores(study: Study, capsys: pytest.CaptureFixture[str]):
     assert main(["forecast", "--config", "config.yaml", "--cores", "1", "10000", "--cluster"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("2 networks, 1,500 trainings in 30 blocks; ")
+    assert re.fullmatch(
+        r"2 networks, 1,500 trainings in 30 blocks; [\d.]+ (min|h) of work on one core", lines[0]
+    )
     assert [line.split()[0] for line in lines[-2:]] == ["1", "10000"]
 
 
@@ -146,7 +149,12 @@ def test_impossible_overheads_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(59.6, "60 s"), (130, "2.2 min"), (9000, "2.5 h"), (864_000, "10.0 days")]
+    ("seconds", "text"),
+    [
+        *((0, "0 ms"), (4e-6, "0.004 ms"), (0.0123, "12 ms"), (0.0999, "0.1 s"), (0.443, "0.44 s")),
+        *((9.96, "10 s"), (59.6, "60 s"), (130, "2.2 min"), (9000, "2.5 h"), (864_000, "10.0 days")),
+        (1.2e9, "13,888.9 days"),
+    ],
 )
 def test_durations_are_given_in_the_most_readable_unit(seconds: float, text: str):
     assert duration(seconds) == text

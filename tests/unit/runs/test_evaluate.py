@@ -11,6 +11,7 @@ from downhill.claims.inputs import Inputs
 from downhill.claims.memorisation import both_fitted
 from downhill.datasets import Dataset
 from downhill.datasets.store import save_dataset
+from downhill.errors import DownhillError
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
@@ -62,6 +63,16 @@ def test_seeds_are_scored_on_the_images_and_labels_that_they_learned(
             assert scores.images[seed] == len(expected.outputs)
         np.testing.assert_array_equal(scores.loss, last[f"{name}_loss"])
         np.testing.assert_array_equal(scores.accuracy, last[f"{name}_accuracy"])
+
+
+def test_classes_have_the_names_of_the_study_or_else_numbers(data: Dataset, tmp_path: Path):
+    folder = evaluated(NET, data, tmp_path).folder
+    names = tuple("abcdefghij")
+    assert EvaluatedNetwork(folder).classes == tuple("0123456789")
+    assert EvaluatedNetwork(folder, {"other": names}).classes == tuple("0123456789")
+    assert EvaluatedNetwork(folder, {"data": names}).classes == names
+    with pytest.raises(DownhillError, match="'data' has 10 classes, but 3 names are given"):
+        _ = EvaluatedNetwork(folder, {"data": names[:3]}).classes
 
 
 def test_networks_with_true_and_with_shuffled_labels_of_their_own_are_a_pair(data: Dataset, tmp_path: Path):

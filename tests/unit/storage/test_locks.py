@@ -77,7 +77,7 @@ def test_writer_waits_for_one_that_is_still_writing_and_names_it(
     waiting = rf"{folder}: waiting for another job that is writing it"
     holder = rf"\(process {writer.pid} on \S+ since [-\d]+ [:\d]+, SLURM job 77\)"
     assert re.fullmatch(rf"{waiting} {holder}", first)
-    assert re.fullmatch(rf"{waiting}, for 0 min so far {holder}", reminder)
+    assert re.fullmatch(rf"{waiting}, for \d s so far {holder}", reminder)
 
 
 def test_writers_of_other_results_do_not_wait(tmp_path: Path):
@@ -118,7 +118,7 @@ def test_job_ends_with_a_reason_before_its_time_limit_is_reached(
             pytest.fail("two writers at a time")
         assert 0.5 < time.monotonic() - began < 20
         assert re.fullmatch(
-            rf"{folder}: waited 0 min for another job that is writing it \(process {writer.pid} on \S+ since .*\), "
+            rf"{folder}: waited \d s for another job that is writing it \(process {writer.pid} on \S+ since .*\), "
             r"and this job is about to reach its time limit; wait for the other job to finish, .*, then run .*",
             str(caught.value),
         )

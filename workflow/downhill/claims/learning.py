@@ -174,7 +174,7 @@ def _mistakes(network: EvaluatedNetwork) -> list[dict[str, Any]]:
     labels, predicted, confidence = found["labels"], found["predicted"], found["confidence"]
     wrong = np.flatnonzero(predicted[0] != labels)
     worst = wrong[np.argsort(-confidence[0][wrong], kind="stable")][:_GALLERY]
-    classes = network.data.classes
+    classes = network.classes
     return [
         {
             "image": int(place),

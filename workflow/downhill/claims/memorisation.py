@@ -39,7 +39,7 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     network = inputs.only_network()
     train = network.scores("train").accuracy.to_numpy()
     test = network.scores("test").accuracy.to_numpy()
-    classes = network.data.classes
+    classes = network.classes
     # Test images by seed, true class and answer.
     counts = network.table("confusion").images.to_numpy().reshape(-1, len(classes), len(classes))
     given, true = counts.sum(axis=1), counts[0].sum(axis=1)

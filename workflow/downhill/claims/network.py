@@ -58,7 +58,7 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
             "shares": {name: Sample(values) for name, values in shares.items()},
             "accuracy": {name: Sample(values) for name, values in accuracy.items()},
             "confusion": confusion.to_numpy(),
-            "classes": network.data.classes,
+            "classes": network.classes,
             "n_images": above.shape[1],
         },
     )

@@ -99,7 +99,7 @@ def _best_epochs(network: EvaluatedNetwork) -> NDArray[np.float64]:
 def _stuck_seeds(network: EvaluatedNetwork) -> str:
     """How many seeds never learned one of the classes, and which: `3 of 60 seeds never learn a class (5: 2, 8: 1)`."""
     counts = Counter(label for classes in network.stuck.values() for label in classes)
-    which = ", ".join(f"'{network.data.classes[label]}': {count}" for label, count in sorted(counts.items()))
+    which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
     seeds = f"{len(network.stuck)} of {len(network.seeds)} seeds never recognise some class"
     return seeds + (f" ({which})" if which else "")
 

@@ -49,16 +49,19 @@ def provenance(arguments: argparse.Namespace) -> None:
 def check(arguments: argparse.Namespace) -> None:
     """Check the configuration, and print what the study would run."""
     from downhill.orchestration.checks import check_study
+    from downhill.orchestration.sources import check_checksums
     from downhill.planning import cost
+    from downhill.planning.forecast import duration
 
     study = Study.load(*arguments.config)
     check_study(study)
+    check_checksums(study)
     for name, row in study.networks.items():
         shape = "-".join(map(str, row.hidden_layers)) or "none"
         one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
         print(
             f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {study.count_blocks(name):,} jobs, "
-            f"about {two - one:.2g} s per seed"
+            f"about {duration(two - one)} per seed"
         )
     for name, experiment in study.experiments.items():
         units = study.units(name)
@@ -66,7 +69,7 @@ def check(arguments: argparse.Namespace) -> None:
         jobs = sum(len(study.experiment_jobs(unit)) for unit in units)
         print(
             f"{name:24} {experiment.function:39} {seeds:6,} seeds in {jobs:,} jobs, "
-            f"about {experiment.seconds_per_seed:.2g} s per seed"
+            f"about {duration(experiment.seconds_per_seed)} per seed"
         )
     trainings = sum(row.seeds for row in study.networks.values())
     print(
@@ -117,7 +120,7 @@ def forecast(arguments: argparse.Namespace) -> None:
     forecaster = forecast.Forecaster(study, overheads, arguments.jobs)
     print(
         f"{len(study.networks):,} networks, {sum(row.seeds for row in study.networks.values()):,} trainings in "
-        f"{forecaster.count_blocks():,} blocks; {forecaster.work / 3600:,.3g} hours of work on one core"
+        f"{forecaster.count_blocks():,} blocks; {forecast.duration(forecaster.work)} of work on one core"
     )
     found = [forecaster.forecast(cores) for cores in arguments.cores]
     print(forecast.as_text(found, [forecaster.suitable(cores) for cores in arguments.cores]))

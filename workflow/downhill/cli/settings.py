@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel
 
 from downhill.config.experiment import Experiment
 from downhill.config.network import Network
@@ -63,6 +63,20 @@ def from_json(model: type[Model], text: str, option: str) -> Model:
         raise DownhillError(
             f"{option}: is not JSON ({error}); give an object such as '{{\"epochs\": 5}}'"
         ) from error
+
+
+class ClassNames(RootModel[dict[str, tuple[str, ...]]]):
+    """Names of the classes of data sets, by data set."""
+
+
+def class_names(arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """Names of classes: given as JSON, or those of the study if the claim is looked up there."""
+    if arguments.class_names:
+        return from_json(ClassNames, arguments.class_names, "--class-names").root
+    if arguments.settings:
+        return {}
+    study = Study.load(*arguments.config)
+    return study.class_names(study.claims[arguments.name].networks)
 
 
 def experiment_inputs(arguments: argparse.Namespace, entry: Experiment) -> "tuple[Inputs, list[Path]]":

@@ -10,11 +10,11 @@ from time import perf_counter
 
 from downhill.cli.command import CONFIG, DATA, SETTINGS, argument, command, output, positive, seed_range
 from downhill.cli.outputs import record
-from downhill.cli.settings import experiment_inputs, from_json, settings_or_row
+from downhill.cli.settings import class_names, experiment_inputs, from_json, settings_or_row
 from downhill.config import functions
 from downhill.config.canonical import settings_of
 from downhill.config.claim import Claim, MeasuredClaim
-from downhill.config.dataset import IDX_NAMES, DatasetRecipe, Source, SourceContents
+from downhill.config.dataset import IDX_NAMES, DatasetRecipe, EitherSource, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
@@ -34,6 +34,7 @@ def download(arguments: argparse.Namespace) -> None:
     from downhill.datasets.fetch import fetch_source
 
     source = settings_or_row(arguments, Source, lambda study: _downloaded(study, arguments.name))
+    source = source.unlabelled(f"source '{arguments.name}'")
     fetch_source(arguments.name, source, arguments.output)
     expected = {
         IDX_NAMES[role]: file["sha256"] for role, file in source.files.model_dump().items() if file["sha256"]
@@ -48,7 +49,7 @@ def download(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
-    argument("--contents", metavar="JSON", help="what the files of the source must contain, as JSON"),
+    argument("--source", metavar="JSON", help="the source as JSON (default: from the configuration)"),
     argument(
         "--source-folder",
         type=Path,
@@ -65,19 +66,19 @@ def prepare(arguments: argparse.Namespace) -> None:
     recipe = settings_or_row(
         arguments, DatasetRecipe, lambda study: {name: study.recipe(name) for name in study.tables.datasets}
     )
-    if arguments.contents:
-        contents = from_json(SourceContents, arguments.contents, "--contents").root
+    if arguments.source:
+        source = from_json(EitherSource, arguments.source, "--source").root
     else:
-        contents = Study.load(*arguments.config).tables.sources[recipe.source].contents()
+        source = Study.load(*arguments.config).source(recipe.source)
     folder = arguments.source_folder
-    if folder is None and not isinstance(contents, GeneratedSource):
+    if folder is None and not isinstance(source, GeneratedSource):
         folder = Path("resources", recipe.source)
-    dataset = write_prepared(recipe, contents, folder, arguments.output)
+    dataset = write_prepared(recipe, source, folder, arguments.output)
     record(
         arguments,
         inputs=[folder] if folder else [],
-        settings=recipe.with_defaults_of(contents).model_dump(mode="json"),
-        contents=contents.model_dump(mode="json"),
+        settings=recipe.with_defaults_of(source).model_dump(mode="json"),
+        contents=source.contents().model_dump(mode="json", exclude={"title"}),
     )
     _log(f"{arguments.name}: " + ", ".join(f"{len(part):,} {name}" for name, part in dataset.parts().items()))
 
@@ -221,6 +222,11 @@ def experiment(arguments: argparse.Namespace) -> None:
         "--experiments", type=Path, nargs="*", default=[], metavar="FILE", help="results of experiments"
     ),
     argument("--statistics", default="{}", metavar="JSON", help="settings of the intervals"),
+    argument(
+        "--class-names",
+        metavar="JSON",
+        help="names of the classes of each data set (default: from the study)",
+    ),
     output("measurement to write"),
     examples=(
         "downhill measure ninety-six --evaluations results/evaluation/lesson "
@@ -238,7 +244,9 @@ def measure(arguments: argparse.Namespace) -> None:
         arguments, MeasuredClaim, lambda study: {name: row.measured() for name, row in study.claims.items()}
     )
     statistics = from_json(Statistics, arguments.statistics, "--statistics")
-    inputs = Inputs(tuple(map(EvaluatedNetwork, arguments.evaluations)), read_results(arguments.experiments))
+    names = class_names(arguments)
+    networks = tuple(EvaluatedNetwork(folder, names) for folder in arguments.evaluations)
+    inputs = Inputs(networks, read_results(arguments.experiments))
     options = functions.checked_options(
         claim.options, "claims", claim.family, claim.statistic, f"claim '{arguments.name}'"
     )
@@ -251,6 +259,7 @@ def measure(arguments: argparse.Namespace) -> None:
         inputs=[*arguments.evaluations, *arguments.experiments],
         settings=claim.model_dump(mode="json"),
         statistics=statistics.model_dump(mode="json"),
+        class_names=names,
     )
     values = ", ".join(f"{part['value']}" for part in measurement["parts"])
     _log(f"{arguments.name}: {values or measurement['why_not']}")

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from downhill.config.generated import Classes, GeneratedSource, ImageShape
+from downhill.config.generated import Classes, GeneratedSource, ImageShape, numbered
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # names that appear in paths and commands
 Name = Annotated[str, Field(pattern=NAME)]
@@ -35,7 +35,7 @@ class SourceFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="File name on the mirrors, without `.gz`.", min_length=1)
+    name: str = Field("", description="File name on the mirrors, without `.gz`; empty means MNIST's name.")
     sha256: Annotated[str, AfterValidator(_sha256)] | None = Field(
         None, description="SHA-256 of the decompressed IDX content; without it the download is not verified."
     )
@@ -50,6 +50,19 @@ class SourceFiles(BaseModel):
     train_labels: SourceFile = SourceFile(name="train-labels-idx1-ubyte")
     test_images: SourceFile = SourceFile(name="t10k-images-idx3-ubyte")
     test_labels: SourceFile = SourceFile(name="t10k-labels-idx1-ubyte")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_names_of_mnist(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        names = {role: field.default.name for role, field in cls.model_fields.items()}
+        return {
+            role: {**file, "name": file.get("name") or names.get(role, "")}
+            if isinstance(file, dict)
+            else file
+            for role, file in values.items()
+        }
 
 
 IDX_NAMES: dict[str, str] = {role: getattr(SourceFiles(), role).name for role in SourceFiles.model_fields}
@@ -69,9 +82,22 @@ class Source(BaseModel):
     )
     files: SourceFiles = SourceFiles()
 
+    def unlabelled(self, title: str) -> Self:
+        """The same source without its labels for people: with another title, and with numbers as its classes."""
+        return self.model_copy(update={"title": title, "classes": numbered(self.classes)})
+
     def contents(self) -> Self:
-        """What the files must contain, without where they come from: a new mirror does not change the data."""
-        return self.model_copy(update={"mirrors": ()})
+        """What determines the data that is made from it, apart from the files themselves.
+
+        Labels for people, mirrors and checksums do not: if they change, nothing is made again. (Checksums that differ
+        from those of the downloaded files are an error, see `orchestration.sources`.)
+        """
+        names = {role: SourceFile(name=file["name"]) for role, file in self.files.model_dump().items()}
+        return self.unlabelled("").model_copy(update={"mirrors": (), "files": SourceFiles(**names)})
+
+    def unguarded(self) -> tuple[str, ...]:
+        """The roles of the files that have no checksum."""
+        return tuple(role for role, file in self.files.model_dump().items() if file["sha256"] is None)
 
 
 def _tag_of_source(value: Any) -> str:
@@ -85,7 +111,7 @@ AnySource = Annotated[
 ]
 
 
-class SourceContents(RootModel[AnySource]):
+class EitherSource(RootModel[AnySource]):
     """A source of either kind, to be read from JSON."""
 
 

@@ -17,6 +17,11 @@ def _at_most_one_byte(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def numbered(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The numbers 0, 1, … as text: what classes (or outputs) are called where their names must not matter."""
+    return tuple(map(str, range(len(names))))
+
+
 Classes = Annotated[
     tuple[str, ...],
     Field(min_length=2, json_schema_extra={"maxItems": MOST_CLASSES}),
@@ -44,6 +49,10 @@ class _Kind(BaseModel):
     """Whether images belong to classes."""
     is_regression: ClassVar[bool] = False
     """Whether there are targets for regression."""
+
+    def unlabelled(self) -> Self:
+        """The same kind with numbers as the names of its classes, if its settings name them."""
+        return self
 
 
 class Xor(_Kind):
@@ -121,6 +130,9 @@ class _Noise(_Kind):
     has_pixels: ClassVar[bool] = True
     has_labels: ClassVar[bool] = False
 
+    def unlabelled(self) -> Self:
+        return self.model_copy(update={"classes": numbered(self.classes)})
+
 
 class UniformNoise(_Noise):
     """Images whose pixels are independent and uniform, 0 … 255."""
@@ -175,6 +187,10 @@ class GeneratedSource(BaseModel):
         """Names of the classes, or of the outputs of a regression."""
         return self.generate.classes
 
+    def unlabelled(self, title: str) -> Self:
+        """The same source without its labels for people, as for a downloaded source."""
+        return self.model_copy(update={"title": title, "generate": self.generate.unlabelled()})
+
     def contents(self) -> Self:
         """Everything that determines the data, as for a downloaded source."""
-        return self
+        return self.unlabelled("")

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
 from downhill.config.compatibility import incompatibility
-from downhill.config.dataset import NAME, DatasetRecipe, Datasets
+from downhill.config.dataset import NAME, DatasetRecipe, Datasets, Source
 from downhill.config.experiment import Experiment
+from downhill.config.generated import GeneratedSource, numbered
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
 from downhill.config.selection import matching, selected
@@ -85,6 +87,24 @@ class Study(BaseModel):
         """Names of the data sets that the networks and experiments use, sorted."""
         read = {name for experiment in self.experiments.values() for name in experiment.datasets}
         return sorted({row.dataset for row in self.networks.values()} | read)
+
+    def sources(self) -> dict[str, Source]:
+        """The sources that these data sets need and that are downloaded, by name, sorted."""
+        used = {self.recipe(name).source for name in self.datasets()}
+        return {name: source for name, source in sorted(self.tables.downloaded().items()) if name in used}
+
+    def source(self, name: str) -> Source | GeneratedSource:
+        """A source without its labels for people, which play no part in making data."""
+        return self.tables.sources[name].unlabelled(f"source '{name}'")
+
+    def class_names(self, networks: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Names of the classes (or of the outputs) of the data sets that some networks learn, by data set.
+
+        Left out are classes that are named 0, 1, …, as they are in a prepared data set.
+        """
+        used = sorted({self.row(network).dataset for network in networks})
+        names = {name: self.tables.sources[self.recipe(name).source].classes for name in used}
+        return {name: classes for name, classes in names.items() if classes != numbered(classes)}
 
     def units(self, experiment: str) -> list[str]:
         """What an experiment runs on, as parts of paths: `name/network` for each network, or `name` once for all."""

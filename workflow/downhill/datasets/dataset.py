@@ -74,7 +74,8 @@ class Images:
 class Dataset:
     """Three sets of images of the same size, and the names of their classes in the order of the labels.
 
-    With regression targets, `classes` names the outputs instead.
+    With regression targets, `classes` names the outputs instead. The classes of a prepared data set are "0", "1", …;
+    the names in `datasets.yaml` are only for tables and figures.
 
     Raises
     ------

@@ -119,10 +119,31 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
     return parse_idx(content, str(path))
 
 
-def file_chunks(path: Path) -> Iterator[bytes]:
-    """The content of a file, in chunks."""
+def read_shape(path: Path | str) -> tuple[int, ...]:
+    """Dimensions that an IDX file declares, raw or gzipped; only the start of the file is read.
+
+    Raises
+    ------
+    DownhillError
+        If the file cannot be read, is damaged, or is not IDX.
+    """
+    path, head = Path(path), b""
+    try:
+        for block in unpacked(file_chunks(path, size=1024)):
+            head += block
+            if len(head) >= MAGIC_BYTES + 4 * MOST_DIMENSIONS:
+                break
+        return header_shape(head)
+    except CopyError as fault:
+        raise DownhillError(f"{path} cannot be used: {fault}; replace it with a complete copy") from fault
+    except OSError as error:
+        raise DownhillError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def file_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
+    """The content of a file, in chunks of `size` bytes."""
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(size):
             yield chunk
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from downhill.config.dataset import DatasetRecipe, Source
-from downhill.config.generated import GeneratedSource
+from downhill.config.generated import GeneratedSource, numbered
 from downhill.datasets.dataset import NO_CLASS, Dataset, Images
 from downhill.datasets.generate import generate
 from downhill.datasets.idx import read_source
@@ -43,6 +43,8 @@ def prepare(
     Returns
     -------
     Dataset. Training and validation images keep the order of the file, and noise images follow the training images.
+    Its classes (or outputs) are called "0", "1", …: their names in `source` are labels for people, and not part of the
+    data.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def prepare(
         )
     if recipe.noise_images > 0:
         train = with_noise(train, recipe.noise_images, recipe.seed)
-    return Dataset(train, validation, test, source.classes)
+    return Dataset(train, validation, test, numbered(source.classes))
 
 
 def write_prepared(

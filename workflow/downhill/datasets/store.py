@@ -53,7 +53,8 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
 
     Returns
     -------
-    Dataset; for IDX files, all arrays are uint8.
+    Dataset; for IDX files, all arrays are uint8. The classes of a prepared data set are called "0", "1", … as well;
+    their names in `datasets.yaml` are not stored with it.
 
     Raises
     ------

@@ -22,13 +22,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from downhill.config.experiment import Experiment
-from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
 from downhill.config.study import Study
 from downhill.engine.constants import LARGEST_PLAIN_BATCH, WIDTH
-
-# Assumed size of a source where a recipe does not give it: that of MNIST.
-SOURCE_IMAGES, TEST_IMAGES = 60_000, 10_000
+from downhill.planning.source_sizes import source_size
 
 SAFETY = 3.0  # for time: an older processor, a busy node
 MEMORY_SAFETY = 1.25
@@ -158,9 +155,7 @@ def work_of_block(study: Study, network: str, seeds: int, threads: int) -> Work:
     recipe = study.recipe(row.dataset)
     source = study.tables.sources[recipe.source]
     height, width = recipe.resize or source.image_shape
-    images, tests = SOURCE_IMAGES, TEST_IMAGES
-    if isinstance(source, GeneratedSource):
-        images, tests = source.generate.training, source.generate.test
+    images, tests = source_size(study, recipe.source)
     validation = recipe.validation_count(source)
     images -= validation
     limits = (recipe.training_images, recipe.training_images_limit)

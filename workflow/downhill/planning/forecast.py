@@ -186,8 +186,10 @@ def duration(seconds: float) -> str:
     """Format seconds in the most readable unit."""
     for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"
+            return f"{seconds / size:,.1f} {unit}"
+    if seconds >= 9.95:
+        return f"{seconds:.0f} s"
+    return f"{seconds:.2g} s" if seconds >= 0.0995 else f"{1000 * seconds:.2g} ms"
 
 
 def with_blocks(study: Study, block: int | None) -> Study:

@@ -18,7 +18,8 @@ If the data set has targets instead of labels (regression):
 - `predictions.npz`: seeds (k,), targets float32 (n, n_outputs), outputs float32 (k, n, n_outputs) (test set)
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
+from downhill.errors import DownhillError
 from downhill.network.architecture import Weights
 from downhill.network.replicate import training_images_of
 from downhill.runs.block import read_table_of_block
@@ -40,9 +42,18 @@ from downhill.storage.npz import read_arrays
 
 @dataclass(frozen=True)
 class EvaluatedNetwork:
-    """The folder of an evaluation, read on demand; claims are measured on it."""
+    """The folder of an evaluation, read on demand; claims are measured on it.
+
+    Attributes
+    ----------
+    folder
+        The folder.
+    class_names
+        Names of the classes (or outputs) of data sets, by data set; those of others are "0", "1", …
+    """
 
     folder: Path
+    class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> dict[str, Any]:
@@ -74,6 +85,24 @@ class EvaluatedNetwork:
     def data(self) -> Dataset:
         """The data set that the network learned."""
         return self.trained.data
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of their labels, or of the outputs of a regression.
+
+        Raises
+        ------
+        DownhillError
+            If there are names for the data set, but not as many as it has classes.
+        """
+        dataset = Path(self.index["data"]).name
+        names = tuple(self.class_names.get(dataset, self.data.classes))
+        if len(names) != self.data.n_outputs:
+            raise DownhillError(
+                f"data set '{dataset}' has {self.data.n_outputs} classes, but {len(names)} names are given for them; "
+                "give one name for each"
+            )
+        return names
 
     @property
     def n_train(self) -> int:

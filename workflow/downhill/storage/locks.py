@@ -117,7 +117,8 @@ def _wait(handle: int, path: Path, folder: Path) -> None:
         waiter.join(max(0.0, min(_REMINDER, end - time.time())))
         if locked:
             return
-        waited = f"{(time.monotonic() - began) / 60:.0f} min"
+        seconds = time.monotonic() - began
+        waited = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
         if time.time() >= end or not waiter.is_alive():
             why = "this job is about to reach its time limit" if waiter.is_alive() else "its lock failed"
             raise DownhillError(

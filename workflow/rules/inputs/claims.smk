@@ -40,6 +40,11 @@ def measuring_code(wildcards):
     return STAGES["measure"].code_digest(claim.family, claim.statistic)
 
 
+def class_names_of(wildcards):
+    """Names of the classes of the data that a claim is measured on: a claim with other names is measured again."""
+    return canonical(STUDY.class_names(claim_of(wildcards).networks))
+
+
 def measured_on(wildcards):
     """Names of the networks and experiments of a claim, in the order of its row."""
     claim = claim_of(wildcards)

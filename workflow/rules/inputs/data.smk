@@ -1,12 +1,18 @@
 """Functions of the rules in `data.smk`: where data sets come from."""
 
 
+def contents_of(source):
+    """What determines the data that is made from a source, apart from its files."""
+    return canonical(STUDY.tables.sources[source].contents())
+
+
 def source_settings(wildcards, output):
     """A source with its mirrors; those in Downhill's own folder are found from any working directory.
 
-    It takes `output`, so that Snakemake does not regard a change as a reason to run a job again.
+    It takes `output`, so that Snakemake does not regard a change as a reason to run a job again: checksums that are
+    added do not change the files, and those that disagree with the files are an error before any job.
     """
-    source = STUDY.tables.sources[wildcards.source]
+    source = STUDY.source(wildcards.source)
     own = {
         name: str(HOME / name)
         for name in source.mirrors
@@ -18,18 +24,22 @@ def source_settings(wildcards, output):
 
 def unchecked_in(wildcards, output):
     """The project's folder if a source lacks checksums: files of the same name may differ elsewhere."""
-    files = STUDY.tables.sources[wildcards.source].files.model_dump().values()
-    return None if all(file["sha256"] for file in files) else str(Path.cwd())
+    return str(Path.cwd()) if STUDY.tables.sources[wildcards.source].unguarded() else None
 
 
 def source_of(wildcards):
-    """The source that a data set is made from."""
-    return STUDY.tables.sources[STUDY.recipe(wildcards.dataset).source].contents()
+    """The name of the source that a data set is made from."""
+    return STUDY.recipe(wildcards.dataset).source
+
+
+def source_to_read(wildcards, output):
+    """This source with the checksums of its files; it takes `output` for the same reason as `source_settings`."""
+    return canonical(STUDY.source(source_of(wildcards)))
 
 
 def source_files(wildcards):
     """The source's files that a data set is made from; none if the source is generated."""
-    source = STUDY.recipe(wildcards.dataset).source
+    source = source_of(wildcards)
     if source not in STUDY.tables.downloaded():
         return []
     return [f"<resources>/{source}/{name}" for name in IDX_NAMES.values()]

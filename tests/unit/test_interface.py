@@ -11,7 +11,17 @@ import pytest
 from pydantic import ValidationError
 
 import downhill
-from downhill import DownhillError, Network, evaluate, load_dataset, loss_gradient, predict, train, train_many
+from downhill import (
+    DownhillError,
+    Network,
+    evaluate,
+    load_dataset,
+    loss_gradient,
+    predict,
+    reference,
+    train,
+    train_many,
+)
 from downhill.config.settings import NetworkRow
 from downhill.datasets import Dataset, Images
 
@@ -179,6 +189,22 @@ Call = Callable[[Network, Dataset, downhill.Run], object]
         (
             lambda net, data, run: loss_gradient(run.weights, data, net),
             "images must be a set of Images, such as data.test, not an object of type Dataset",
+        ),
+        (
+            lambda net, data, run: reference.loss_and_gradient(run, data.test.images[:2], [1, 2], net),
+            "weights must be a list of pairs (W, b), one for each layer, such as run.weights, "
+            "not an object of type Run",
+        ),
+        (
+            lambda net, data, run: reference.loss_and_gradient(
+                run.weights[1:], data.test.images[:2], [1, 2], net
+            ),
+            "weights with shapes [((16, 16), (16,)), ((16, 10), (10,))] do not match the layer sizes (784, 16, 10); "
+            "expected [((784, 16), (16,)), ((16, 10), (10,))]",
+        ),
+        (
+            lambda net, data, run: reference.loss_and_gradient(run.weights, data.test.images[:2], [1], net),
+            "images of shape (2, 28, 28) need as many labels, not labels of shape (1,)",
         ),
         (
             lambda net, data, run: Images([[[0]]], [0]),

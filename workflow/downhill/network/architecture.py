@@ -57,6 +57,16 @@ def shapes_of(weights: Weights, name: str = "weights") -> list[tuple[tuple[int, 
     return shapes
 
 
+def check_shapes(weights: Weights, layer_sizes: Sequence[int], name: str = "weights") -> None:
+    """Check that weights are pairs (W, b) with the shapes of a network's layers; DownhillError if they are not."""
+    expected = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(layer_sizes)]
+    found = shapes_of(weights, name)
+    if found != expected:
+        raise DownhillError(
+            f"{name} with shapes {found} do not match the layer sizes {tuple(layer_sizes)}; expected {expected}"
+        )
+
+
 def pack(weights: Weights, layer_sizes: Sequence[int], name: str = "weights") -> NDArray[np.float32]:
     """Copy [(W, b), …] into a parameter vector, float32 (n_parameters,); errors call the weights `name`.
 
@@ -65,12 +75,7 @@ def pack(weights: Weights, layer_sizes: Sequence[int], name: str = "weights") ->
     DownhillError
         If they are not pairs (W, b), or the shapes do not match the layer sizes.
     """
-    expected = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(layer_sizes)]
-    found = shapes_of(weights, name)
-    if found != expected:
-        raise DownhillError(
-            f"{name} with shapes {found} do not match the layer sizes {tuple(layer_sizes)}; expected {expected}"
-        )
+    check_shapes(weights, layer_sizes, name)
     parts = [np.asarray(part, dtype=np.float32).ravel() for layer in weights for part in layer]
     return np.concatenate(parts)
 

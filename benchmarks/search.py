@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from downhill import Network, load_dataset, train
+from downhill import DownhillError, Network, load_dataset, train
 from downhill.datasets import Dataset
 
 _BUNDLED = Path("resources/bundled/mnist")
@@ -72,7 +71,7 @@ def candidate(random: np.random.Generator) -> dict[str, Any]:
         recipe["learning_rate"] = float(f"{np.exp(random.uniform(low, high)):.2g}")
         try:
             Network(**recipe)
-        except ValidationError:
+        except DownhillError:
             continue
         return recipe
 

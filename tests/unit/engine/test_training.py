@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from downhill import DownhillError, Network, evaluate, predict, train, train_many
-from downhill.config.network import Network as Settings
 from downhill.datasets import Dataset, Images
 from downhill.engine.evaluate import loss_and_gradient
 from downhill.network.architecture import initial_parameters, pack, unpack
@@ -24,6 +23,26 @@ def test_arguments_are_not_modified(digits):
     np.testing.assert_array_equal(pack(initial, (784, 16, 16, 10)), before)
     np.testing.assert_array_equal(digits.train.images, pixels)
     assert digest(run) == digest(train(net, digits, seed=0))  # the same weights as the seed's own
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (6, 4)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_each_seed_may_have_a_start_of_its_own(digits, hidden, threads):
+    net, seeds = Network(hidden_layers=hidden, epochs=1, snapshot_epochs=(0,)), (3, 8, 4)
+    sizes = net.layer_sizes(784, 10)
+    starts = [unpack(initial_parameters(net, sizes, seed), sizes) for seed in (9, 1, 5)]
+    runs = train_many(net, digits, seeds, threads=threads, initial=starts)
+    for run, seed, start in zip(runs, seeds, starts, strict=True):
+        np.testing.assert_array_equal(pack(run.snapshots[0], sizes), pack(start, sizes))
+        assert digest(run) == digest(train(net, digits, seed=seed, initial=start))
+    same = train_many(net, digits, seeds, threads=threads, initial=starts[1])
+    assert digest(same[1]) == digest(runs[1])
+    assert [digest(run) for run in same] == [
+        digest(run) for run in train_many(net, digits, seeds, initial=(starts[1],) * 3)
+    ]
+    listed = [(W.tolist(), b.tolist()) for W, b in starts[0]]
+    assert digest(train(net, digits, seed=3, initial=listed)) == digest(runs[0])
+    assert train_many(net, digits, [], initial=[]) == []
 
 
 def test_read_only_data_and_no_shuffling(digits):
@@ -174,7 +193,7 @@ def test_divergence_is_detected_on_every_path(digits, more):
     ("initial", "message"),
     [
         ([(np.zeros((784, 16)), np.zeros(16))], "do not match the layer sizes"),
-        ([], "do not match the layer sizes"),
+        ([], r"must be a list of pairs \(W, b\), one for each layer, such as run.weights$"),
     ],
 )
 def test_initial_weights_that_do_not_match_are_refused(digits, initial, message):
@@ -197,18 +216,7 @@ def test_invalid_labels_are_refused(digits, labels, message):
         loss_and_gradient(run.weights, digits.test.images[:3], labels, Network())
 
 
-def test_public_names_exist():
-    import downhill
-
-    assert set(downhill.__all__) <= set(dir(downhill))
-    assert downhill.Network is Settings
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = downhill.nonsense
-
-
-def test_invalid_pixels_and_seeds_are_refused(digits):
+def test_invalid_pixels_are_refused(digits):
     run = train(Network(epochs=0), digits)
     with pytest.raises(DownhillError, match="pixels must be uint8"):
         predict(run.weights, digits.test.images.astype(np.int64), Network())
-    with pytest.raises(DownhillError, match=r"a seed must be a non-negative integer, not -1"):
-        train(Network(epochs=0), digits, seed=-1)

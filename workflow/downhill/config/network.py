@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from downhill.config.calls import Called, check
 from downhill.config.cells import (
     IMAGE_SETS,
     Epochs,
@@ -27,12 +28,17 @@ _BETA1, _BETA2, _EPSILON, _DECAY_FACTOR = 0.9, 0.999, 1e-8, 0.1
 _SMALLEST_EPSILON = 1e-30
 
 
-class Network(BaseModel):
+class Network(BaseModel, metaclass=Called):
     """The architecture and the training recipe of a multilayer perceptron.
 
     The defaults are the lesson's own network and recipe (3Blue1Brown, *Gradient descent*, after
     M. Nielsen, *Neural Networks and Deep Learning*, chapter 1). Input and output widths are not
     included: they follow from the data set.
+
+    Raises
+    ------
+    DownhillError
+        If a setting is unknown, has an impossible value, or has no effect with the others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -249,3 +255,8 @@ class Network(BaseModel):
     def layer_sizes(self, n_inputs: int, n_outputs: int) -> tuple[int, ...]:
         """Widths of all layers from the input to the output, e.g. (784, 16, 16, 10)."""
         return (n_inputs, *self.hidden_layers, n_outputs)
+
+
+def check_network(net: object) -> None:
+    """Check that an argument is a network; DownhillError if it is not."""
+    check(net, Network, "net", "a Network, such as Network(epochs=5)")

@@ -70,7 +70,7 @@ def validated(model: type[Model], values: Any, where: str) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise DownhillError(_sentence(error, model, values, where)) from error
+        raise DownhillError(sentence(error, model, values, where)) from error
 
 
 Expand = Callable[[dict[str, str], str], Iterable[dict[str, str]]]
@@ -138,7 +138,7 @@ def _check_columns(path: Path | str, columns: list[str], model: type[BaseModel])
             )
 
 
-def _sentence(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
+def sentence(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
     """The first problem of a validation as one sentence: where it is, its key, what was found, and what is allowed."""
     problem = error.errors()[0]
     location = _keys_to(problem, values)

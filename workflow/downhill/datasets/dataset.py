@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from downhill.config.calls import check
 from downhill.errors import DownhillError
 
 Pixels = npt.NDArray[np.uint8 | np.float32]
@@ -80,8 +81,9 @@ class Dataset:
     Raises
     ------
     DownhillError
-        If image sizes differ, a label is neither a class nor `NO_CLASS`, there are more classes than labels can
-        represent, only some of the sets have targets, or the number of targets per image is not the number of outputs.
+        If a set is not of type Images, image sizes differ, a label is neither a class nor `NO_CLASS`, there are more
+        classes than labels can represent, only some of the sets have targets, or the number of targets per image is not
+        the number of outputs.
     """
 
     train: Images
@@ -90,6 +92,9 @@ class Dataset:
     classes: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        for name, part in self.parts().items():
+            check(part, Images, name, "a set of Images")
+        check(self.classes, (tuple, list), "classes", "a tuple of names")
         if self.n_classes > MOST_CLASSES:
             raise DownhillError(
                 f"there are {self.n_classes} classes; at most {MOST_CLASSES} are supported, "
@@ -165,6 +170,8 @@ class Dataset:
 def _check(
     name: str, array: npt.NDArray[np.generic], dimensions: int, kinds: tuple[type[np.generic], ...]
 ) -> None:
+    wanted = f"an array ({' or '.join(kind.__name__ for kind in kinds)})"
+    check(array, np.ndarray, name, wanted)
     if array.dtype not in kinds or array.ndim != dimensions:
         raise DownhillError(
             f"{name} are {array.dtype} of shape {array.shape}; "

@@ -1,11 +1,13 @@
 """Data sets on disk: written once by the preprocessing stage, and loaded by all later stages."""
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from downhill.config.calls import check, whole_number
 from downhill.config.dataset import SourceFiles
 from downhill.datasets.dataset import Dataset, Images
 from downhill.datasets.idx import find_file, read_pair
@@ -61,6 +63,7 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
     DownhillError
         If there is no data set at `path`, a file is damaged, or there are fewer than `n_train` training images.
     """
+    check(path, (str, PathLike), "path", "the path of a folder")
     path = Path(path)
     if not path.is_dir():
         raise DownhillError(f"{path} is not a folder; name one with a {DATASET} or with four IDX files")
@@ -68,6 +71,7 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
     dataset = _load_prepared(prepared) if prepared.exists() else _load_idx_folder(path)
     if n_train is None:
         return dataset
+    n_train = whole_number(n_train, "n_train")
     if not 1 <= n_train <= len(dataset.train):
         raise DownhillError(
             f"n_train is {n_train}, but {path} has {len(dataset.train)} training images; "

@@ -1,12 +1,14 @@
 """Outputs, costs and gradients of a trained (or untrained) network, at the engine's speed."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.config.network import Network
+from downhill.config.calls import check
+from downhill.config.network import Network, check_network
 from downhill.datasets.dataset import NO_CLASS, Images
 from downhill.engine import blas, kernels
 from downhill.engine.images import Examples, engine_images, examples
@@ -14,9 +16,10 @@ from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import NOT_MOVING, State
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
-from downhill.network.architecture import Weights, pack, unpack
+from downhill.network.architecture import Weights, pack, shapes_of, unpack
 
 _CHUNK = 128  # images at a time, few enough that their activations stay in the cache
+_SET_OF_IMAGES = "a set of Images, such as data.test"
 _NO_TARGETS, _NO_LOSSES = np.zeros(0, np.float32), np.zeros(0)
 
 
@@ -110,6 +113,7 @@ def evaluate(weights: Weights, images: Images, net: Network) -> Evaluation:
 
     Arguments and errors are those of `predict`, except that the images come with labels or targets.
     """
+    check(images, Images, "images", _SET_OF_IMAGES)
     layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))
     outputs, losses = outputs_and_losses(parameters, layout, examples(images, net, layout))
     answers, labels = outputs.argmax(axis=1), class_labels(images)
@@ -152,7 +156,9 @@ def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.flo
 
 
 def _network(weights: Weights, net: Network, n_pixels: int) -> tuple[Layout, NDArray[np.float32]]:
-    sizes = net.layer_sizes(n_pixels, np.shape(weights[-1][1])[0])
+    check_network(net)
+    _, biases = shapes_of(weights)[-1]
+    sizes = net.layer_sizes(n_pixels, math.prod(biases))
     layout = Layout.of(net, sizes)
     return layout, padded(unpack(pack(weights, sizes), sizes), layout)
 
@@ -198,6 +204,7 @@ def loss_gradient(weights: Weights, images: Images, net: Network) -> Weights:
     DownhillError
         If weights, images and network do not match, or there are no images.
     """
+    check(images, Images, "images", _SET_OF_IMAGES)
     if len(images) == 0:
         raise DownhillError("there are no images to compute a gradient from; pass at least one")
     layout, parameters = _network(weights, net, int(np.prod(images.images.shape[1:])))

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from downhill.config.calls import described
 from downhill.config.network import Network
-from downhill.datasets.dataset import Images
+from downhill.datasets.dataset import Dataset, Images
 from downhill.engine.compiling import compiled
 from downhill.engine.constants import WIDTH
 from downhill.engine.layout import Layout
@@ -67,7 +68,14 @@ def engine_images(images: ArrayLike) -> EngineImages:
         If the array has fewer than two dimensions, more than 65,536 pixels per image, or a dtype that is neither uint8
         nor floating point.
     """
-    array = np.asarray(images)
+    if isinstance(images, Images | Dataset):
+        raise DownhillError(
+            f"images must be an array, not {described(images)}; take the array of a set, such as data.test.images"
+        )
+    try:
+        array = np.asarray(images)
+    except ValueError:
+        raise DownhillError("images must be an array of shape (n, height, width) or (n, pixels)") from None
     if array.ndim < 2:
         raise DownhillError(f"images must have shape (n, height, width) or (n, pixels), not {array.shape}")
     if array.dtype != np.uint8 and not np.issubdtype(array.dtype, np.floating):

@@ -1,16 +1,18 @@
 """Training: one run per seed, and any number of seeds in parallel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
+from itertools import repeat
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.config.network import Network
+from downhill.config.calls import check, whole_number, whole_numbers
+from downhill.config.network import Network, check_network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine import blas, kernels
 from downhill.engine.constants import LARGEST_PLAIN_BATCH
@@ -22,9 +24,10 @@ from downhill.engine.optimizers import SGD, Recipe, State
 from downhill.engine.training_images import TrainingImages
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
-from downhill.network.architecture import Weights, initial_parameters, pack, unpack
+from downhill.network.architecture import Weights, initial_parameters, unpack
 from downhill.network.randomness import ORDER, generator
 from downhill.network.schedule import learning_rates
+from downhill.network.starts import packed_starts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,10 +127,11 @@ def train(
     Raises
     ------
     DownhillError
-        If there are no training images, or fewer than the network's subset; if labels or `initial` do not match the
-        network; or if a seed is negative.
+        If an argument has another type; if there are no training images, or fewer than the network's subset; if labels
+        or `initial` do not match the network; or if a seed is negative.
     """
-    return train_many(net, data, [seed], threads=threads, initial=initial, shuffle=shuffle)[0]
+    starts = None if initial is None else [initial]
+    return train_many(net, data, [whole_number(seed, "seed")], threads, starts, shuffle)[0]
 
 
 def train_many(
@@ -135,28 +139,31 @@ def train_many(
     data: Dataset,
     seeds: Iterable[int],
     threads: int = 1,
-    initial: Weights | None = None,
+    initial: Weights | Sequence[Weights] | None = None,
     shuffle: bool = True,
 ) -> list[Run]:
     """Train one network per seed, `threads` at a time; each run equals that of `train`, byte for byte.
 
-    Arguments and errors are those of `train`.
+    Arguments and errors are those of `train`, except that `initial` is either one start for all seeds, or a list with
+    one for each seed, in their order.
     """
-    seeds = list(seeds)
+    seeds, threads = whole_numbers(seeds, "seeds"), whole_number(threads, "threads")
     if any(seed < 0 for seed in seeds):
         raise DownhillError(f"a seed must be a non-negative integer, not {min(seeds)}")
     task = _task(net, data)
-    start = None if initial is None else pack(initial, task.layout.sizes)
+    starts = repeat(None) if initial is None else packed_starts(initial, seeds, task.layout.sizes)
     ready()
-    one = partial(_train_one, task, start, shuffle)
+    one = partial(_train_one, task, shuffle)
     with blas.one_thread(task.layout, min(task.batch_size, LARGEST_PLAIN_BATCH)):
         if threads <= 1:
-            return [one(seed) for seed in seeds]
+            return list(map(one, seeds, starts))
         with ThreadPoolExecutor(max_workers=threads) as pool:
-            return list(pool.map(one, seeds))
+            return list(pool.map(one, seeds, starts))
 
 
 def _task(net: Network, data: Dataset) -> _Task:
+    check_network(net)
+    check(data, Dataset, "data", "a Dataset, as load_dataset returns")
     if len(data.train) == 0:
         raise DownhillError("the data set has no training images")
     layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
@@ -166,7 +173,7 @@ def _task(net: Network, data: Dataset) -> _Task:
     return _Task(net, layout, batch_size, train, shared_sets(net, data, layout))
 
 
-def _train_one(task: _Task, initial: NDArray[np.float32] | None, shuffle: bool, seed: int) -> Run:
+def _train_one(task: _Task, shuffle: bool, seed: int, initial: NDArray[np.float32] | None) -> Run:
     net, layout = task.net, task.layout
     own, labels = task.train.of(seed)
     scored = task.scored | ({"train": (own, labels)} if "train" in net.history_sets else {})
@@ -234,5 +241,5 @@ def ready() -> float:
     pixels = np.array([[[0, 255]], [[255, 0]]], np.uint8)
     toy = Images(pixels, np.array([0, 1], np.uint8))
     task = _task(Network(hidden_layers=(2,), epochs=1), Dataset(toy, toy, toy, ("0", "1")))
-    _train_one(task, None, True, 0)
+    _train_one(task, True, 0, None)
     return perf_counter() - begin

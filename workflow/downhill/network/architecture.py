@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.config.calls import described
 from downhill.config.network import Initialization, Network
 from downhill.errors import DownhillError
 from downhill.network.randomness import INITIALIZATION, generator
@@ -42,20 +43,39 @@ def unpack(parameters: NDArray[np.float32], layer_sizes: Sequence[int]) -> Weigh
     return weights
 
 
-def pack(weights: Weights, layer_sizes: Sequence[int]) -> NDArray[np.float32]:
-    """Copy [(W, b), …] into a parameter vector, float32 (n_parameters,).
+def shapes_of(weights: Weights, name: str = "weights") -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Shapes of W and b of each layer, at least one; DownhillError if the weights are not pairs (W, b)."""
+    try:
+        shapes = [(np.shape(W), np.shape(b)) for W, b in weights]
+    except (TypeError, ValueError):
+        shapes = []
+    if not shapes:
+        found = "" if isinstance(weights, list | tuple) else f", not {described(weights)}"
+        raise DownhillError(
+            f"{name} must be a list of pairs (W, b), one for each layer, such as run.weights{found}"
+        )
+    return shapes
+
+
+def check_shapes(weights: Weights, layer_sizes: Sequence[int], name: str = "weights") -> None:
+    """Check that weights are pairs (W, b) with the shapes of a network's layers; DownhillError if they are not."""
+    expected = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(layer_sizes)]
+    found = shapes_of(weights, name)
+    if found != expected:
+        raise DownhillError(
+            f"{name} with shapes {found} do not match the layer sizes {tuple(layer_sizes)}; expected {expected}"
+        )
+
+
+def pack(weights: Weights, layer_sizes: Sequence[int], name: str = "weights") -> NDArray[np.float32]:
+    """Copy [(W, b), …] into a parameter vector, float32 (n_parameters,); errors call the weights `name`.
 
     Raises
     ------
     DownhillError
-        If the shapes do not match the layer sizes.
+        If they are not pairs (W, b), or the shapes do not match the layer sizes.
     """
-    expected = [((n_in, n_out), (n_out,)) for n_in, n_out in pairwise(layer_sizes)]
-    found = [(np.shape(W), np.shape(b)) for W, b in weights]
-    if found != expected:
-        raise DownhillError(
-            f"weights of shapes {found} do not match the layer sizes {tuple(layer_sizes)}; expected {expected}"
-        )
+    check_shapes(weights, layer_sizes, name)
     parts = [np.asarray(part, dtype=np.float32).ravel() for layer in weights for part in layer]
     return np.concatenate(parts)
 

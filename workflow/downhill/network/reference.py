@@ -4,13 +4,15 @@ Symbols follow Nielsen, *Neural Networks and Deep Learning*, chapter 2, with ima
 z = a·W + b and a' = σ(z); δ is ∂C/∂z of one image, and y is its target (`network.targets`).
 """
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.config.network import Network
-from downhill.network.architecture import LEAKY_SLOPE
+from downhill.config.network import Network, check_network
+from downhill.errors import DownhillError
+from downhill.network.architecture import LEAKY_SLOPE, check_shapes, shapes_of
 from downhill.network.optimizers import initial_state as initial_state
 from downhill.network.optimizers import step as step
 from downhill.network.targets import target_rows
@@ -139,8 +141,9 @@ def loss_and_gradient(
     Raises
     ------
     DownhillError
-        If a label has any other value.
+        If a label has any other value, or the arguments do not match.
     """
+    _check_batch(weights, images, labels, net)
     activations, z = forward(weights, images, net)
     n = len(z)
     loss = float(losses(z, labels, net).mean())
@@ -152,3 +155,13 @@ def loss_and_gradient(
             W = np.asarray(weights[layer][0], np.float64)
             delta = (delta @ W.T) * slope(net.activation, activations[layer], net.straight_through)
     return loss, gradient[::-1]
+
+
+def _check_batch(weights: Any, images: ArrayLike, labels: ArrayLike, net: Network) -> None:
+    check_network(net)
+    widths = [math.prod(b) for _, b in shapes_of(weights)]
+    check_shapes(weights, (math.prod(np.shape(images)[1:]), *widths))
+    if np.shape(labels)[:1] != np.shape(images)[:1]:
+        raise DownhillError(
+            f"images of shape {np.shape(images)} need as many labels, not labels of shape {np.shape(labels)}"
+        )

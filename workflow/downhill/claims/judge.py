@@ -14,6 +14,7 @@ from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
 from downhill.errors import DownhillError
 from downhill.storage.atomic import read_json, write_json
+from downhill.storage.problems import unusable
 
 _FEW = 10  # seeds; with fewer, the coverage of a percentile bootstrap is noticeably below its nominal level
 
@@ -35,13 +36,11 @@ def judge(claim: Claim, measures: str, measurement_file: Path, path: Path) -> di
     DownhillError
         If the measurement is missing, damaged, or of another statistic, or there is not one band for each part.
     """
-    measurement = read_json(measurement_file)
+    what = f"a measurement of the statistic '{claim.statistic}' of family '{claim.family}'"
+    measurement = read_json(measurement_file, what)
     named = {"family": claim.family, "statistic": claim.statistic}
     if not isinstance(measurement, dict) or not named.items() <= measurement.items():
-        raise DownhillError(
-            f"{measurement_file} is not a measurement of the statistic '{claim.statistic}' of family "
-            f"'{claim.family}'; delete it and run again"
-        )
+        raise unusable(measurement_file, what)
     evidence = measurement | claim.model_dump(mode="json") | {"measures": measures}
     evidence["inputs"] = measurement["experiments"]
     bands, parts = parse_bands(claim.band), measurement["parts"]

@@ -8,6 +8,13 @@ CORES ?=
 ## ARGS=-n         additional arguments for the tool that the target runs
 ARGS ?=
 
+# Without a folder for its cache, Snakemake does not run and pip warns. If there is no home folder, or it is
+# read-only, they are kept in .venv.
+CACHES := "$${XDG_CACHE_HOME:-$${HOME:?}/.cache}"
+ifneq ($(shell (mkdir -p $(CACHES) && test -w $(CACHES)) 2>/dev/null && echo writable),writable)
+export XDG_CACHE_HOME := $(CURDIR)/.venv/cache
+endif
+
 STAMP := .venv/installed
 BENCH_STAMP := benchmarks/.venv/installed
 # .venv comes first on PATH, so that the rules of the workflow also use its `python`.
@@ -22,21 +29,21 @@ SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS)
 
 study: $(STAMP) ## run the default study (same as plain `make`): a few minutes
 	$(SNAKEMAKE)
-	@$(call show,config/config.yaml)
+	@$(show)
 
 quick: $(STAMP) ## run the smoke study in under a minute: only shows that everything works
 	$(SNAKEMAKE) --configfile config/quick.yaml
 	@echo "This was the smoke study. It only shows that everything works; its verdicts are meaningless."
-	@$(call show,config/config.yaml config/quick.yaml)
+	@$(show)
 
 full: $(STAMP) ## run the full study, with five times as many seeds
 	$(SNAKEMAKE) --configfile config/full.yaml
-	@$(call show,config/config.yaml config/full.yaml)
+	@$(show)
 
-report: $(STAMP) ## bring the study up to date, then write results/report.html
+report: $(STAMP) ## bring the study up to date, then write report.html into its results
 	$(SNAKEMAKE)
-	$(SNAKEMAKE) --report results/report.html
-	@echo "Open results/report.html in a browser."
+	$(if $(plans_only),,$(SNAKEMAKE) --report "$$($(results))/report.html")
+	@$(if $(plans_only),,echo "Open $$($(results))/report.html in a browser.")
 
 bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 40 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
@@ -93,10 +100,13 @@ help: ## list the targets
 	@sed -n 's/^## /  /p' Makefile
 
 
-# Prints the verdicts and where the results are. The argument is the list of configuration files; later files take
-# precedence. After a dry run there is nothing to show.
-show = $(if $(filter -n --dry-run --unlock,$(ARGS)),true,$(IN_VENV) downhill show --results $(call results_of,$(1)))
-results_of = $(lastword results $(shell sed -n 's/^results: *\([^ ]*\).*/\1/p' $(1)))
+# Prints the verdicts and where the results are, if there are any: not after a dry run, or a run of certain files only.
+show = $(if $(plans_only),true,test ! -e "$$($(results))/claims.csv" || $(IN_VENV) downhill show)
+plans_only = $(filter -n% --dry-run --dryrun --unlock,$(ARGS))
+# Prints the folder of results of the study that Snakemake has just run, which it finds by the number of this process,
+# even if two studies run at a time.
+results = $(IN_VENV) downhill show --folder
+export DOWNHILL_RUN := $(shell echo $$PPID)
 
 
 # The environments: .venv and benchmarks/.venv. A stamp file contains the folder that its environment was made in; it is

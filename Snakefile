@@ -16,7 +16,8 @@ include: "workflow/rules/common.smk"
 
 # An image with the package and everything that the rules need, built from `Containerfile` (docs/clusters.md says how).
 # It is used with `--software-deployment-method apptainer`; otherwise jobs run in the environment of Snakemake.
-container: str(HOME / "downhill.sif")
+# The path is relative, because Snakemake refuses one with a space, even if the image is not used.
+container: os.path.relpath(HOME / "downhill.sif")
 
 
 include: "workflow/rules/data.smk"

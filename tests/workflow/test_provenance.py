@@ -134,7 +134,7 @@ def test_damaged_record_is_made_again_after_it_is_deleted(
     path = Path("results", record, "provenance.json")
     path.write_bytes(path.read_bytes()[:100])
     said = refused(["results/claims.csv", "--check"], capsys)
-    assert said.startswith(f"error: {path} cannot be read (")
+    assert said.startswith(f"error: {path} is damaged (")
     assert said.endswith("); delete it and run again")
     path.unlink()
     if record != "claims":

@@ -3,7 +3,7 @@
 The public Python interface; the workflow's stages are in `downhill.__main__`::
 
     import downhill
-    data = downhill.load_dataset("resources/bundled/mnist", n_train=10_000)
+    data = downhill.load_dataset("mnist", n_train=10_000)
     net = downhill.Network(hidden_layers=(16, 16), epochs=5)
     run = downhill.train(net, data, seed=0)
     run.history

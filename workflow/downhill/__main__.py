@@ -16,14 +16,14 @@ if __name__ == "__main__":  # before the slow imports
     )  # Ctrl-C ends a job at once, without a stack trace in its log
 
 from downhill.cli.outputs import directories
-from downhill.cli.parser import parser
+from downhill.cli.parser import parsed
 from downhill.errors import DownhillError
 from downhill.storage.locks import exclusive_writer
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, or 1 after an error message on standard error."""
-    arguments = parser().parse_args(words)
+    arguments = parsed(sys.argv[1:] if words is None else words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     arguments.started = datetime.now(UTC)
     try:

@@ -1,6 +1,7 @@
 """The study and the paths of its files: only paths and wildcards. The logic is in the package `downhill`."""
 
 import inspect
+import os
 import re
 import sys
 from functools import cache
@@ -13,7 +14,7 @@ try:
     from downhill.config.canonical import canonical, settings_of
     from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
-    from downhill.orchestration import failures, startup
+    from downhill.orchestration import failures, recent_studies, startup
     from downhill.orchestration.artifacts import missing_outputs
     from downhill.orchestration.sources import check_sources, files_to_replace
     from downhill.orchestration.stages import BLOCK_FORMAT, STAGES
@@ -37,6 +38,8 @@ try:
     STUDY = startup.read_study(config, workflow.configfiles)
 except DownhillError as error:
     raise WorkflowError(str(error))
+if workflow.is_main_process and not IS_MODULE:
+    recent_studies.note(STUDY)
 
 FIGURES = {figure: claim for claim in STUDY.claims.values() for figure in claim.figure_ids()}
 UNITS = [unit for name in STUDY.experiments for unit in STUDY.units(name)]

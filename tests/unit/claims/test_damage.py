@@ -16,6 +16,7 @@ from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
 from downhill.runs.block import read_block
 from downhill.runs.trained import TrainedNetwork, differences
+from tests.records import recorded
 
 from .trained_networks import NETWORKS, QUICK, Runs, claim_of
 
@@ -61,6 +62,8 @@ def test_damage_is_reported_without_a_stack_trace(
 ):
     shutil.copytree(runs["sigmoid"].folder, tmp_path, dirs_exist_ok=True)
     shutil.copytree(data_folders["true"], tmp_path / "data")
+    for folder in (*tmp_path.glob("seeds-*"), tmp_path / "evaluation", tmp_path / "data"):
+        recorded(folder)
     damage(tmp_path / file)
     if file.startswith("evaluation"):
         name = "exactly_one_bright"
@@ -112,6 +115,7 @@ def test_damage_of_an_experiment_and_a_measurement_is_reported(
     damaged = experiment if stage == "measure" else measurement
     if stage == "judge":
         words = ["judge", "strong", "--settings", claim.model_dump_json(), "--measurement", str(measurement)]
+    recorded(damaged)
     capsys.readouterr()
     damage(damaged)
     assert main([*words, "--output", str(tmp_path / "new" / "result.json")]) == 1
@@ -133,7 +137,7 @@ def test_measurement_of_another_statistic_is_refused(tmp_path: Path, capsys: pyt
         assert main(words) == 1
         assert capsys.readouterr().err == (
             f"error: {tmp_path / 'measurement.json'} is not a measurement of the statistic 'test_accuracy' of family "
-            "'learning'; delete it and run again\n"
+            "'learning', and no provenance.json says that a stage made it; name another file\n"
         )
         assert not (tmp_path / "new.json").exists()
 

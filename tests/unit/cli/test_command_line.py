@@ -115,12 +115,29 @@ def test_examples_are_understood(stage: str, capsys: Capture, study: Path):
             pytest.fail(f"{example}: {capsys.readouterr().err} ({ended.code})")
 
 
-def test_stage_is_required_and_a_wrong_one_is_refused(capsys: Capture):
-    for words in ([], ["trian"]):
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        assert ended.value.code == 2
-        assert "COMMAND" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("", "the following arguments are required: COMMAND"),
+        ("chekc", "there is no COMMAND 'chekc'; did you mean 'check'?"),
+        ("trian lesson --seeds 0", "there is no COMMAND 'trian'; did you mean 'train'?"),
+        ("check --confgi a.yaml", "check has no option '--confgi'; did you mean '--config'?"),
+        ("check all", "check does not take the argument 'all'"),
+    ],
+)
+def test_commands_and_options_that_do_not_exist_are_refused(words: str, sentence: str, capsys: Capture):
+    with pytest.raises(SystemExit) as ended:
+        main(words.split())
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"downhill: error: {sentence}"
+
+
+def test_name_that_the_setting_select_leaves_out(study: Path, capsys: Capture):
+    (study / "config" / "config.yaml").write_text(CONFIG + "select: {claims: [accurate]}\n")
+    words = "experiment weights-and-biases --network small --seeds 0 --output o.npz"
+    assert refused(words.split(), capsys).startswith(
+        "config/experiments.yaml: there is no experiment 'weights-and-biases', or `select` leaves it out; "
+    )
 
 
 TRAIN = ["train", "small", "--data", "data", "--output", "output"]
@@ -146,37 +163,43 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("train smal --data d --seeds 0 --output o", "config/config.yaml: there is no 'smal'; did you mean 'small'?"),
-        ("train x9 --data d --seeds 0 --output o", "config/config.yaml: there is no 'x9'; there are: small"),
-        ("download mnits --output o", "config/config.yaml: there is no 'mnits'; did you mean 'mnist'?"),
-        ("prepare fev --output o", "config/config.yaml: there is no 'fev'; did you mean 'few'?"),
         (
-            "measure acurate --evaluations e --output o",
-            "config/config.yaml: there is no 'acurate'; did you mean 'accurate'?",
+            "train smal --data d --seeds 0 --output o",
+            "config/networks.tsv: there is no network 'smal'; did you mean 'small'?",
+        ),
+        ("train x9 --data d --seeds 0 --output o", "config/networks.tsv: there is no network 'x9'; there are: small"),
+        ("download mnits --output o", "config/datasets.yaml: there is no source 'mnits'; did you mean 'mnist'?"),
+        ("prepare fev --output o", "config/datasets.yaml: there is no data set 'fev'; did you mean 'few'?"),
+        (
+            "measure acurate --evaluations e --output o.json",
+            "config/claims.tsv: there is no claim 'acurate'; did you mean 'accurate'?",
         ),
         (
-            "judge acurate --measurement m --output o",
-            "config/config.yaml: there is no 'acurate'; did you mean 'accurate'?",
+            "judge acurate --measurement m --output o.json",
+            "config/claims.tsv: there is no claim 'acurate'; did you mean 'accurate'?",
         ),
-        ("judge accurate --measurement nowhere.json --output o", "nowhere.json does not exist; run the stage that "),
         (
-            "measure strong --experiments nowhere.npz --output o",
+            "judge accurate --measurement nowhere.json --output o.json",
+            "nowhere.json does not exist; run the stage that makes it first",
+        ),
+        (
+            "measure strong --experiments nowhere.npz --output o.json",
             "nowhere.npz does not exist; run the stage that makes it first",
         ),
         (
-            "experiment weights-and-bias --seeds 0 --output o",
-            "config/config.yaml: there is no 'weights-and-bias'; did you mean 'weights-and-biases'?",
+            "experiment weights-and-bias --seeds 0 --output o.npz",
+            "config/experiments.yaml: there is no experiment 'weights-and-bias'; did you mean 'weights-and-biases'?",
         ),
         (
-            "experiment weights-and-biases --seeds 0 --output o",
+            "experiment weights-and-biases --seeds 0 --output o.npz",
             "experiment 'weights-and-biases' runs once for each of its networks; name one with --network: small",
         ),
         (
-            "experiment weights-and-biases --network smal --seeds 0 --output o",
+            "experiment weights-and-biases --network smal --seeds 0 --output o.npz",
             "experiment 'weights-and-biases' runs once for each of its networks; 'smal' is not one of them: small",
         ),
         (
-            "experiment weights-and-biases --network small --seeds 0 --output o",
+            "experiment weights-and-biases --network small --seeds 0 --output o.npz",
             "results/runs/small/seeds-0-1/weights.npz does not exist; run the stage that makes it first",
         ),
         ("check --config nowhere.yaml", "nowhere.yaml: cannot be read: No such file or directory; give the path of"),
@@ -186,10 +209,13 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
             "evaluate small --data nowhere --seeds 0 --blocks b --output o",
             "nowhere is not a folder; name one with a dataset.npz or with four IDX files",
         ),
-        ("measure accurate --evaluations nowhere --output o", "nowhere/index.json does not exist; run the stage that "),
+        (
+            "measure accurate --evaluations nowhere --output o.json",
+            "nowhere/index.json does not exist; run the stage that makes it first",
+        ),
         ("draw memorised --evidence nowhere.json --output o.svg", "nowhere.json does not exist; run the stage that "),
         (
-            "summarise --evidence nowhere.json --networks n --csv a --markdown b --html c",
+            "summarise --evidence nowhere.json --networks n.csv --csv a.csv --markdown b.md --html c.html",
             "nowhere.json does not exist; run the stage that makes it first",
         ),
         ("show --results nowhere", "nowhere/claims.csv does not exist; run `make`, or `snakemake`, first"),
@@ -202,6 +228,79 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
 def test_what_is_missing_is_reported_in_one_sentence(words: str, sentence: str, study: Path, capsys: Capture):
     before = sorted(study.rglob("*"))
     assert refused(words.split(), capsys).startswith(sentence)
+    assert sorted(path for path in study.rglob("*") if LOCKS not in path.parts) == before
+
+
+NOT_JSON = "(Expecting value: line 1 column 1 (char 0))"
+NOT_MADE = "and no provenance.json says that a stage made it; name another file"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "train small --data d --seeds 0 --output notes.md",
+            "cannot write to the folder notes.md: notes.md is a file; name a folder",
+        ),
+        (
+            "train small --data d --seeds 0 --output notes.md/a",
+            "cannot write to the folder notes.md/a: notes.md is a file; name a folder",
+        ),
+        (
+            "judge accurate --measurement m.json --output mine.json",
+            "cannot write mine.json: it is a folder; name a file",
+        ),
+        (
+            "judge accurate --measurement m.json --output o",
+            "cannot write o: the name needs a suffix; write for instance o.json",
+        ),
+        (
+            "schema --output notes.md",
+            "cannot write notes.md/config.schema.json: notes.md is a file; name a folder",
+        ),
+        (
+            "judge accurate --measurement config --output o.json",
+            "config cannot be read: it is a folder; name a file",
+        ),
+        (
+            "measure accurate --evaluations notes.md --output o.json",
+            "notes.md/index.json cannot be read: notes.md is a file; name a folder",
+        ),
+        (
+            "draw memorised --evidence notes.md --output a.doc",
+            "cannot write a.doc: figures are written as .svg, .png, .pdf; name a file such as a.svg",
+        ),
+        (
+            "draw memorised --evidence notes.md --output a.svg",
+            f"notes.md is not the evidence of a claim {NOT_JSON}, {NOT_MADE}",
+        ),
+        (
+            "draw memorised --evidence mine.json/c.json --output a.svg",
+            f"mine.json/c.json is not the evidence of a claim, {NOT_MADE}",
+        ),
+        (
+            "summarise --evidence notes.md --csv a.csv --markdown b.md --html c.html",
+            f"notes.md is not the evidence of a claim {NOT_JSON}, {NOT_MADE}",
+        ),
+        (
+            "judge accurate --measurement notes.md --output o.json",
+            "notes.md is not a measurement of the statistic 'test_accuracy' of family 'learning' "
+            f"{NOT_JSON}, {NOT_MADE}",
+        ),
+        (
+            "measure strong --experiments notes.md --output o.json",
+            f"notes.md is not results of an experiment (it is not an archive of arrays), {NOT_MADE}",
+        ),
+    ],
+)
+def test_what_belongs_to_the_user_is_neither_overwritten_nor_to_be_deleted(
+    words: str, sentence: str, study: Path, capsys: Capture
+):
+    (study / "notes.md").write_text("# Notes\n")
+    (study / "mine.json").mkdir()
+    (study / "mine.json" / "c.json").write_text("[]")
+    before = sorted(study.rglob("*"))
+    assert refused(words.split(), capsys) == sentence
     assert sorted(path for path in study.rglob("*") if LOCKS not in path.parts) == before
 
 
@@ -236,9 +335,7 @@ def test_bad_settings_are_reported_in_one_sentence(
 def test_folder_that_cannot_be_written_to_is_reported(study: Path, capsys: Capture):
     (study / "file").write_text("")
     words = ["download", "mnist", "--output", "file/folder"]
-    assert refused(words, capsys).startswith(
-        "cannot write file/.locks/folder: Not a directory; make its folder writable"
-    )
+    assert refused(words, capsys) == "cannot write to the folder file/folder: file is a file; name a folder"
 
 
 def test_process_ends_with_1_and_no_stack_trace(study: Path):
@@ -328,7 +425,7 @@ def test_bad_settings_of_an_experiment_are_reported(
         "--seeds",
         "0",
         "--output",
-        "o",
+        "o.npz",
         option,
         value,
     ]

@@ -16,6 +16,7 @@ from downhill.datasets import Dataset, Images, load_dataset
 from downhill.datasets.dataset import NO_CLASS
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
+from tests.records import recorded
 
 from .tiny import BUNDLED, NAMES
 
@@ -142,6 +143,18 @@ def test_n_train_keeps_the_first_images(tmp_path: Path):
     assert len(loaded.test) == 5
 
 
+def test_bundled_digits_are_found_by_name_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Unless the working directory has something of that name."""
+    monkeypatch.chdir(tmp_path)
+    found = load_dataset("mnist", n_train=20)
+    np.testing.assert_array_equal(found.train.images, load_dataset(BUNDLED, n_train=20).train.images)
+    save_dataset(small_dataset(), tmp_path / "mnist")
+    assert_same(load_dataset("mnist"), small_dataset())
+    for missing in ("mnits", "./nowhere/mnist", "..."):
+        with pytest.raises(DownhillError, match="is not a folder; name one with a dataset"):
+            load_dataset(missing)
+
+
 @pytest.mark.parametrize("n_train", [-1, 0, 13])
 def test_impossible_n_train_is_refused(tmp_path: Path, n_train):
     save_dataset(small_dataset(), tmp_path)
@@ -151,6 +164,7 @@ def test_impossible_n_train_is_refused(tmp_path: Path, n_train):
 
 def test_every_truncation_of_the_archive_is_refused(tmp_path: Path):
     save_dataset(small_dataset(), tmp_path)
+    recorded(tmp_path)
     archive = tmp_path / "dataset.npz"
     content = archive.read_bytes()
     for length in range(0, len(content), 53):
@@ -162,6 +176,7 @@ def test_every_truncation_of_the_archive_is_refused(tmp_path: Path):
 def test_every_flipped_byte_that_matters_is_detected(tmp_path: Path):
     dataset = small_dataset()
     save_dataset(dataset, tmp_path)
+    recorded(tmp_path)
     archive = tmp_path / "dataset.npz"
     content = archive.read_bytes()
     refused = 0
@@ -179,6 +194,7 @@ def test_every_flipped_byte_that_matters_is_detected(tmp_path: Path):
 
 def test_pickles_are_refused(tmp_path: Path):
     save_dataset(small_dataset(), tmp_path)
+    recorded(tmp_path)
     with np.load(tmp_path / "dataset.npz") as archive:
         arrays = dict(archive)
     arrays["classes"] = np.array(["zero", "eins", "δύο"], dtype=object)  # valid except for being pickled

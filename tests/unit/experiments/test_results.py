@@ -9,6 +9,7 @@ import pytest
 
 from downhill.errors import DownhillError
 from downhill.experiments.results import ExperimentResult, read_results, write_result
+from tests.records import recorded
 
 NONE = np.array([], np.int64)
 
@@ -108,7 +109,7 @@ def lose_the_seeds(path: Path) -> None:
     [truncate, lose_the_seeds, lambda path: path.write_bytes(b""), lambda path: path.write_text("<html>")],
 )
 def test_damaged_file_is_named(damage: Callable[[Path], None], tmp_path: Path):
-    files = [write(tmp_path / "a.npz", [0]), write(tmp_path / "b.npz", [1])]
+    files = [write(tmp_path / "a.npz", [0]), recorded(write(tmp_path / "b.npz", [1]))]
     damage(files[1])
     with pytest.raises(DownhillError) as caught:
         read_results(files)

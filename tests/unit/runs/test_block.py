@@ -15,6 +15,7 @@ from downhill.network.architecture import pack
 from downhill.runs.block import read_block, read_snapshots
 from downhill.runs.train import train_block
 from downhill.storage.npz import write_arrays
+from tests.records import recorded
 
 NET = Network(hidden_layers=(8,), epochs=4, history_every=2)
 # The steps are far too long: some of these seeds overflow, in different epochs.
@@ -139,6 +140,7 @@ def test_damage_is_reported(
     tmp_path: Path,
 ):
     train_block(keeping(NET), first(digits, 30), range(2), 1, tmp_path)
+    recorded(tmp_path)
     damage(tmp_path / "weights.npz")
     with pytest.raises(DownhillError) as caught:
         read(tmp_path)
@@ -149,6 +151,7 @@ def test_damage_is_reported(
 @pytest.mark.parametrize("settings", ["", "[", "3"])
 def test_settings_that_cannot_be_read_are_reported(settings: str, digits: Dataset, tmp_path: Path):
     train_block(NET, first(digits, 30), range(2), 1, tmp_path)
+    recorded(tmp_path)
     with np.load(tmp_path / "weights.npz") as archive:
         arrays = dict(archive) | {"settings": np.array(settings)}
     write_arrays(tmp_path / "weights.npz", arrays)

@@ -317,12 +317,12 @@ def test_folder_that_cannot_be_written_to(tmp_path: Path):
     check_writable(tmp_path / "results")
     assert list((tmp_path / "results").iterdir()) == []
     (tmp_path / "file").touch()
-    with pytest.raises(
-        DownhillError, match=r"^cannot write .*file: Not a directory; make its folder writable, then"
-    ):
+    with pytest.raises(DownhillError, match=r"^cannot write .*file: .*file is a file; name a folder$"):
         check_writable(tmp_path / "file")
     with (
-        pytest.raises(DownhillError, match=r"^cannot write .*file/\.locks/result: Not a directory; make its"),
+        pytest.raises(
+            DownhillError, match=r"^cannot write to the folder .*file/result: .*/file is a file; name a"
+        ),
         exclusive_writer([tmp_path / "file" / "result"]),
     ):
         pass

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays_of
 
 from downhill import DownhillError
 from downhill.storage.npz import read_arrays, write_arrays
+from tests.records import recorded
 
 REFERENCE = "212881a301f01743d74ce2815325548dbe80a56c7aaa853c5e79bfd1a606ea80"
 
@@ -100,9 +101,13 @@ def test_only_what_is_asked_for_is_read(tmp_path: Path):
 def test_damaged_archives_are_reported_and_closed(tmp_path: Path):
     path = tmp_path / "arrays.npz"
     write_arrays(path, ARRAYS)
+    recorded(path, "experiment")
     with pytest.raises(DownhillError) as caught:
-        read_arrays(path, ["parameters", "colour"])
-    assert str(caught.value) == f"{path} is damaged ('it holds no colour'); delete it and run again"
+        read_arrays(path, ["parameters", "colour"], what="a block")
+    assert str(caught.value) == (
+        f"{path} is not a block (it holds no colour), but what the stage 'experiment' made; name another file, or, if "
+        "it was made by another version or with other settings, delete it and run again"
+    )
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(DownhillError, match=r"arrays\.npz is damaged \(.*\); delete it and run again$"):
         read_arrays(path, ["parameters"])

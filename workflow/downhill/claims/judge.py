@@ -15,6 +15,7 @@ from downhill.config.claim import Claim
 from downhill.config.units import POSSIBLE
 from downhill.errors import DownhillError
 from downhill.storage.atomic import read_json, write_json
+from downhill.storage.problems import unusable
 
 
 def judge(
@@ -38,13 +39,11 @@ def judge(
     DownhillError
         If the measurement is missing, damaged, or of another statistic, or there is not one band for each part.
     """
-    measurement = read_json(measurement_file)
+    what = f"a measurement of the statistic '{claim.statistic}' of family '{claim.family}'"
+    measurement = read_json(measurement_file, what)
     named = {"family": claim.family, "statistic": claim.statistic}
     if not isinstance(measurement, dict) or not named.items() <= measurement.items():
-        raise DownhillError(
-            f"{measurement_file} is not a measurement of the statistic '{claim.statistic}' of family "
-            f"'{claim.family}'; delete it and run again"
-        )
+        raise unusable(measurement_file, what)
     evidence = measurement | claim.model_dump(mode="json") | {"measures": measures, "limits": limits}
     evidence["inputs"] = measurement["experiments"]
     bands, parts = parse_bands(claim.band), measurement["parts"]

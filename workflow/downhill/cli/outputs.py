@@ -4,17 +4,30 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES, Stage
 from downhill.provenance.record import record_of, write_provenance
 from downhill.storage.file_names import RECORD
 
 
 def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
-    """Where a stage writes: the folders of its results and records, and results and records that are single files."""
+    """Where a stage writes: the folders of its results and records, and results and records that are single files.
+
+    Raises
+    ------
+    DownhillError
+        If the name of a single file has no suffix, so that its record would need a folder of the same name.
+    """
     stage = STAGES.get(arguments.command)
     if stage is None or not stage.outputs:
         return [], []
     records = _records(stage, arguments)
+    for path in [] if stage.in_folder else [file for files in records.values() for file in files]:
+        if path == record_of(path).parent:
+            suffix = Path(next(iter(stage.outputs.values()))).suffix
+            raise DownhillError(
+                f"cannot write {path}: the name needs a suffix; write for instance {path}{suffix}"
+            )
     folders = [path.parent for path in records]
     return folders, [] if stage.in_folder else [
         *(file for files in records.values() for file in files),

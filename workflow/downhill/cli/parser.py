@@ -1,9 +1,11 @@
 """The parser of the command line: a command for each stage of the table, then the queries."""
 
 import argparse
+from collections.abc import Sequence
 
 from downhill.cli import queries, stages  # noqa: F401  # they register their commands
 from downhill.cli.command import COMMANDS, Command
+from downhill.config.reading import did_you_mean
 from downhill.orchestration.stages import STAGES
 
 _DESCRIPTION = """\
@@ -12,6 +14,21 @@ Run a single stage of the workflow by hand (there is one command for each rule),
 A stage takes the name of what it works on. Its settings are looked up under that name in the configuration of the study
 (--config, by default config/config.yaml), unless they are given as JSON (--settings), as the rules do.
 """
+
+
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The arguments of the command line; for a command or option that does not exist, it exits with a suggestion."""
+    made = parser()
+    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
+        made.error(f"there is no COMMAND '{words[0]}'; {did_you_mean(words[0], COMMANDS)}")
+    arguments, unknown = made.parse_known_args(words)
+    for word in unknown:
+        if word.startswith("-"):
+            of_command = COMMANDS[arguments.command].arguments
+            options = [name for names, _ in of_command for name in names if name.startswith("-")]
+            made.error(f"{arguments.command} has no option '{word}'; {did_you_mean(word, options)}")
+        made.error(f"{arguments.command} does not take the argument '{word}'")
+    return arguments
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,17 +7,25 @@ from pathlib import Path
 from downhill.cli.command import CONFIG, argument, command, output, positive
 from downhill.config.study import Study
 from downhill.errors import DownhillError
+from downhill.orchestration.recent_studies import latest_results
 
 
 @command(
-    argument("--results", type=Path, default=Path("results"), metavar="FOLDER", help="a study's results"),
-    examples=("downhill show", "downhill show --results results/quick"),
+    argument(
+        "--results",
+        type=Path,
+        metavar="FOLDER",
+        help="a study's results (default: of the study that was run last)",
+    ),
+    argument("--folder", action="store_true", help="print only the folder of the results"),
+    examples=("downhill show", "downhill show --results results/quick", "downhill show --folder"),
 )
 def show(arguments: argparse.Namespace) -> None:
     """Print the verdicts of a finished study and where to look."""
     from downhill.report.overview import overview
 
-    print(overview(arguments.results))
+    results = arguments.results or latest_results()
+    print(results if arguments.folder else overview(results))
 
 
 @command(

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# The setting that names the file in which the subject of a stage is looked up.
+_TABLES = {
+    "source": "datasets",
+    "data set": "datasets",
+    "network": "networks",
+    "experiment": "experiments",
+    "claim": "claims",
+}
+
 
 class NetworkFiles(BaseModel):
     """A trained network: its settings, and the folders of its prepared data set and of the blocks of its seeds."""
@@ -46,11 +55,14 @@ def settings_or_row(
     """Settings given as JSON, or looked up by name in the study; DownhillError if they are invalid or missing."""
     if arguments.settings:
         return from_json(model, arguments.settings, "--settings")
-    rows: Mapping[str, Model] = table(Study.load(*arguments.config))
+    study = Study.load(*arguments.config)
+    rows: Mapping[str, Model] = table(study)
     if arguments.name not in rows:
+        subject = STAGES[arguments.command].subject
+        file = getattr(study.settings, _TABLES[subject]) or " + ".join(map(str, arguments.config))
+        chosen = "" if study.settings.select.claims == "all" else ", or `select` leaves it out"
         raise DownhillError(
-            f"{' + '.join(map(str, arguments.config))}: there is no '{arguments.name}'; "
-            f"{did_you_mean(arguments.name, rows)}"
+            f"{file}: there is no {subject} '{arguments.name}'{chosen}; {did_you_mean(arguments.name, rows)}"
         )
     return rows[arguments.name]
 

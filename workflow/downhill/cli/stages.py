@@ -22,6 +22,8 @@ from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 
+_FORMATS = (".svg", ".png", ".pdf")  # of figures: those whose bytes do not depend on when they were drawn
+
 
 @command(
     SETTINGS,
@@ -302,12 +304,19 @@ def judge(arguments: argparse.Namespace) -> None:
 )
 def draw(arguments: argparse.Namespace) -> None:
     """Draw one figure from a claim's evidence alone."""
-    from downhill.figures.style import save
-    from downhill.storage.atomic import read_json
+    from downhill.claims.evidence import read_evidence
+    from downhill.storage.caches import give_matplotlib_a_folder
 
-    evidence = read_json(arguments.evidence)
-    if not isinstance(evidence, dict) or "verdict" not in evidence:
-        raise DownhillError(f"{arguments.evidence} is not the evidence of a claim; the stage judge writes it")
+    give_matplotlib_a_folder()
+    from downhill.figures.style import save  # which imports Matplotlib
+
+    for path in arguments.output:
+        if path.suffix.lower() not in _FORMATS:
+            raise DownhillError(
+                f"cannot write {path}: figures are written as {', '.join(_FORMATS)}; name a file such as "
+                f"{path.with_suffix(_FORMATS[0])}"
+            )
+    evidence = read_evidence(arguments.evidence)
     family = evidence["family"]
     save(functions.load("figures", family, arguments.name), evidence, arguments.output)
     record(arguments, family=family, function=arguments.name, inputs=[arguments.evidence])

@@ -16,6 +16,9 @@ from downhill.errors import DownhillError
 from downhill.storage.atomic import write_json
 from downhill.storage.file_names import DATASET, SUMMARY
 from downhill.storage.npz import write_arrays
+from downhill.storage.problems import cannot_read
+
+_BUNDLED = Path(__file__).parents[3] / "resources" / "bundled"  # only in a checkout
 
 
 def save_dataset(dataset: Dataset, folder: Path | str, **about: Any) -> None:
@@ -49,7 +52,8 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
     path
         Either a folder that contains `dataset.npz`, or a folder of four IDX files with MNIST's names, raw or with
         `.gz`. For IDX files, the whole training file becomes the training images, the validation set is empty, with
-        shape (0, height, width), and the classes are "0" up to the highest label.
+        shape (0, height, width), and the classes are "0" up to the highest label. "mnist" is the bundled data of
+        Downhill's checkout, `resources/bundled/mnist`, unless the working directory has something of that name.
     n_train
         Number of training images to keep, from the start; None keeps all.
 
@@ -65,6 +69,8 @@ def load_dataset(path: Path | str, n_train: int | None = None) -> Dataset:
     """
     check(path, (str, PathLike), "path", "the path of a folder")
     path = Path(path)
+    if not path.exists() and len(path.parts) == 1 and (_BUNDLED / path).is_dir():
+        path = _BUNDLED / path
     if not path.is_dir():
         raise DownhillError(f"{path} is not a folder; name one with a {DATASET} or with four IDX files")
     prepared = path / DATASET
@@ -93,10 +99,8 @@ def _load_prepared(path: Path) -> Dataset:
             }
             classes = tuple(str(name) for name in archive["classes"])
         return Dataset(parts["train"], parts["validation"], parts["test"], classes)
-    except PermissionError as error:
-        raise DownhillError(f"{path} cannot be read: {error.strerror}") from error
     except Exception as error:  # damage to zip, zlib, array headers or text raises too many types to list
-        raise DownhillError(f"{path} is damaged ({_detail(error)}); delete it and run again") from error
+        raise cannot_read(path, "a prepared data set", error) from error
 
 
 def _load_idx_folder(folder: Path) -> Dataset:
@@ -109,7 +113,3 @@ def _load_idx_folder(folder: Path) -> Dataset:
     test = read_pair(find_file(folder, files.test_images.name), find_file(folder, files.test_labels.name))
     highest = max(int(train.labels.max()), int(test.labels.max()))
     return Dataset(train, train.take(slice(0)), test, tuple(str(label) for label in range(highest + 1)))
-
-
-def _detail(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

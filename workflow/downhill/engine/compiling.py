@@ -1,12 +1,13 @@
 """How the engine's functions are compiled, and where the compiled code is cached."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
+
+from downhill.storage.caches import cache_folder
 
 _config: Any = numba.config
 
@@ -15,20 +16,17 @@ _config: Any = numba.config
 _FAST = {"reassoc", "contract", "nsz"}
 
 
-def _cache_folder() -> str:
+def _cache_folder() -> str | None:
     """Path of a cache directory named after a digest of the engine's files, so that every edit invalidates it.
 
     Numba's own cache does not notice an edit to a function that a cached function calls from another file. The
     directory is in NUMBA_CACHE_DIR if that is set, otherwise next to the code, or in the user's cache directory if the
-    code's directory is not writable.
+    code's directory is not writable, or else among the temporary files; None if none of them can be written to.
     """
     here = Path(__file__).parent
-    if _config.CACHE_DIR:
-        root = Path(_config.CACHE_DIR)
-    elif os.access(here, os.W_OK):
-        root = here / "__pycache__"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "downhill")
+    root = cache_folder(Path(_config.CACHE_DIR) if _config.CACHE_DIR else here / "__pycache__")
+    if root is None:
+        return None
     compiled_in = [*sorted(here.glob("*.py")), here.parent / "network" / "architecture.py"]
     source = b"".join(path.read_bytes() for path in compiled_in)
     return str(root / f"numba-{hashlib.sha256(source).hexdigest()[:12]}")
@@ -48,8 +46,10 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
     The compiled function releases the GIL, so that threads can train in parallel.
     """
     before = _config.CACHE_DIR
-    _config.CACHE_DIR = _FOLDER  # read while decorating; functions of other packages are not affected
+    if _FOLDER is not None:
+        _config.CACHE_DIR = _FOLDER  # read while decorating; functions of other packages are not affected
+    options |= {"cache": _FOLDER is not None, "nogil": True, "fastmath": _FAST, "error_model": "numpy"}
     try:
-        return numba.njit(cache=True, nogil=True, fastmath=_FAST, error_model="numpy", **options)(function)
+        return numba.njit(**options)(function)
     finally:
         _config.CACHE_DIR = before

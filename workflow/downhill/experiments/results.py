@@ -103,7 +103,7 @@ def read_results(files: Iterable[Path]) -> dict[str, ExperimentResult]:
     found: dict[str, dict[str, list[Arrays]]] = {}
     varying: dict[str, dict[str, None]] = {}
     for file in files:
-        arrays = read_arrays(file, ABOUT, _PREFIX)
+        arrays = read_arrays(file, ABOUT, _PREFIX, "results of an experiment")
         varying.setdefault(str(arrays["experiment"]), {}).update(dict.fromkeys(arrays["varying"].tolist()))
         of_experiment = found.setdefault(str(arrays["experiment"]), {})
         of_experiment.setdefault(str(arrays["network"]), []).append(arrays)

@@ -91,7 +91,7 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
             ) from key
         for path in map(Path, paths):
             with atomic_path(path) as temporary:
-                figure.savefig(temporary, metadata=_metadata(path.suffix, evidence, first_line(draw)))
+                figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), evidence, first_line(draw)))
 
 
 def first_line(draw: Draw) -> str:
@@ -103,7 +103,9 @@ def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
     """Metadata without date and version; in an SVG a title and a description for screen readers."""
     if suffix == ".svg":
         return {"Date": None, "Creator": None, "Title": evidence["statement"], "Description": drawn}
-    return {"Software": None} if suffix == ".png" else {}
+    if suffix == ".pdf":
+        return {"CreationDate": None, "Creator": None, "Producer": None}
+    return {"Software": None}
 
 
 def page(evidence: Evidence, height: float) -> Figure:

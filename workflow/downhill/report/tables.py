@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from downhill.claims.evidence import read_evidence
 from downhill.config.claim import figure_ids
 from downhill.report import networks
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
-from downhill.storage.atomic import atomic_path, read_json
+from downhill.storage.atomic import atomic_path
 
 _TITLE = "The claims and their verdicts"
 _OF_CLAIM = ("family", "statement", "source", "measures")
@@ -54,7 +55,7 @@ def summarise(
     title
         Title of the study.
     """
-    found = [read_json(path) for path in evidence_files]
+    found = [read_evidence(path) for path in evidence_files]
     rows = networks.read_networks(networks_file)
     table = pd.DataFrame([row for evidence in found for row in _csv_rows(evidence)])
     with atomic_path(csv) as path:

@@ -20,11 +20,13 @@ from downhill.network.architecture import Weights, count_parameters, unpack
 from downhill.storage.atomic import atomic_path
 from downhill.storage.file_names import HISTORY, WEIGHTS
 from downhill.storage.npz import read_arrays, write_arrays
+from downhill.storage.problems import cannot_read, unusable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SNAPSHOTS = "snapshots/"  # prefix of the names of their arrays
+_BLOCK = "a block of trained networks"
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def read_block(folder: Path) -> Block:
         If it is missing or damaged; the message says to delete it and run again.
     """
     names = ("seeds", "settings", "data", "layer_sizes", "parameters", "diverged_epoch")
-    arrays = read_arrays(folder / WEIGHTS, names)
+    arrays = read_arrays(folder / WEIGHTS, names, what=_BLOCK)
     return Block(
         settings=_settings(arrays["settings"], folder / WEIGHTS),
         data=int(arrays["data"]),
@@ -129,7 +131,7 @@ def read_snapshots(folder: Path) -> Snapshots:
     DownhillError
         If it is missing or damaged; the message says to delete it and run again.
     """
-    arrays = read_arrays(folder / WEIGHTS, ("seeds", "layer_sizes"), SNAPSHOTS)
+    arrays = read_arrays(folder / WEIGHTS, ("seeds", "layer_sizes"), SNAPSHOTS, what=_BLOCK)
     seeds, layer_sizes = arrays["seeds"], tuple(int(size) for size in arrays["layer_sizes"])
     nothing = np.zeros((len(seeds), 0, count_parameters(layer_sizes)), np.float32)
     return Snapshots(
@@ -144,7 +146,7 @@ def _settings(text: NDArray[Any], path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(str(text)))
     except (TypeError, ValueError) as error:
-        raise DownhillError(f"{path} is damaged (its settings: {error}); delete it and run again") from error
+        raise unusable(path, _BLOCK, f"its settings: {error}") from error
 
 
 def read_table_of_block(folder: Path, name: str = HISTORY) -> "pd.DataFrame":
@@ -154,9 +156,5 @@ def read_table_of_block(folder: Path, name: str = HISTORY) -> "pd.DataFrame":
     path = folder / name
     try:
         return pd.read_parquet(path)
-    except FileNotFoundError as error:
-        raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
-    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors, some with two lines
-        raise DownhillError(
-            f"{path} is damaged ({' '.join(str(error).split())}); delete it and run again"
-        ) from error
+    except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
+        raise cannot_read(path, "a table of results", error) from error

@@ -58,7 +58,7 @@ class EvaluatedNetwork:
     @cached_property
     def index(self) -> dict[str, Any]:
         """The network's row, its seeds and the folders that were evaluated."""
-        return dict(read_json(self.folder / INDEX))
+        return dict(read_json(self.folder / INDEX, "the index of an evaluation"))
 
     @property
     def name(self) -> str:
@@ -162,7 +162,7 @@ class EvaluatedNetwork:
     @cached_property
     def predictions(self) -> dict[str, NDArray[Any]]:
         """The arrays of `predictions.npz`, without seeds that diverged."""
-        arrays = read_arrays(self.folder / PREDICTIONS, ("seeds",), prefix="")
+        arrays = read_arrays(self.folder / PREDICTIONS, ("seeds",), "", "predictions of an evaluation")
         kept, of_images = np.isin(arrays["seeds"], self.seeds), ("labels", "targets")
         return {key: values if key in of_images else values[kept] for key, values in arrays.items()}
 

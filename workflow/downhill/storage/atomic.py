@@ -1,6 +1,5 @@
 """Writing results so that a killed job never leaves a partial file under its final name."""
 
-import errno
 import glob
 import json
 import os
@@ -10,13 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from downhill.errors import DownhillError
+from downhill.storage.problems import cannot_read, cannot_write
 
 Made = TypeVar("Made")
 
 _PREFIX = ".writing-"
 _ATTEMPTS = 100
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -97,34 +95,32 @@ def check_writable(folder: Path | str) -> None:
         raise cannot_write(folder, error) from error
 
 
-def cannot_write(path: Path, error: OSError) -> DownhillError:
-    """The error that reports why a file or folder cannot be written, and the remedy."""
-    remedy = "free some space" if error.errno in _FULL else "make its folder writable"
-    return DownhillError(
-        f"cannot write {path}: {error.strerror or error}; {remedy}, then run the same command again"
-    )
-
-
 def write_json(path: Path | str, value: Any) -> None:
     """Write `value` as indented JSON, atomically; NaN and infinities become null."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(_finite(value), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path | str) -> Any:
+def read_json(path: Path | str, what: str = "a result of a stage") -> Any:
     """Read a JSON file that an earlier stage wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it is, such as "the evidence of a claim", for the message if it is something else.
 
     Raises
     ------
     DownhillError
-        If the file is missing or damaged; the message says to delete it and run again.
+        If the file is missing, damaged or something else; the message says what to do.
     """
+    path = Path(path)
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
+        return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DownhillError(f"{path} cannot be read ({error}); delete it and run again") from error
+        raise cannot_read(path, what, error) from error
 
 
 def _umask() -> int:

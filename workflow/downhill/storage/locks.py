@@ -26,7 +26,8 @@ from threading import Thread
 from urllib.parse import quote
 
 from downhill.errors import DownhillError
-from downhill.storage.atomic import cannot_write, in_folder, remove_leftovers
+from downhill.storage.atomic import in_folder, remove_leftovers
+from downhill.storage.problems import cannot_write, file_in_the_way
 
 LOCKS = ".locks"
 SNAKEMAKE = ".snakemake"  # Snakemake's own folder: it marks the folder of a project
@@ -81,8 +82,16 @@ def exclusive_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Ite
     Raises
     ------
     DownhillError
-        If a lock file cannot be written, or another job holds a lock for longer than this one has time.
+        If there is a file in the place of a folder, or a folder in that of a file, a lock file cannot be written, or
+        another job holds a lock for longer than this one has time.
     """
+    folders = list(folders)
+    for folder in folders:
+        if found := file_in_the_way(folder):
+            raise DownhillError(f"cannot write to the folder {folder}: {found} is a file; name a folder")
+    for file in files:
+        if file.is_dir():
+            raise DownhillError(f"cannot write {file}: it is a folder; name a file")
     locks = {_lock_file(folder): folder for folder in folders}
     with ExitStack() as stack:
         for path, folder in sorted(locks.items()):  # in one order, so that no two jobs wait for each other

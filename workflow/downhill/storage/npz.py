@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.errors import DownhillError
 from downhill.storage.atomic import atomic_path
+from downhill.storage.problems import cannot_read
 
 _LARGE = 2**31 - 2**16  # bytes; a larger array, together with its own header, may need the long headers
 
@@ -18,7 +18,10 @@ DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile
 
 
 def read_arrays(
-    path: Path | str, needed: Iterable[str] = (), prefix: str | None = None
+    path: Path | str,
+    needed: Iterable[str] = (),
+    prefix: str | None = None,
+    what: str = "a result of a stage",
 ) -> dict[str, NDArray[Any]]:
     """Read some arrays of an archive; the others are not read from disk.
 
@@ -30,23 +33,27 @@ def read_arrays(
         Names of arrays that must be there.
     prefix
         Also read all arrays whose names begin with it.
+    what
+        What the archive is, such as "a block of trained networks", for the message if it is something else.
 
     Raises
     ------
     DownhillError
         If the file is missing or damaged, or an array is missing; the message says what to do.
     """
+    path = Path(path)
     try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is not an archive of arrays")
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             for name in needed:
                 if name not in archive:
-                    raise KeyError(f"it holds no {name}")
+                    raise ValueError(f"it holds no {name}")
             further = [name for name in archive if prefix is not None and name.startswith(prefix)]
             return {name: archive[name] for name in dict.fromkeys((*needed, *further))}
-    except FileNotFoundError as error:
-        raise DownhillError(f"{path} does not exist; run the stage that makes it first") from error
     except DAMAGED as error:
-        raise DownhillError(f"{path} is damaged ({error}); delete it and run again") from error
+        raise cannot_read(path, what, error) from error
 
 
 def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -1,0 +1,17 @@
+"""The evidence of a claim, as `claims.judge` writes it, for tables and figures."""
+
+from pathlib import Path
+from typing import Any
+
+from downhill.storage.atomic import read_json
+from downhill.storage.problems import unusable
+
+_WHAT = "the evidence of a claim"
+
+
+def read_evidence(path: Path) -> dict[str, Any]:
+    """Read the evidence of a claim; DownhillError if the file is missing, damaged or something else."""
+    found = read_json(path, _WHAT)
+    if not isinstance(found, dict) or not {"claim", "family", "parts", "verdict"} <= found.keys():
+        raise unusable(path, _WHAT)
+    return found

@@ -29,9 +29,9 @@ CLAIMS = """\
 claim	family	statement	source	statistic	networks	experiments	unit	band	figures
 slow-gap	learning	It learns by heart.	L1	generalisation_gap	slow		points	< 0.5	train_and_test
 memory	memorisation	It may learn by heart.	L1	gap_when_memorising	quick		points	-1 to 1	memorised
-bias	network	Biases matter.	L1	rising_with_bias		curves	share	> 0	bias_and_activity
+bias	network	Biases matter.	L1	strength_and_tendency		curves	correlation	> -1; > -1	strength_and_tendency
 """
-EXPERIMENTS = "curves: { function: network.bias_curves, networks: [quick], options: { images: 50 } }\n"
+EXPERIMENTS = "curves: { function: network.weights_and_biases, networks: [quick], options: { images: 50 } }\n"
 RECIPE = {"source": "mnist", "validation_images": 100, "training_images": 200}
 LONG = 1800  # seconds, longer than anything takes even on a busy machine
 TRACE = "Traceback (most recent call last)"

@@ -38,7 +38,7 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
     }
     assert before == {path for path in (tmp_path / "downhill").rglob("*") if project not in path.parents}
     assert (
-        project / "digits" / "results" / "experiments" / "bias-curves" / "sixteen" / "seeds-0-3.npz"
+        project / "digits" / "results" / "experiments" / "weights-and-biases" / "sixteen" / "seeds-0-3.npz"
     ).is_file()
     assert "Nothing to be done" in snakemake(project)
     # One more network adds only its own jobs and those that depend on them.

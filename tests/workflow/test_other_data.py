@@ -32,13 +32,15 @@ flips	learning	A rate of a hundredth suffices.	A colleague		setting_of_crossing	
 chance	learning	Untrained it guesses.	A colleague		untrained_accuracy	fresh			share	0.05 to 0.15	untrained_histogram
 rises	learning	It improves.	A colleague		rise_with_epochs	small			correlation	> 0.5	learning_curves
 gap	learning	It generalises.	A colleague		generalisation_gap	small			points	< 0.1	train_and_test
-peak	learning	It peaks early.	A colleague	0.95	best_epoch_accuracy	small			share	> 0.9	best_epochs
+peak	published	It peaks early.	A colleague	0.95	best_epoch_accuracy	small			share	> 0.9	best_epochs
 size	network	It is small.	A colleague	1210	parameter_count	small			count	= 1210	first_layer_weights
 bright	network	One output is bright.	A colleague		exactly_one_bright	small			share	> 0.5	bright_outputs,confusion_matrix
-bias	network	Biases matter.	A colleague		rising_with_bias		curves		share	> 0	bias_and_activity
+bias	network	Biases matter.	A colleague		strength_and_tendency		curves		correlation	> -1; > -1	strength_and_tendency
 memory	memorisation	Few images are memorised.	A colleague		gap_when_memorising	few-true			points	> 0.02	memorised
 """
-EXPERIMENTS = "curves: { function: network.bias_curves, networks: [small], options: { images: 100 } }\n"
+EXPERIMENTS = (
+    "curves: { function: network.weights_and_biases, networks: [small], options: { images: 100 } }\n"
+)
 # What the lessons say and use; none of it may appear in a study of other data.
 FOREIGN = r"MNIST|96 %|98 %|95\.42|3Blue1Brown|Nielsen|lesson|the book|the video|28 ?[x×] ?28|13,002"
 

@@ -98,7 +98,6 @@ def test_setting_of_crossing(runs: dict[str, Runs], evidence_for):
     [
         ("rise_with_epochs", False),
         ("generalisation_gap", False),
-        ("best_epoch_accuracy", False),
         ("test_accuracy", True),
     ],
 )

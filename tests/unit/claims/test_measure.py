@@ -16,7 +16,7 @@ from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.storage.atomic import read_json
 
-from . import test_learning, test_memorisation, test_network, test_nielsen
+from . import test_learning, test_memorisation, test_network, test_published
 from .trained_networks import QUICK, Runs, claim_of
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -29,7 +29,7 @@ def test_every_statistic_is_tested():
         "learning": test_learning,
         "memorisation": test_memorisation,
         "network": test_network,
-        "nielsen": test_nielsen,
+        "published": test_published,
     }
     for family, module in tests.items():
         source = Path(str(module.__file__)).read_text(encoding="utf-8")

@@ -103,7 +103,7 @@ EVIDENCE: dict[str, Any] = {
     "note": "a note",
     "parts": PARTS,
     "runs": [],
-    "inputs": {"bias-curves": {}, "flips": {}},
+    "inputs": {"weights-and-biases": {}, "flips": {}},
     "figures": ["learning_curves"],
 }
 
@@ -138,7 +138,7 @@ def test_claim_of_several_parts_has_a_row_for_each(files: dict[str, Path]):
     assert table.unit.tolist() == ["share", "count", "ratio"]
     assert table.band.tolist() == ["> 0.9", "< 3", "all > 0.1"]
     assert table.covers.fillna("").tolist() == ["weights", "weights, images", ""]
-    assert table.experiments.tolist() == ["bias-curves, flips"] * 3
+    assert table.experiments.tolist() == ["weights-and-biases, flips"] * 3
     assert table.confidence_level.tolist() == [0.9] * 3
 
 
@@ -158,7 +158,7 @@ def test_pages_show_every_part(files: dict[str, Path]):
         "- 1 seed diverged (left out).",
         "- The interval covers: weights, images.",
         "- A note.",
-        "- Experiments: `bias-curves`, `flips`.",
+        "- Experiments: `weights-and-biases`, `flips`.",
         "![both-learning-curves](figures/both-learning-curves.svg)",
     ):
         assert line in page.splitlines()

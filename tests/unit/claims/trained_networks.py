@@ -153,7 +153,7 @@ def trained(name: str, folder: Path, data_folder: Path, size: int = 2) -> Runs:
 def claim_of(family: str, statistic: str, band: str, *networks: str, unit: str = "share") -> Claim:
     """A claim with a figure, as a row of the table would make it."""
     figures = {"network": "first_layer_weights", "learning": "learning_curves", "memorisation": "memorised"}
-    figures["nielsen"] = "best_epochs"
+    figures["published"] = "best_epochs"
     return Claim(
         claim=statistic.replace("_", "-"),
         family=family,

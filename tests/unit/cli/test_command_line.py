@@ -279,7 +279,7 @@ NOT_MADE = "and no provenance.json says that a stage made it; name another file"
             f"mine.json/c.json is not the evidence of a claim, {NOT_MADE}",
         ),
         (
-            "summarise --evidence notes.md --csv a.csv --markdown b.md --html c.html",
+            "summarise --evidence notes.md --networks n.csv --csv a.csv --markdown b.md --html c.html",
             f"notes.md is not the evidence of a claim {NOT_JSON}, {NOT_MADE}",
         ),
         (
@@ -525,7 +525,7 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
 
     run("show")
     shown = capsys.readouterr().out
-    assert shown.splitlines()[0].split()[:3] == ["✔", "supported", "accurate"]
+    assert shown.splitlines()[0].split()[:4] == ["✔", "supported", "✱", "accurate"]
     assert f"{100 * evidence['value']:.2f} %" in shown
     assert "n = 4" in shown
     assert "results/claims.md" in shown

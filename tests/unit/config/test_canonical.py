@@ -175,7 +175,7 @@ def test_new_key_of_a_recipe_changes_no_text():
         Network(snapshot_epochs=(0, 3)),
         DatasetRecipe(source="mnist", noise_images=3, resize=(10, 10), shuffle_labels=1),
         DatasetRecipe(source="mnist"),
-        Experiment(function="network.bias_curves", options={"images": 10}),
+        Experiment(function="network.weights_and_biases", options={"images": 10}),
         MeasuredClaim(family="learning", statistic="test_accuracy", options={"said": 0.96}),
         Statistics(confidence_level=0.9),
         Source(title="MNIST", classes=("0", "1"), files={"test_labels": {"name": "t", "sha256": "0" * 64}}),

@@ -438,8 +438,8 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ),
     (
         "experiment of a claim in a study without any",
-        claim(experiments="bias-curves"),
-        f"{CLAIMS}, claim 'wider': there is no experiment 'bias-curves' in the study; there are: ",
+        claim(experiments="weights-and-biases"),
+        f"{CLAIMS}, claim 'wider': there is no experiment 'weights-and-biases' in the study; there are: ",
     ),
     (
         "unknown source",

@@ -25,7 +25,7 @@ from .study_files import (
     whole,
 )
 
-CURVES: dict[str, Any] = {"function": "network.bias_curves", "networks": ["lesson"]}
+CURVES: dict[str, Any] = {"function": "network.weights_and_biases", "networks": ["lesson"]}
 IN_CURVES = f"{EXPERIMENTS}, experiment 'curves'"
 
 
@@ -52,30 +52,30 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ),
     (
         "number as a name",
-        lambda files: (curves()(files), whole(EXPERIMENTS, "12: {function: network.bias_curves}\n")(files)),
+        lambda files: (curves()(files), whole(EXPERIMENTS, "12: {function: network.weights_and_biases}\n")(files)),
         f"{EXPERIMENTS}, experiment '12': a name may contain only letters, digits, ",
     ),
     (
         "function of no family",
-        curves(function="bias_curves"),
-        f"{IN_CURVES}, function: 'bias_curves' may contain only lower-case letters, ",
+        curves(function="weights_and_biases"),
+        f"{IN_CURVES}, function: 'weights_and_biases' may contain only lower-case letters, ",
     ),
     (
         "misspelt function",
-        curves(function="network.bias_curve"),
-        f"{IN_CURVES}, function: 'bias_curve' is not in workflow/downhill/experiments/network.py; did you mean "
-        "'bias_curves'?",
+        curves(function="network.weights_and_bias"),
+        f"{IN_CURVES}, function: 'weights_and_bias' is not in workflow/downhill/experiments/network.py; did you mean "
+        "'weights_and_biases'?",
     ),
     (
         "unknown family",
-        curves(function="netwrk.bias_curves"),
+        curves(function="netwrk.weights_and_biases"),
         f"{IN_CURVES}, function: there is no family 'netwrk'; it would be the module "
         "workflow/downhill/experiments/netwrk.py",
     ),
     (
         "unknown option",
         curves(options={"image": 10}),
-        f"{IN_CURVES}, options: 'bias_curves' has no option 'image'; did you mean 'images'?",
+        f"{IN_CURVES}, options: 'weights_and_biases' has no option 'image'; did you mean 'images'?",
     ),
     (
         "option of another type",
@@ -187,12 +187,16 @@ def test_pairs_of_seeds_and_required_options(values: dict[str, Any], sentence: s
 def test_valid_experiments_are_read(files: Files):
     experiments(
         curves=CURVES | {"options": {"images": 10}, "seeds": 3},
-        all={"function": "network.bias_curves", "networks": "lesson, wide", "datasets": ["few"]},
+        all={"function": "network.weights_and_biases", "networks": "lesson, wide", "datasets": ["few"]},
     )(files)
     study = load(files)
     assert list(study.experiments) == ["curves", "all"]
     entry = study.experiments["curves"]
-    assert (entry.family, entry.function_name, entry.options) == ("network", "bias_curves", {"images": 10})
+    assert (entry.family, entry.function_name, entry.options) == (
+        "network",
+        "weights_and_biases",
+        {"images": 10},
+    )
     assert study.experiments["all"].networks == ("lesson", "wide")
     assert study.datasets() == ["few"]
     files[CLAIMS][1]["experiments"] = "curves"
@@ -254,7 +258,7 @@ def test_units(values: dict[str, Any], units: dict[str, tuple[str, ...]], files:
 
 def study_of(seeds: int, size: int) -> Study:
     """A study of one experiment, created without files."""
-    entry = {"function": "network.bias_curves", "seeds": seeds, "seeds_per_job": size}
+    entry = {"function": "network.weights_and_biases", "seeds": seeds, "seeds_per_job": size}
     tables = {"sources": {}, "datasets": {}}
     study = {"settings": {}, "tables": tables, "networks": {}, "claims": {}, "experiments": {"one": entry}}
     return Study.model_validate(study)

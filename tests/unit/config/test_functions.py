@@ -79,7 +79,7 @@ def test_planning_imports_neither_matplotlib_nor_the_engine():
         ({"images": 10}, None),
         ({}, None),
         ({"images": 10.0}, "here, options: images: 10.0 should be a valid integer"),
-        ({"image": 10}, "here, options: 'bias_curves' has no option 'image'; did you mean 'images'?"),
+        ({"image": 10}, "here, options: 'weights_and_biases' has no option 'image'; did you mean 'images'?"),
         ({"images": "10"}, "here, options: images: '10' should be a valid integer"),
         (
             {"images": 1.5},
@@ -96,8 +96,8 @@ def test_planning_imports_neither_matplotlib_nor_the_engine():
 )
 def test_options_are_checked_against_the_keyword_arguments(given: dict[str, Any], sentence: str | None):
     if sentence is None:
-        functions.checked_options(given, "experiments", "network", "bias_curves", "here")
+        functions.checked_options(given, "experiments", "network", "weights_and_biases", "here")
         return
     with pytest.raises(DownhillError) as caught:
-        functions.checked_options(given, "experiments", "network", "bias_curves", "here")
+        functions.checked_options(given, "experiments", "network", "weights_and_biases", "here")
     assert str(caught.value) == sentence

@@ -78,7 +78,7 @@ def test_patterns_of_claims_are_resolved(files: Files):
     )
 
 
-CURVES: dict[str, Any] = {"function": "network.bias_curves"}
+CURVES: dict[str, Any] = {"function": "network.weights_and_biases"}
 
 
 @pytest.fixture

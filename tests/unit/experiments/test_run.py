@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from downhill import Dataset, DownhillError, Network, reference
+from downhill import Dataset, DownhillError, Network
 from downhill.datasets.store import save_dataset
 from downhill.experiments.inputs import Datasets, Inputs
-from downhill.experiments.network import bias_curves
+from downhill.experiments.network import weights_and_biases
 from downhill.experiments.results import read_results
-from downhill.experiments.run import compute, run_experiment
+from downhill.experiments.run import compute
 from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
 
@@ -155,54 +155,11 @@ def test_inputs_are_one_network_one_data_set_and_values_computed_once(digits: Da
     assert (list(inputs.datasets), len(inputs.datasets)) == (["few"], 1)
 
 
-RELU = Network(hidden_layers=(8, 5), activation="relu", initialization="he", learning_rate=0.1, epochs=2)
-
-
-@pytest.mark.parametrize(
-    "net", [Network(hidden_layers=(12,), epochs=2), RELU, Network(hidden_layers=(), epochs=1)]
-)
-def test_bias_curves_are_those_of_the_reference(net: Network, digits: Dataset, tmp_path: Path):
-    save_dataset(digits, tmp_path / "data")
-    for first in (0, 2):
-        train_block(net, digits, range(first, first + 2), 1, tmp_path / f"seeds-{first}")
-    blocks = [tmp_path / "seeds-0", tmp_path / "seeds-2"]
-    network = TrainedNetwork("one", net, tmp_path / "data", blocks)
-    run_experiment(
-        "curves",
-        "network.bias_curves",
-        range(3),
-        Inputs({"one": network}),
-        {"images": 70},
-        tmp_path / "c.npz",
-        network="one",
-    )
-    found = read_results([tmp_path / "c.npz"])["curves"].by_network["one"]
-    units = sum(net.hidden_layers)
-    assert found["seeds"].tolist() == [0, 1, 2]
-    assert found["images"].tolist() == [70] * 3
-    assert found["curves"].shape == (3, units, 17)
-    np.testing.assert_allclose(found["shifts"], np.tile(np.arange(-4, 4.5, 0.5), (3, 1)))
-    depths = [depth for depth, width in enumerate(net.hidden_layers) for _ in range(width)]
-    assert found["layer"].tolist() == [depths] * 3
-    for seed, curves in enumerate(found["curves"]):
-        weights = network.weights(seed)
-        for unit, depth in enumerate(depths):
-            place = unit - sum(net.hidden_layers[:depth])
-            for column, shift in enumerate(np.arange(-4, 4.5, 0.5)):
-                W, b = weights[depth]
-                shifted = b.astype(np.float64)
-                shifted[place] += shift
-                changed = [*weights[:depth], (W, shifted), *weights[depth + 1 :]]
-                activations, _ = reference.forward(changed, digits.test.images[:70], net)
-                expected = activations[depth + 1][:, place].mean()
-                assert curves[unit, column] == pytest.approx(expected, rel=1e-6, abs=1e-9)
-
-
 def test_all_test_images_are_used_if_there_are_fewer(digits: Dataset, tmp_path: Path):
     save_dataset(digits, tmp_path / "data")
     train_block(Network(epochs=1), digits, range(1), 1, tmp_path / "block")
     network = TrainedNetwork("one", Network(epochs=1), tmp_path / "data", [tmp_path / "block"])
-    assert bias_curves(0, Inputs({"one": network}))["images"] == 200
+    assert weights_and_biases(0, Inputs({"one": network}))["images"] == 200
 
 
 LAZY = """

@@ -92,9 +92,9 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
     @cache
     def dataset(name: str) -> Path:
         recipe = study.recipe(name)
-        count = 150 if recipe.training_images else 200
+        count = 150 if recipe.training_images else 1000
         train = with_shuffled_labels(digits.train.take(slice(count)), recipe.shuffle_labels, recipe.seed)
-        validation = digits.train.take(slice(200, 300 if recipe.validation_images != 0 else 200))
+        validation = digits.train.take(slice(1000, 1100 if recipe.validation_images != 0 else 1000))
         small = Dataset(train, validation, digits.test.take(slice(200)), digits.classes)
         save_dataset(small, folder / "data" / name, recipe=recipe.model_dump(mode="json"))
         return folder / "data" / name

@@ -126,11 +126,16 @@ other\tmany\t3\t\t1
 CLAIMS = """\
 claim\tfamily\tstatement\tsource\tstatistic\tnetworks\texperiments\tunit\tband\tfigures
 right\tlearning\tIt learns.\tnobody\ttest_accuracy\tone\t\tshare\t> 0.5\taccuracy_distribution,confident_mistakes
-rising\tnetwork\tIt rises.\tnobody\trising_with_bias\t\teach\tshare\t= 1\t
+rising\tnetwork\tIt rises.\tnobody\tstrength_and_tendency\t\teach\tcorrelation\t> 0; > 0\t
 """
 EXPERIMENTS = {
-    "each": {"function": "network.bias_curves", "networks": ["one"], "seeds": 3, "seeds_per_job": 2},
-    "once": {"function": "network.bias_curves", "networks": ["*"], "together": True, "datasets": ["further"]},
+    "each": {"function": "network.weights_and_biases", "networks": ["one"], "seeds": 3, "seeds_per_job": 2},
+    "once": {
+        "function": "network.weights_and_biases",
+        "networks": ["*"],
+        "together": True,
+        "datasets": ["further"],
+    },
 }
 
 

@@ -23,7 +23,7 @@ from downhill.provenance.code_digest import covered, source_digest
 PACKAGE = Path(__file__).parents[3] / "workflow" / "downhill"
 # A function for those stages that run one.
 RUNS = {
-    "experiment": ("network", "bias_curves"),
+    "experiment": ("network", "weights_and_biases"),
     "measure": ("learning", "test_accuracy"),
     "draw": ("learning", "accuracy_distribution"),
 }

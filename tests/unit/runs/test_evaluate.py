@@ -82,7 +82,8 @@ def test_networks_with_true_and_with_shuffled_labels_of_their_own_are_a_pair(dat
         )
         for share in (0.0, 1.0)
     ]
-    found = both_fitted(Inputs(tuple(pair)))
+    shape = "-".join(map(str, NET.hidden_layers))
+    found = both_fitted(Inputs(tuple(pair)), hidden_layers=shape, images=80)
     accuracies = [evaluation.scores("train").accuracy for evaluation in pair]
     np.testing.assert_array_equal(found.parts.values, np.minimum(*accuracies))
     assert found.data["shapes"][0]["n_images"] == 80

@@ -1,71 +1,117 @@
-"""Published single runs: a figure from one run of somebody else, compared with the spread of our runs."""
+"""Family *published*: figures that others have published, and how much single runs vary."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
-FEWEST_SEEDS = 39
-"""With fewer, even a value beyond all of our runs could be chance at the 5 % level: 2 / (n + 1) > 0.05."""
+from downhill.claims.comparison import Comparison
+from downhill.claims.curves import curves
+from downhill.claims.inputs import Inputs, percent
+from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
+from downhill.network.architecture import count_parameters
+from downhill.runs.evaluation import EvaluatedNetwork
 
-_LEVEL = 0.05
 
+@gives("curves", "best", "final", "stuck", "published", "shapes", needs_history=("test",))
+def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measurement:
+    """Mean over seeds of the best test accuracy of any epoch (chosen on the test set).
 
-@dataclass(frozen=True)
-class Comparison:
-    """A published value among our runs.
-
-    Attributes
-    ----------
-    value
-        The published value.
-    below
-        Number of our runs below it; a tie counts half.
-    n
-        Number of our runs.
+    It is that of the first network; any others are shown beside it. A seed is stuck when it recognises no image of some
+    class.
     """
+    if not inputs.networks:
+        raise NotMeasuredError("the statistic is measured on networks, and the row names none")
+    network = inputs.networks[0]
+    best, final = _best_epochs(network), network.scores("test").accuracy.to_numpy()
+    stuck = np.isin(network.seeds, list(network.stuck))
+    note = (
+        f"the median is {percent(np.median(best))}; at the last epoch the mean is {percent(final.mean())}; "
+        f"{_stuck_seeds(network)}"
+    )
+    published = None if said is None else Comparison.of(said, best)
+    if published:
+        note += f"; {published.sentence()}"
+    return Measurement(
+        PerSeed(best),
+        note,
+        data={
+            "curves": curves(network, ("test",)),
+            "best": Sample(best),
+            "final": Sample(final),
+            "stuck": stuck,
+            "published": published,
+            "shapes": [
+                {
+                    "network": other.name,
+                    "hidden_layers": other.net.hidden_layers,
+                    "parameters": count_parameters(other.layer_sizes),
+                    "best": Sample(_best_epochs(other)),
+                    "stuck": np.isin(other.seeds, list(other.stuck)),
+                }
+                for other in inputs.networks
+            ],
+        },
+    )
 
-    value: float
-    below: float
-    n: int
 
-    @classmethod
-    def of(cls, value: float, runs: ArrayLike) -> "Comparison":
-        """Compare a published value with our runs (n,)."""
-        ours = np.asarray(runs, np.float64)
-        below = np.count_nonzero(ours < value) + np.count_nonzero(ours == value) / 2
-        return cls(value, float(below), len(ours))
-
-    @property
-    def p(self) -> float:
-        """Probability of a value at least as far out if the published run is one like ours: an exact rank test.
-
-        If all n + 1 runs are alike, the rank of the published one is uniform; p = 2 · min(k + 1, n − k + 1) / (n + 1),
-        at most 1, with k runs below it.
-        """
-        return min(1.0, 2 * min(self.below + 1, self.n - self.below + 1) / (self.n + 1))
-
-    @property
-    def reproduced(self) -> bool | None:
-        """Whether it is compatible with our runs (p > 0.05); None with too few runs to tell."""
-        return self.p > _LEVEL if self.n >= FEWEST_SEEDS else None
-
-    def sentence(self) -> str:
-        """The outcome in words, for a note."""
-        runs = f"{self.below:g} of our {self.n} runs are below the published one"
-        if self.reproduced is None:
-            return f"{runs}, too few runs to say whether it is reproduced (at least {FEWEST_SEEDS})"
-        return (
-            f"{runs}: it is {'' if self.reproduced else 'not '}reproduced as a single run (p = {self.p:.2g})"
+@gives("recipes")
+def ratio_of_spreads(inputs: Inputs) -> Measurement:
+    """Standard deviation of final test accuracy over seeds, first recipe over second."""
+    if len(inputs.networks) != 2:
+        raise NotMeasuredError(
+            f"the statistic compares two networks, and the row names {len(inputs.networks)}"
         )
+    accuracies = [network.scores("test").accuracy.to_numpy() for network in inputs.networks]
+    if min(map(len, accuracies)) < 2:
+        raise NotMeasuredError("a standard deviation needs at least two seeds of each network")
+    spreads = [float(np.std(accuracy, ddof=1)) for accuracy in accuracies]
+    parts = zip(inputs.networks, spreads, strict=True)
+    return Measurement(
+        Strata(accuracies, _ratio_of_spreads, infinite=True),
+        note="; ".join(
+            f"'{network.name}': standard deviation {100 * spread:.2f} points, {_stuck_seeds(network)}"
+            for network, spread in parts
+        ),
+        data={
+            "recipes": [
+                {
+                    "network": network.name,
+                    "recipe": _recipe(network),
+                    "accuracy": Sample(accuracy),
+                    "spread": spread,
+                    "stuck": np.isin(network.seeds, list(network.stuck)),
+                    "share_stuck": Proportion(np.isin(network.seeds, list(network.stuck))),
+                }
+                for network, accuracy, spread in zip(inputs.networks, accuracies, spreads, strict=True)
+            ]
+        },
+    )
 
-    def described(self, settings: Any) -> dict[str, Any]:
-        """For the data of a figure."""
-        return {
-            "value": self.value,
-            "below": self.below,
-            "n": self.n,
-            "p": self.p,
-            "reproduced": self.reproduced,
-        }
+
+def _best_epochs(network: EvaluatedNetwork) -> NDArray[np.float64]:
+    """The best test accuracy of any epoch, by seed."""
+    best = network.table("history").groupby("seed").test_accuracy.max()
+    return best.reindex(network.seeds).to_numpy(np.float64)
+
+
+def _stuck_seeds(network: EvaluatedNetwork) -> str:
+    """How many seeds never learned one of the classes, and which: `3 of 60 seeds never learn a class (5: 2, 8: 1)`."""
+    counts = Counter(label for classes in network.stuck.values() for label in classes)
+    which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
+    seeds = f"{len(network.stuck)} of {len(network.seeds)} seeds never recognise some class"
+    return seeds + (f" ({which})" if which else "")
+
+
+def _recipe(network: EvaluatedNetwork) -> str:
+    """What characterises a recipe, in a few words."""
+    net = network.net
+    losses = {"mse": "quadratic cost", "cross_entropy": "cross-entropy"}
+    return f"{losses[net.loss]}, {net.initialization} initialisation, rate {net.learning_rate:g}"
+
+
+def _ratio_of_spreads(
+    first: NDArray[np.float64], second: NDArray[np.float64], axis: int
+) -> NDArray[np.float64]:
+    return np.asarray(np.std(first, axis=axis, ddof=1) / np.std(second, axis=axis, ddof=1))

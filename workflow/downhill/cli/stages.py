@@ -175,8 +175,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
     argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to compute"),
     output("archive to write"),
     examples=(
-        "downhill experiment bias-curves --network lesson --seeds 0-9 "
-        "--output results/experiments/bias-curves/lesson/seeds-0-9.npz",
+        "downhill experiment weights-and-biases --network lesson --seeds 0-9 "
+        "--output results/experiments/weights-and-biases/lesson/seeds-0-9.npz",
     ),
 )
 def experiment(arguments: argparse.Namespace) -> None:

@@ -135,6 +135,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     weights, biases = data["weights"], data["biases"]
     figure = style.page(evidence, 3.3)
     left, middle, right = figure.subplots(1, 3, width_ratios=(5, 5, 4))
+    silent = np.mean(style.array(weights["change"]) == 0)
     for layer in np.unique(weights["layer"]):
         at = np.array(weights["layer"]) == layer
         change = style.array(weights["change"])[at]
@@ -146,10 +147,10 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
         )  # fmt: skip
         left.plot([], [], _MARKERS[layer % 3], color=_COLOURS[layer % 3], label=f"into layer {layer + 1}")
     left.set_xscale("log")
-    left.set_yscale("log")
+    if silent < 1:
+        left.set_yscale("log")
     left.set_xlabel("|weight|")
     left.set_ylabel(f"mean change of its unit's activation\nwithout it ({data['n_images']:,} test images)")
-    silent = np.mean(style.array(weights["change"]) == 0)
     left.set_title(
         f"weights of seed {data['seed']}\n({100 * silent:.0f} % change nothing: not shown)", size=8
     )
@@ -172,6 +173,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     right.set_xticks(
         range(len(names)), [name.replace(" × ", "\n× ").replace("mean ", "mean\n") for name in names]
     )
+    right.set_xlabel("with what the unit does")
     right.set_ylabel("rank correlation")
     n = len(style.values(data["correlations"][names[0]]))
     right.set_title(f"all seeds (n = {n:,})\n", size=8)

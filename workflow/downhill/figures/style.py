@@ -153,7 +153,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
         sure = f"{level} {interval(part)}, {cases}"
         if part["further"]:
             sure = (
-                f"{level} {interval(part)}; over seeds and images {interval(part | part['further'])}; {cases}"
+                f"{level} {interval(part)}, over seeds and images {interval(part | part['further'])}, {cases}"
             )
     return f"{name}{number(part['value'], part['unit'])} ({sure})"
 

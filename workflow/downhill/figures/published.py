@@ -1,4 +1,4 @@
-"""Figures of the family *nielsen*: Michael Nielsen's book, and how much its single runs vary."""
+"""Figures of the family *published*: figures that others have published, and how much single runs vary."""
 
 from typing import Any
 
@@ -42,6 +42,8 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
         style.draw_mean(right, place - 0.25, sample, "y")
     right.set_xticks(range(len(strips)), list(strips))
     right.set_xlabel(f"one mark per seed (n = {len(stuck):,})")
+    if data["published"]:
+        right.set_title(_as_a_single_run(data["published"]), size=8, color=style.GREY)
     style.percent(left.yaxis, "test accuracy")
     if seen.min() < left.get_ylim()[0]:
         left.set_xlabel("epoch (the first epochs are below the plotted range)")
@@ -101,11 +103,19 @@ def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
         style.draw_mean(ax, place - 0.45, recipe["accuracy"])
     ax.set_yticks(places, [_about_spread(recipe) for recipe in recipes])
     ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("recipe")
     style.percent(ax.xaxis, "test accuracy at the end of training")
     _stuck_label(ax, np.concatenate([np.array(recipe["stuck"], bool) for recipe in recipes]))
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [ax], columns=2)
     return figure
+
+
+def _as_a_single_run(published: dict[str, Any]) -> str:
+    """Whether the published run is compatible with ours, for a title."""
+    if published["reproduced"] is None:
+        return "too few runs to say whether it is reproduced"
+    return f"as a single run {'' if published['reproduced'] else 'not '}reproduced (p = {published['p']:.2g})"
 
 
 def _about_spread(recipe: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Statistics of the family *nielsen*, and published single runs, compared with numbers computed by hand."""
+"""Statistics of the family *published*, and published single runs, compared with numbers computed by hand."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from downhill.claims.published import Comparison
+from downhill.claims.comparison import Comparison
 
 from .trained_networks import Runs, assert_is, claim_of
 
@@ -20,7 +20,7 @@ def best_epochs(run: Runs) -> np.ndarray:
 
 
 def test_best_epoch_accuracy_is_that_of_the_first_network(runs: dict[str, Runs], evidence_for):
-    found = evidence_for(claim_of("nielsen", "best_epoch_accuracy", "> 0", "softmax", "sigmoid", "slow"))
+    found = evidence_for(claim_of("published", "best_epoch_accuracy", "> 0", "softmax", "sigmoid", "slow"))
     assert_is(found, best_epochs(runs["softmax"]))
     assert [shape["network"] for shape in found["data"]["shapes"]] == ["softmax", "sigmoid", "slow"]
     for shape in found["data"]["shapes"]:
@@ -32,7 +32,7 @@ def test_best_epoch_accuracy_is_that_of_the_first_network(runs: dict[str, Runs],
 def test_median_last_epoch_and_stuck_seeds_stand_beside_the_best(runs: dict[str, Runs], evidence_for):
     run = runs["slow"]
     assert run.stuck()  # hardly trained: otherwise this test shows nothing
-    found = evidence_for(claim_of("nielsen", "best_epoch_accuracy", "> 0", "slow"))
+    found = evidence_for(claim_of("published", "best_epoch_accuracy", "> 0", "slow"))
     best, final = best_epochs(run), run.accuracy("test")
     assert found["note"].startswith(
         f"the median is {100 * np.median(best):.2f} %; at the last epoch the mean is {100 * final.mean():.2f} %; "
@@ -46,7 +46,7 @@ def test_median_last_epoch_and_stuck_seeds_stand_beside_the_best(runs: dict[str,
 
 
 def test_published_run_is_compared_with_the_best_epochs(runs: dict[str, Runs], evidence_for):
-    claim = claim_of("nielsen", "best_epoch_accuracy", "> 0", "sigmoid").model_copy(update={"said": 0.9659})
+    claim = claim_of("published", "best_epoch_accuracy", "> 0", "sigmoid").model_copy(update={"said": 0.9659})
     found = evidence_for(claim)
     below = int((best_epochs(runs["sigmoid"]) < 0.9659).sum())
     assert found["data"]["published"]["below"] == below
@@ -54,7 +54,7 @@ def test_published_run_is_compared_with_the_best_epochs(runs: dict[str, Runs], e
 
 
 def test_ratio_of_spreads(runs: dict[str, Runs], evidence_for):
-    found = evidence_for(claim_of("nielsen", "ratio_of_spreads", "> 0", "slow", "sigmoid", unit="ratio"))
+    found = evidence_for(claim_of("published", "ratio_of_spreads", "> 0", "slow", "sigmoid", unit="ratio"))
     first, second = (runs[name].accuracy("test") for name in ("slow", "sigmoid"))
     assert found["value"] == pytest.approx(np.std(first, ddof=1) / np.std(second, ddof=1))
     assert (found["n"], found["parts"][0]["fewest"]) == (9, 4)
@@ -69,7 +69,7 @@ def test_ratio_of_spreads(runs: dict[str, Runs], evidence_for):
 
 @pytest.mark.parametrize("networks", [("sigmoid",), ("sigmoid", "slow", "softmax")])
 def test_ratio_of_spreads_compares_two_networks(networks: tuple[str, ...], evidence_for):
-    found = evidence_for(claim_of("nielsen", "ratio_of_spreads", "> 0", *networks, unit="ratio"))
+    found = evidence_for(claim_of("published", "ratio_of_spreads", "> 0", *networks, unit="ratio"))
     assert found["verdict"] == "not measured"
     assert found["why"] == f"the statistic compares two networks, and the row names {len(networks)}"
 

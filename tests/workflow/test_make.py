@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from test_study import CLAIMS, NETWORKS, lay_out_study, pd, write_table, yaml
+import yaml
+from test_study import CLAIMS, NETWORKS, lay_out_study, write_table
 
 from downhill.storage.locks import LOCKS
 

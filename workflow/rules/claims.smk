@@ -18,15 +18,15 @@ rule measure:
         "<logs>/measure/{claim}.log",
     localrule: True
     params:
-        claim=lambda wildcards: canonical(claim_of(wildcards).measured()),
-        # The order of the inputs, which Snakemake does not see in the input files.
-        measured_on=measured_on,
-        statistics=canonical(STUDY.settings.statistics),
-        code=measuring_code,
+        **compared("measure"),
+        expected=expected("measure"),
+        claim=lambda wildcards, output: canonical(claim_of(wildcards).measured()),
+        statistics=lambda wildcards, output: canonical(STUDY.settings.statistics),
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill measure {wildcards.claim} --settings {params.claim:q} --statistics {params.statistics:q}"
-        " --evaluations {params.evaluations} --experiments {input.experiments} --output {output.measurement} 2> {log}"
+        " {params.expected:q} --evaluations {params.evaluations} --experiments {input.experiments}"
+        " --output {output.measurement} 2> {log}"
 
 
 rule judge:
@@ -40,14 +40,15 @@ rule judge:
         "<logs>/judge/{claim}.log",
     localrule: True
     params:
+        **compared("judge"),
+        expected=expected("judge"),
         claim=wording_of,
-        measures=lambda wildcards: functions.description(
+        measures=lambda wildcards, output: functions.description(
             "claims", claim_of(wildcards).family, claim_of(wildcards).statistic
         ),
-        code=STAGES["judge"].code_digest(),
     shell:
         "python -m downhill judge {wildcards.claim} --settings {params.claim:q} --measures {params.measures:q}"
-        " --measurement {input} --output {output.evidence} 2> {log}"
+        " {params.expected:q} --measurement {input} --output {output.evidence} 2> {log}"
 
 
 rule draw:
@@ -70,15 +71,16 @@ rule draw:
         "<logs>/draw/{figure}.log",
     localrule: True
     params:
-        drawing=lambda wildcards: drawing(wildcards.figure),
-        code=lambda wildcards: STAGES["draw"].code_digest(
-            FIGURES[wildcards.figure].family, drawing(wildcards.figure)
-        ),
-        claim=lambda wildcards: FIGURES[wildcards.figure].model_dump(
+        **compared("draw"),
+        expected=expected("draw"),
+        drawing=lambda wildcards, output: drawing(wildcards.figure),
+        # For the report.
+        claim=lambda wildcards, output: FIGURES[wildcards.figure].model_dump(
             mode="json", include={"statement", "source", "band"}
         ),
-        shows=lambda wildcards: functions.description(
+        shows=lambda wildcards, output: functions.description(
             "figures", FIGURES[wildcards.figure].family, drawing(wildcards.figure)
         ),
     shell:
-        "python -m downhill draw {params.drawing} --evidence {input} --output {output.svg} {output.png} 2> {log}"
+        "python -m downhill draw {params.drawing} {params.expected:q} --evidence {input}"
+        " --output {output.svg} {output.png} 2> {log}"

@@ -14,9 +14,10 @@ rule summarise:
         "<logs>/summarise.log",
     localrule: True
     params:
-        code=STAGES["summarise"].code_digest(),
+        **compared("summarise"),
+        expected=expected("summarise"),
         figures=subpath(output.csv, parent=True),
-        title=lambda wildcards: STUDY.settings.title,  # which may contain braces
+        title=lambda wildcards, output: STUDY.settings.title,  # which may contain braces
     shell:
-        "python -m downhill summarise --evidence {input} --csv {output.csv} --markdown {output.markdown}"
-        " --html {output.html} --figures {params.figures}/figures --title={params.title:q} 2> {log}"
+        "python -m downhill summarise {params.expected:q} --evidence {input}"
+        " --csv {output.csv} --markdown {output.markdown} --html {output.html} --figures {params.figures}/figures --title={params.title:q} 2> {log}"

@@ -106,6 +106,7 @@ def test_damage_of_an_experiment_and_a_measurement_is_reported(
     claim = claim_of("network", "rising_with_bias", "= 1")
     experiment, measurement = tmp_path / "bias-curves.npz", tmp_path / "measurement.json"
     runs["sigmoid"].bias_curves(experiment)
+    claim = claim.model_copy(update={"experiments": ("bias-curves",)})
     words = ["measure", "rising", "--settings", claim.measured().model_dump_json()]
     words += ["--statistics", QUICK.model_dump_json(), "--experiments", str(experiment)]
     assert main([*words, "--output", str(measurement)]) == 0

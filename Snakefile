@@ -36,6 +36,18 @@ if workflow.is_main_process:
         raise WorkflowError(str(error))
 
 
+def not_stale(wildcards):
+    """No files; with `--touch` or other triggers, refuse results that are not what the study asks for.
+
+    It is a function because these options are not known before jobs are planned.
+    """
+    try:
+        startup.check_without_records(STUDY, workflow.rerun_triggers, workflow.touch)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
+    return []
+
+
 rule all:
     default_target: True
     input:
@@ -43,7 +55,18 @@ rule all:
         all_figures(),
         all_evaluations(),
         all_experiments(),
+        # Only in the main Snakemake process, not in those that run jobs on a cluster.
         missing_outputs(STUDY) + files_to_replace(STUDY) if workflow.is_main_process else [],
+        # (A module's user may take these inputs for another rule, which must not contain functions.)
+        not_stale if workflow.is_main_process and not IS_MODULE else [],
+
+
+# While planning, in the main process alone: say what has changed, and refuse results that are not what is asked for.
+if workflow.is_main_process:
+    try:
+        startup.report_changes(STUDY)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
 
 
 # Before the first job, make sure that results can be written, and that no other Snakemake writes them.
@@ -52,11 +75,6 @@ onstart:
         startup.begin(STUDY)
     except DownhillError as error:
         raise WorkflowError(str(error))
-
-
-# Everything was made: these are results of this version.
-onsuccess:
-    mark_version(STUDY)
 
 
 # A run continues after a failure, perhaps for hours, so at its end it lists what failed.

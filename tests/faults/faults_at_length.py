@@ -60,22 +60,23 @@ def test_leftover_job_that_ends_last_is_not_mistaken_for_the_new_one(
     wanted = table.read_text(encoding="utf-8")
     table.write_text(wanted.replace("2000", "60000"), encoding="utf-8")
     with started(project) as first:
-        wait_for(lambda: training(project), "a block that is training")
+        wait_for(lambda: training(project, "slow"), "a block that is training")
         jobs = first.jobs()
         first.process.kill()
         table.write_text(wanted, encoding="utf-8")
         with started(project) as second:
-            wait_for(lambda: waiting(project), "a job that waits")
+            wait_for(lambda: waiting(project, "slow"), "a job that waits")
             for job in second.jobs():
                 with suppress(psutil.NoSuchProcess):
                     job.kill()
             tally.count(kind, "faults", 2)
             second.end(ok=False)
         wait_for(lambda: not any(job.is_running() for job in jobs), "the leftover jobs to end")
-    reported = re.search(
-        r"error: (\S.*): trained with settings other than those of 'slow'", snakemake(project, ok=False)
+    printed = snakemake(project, ok=False)
+    assert re.search(
+        r"^  results/runs/slow/seeds-\d-\d/weights\.npz: epochs: 60000 → 2000", printed, re.MULTILINE
     )
-    for block in reported[1].split(", "):
+    for block in re.search(r"run the same command again: rm -r (.*)", printed)[1].split():
         shutil.rmtree(project / block)
     tally.recovered(kind, project, reference)
 

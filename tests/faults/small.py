@@ -144,16 +144,16 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = LONG) 
         time.sleep(0.02)
 
 
-def training(project: Path) -> bool:
+def training(project: Path, network: str = "*") -> bool:
     """Whether a block of a study is being trained, that is, whether its job has opened a log."""
-    return any((project / "results" / "logs" / "train").rglob("*.log"))
+    return any((project / "results" / "logs" / "train").glob(f"{network}/*.log"))
 
 
-def waiting(project: Path) -> bool:
+def waiting(project: Path, network: str = "*") -> bool:
     """Whether the log of a block's job records that it waited for another job."""
     return any(
         "waiting for another job that is writing it" in path.read_text(encoding="utf-8", errors="replace")
-        for path in (project / "results" / "logs" / "train").rglob("*.log")
+        for path in (project / "results" / "logs" / "train").glob(f"{network}/*.log")
     )
 
 

@@ -66,7 +66,9 @@ def test_only_the_new_experiment_and_claim_run(followed: tuple[Path, str]):
     table = pd.read_csv(project / "results" / "claims.csv").set_index("claim")
     assert table.n["sure-of-noise"] == 6
     assert (project / "results" / "figures" / "sure-of-noise-confidence-by-seed.svg").is_file()
-    assert "Nothing to be done" in snakemake(project)
+    again = snakemake(project)
+    assert "Nothing to be done" in again
+    assert "Changed since" not in again  # the records hold what is asked of an experiment
 
 
 @pytest.fixture
@@ -77,6 +79,7 @@ def copied(followed: tuple[Path, str], tmp_path: Path) -> Path:
 
 def test_option_of_the_experiment_reruns_its_jobs_and_those_that_depend_on_them(copied: Path):
     set_entry(copied, options={"images": 500})
+    assert "  experiment noise-answers/lesson: options.images: 1000 → 500\n" in snakemake(copied, "--dry-run")
     planned = stages(snakemake(copied, "--dry-run"))
     assert planned == {
         "experiment": "1", "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "all": "1", "total": "6"

@@ -1,6 +1,7 @@
 """How a result was made: the record of every result, and its lineage back to the download."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,16 @@ def lineage(path: str, capsys: Capture) -> list[dict[str, Any]]:
     return list(found["chain"])
 
 
+def problems(path: str, capsys: Capture) -> list[str]:
+    """What the check of a result lists."""
+    assert main(["provenance", path, "--check"]) == 1
+    first, *listed = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"error: not all of \d+ files are as recorded; delete what differs, and run again:", first
+    )
+    return [line.removeprefix("  ") for line in listed]
+
+
 def refused(words: list[str], capsys: Capture) -> str:
     assert main(["provenance", *words]) == 1
     (sentence,) = capsys.readouterr().err.splitlines()
@@ -80,6 +91,7 @@ def test_page_shows_settings_seeds_and_checksums(
     monkeypatch.chdir(finished)
     assert main(["provenance", f"{FIGURE}.svg", "--check"]) == 0
     page = capsys.readouterr().out
+    assert page.endswith("\nall 19 files are as recorded\n")
     assert page.startswith(f"{FIGURE}.svg\n  draw learning_curves\n")
     assert "← results/runs/soft/seeds-2-3\n" in page
     assert "train soft, seeds 2 to 3, 1 thread(s)\n" in page
@@ -109,21 +121,26 @@ def test_path_that_is_not_a_result_is_reported_in_one_sentence(
 def test_check_finds_files_that_have_changed(project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(project)
     weights = Path("results/runs/soft/seeds-0-1/weights.npz")
-    content = weights.read_bytes()
+    content, evidence = weights.read_bytes(), Path("results/claims/rise.json").read_bytes()
     weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    assert refused([f"{FIGURE}.svg", "--check"], capsys) == (
-        f"error: {weights} is not the file that was made: its checksum differs; "
-        "delete what differs, and run again"
-    )
+    Path("results/claims/rise.json").unlink()
+    assert problems(f"{FIGURE}.svg", capsys) == [
+        "results/claims/rise.json is missing",
+        f"{weights} is not the file that was made: its checksum differs",
+    ]
+    Path("results/claims/rise.json").write_bytes(evidence)
     # Another block in its place, which is itself unchanged.
     shutil.rmtree(weights.parent)
     shutil.copytree("results/runs/soft/seeds-2-3", weights.parent)
-    assert refused([f"{FIGURE}.svg", "--check"], capsys).startswith(
-        f"error: {weights.parent} has been replaced since evaluate soft used it; "
-    )
+    replaced = f"{weights.parent} has been replaced since evaluate soft used it"
+    assert problems(f"{FIGURE}.svg", capsys) == [replaced]
     shutil.rmtree(weights.parent)
-    assert main(["provenance", f"{FIGURE}.svg"]) == 0
-    assert f"← {weights.parent} (missing)" in capsys.readouterr().out
+    assert main(["provenance", f"{FIGURE}.svg", "--check"]) == 0
+    page = capsys.readouterr().out
+    assert f"← {weights.parent} (missing)" in page
+    assert page.endswith(
+        "\nall 17 files are as recorded; 1 of their inputs are missing and were not compared\n"
+    )
 
 
 @pytest.mark.parametrize("record", ["runs/soft/seeds-0-1", "claims/rise", "claims", "data/few"])
@@ -133,12 +150,17 @@ def test_damaged_record_is_made_again_after_it_is_deleted(
     monkeypatch.chdir(project)
     path = Path("results", record, "provenance.json")
     path.write_bytes(path.read_bytes()[:100])
-    said = refused(["results/claims.csv", "--check"], capsys)
-    assert said.startswith(f"error: {path} is damaged (")
+    if record == "claims":
+        said = refused(["results/claims.csv", "--check"], capsys).removeprefix("error: ")
+    else:
+        (said,) = problems("results/claims.csv", capsys)
+        assert main(["provenance", "results/claims.csv"]) == 0
+        assert "(its provenance.json is damaged)" in capsys.readouterr().out
+    assert said.startswith(f"{path} is damaged (")
     assert said.endswith("); delete it and run again")
     path.unlink()
     if record != "claims":
-        assert " has lost the provenance.json " in refused(["results/claims.csv", "--check"], capsys)
+        assert " has lost the provenance.json " in problems("results/claims.csv", capsys)[0]
     snakemake(project)
     assert main(["provenance", "results/claims.csv", "--check"]) == 0
 

@@ -18,16 +18,15 @@ rule measure:
         "<logs>/measure/{claim}.log",
     localrule: True
     params:
-        claim=lambda wildcards: canonical(claim_of(wildcards).measured()),
-        # The order of the inputs, which Snakemake does not see in the input files.
-        measured_on=measured_on,
-        statistics=canonical(STUDY.settings.statistics),
+        **compared("measure"),
+        expected=expected("measure"),
+        claim=lambda wildcards, output: canonical(claim_of(wildcards).measured()),
+        statistics=lambda wildcards, output: canonical(STUDY.settings.statistics),
         class_names=class_names_of,
-        code=measuring_code,
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill measure {wildcards.claim} --settings {params.claim:q} --statistics {params.statistics:q}"
-        " --class-names {params.class_names:q} --evaluations {params.evaluations} --experiments {input.experiments}"
+        " --class-names {params.class_names:q} {params.expected:q} --evaluations {params.evaluations} --experiments {input.experiments}"
         " --output {output.measurement} 2> {log}"
 
 
@@ -42,15 +41,16 @@ rule judge:
         "<logs>/judge/{claim}.log",
     localrule: True
     params:
+        **compared("judge"),
+        expected=expected("judge"),
         claim=wording_of,
-        measures=lambda wildcards: functions.description(
+        measures=lambda wildcards, output: functions.description(
             "claims", claim_of(wildcards).family, claim_of(wildcards).statistic
         ),
-        limits=STUDY.settings.limits.in_words(),
-        code=STAGES["judge"].code_digest(),
+        limits=lambda wildcards, output: STUDY.settings.limits.in_words(),
     shell:
         "python -m downhill judge {wildcards.claim} --settings {params.claim:q} --measures {params.measures:q}"
-        " --limits={params.limits:q} --measurement {input} --output {output.evidence} 2> {log}"
+        " --limits={params.limits:q} {params.expected:q} --measurement {input} --output {output.evidence} 2> {log}"
 
 
 rule draw:
@@ -73,15 +73,16 @@ rule draw:
         "<logs>/draw/{figure}.log",
     localrule: True
     params:
-        drawing=lambda wildcards: drawing(wildcards.figure),
-        code=lambda wildcards: STAGES["draw"].code_digest(
-            FIGURES[wildcards.figure].family, drawing(wildcards.figure)
-        ),
-        claim=lambda wildcards: FIGURES[wildcards.figure].model_dump(
+        **compared("draw"),
+        expected=expected("draw"),
+        drawing=lambda wildcards, output: drawing(wildcards.figure),
+        # For the report.
+        claim=lambda wildcards, output: FIGURES[wildcards.figure].model_dump(
             mode="json", include={"statement", "source", "band"}
         ),
-        shows=lambda wildcards: functions.description(
+        shows=lambda wildcards, output: functions.description(
             "figures", FIGURES[wildcards.figure].family, drawing(wildcards.figure)
         ),
     shell:
-        "python -m downhill draw {params.drawing} --evidence {input} --output {output.svg} {output.png} 2> {log}"
+        "python -m downhill draw {params.drawing} {params.expected:q} --evidence {input}"
+        " --output {output.svg} {output.png} 2> {log}"

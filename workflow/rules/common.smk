@@ -17,8 +17,7 @@ try:
     from downhill.orchestration import failures, recent_studies, startup
     from downhill.orchestration.artifacts import missing_outputs
     from downhill.orchestration.sources import check_sources, files_to_replace
-    from downhill.orchestration.stages import BLOCK_FORMAT, STAGES
-    from downhill.orchestration.upgrade import mark_version
+    from downhill.orchestration.stages import STAGES, expected_inputs
     from downhill.planning import cost
     from downhill.provenance.code_digest import source_digest
     from downhill.provenance.record import computed_with
@@ -85,6 +84,39 @@ def same_bytes(wildcards, output):
     It takes `output`, so that Snakemake does not regard a change as a reason to run a job again.
     """
     return computed_with()
+
+
+def compared(stage):
+    """The parameters of a rule that Snakemake compares: short texts for the settings and the code of a job."""
+
+    @cache
+    def texts(key):
+        return STAGES[stage].compared(STAGES[stage].asks(STUDY, key))
+
+    def text(place):
+        # The blocks of a network have the same settings, and there may be thousands.
+        wanted = STAGES[stage].wildcards[: 1 if stage == "train" else None]
+        return asked_often(lambda wildcards: texts(tuple(wildcards[name] for name in wanted))[place])
+
+    return {"asked": text(0), "code": text(1)}
+
+
+def expected(stage):
+    """The option that says what the inputs of a job may be, so that no other results are used.
+
+    Left out where it would not fit into a command: while planning, all results are checked anyway.
+    """
+
+    @cache
+    def option(key):
+        texts = expected_inputs(STUDY, STAGES[stage].needs(STUDY, key))
+        return ["--expected", ";".join(texts)] if len(texts) <= 500 else []
+
+    def of_job(wildcards, output):
+        key = tuple(wildcards[name] for name in STAGES[stage].wildcards)
+        return option(key[:1] if stage == "train" else key)
+
+    return asked_often(of_job)
 
 
 SAME_BYTES = {"same_bytes": same_bytes} if CACHE else {}

@@ -39,10 +39,9 @@ rule prepare:
         runtime=lambda wildcards, attempt: 10 * attempt,
     params:
         **SAME_BYTES,
-        recipe=lambda wildcards: canonical(STUDY.recipe(wildcards.dataset)),
-        contents=lambda wildcards: contents_of(source_of(wildcards)),
+        **compared("prepare"),
+        recipe=lambda wildcards, output: canonical(STUDY.recipe(wildcards.dataset)),
         source=source_to_read,
-        code=STAGES["prepare"].code_digest(),
         source_folder=source_folder,
         folder=subpath(output.dataset, parent=True),
     shell:

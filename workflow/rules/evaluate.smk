@@ -28,10 +28,12 @@ rule evaluate:
             cost.evaluation_seconds(all_seeds_of(wildcards)), attempt
         ),
     params:
+        **compared("evaluate"),
+        expected=expected("evaluate"),
         network=network_of,
-        code=STAGES["evaluate"].code_digest(),
         blocks=lambda wildcards, input: folders(input.weights),
-        last_seed=lambda wildcards: STUDY.seeds(wildcards.network)[-1],
+        last_seed=lambda wildcards, output: STUDY.seeds(wildcards.network)[-1],
     shell:
         "python -m downhill evaluate {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
-        " --seeds 0-{params.last_seed} --blocks {params.blocks} --output $(dirname {output.index}) 2> {log}"
+        " {params.expected:q} --seeds 0-{params.last_seed} --blocks {params.blocks}"
+        " --output $(dirname {output.index}) 2> {log}"

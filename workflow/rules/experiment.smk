@@ -24,15 +24,13 @@ rule experiment:
         ),
     params:
         **SAME_BYTES,
+        **compared("experiment"),
+        expected=expected("experiment"),
         name=lambda wildcards: wildcards.unit.partition("/")[0],
-        settings=lambda wildcards: canonical(experiment_of(wildcards).computed()),
+        settings=lambda wildcards, output: canonical(experiment_of(wildcards).computed()),
         seeds="{first}-{last}",
         network=network_of_unit,
-        looks_at=looks_at,
         inputs=experiment_inputs,
-        code=lambda wildcards: STAGES["experiment"].code_digest(
-            experiment_of(wildcards).family, experiment_of(wildcards).function_name
-        ),
     shell:
         "python -m downhill experiment {params.name} --settings {params.settings:q} --inputs {params.inputs:q}"
-        " {params.network:q} --seeds {params.seeds} --output {output.arrays} 2> {log}"
+        " {params.network:q} {params.expected:q} --seeds {params.seeds} --output {output.arrays} 2> {log}"

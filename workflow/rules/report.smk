@@ -13,12 +13,12 @@ rule tabulate:
         "<logs>/tabulate.log",
     localrule: True
     params:
-        code=STAGES["tabulate"].code_digest(),
-        order=canonical({"networks": list(STUDY.networks)}),
-        statistics=canonical(STUDY.settings.statistics),
+        **compared("tabulate"),
+        expected=expected("tabulate"),
+        statistics=lambda wildcards, output: canonical(STUDY.settings.statistics),
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
-        "python -m downhill tabulate --evaluations {params.evaluations} --statistics {params.statistics:q}"
+        "python -m downhill tabulate {params.expected:q} --evaluations {params.evaluations} --statistics {params.statistics:q}"
         " --output {output.networks} 2> {log}"
 
 
@@ -36,9 +36,11 @@ rule summarise:
         "<logs>/summarise.log",
     localrule: True
     params:
-        code=STAGES["summarise"].code_digest(),
+        **compared("summarise"),
+        expected=expected("summarise"),
         figures=subpath(output.csv, parent=True),
-        title=lambda wildcards: STUDY.settings.title,  # which may contain braces
+        title=lambda wildcards, output: STUDY.settings.title,  # which may contain braces
     shell:
-        "python -m downhill summarise --evidence {input.evidence} --networks {input.networks} --csv {output.csv} --markdown {output.markdown}"
-        " --html {output.html} --figures {params.figures}/figures --title={params.title:q} 2> {log}"
+        "python -m downhill summarise {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
+        " --csv {output.csv} --markdown {output.markdown} --html {output.html} --figures {params.figures}/figures"
+        " --title={params.title:q} 2> {log}"

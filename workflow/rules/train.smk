@@ -41,9 +41,11 @@ rule train:
         ),
     params:
         **SAME_BYTES,
+        **compared("train"),
+        expected=expected("train"),
         network=network_of,
         seeds="{first}-{last}",
-        code=STAGES["train"].code_digest() + f", blocks of format {BLOCK_FORMAT}",
     shell:
         "python -m downhill train {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
-        " --seeds {params.seeds} --threads {threads} --output $(dirname {output.weights}) 2> {log}"
+        " {params.expected:q} --seeds {params.seeds} --threads {threads}"
+        " --output $(dirname {output.weights}) 2> {log}"

@@ -109,6 +109,7 @@ def test_damage_of_an_experiment_and_a_measurement_is_reported(
     claim = claim_of("network", "strength_and_tendency", "> -1; > -1", unit="correlation")
     experiment, measurement = tmp_path / "weights-and-biases.npz", tmp_path / "measurement.json"
     runs["sigmoid"].weights_and_biases(experiment)
+    claim = claim.model_copy(update={"experiments": ("weights-and-biases",)})
     words = ["measure", "strong", "--settings", claim.measured().model_dump_json()]
     words += ["--statistics", QUICK.model_dump_json(), "--experiments", str(experiment)]
     assert main([*words, "--output", str(measurement)]) == 0

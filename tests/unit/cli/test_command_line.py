@@ -585,8 +585,8 @@ def test_generated_data_is_prepared_from_its_seed_alone(study: Path, capsys: Cap
     run("check")
     capsys.readouterr()
     run("provenance data")
-    assert "; generated: " in (shown := capsys.readouterr().out)
-    assert "kind rings, radii 1.0, 2.0, sd 0.1" in shown
+    shown = capsys.readouterr().out
+    assert "generate.kind rings, generate.radii 1, 2, generate.sd 0.1" in shown
     assert refused(["download", "rings", "--output", "o"], capsys) == (
         "config/datasets.yaml: source 'rings' is generated and needs no download; "
         "run `downhill prepare` for a data set that is made from it"

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
+import pytest
 from llvmlite import binding
 from threadpoolctl import OpenBLASController, threadpool_info
 
 from downhill.compat import numba_blas
 from downhill.compat.blas_threads import OneThread
 from downhill.compat.snakemake_log import FailedJob, failed_jobs
+from downhill.compat.snakemake_records import has_record, recorded_params
 
 SNAKEFILE = """
 rule broken:
@@ -22,6 +24,24 @@ rule broken:
         "logs/broken.log",
     shell:
         "echo no > {log}; exit 1"
+"""
+LONG = "/".join(["a-folder-with-a-long-name"] * 12) + "/made.txt"  # too long for the name of one file
+RECORDED = f"""
+rule made:
+    output:
+        "made.txt",
+        "{LONG}",
+    params:
+        asked="settings of before",
+        derived=lambda wildcards, output: "not compared",
+    shell:
+        "touch {{output}}"
+
+rule killed:
+    output:
+        "killed.txt",
+    shell:
+        "touch {{output}}; kill -9 $PPID"
 """
 
 
@@ -59,3 +79,20 @@ def test_log_of_snakemake_reports_failed_jobs_as_we_read_them(tmp_path: Path):
     (log,) = (tmp_path / ".snakemake" / "log").glob("*.log")
     found = list(failed_jobs(log.read_text(encoding="utf-8")))
     assert found == [FailedJob("broken", "made.txt", "logs/broken.log")]
+
+
+def test_records_of_snakemake_are_found_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("Snakefile").write_text(RECORDED, encoding="utf-8")
+    Path("other.txt").touch()
+    assert not has_record("made.txt")
+    for target, ok in (("made.txt", True), ("killed.txt", False)):
+        command = [sys.executable, "-m", "snakemake", "--cores", "1", target]
+        assert (subprocess.run(command, capture_output=True).returncode == 0) is ok
+    for file in ("made.txt", LONG):
+        assert has_record(file)
+        assert recorded_params(file) == {"'settings of before'"}
+    assert has_record("killed.txt")  # as incomplete
+    assert recorded_params("killed.txt") is None
+    assert not has_record("other.txt")
+    assert recorded_params("other.txt") == set()

@@ -71,7 +71,7 @@ DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
         "megabytes": 1000,
     },
     Statistics: {"confidence_level": 0.95, "resamples": 10_000, "seed": 0},
-    MeasuredClaim: {"options": {}},
+    MeasuredClaim: {"networks": (), "experiments": (), "options": {}},
     Claim: {"said": None, "networks": (), "experiments": (), "options": {}, "figures": ()},
 }
 FILES = {

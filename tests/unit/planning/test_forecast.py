@@ -55,8 +55,8 @@ def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
 
 
 EXPERIMENT = """\
-each: {function: network.weights_and_biases, networks: [small, large], seeds: 70, seeds_per_job: 40, seconds_per_seed: 9}
-together: {function: network.weights_and_biases, networks: [small, large], together: true, seeds: 10, datasets: [mnist-14x14]}
+each: {function: network.weights_and_biases, networks: '*', seeds: 70, seeds_per_job: 40, seconds_per_seed: 9}
+together: {function: network.weights_and_biases, networks: '*', together: true, seeds: 10, datasets: [mnist-14x14]}
 """
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.claims.parts import NotMeasuredError
+from downhill.config.claim import MeasuredClaim
 from downhill.datasets.dataset import NO_CLASS
+from downhill.errors import DownhillError
 from downhill.experiments.results import ExperimentResult
 from downhill.runs.evaluation import EvaluatedNetwork
 
@@ -18,6 +20,29 @@ class Inputs:
 
     networks: tuple[EvaluatedNetwork, ...] = ()
     experiments: Mapping[str, ExperimentResult] = field(default_factory=dict)
+
+    def in_order(self, name: str, claim: MeasuredClaim) -> "Inputs":
+        """The networks and experiments in the order of a claim's row.
+
+        Raises
+        ------
+        DownhillError
+            If they are not exactly those that the row names.
+        """
+        networks = {network.name: network for network in self.networks}
+        for kind, given, named in (
+            ("networks", [network.name for network in self.networks], claim.networks),
+            ("experiments", list(self.experiments), claim.experiments),
+        ):
+            if sorted(given) != sorted(named):
+                raise DownhillError(
+                    f"claim '{name}' is measured on the {kind} {', '.join(named) or '(none)'}, but is given the "
+                    f"results of {', '.join(given) or '(none)'}; give those that its row names, each once"
+                )
+        return Inputs(
+            tuple(networks[network] for network in claim.networks),
+            {experiment: self.experiments[experiment] for experiment in claim.experiments},
+        )
 
     def only_network(self) -> EvaluatedNetwork:
         """The network of a statistic that is measured on one."""

@@ -69,6 +69,10 @@ CONFIG = argument(
     help="configuration, and overlays on top of it (default: $DOWNHILL_CONFIG, or config/config.yaml)",
 )  # fmt: skip
 SETTINGS = argument("--settings", metavar="JSON", help="settings as JSON instead of from the configuration")
+EXPECTED = argument(
+    "--expected", metavar="LIST",
+    help="what inputs may be, as stage, name and digest of the settings, separated by ; (default: as in the study)",
+)  # fmt: skip
 DATA = argument("--data", type=Path, required=True, metavar="FOLDER", help="prepared data set")
 
 

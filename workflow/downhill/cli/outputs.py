@@ -6,6 +6,7 @@ from typing import Any
 
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES, Stage
+from downhill.provenance.asked import Asked
 from downhill.provenance.record import record_of, write_provenance
 from downhill.storage.file_names import RECORD
 
@@ -35,27 +36,30 @@ def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
     ]
 
 
-def record(arguments: argparse.Namespace, family: str = "", function: str = "", **details: Any) -> None:
+def record(arguments: argparse.Namespace, asked: Asked, **details: Any) -> None:
     """Record next to the results of a stage how they were made.
 
     Parameters
     ----------
     arguments
         Of the stage's command.
-    family, function
-        What its digest depends on, for a stage that runs a function of a family.
+    asked
+        What was asked of the job; its settings are compared with those asked for later.
     details
-        For the record, such as settings and inputs.
+        For the record, such as inputs.
     """
     stage = STAGES[arguments.command]
+    if asked.settings is not None:
+        details["settings"] = asked.settings
     for path, outputs in _records(stage, arguments).items():
         write_provenance(
             path,
             stage.name,
             getattr(arguments, "name", stage.name),
             started=arguments.started,
-            code=stage.modules(family, function),
+            code=stage.modules(asked.family, asked.function),
             outputs=outputs,
+            asked=asked.digest(),
             **details,
         )
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from downhill.cli.command import CONFIG, argument, command, output, positive
@@ -47,10 +48,18 @@ def provenance(arguments: argparse.Namespace) -> None:
     print(
         json.dumps(lineage.as_json(), indent=1, ensure_ascii=False) if arguments.json else lineage.as_text()
     )
-    problems = list(lineage.problems()) if arguments.check else []
+    if not arguments.check:
+        return
+    problems, files = list(lineage.problems()), f"{lineage.count_files():,} files"
     if problems:
-        more = f" (and {len(problems) - 1:,} more)" if problems[1:] else ""
-        raise DownhillError(f"{problems[0]}{more}; delete what differs, and run again")
+        raise DownhillError(
+            "\n  ".join(
+                [f"not all of {files} are as recorded; delete what differs, and run again:", *problems]
+            )
+        )
+    missing = lineage.count_missing()
+    left_out = f"; {missing:,} of their inputs are missing and were not compared" if missing else ""
+    print(f"all {files} are as recorded{left_out}", file=sys.stderr if arguments.json else sys.stdout)
 
 
 @command(CONFIG, examples=("downhill check", "downhill check --config config/config.yaml config/quick.yaml"))

@@ -8,11 +8,21 @@ import logging
 from pathlib import Path
 from time import perf_counter
 
-from downhill.cli.command import CONFIG, DATA, SETTINGS, argument, command, output, positive, seed_range
+from downhill.cli.command import (
+    CONFIG,
+    DATA,
+    EXPECTED,
+    SETTINGS,
+    argument,
+    command,
+    output,
+    positive,
+    seed_range,
+)
+from downhill.cli.inputs import check_inputs
 from downhill.cli.outputs import record
-from downhill.cli.settings import class_names, experiment_inputs, from_json, settings_or_row
+from downhill.cli.settings import class_names, experiment_inputs, from_json, settings_or_row, unit_of
 from downhill.config import functions
-from downhill.config.canonical import settings_of
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.dataset import IDX_NAMES, DatasetRecipe, EitherSource, Source
 from downhill.config.experiment import Experiment
@@ -21,6 +31,9 @@ from downhill.config.network import Network
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
+from downhill.orchestration import job_settings
+from downhill.orchestration.stages import BLOCK_FORMAT
+from downhill.provenance.asked import Asked
 
 _FORMATS = (".svg", ".png", ".pdf")  # of figures: those whose bytes do not depend on when they were drawn
 
@@ -43,6 +56,7 @@ def download(arguments: argparse.Namespace) -> None:
     }
     record(
         arguments,
+        Asked(settings=None),
         settings=source.model_dump(mode="json"),
         checked_against=expected,
     )
@@ -78,8 +92,8 @@ def prepare(arguments: argparse.Namespace) -> None:
     dataset = write_prepared(recipe, source, folder, arguments.output)
     record(
         arguments,
+        job_settings.of_dataset(recipe, source),
         inputs=[folder] if folder else [],
-        settings=recipe.with_defaults_of(source).model_dump(mode="json"),
         contents=source.contents().model_dump(mode="json", exclude={"title"}),
     )
     _log(f"{arguments.name}: " + ", ".join(f"{len(part):,} {name}" for name, part in dataset.parts().items()))
@@ -96,6 +110,7 @@ def compile_engine(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
+    EXPECTED,
     DATA,
     argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to train"),
     argument(
@@ -114,13 +129,14 @@ def train(arguments: argparse.Namespace) -> None:
     from downhill.runs.train import train_block
 
     net = settings_or_row(arguments, Network, Study.network_settings)
+    check_inputs(arguments, [arguments.data])
     data = load_dataset(arguments.data)
     begin = perf_counter()
     runs = train_block(net, data, arguments.seeds, arguments.threads, arguments.output)
     record(
         arguments,
+        job_settings.of_block(net, BLOCK_FORMAT),
         inputs=[arguments.data],
-        settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
         threads=arguments.threads,
         block_seconds=round(perf_counter() - begin, 3),
@@ -138,6 +154,7 @@ def train(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
+    EXPECTED,
     DATA,
     argument("--seeds", type=seed_range, required=True, metavar="FIRST-LAST", help="seeds to evaluate"),
     argument(
@@ -154,11 +171,12 @@ def evaluate(arguments: argparse.Namespace) -> None:
     from downhill.runs.evaluate import evaluate_network
 
     net = settings_or_row(arguments, Network, Study.network_settings)
+    check_inputs(arguments, [*arguments.blocks, arguments.data], (arguments.name,))
     evaluate_network(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)
     record(
         arguments,
+        job_settings.of_evaluation(net, arguments.seeds),
         inputs=[*arguments.blocks, arguments.data],
-        settings=net.model_dump(mode="json"),
         seeds=_ends(arguments.seeds),
     )
 
@@ -166,6 +184,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
+    EXPECTED,
     argument(
         "--inputs", metavar="JSON", help="networks and data sets as JSON instead of from the configuration"
     ),
@@ -188,6 +207,7 @@ def experiment(arguments: argparse.Namespace) -> None:
         entry.options, "experiments", entry.family, entry.function_name, f"experiment '{arguments.name}'"
     )
     inputs, read = experiment_inputs(arguments, entry)
+    check_inputs(arguments, read, _job_of_experiment(arguments, entry))
     run_experiment(
         arguments.name,
         entry.function,
@@ -199,10 +219,8 @@ def experiment(arguments: argparse.Namespace) -> None:
     )
     record(
         arguments,
-        family=entry.family,
-        function=entry.function_name,
+        job_settings.of_experiment(entry, list(inputs.networks), list(inputs.datasets)),
         inputs=read,
-        settings=settings_of(entry),
         seeds=_ends(arguments.seeds),
     )
     of = f" on {', '.join(inputs.networks)}" if inputs.networks else ""
@@ -212,6 +230,7 @@ def experiment(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
+    EXPECTED,
     argument(
         "--evaluations",
         type=Path,
@@ -247,8 +266,9 @@ def measure(arguments: argparse.Namespace) -> None:
     )
     statistics = from_json(Statistics, arguments.statistics, "--statistics")
     names = class_names(arguments)
+    check_inputs(arguments, [*arguments.evaluations, *arguments.experiments], (arguments.name,))
     networks = tuple(EvaluatedNetwork(folder, names) for folder in arguments.evaluations)
-    inputs = Inputs(networks, read_results(arguments.experiments))
+    inputs = Inputs(networks, read_results(arguments.experiments)).in_order(arguments.name, claim)
     options = functions.checked_options(
         claim.options, "claims", claim.family, claim.statistic, f"claim '{arguments.name}'"
     )
@@ -256,12 +276,8 @@ def measure(arguments: argparse.Namespace) -> None:
     measurement = write_measurement(checked, inputs, statistics, arguments.output)
     record(
         arguments,
-        family=claim.family,
-        function=claim.statistic,
+        job_settings.of_measurement(claim, statistics, names),
         inputs=[*arguments.evaluations, *arguments.experiments],
-        settings=claim.model_dump(mode="json"),
-        statistics=statistics.model_dump(mode="json"),
-        class_names=names,
     )
     values = ", ".join(f"{part['value']}" for part in measurement["parts"])
     _log(f"{arguments.name}: {values or measurement['why_not']}")
@@ -270,6 +286,7 @@ def measure(arguments: argparse.Namespace) -> None:
 @command(
     SETTINGS,
     CONFIG,
+    EXPECTED,
     argument("--measurement", type=Path, required=True, metavar="FILE", help="output of the stage measure"),
     argument("--measures", metavar="TEXT", help="what the statistic measures (default: from its docstring)"),
     argument(
@@ -290,12 +307,14 @@ def judge(arguments: argparse.Namespace) -> None:
     limits = arguments.limits
     if limits is None:
         limits = "" if arguments.settings else Study.load(*arguments.config).settings.limits.in_words()
+    check_inputs(arguments, [arguments.measurement], (arguments.name,))
     evidence = write_evidence(claim, measures, arguments.measurement, arguments.output, limits)
-    record(arguments, inputs=[arguments.measurement], settings=settings_of(claim))
+    record(arguments, job_settings.of_judgement(claim, limits, measures), inputs=[arguments.measurement])
     _log(f"{claim.claim}: {evidence['verdict']} ({evidence['why']})")
 
 
 @command(
+    EXPECTED,
     argument("--evidence", type=Path, required=True, metavar="FILE", help="evidence of the claim"),
     output("files, format by suffix", nargs="+"),
     examples=(
@@ -316,13 +335,15 @@ def draw(arguments: argparse.Namespace) -> None:
                 f"cannot write {path}: figures are written as {', '.join(_FORMATS)}; name a file such as "
                 f"{path.with_suffix(_FORMATS[0])}"
             )
+    check_inputs(arguments, [arguments.evidence])
     evidence = read_evidence(arguments.evidence)
     family = evidence["family"]
     save(functions.load("figures", family, arguments.name), evidence, arguments.output)
-    record(arguments, family=family, function=arguments.name, inputs=[arguments.evidence])
+    record(arguments, job_settings.of_drawing(family, arguments.name), inputs=[arguments.evidence])
 
 
 @command(
+    EXPECTED,
     argument(
         "--evaluations",
         type=Path,
@@ -340,11 +361,13 @@ def tabulate(arguments: argparse.Namespace) -> None:
     from downhill.report.networks import tabulate as write_table
 
     statistics = from_json(Statistics, arguments.statistics, "--statistics")
-    write_table(arguments.evaluations, statistics, arguments.output)
-    record(arguments, inputs=arguments.evaluations, statistics=statistics.model_dump(mode="json"))
+    check_inputs(arguments, arguments.evaluations)
+    table = write_table(arguments.evaluations, statistics, arguments.output)
+    record(arguments, job_settings.of_networks(list(table.network), statistics), inputs=arguments.evaluations)
 
 
 @command(
+    EXPECTED,
     argument(
         "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
     ),
@@ -369,6 +392,7 @@ def summarise(arguments: argparse.Namespace) -> None:
     """Write the table of all claims and verdicts, as CSV, Markdown and HTML."""
     from downhill.report.tables import summarise as write_tables
 
+    check_inputs(arguments, [*arguments.evidence, arguments.networks])
     write_tables(
         arguments.evidence,
         arguments.networks,
@@ -378,7 +402,18 @@ def summarise(arguments: argparse.Namespace) -> None:
         figures=arguments.figures,
         title=arguments.title,
     )
-    record(arguments, inputs=[*arguments.evidence, arguments.networks])
+    claims = [path.stem for path in arguments.evidence]
+    record(
+        arguments,
+        job_settings.of_tables(arguments.title, claims),
+        inputs=[*arguments.evidence, arguments.networks],
+    )
+
+
+def _job_of_experiment(arguments: argparse.Namespace, entry: Experiment) -> tuple[str, ...] | None:
+    if arguments.inputs:
+        return None
+    return (unit_of(arguments, entry), *map(str, _ends(arguments.seeds)))
 
 
 def _ends(seeds: range) -> list[int]:

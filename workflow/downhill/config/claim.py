@@ -65,6 +65,8 @@ class MeasuredClaim(BaseModel):
 
     family: str
     statistic: str
+    networks: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
     options: dict[str, Any] = {}
 
 
@@ -111,7 +113,13 @@ class Claim(BaseModel):
         """What its measurement depends on; `said` is an option of the statistics that take it."""
         takes_said = "said" in functions.options("claims", self.family, self.statistic)
         said = {"said": self.said} if takes_said and self.said is not None else {}
-        return MeasuredClaim(family=self.family, statistic=self.statistic, options=self.options | said)
+        return MeasuredClaim(
+            family=self.family,
+            statistic=self.statistic,
+            networks=self.networks,
+            experiments=self.experiments,
+            options=self.options | said,
+        )
 
     def units(self, parts: int) -> tuple[str, ...]:
         """The unit of each part; a single unit applies to all of them."""

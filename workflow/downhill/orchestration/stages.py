@@ -7,9 +7,12 @@ compares the rules with it. A new stage needs an entry here, a rule, and a funct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from downhill.config.dataset import IDX_NAMES
 from downhill.config.study import Study
+from downhill.orchestration import job_settings
+from downhill.provenance.asked import Asked, code_changes
 from downhill.provenance.code_digest import source_digest
 from downhill.storage.file_names import (
     CONFUSION,
@@ -54,8 +57,12 @@ class Stage:
         The keys of a study's jobs.
     needs
         The jobs whose results one job reads.
+    asks
+        What a study asks of one of its jobs besides inputs and code.
     local
         Whether it runs where Snakemake runs, instead of on a cluster.
+    depends_on_code
+        Whether other code makes other results. (Downloaded files are checked instead.)
     in_folder
         Whether its outputs have a folder of their own, which also holds their record; otherwise they are single files.
     seconds
@@ -69,7 +76,9 @@ class Stage:
     code: tuple[str, ...]
     jobs: Callable[[Study], Iterable[Key]]
     needs: Callable[[Study, Key], Iterable[Job]]
+    asks: Callable[[Study, Key], Asked]
     local: bool = False
+    depends_on_code: bool = True
     in_folder: bool = True
     seconds: float | None = None
 
@@ -88,6 +97,18 @@ class Stage:
         """Digest of its code, with the names of the parts, so that Snakemake's reason for a rerun is clear."""
         parts = self.modules(family, function)
         return f"code of {', '.join(parts)}: {source_digest(*parts)}"
+
+    def compared(self, asked: Asked) -> tuple[str, str]:
+        """What Snakemake compares: short texts for the settings and the code of a job."""
+        return f"settings {asked.digest()}", self.code_digest(asked.family, asked.function)
+
+    def changes(self, record: Mapping[str, Any], asked: Asked | None) -> list[str]:
+        """How what is asked of a job now differs from the record of its result; only in the code if `asked` is None."""
+        parts = tuple(record["code"]["modules"])
+        if asked is not None:
+            parts = self.modules(asked.family, asked.function)
+        settings = asked.changes_since(record) if asked else []
+        return settings + (code_changes(record, parts) if self.depends_on_code else [])
 
 
 def _trained(study: Study, network: str, first: int, last: int) -> Iterator[Job]:
@@ -127,9 +148,25 @@ def _experiment_jobs(study: Study, experiment: str) -> Iterator[Key]:
             yield unit, *map(str, job)
 
 
+def expected_inputs(study: Study, jobs: Iterable[Job]) -> dict[str, Asked]:
+    """What is asked of the jobs that another job needs: by stage, name and digest of the settings, as in records."""
+    found: dict[str, Asked] = {}
+    for stage, subject in dict.fromkeys((stage, key[:1]) for stage, key in jobs if STAGES[stage].outputs):
+        asked = STAGES[stage].asks(study, subject)
+        name = subject[0].partition("/")[0]  # of an experiment, not of what it runs on
+        found[f"{stage} {name} {asked.digest()}"] = asked
+    return found
+
+
 def _figures(study: Study) -> dict[str, str]:
     """The claim of each figure."""
     return {figure: name for name, claim in study.claims.items() for figure in claim.figure_ids()}
+
+
+def _drawing(study: Study, figure: str) -> tuple[str, str]:
+    """The family and the name of the function that draws a figure."""
+    claim = study.claims[_figures(study)[figure]]
+    return claim.family, claim.figures[claim.figure_ids().index(figure)]
 
 
 def _folder(path: str, *names: str, **named: str) -> dict[str, str]:
@@ -149,7 +186,9 @@ _ALL = (
             (name,) for name in sorted({name for data in study.datasets() for name in _files_of(study, data)})
         ),
         lambda study, key: (),
+        lambda study, key: Asked(settings=None),
         local=True,
+        depends_on_code=False,
         seconds=2.0,
     ),
     Stage(
@@ -160,6 +199,7 @@ _ALL = (
         ("datasets.prepare",),
         lambda study: ((name,) for name in study.datasets()),
         lambda study, key: (("download", (name,)) for name in _files_of(study, key[0])),
+        lambda study, key: job_settings.dataset_of_study(study, key[0]),
         seconds=5.0,
     ),
     Stage(
@@ -170,6 +210,7 @@ _ALL = (
         ("engine.train",),
         lambda study: ((),),
         lambda study, key: (),
+        lambda study, key: Asked(),
         local=True,
     ),
     Stage(
@@ -180,6 +221,7 @@ _ALL = (
         ("engine.train",),
         lambda study: ((name, *map(str, block)) for name in study.networks for block in study.blocks(name)),
         lambda study, key: (("compile", ()), ("prepare", (study.row(key[0]).dataset,))),
+        lambda study, key: job_settings.of_block(study.row(key[0]).settings(), BLOCK_FORMAT),
     ),
     Stage(
         "evaluate",
@@ -189,6 +231,7 @@ _ALL = (
         ("runs.evaluate",),
         lambda study: ((name,) for name in study.networks),
         lambda study, key: _trained(study, key[0], 0, study.seeds(key[0])[-1]),
+        lambda study, key: job_settings.of_evaluation(study.row(key[0]).settings(), study.seeds(key[0])),
     ),
     Stage(
         "experiment",
@@ -201,6 +244,7 @@ _ALL = (
         ("experiments.run", "experiments.{family}:{function}"),
         lambda study: (key for name in study.experiments for key in _experiment_jobs(study, name)),
         _of_experiment,
+        lambda study, key: job_settings.experiment_of_study(study, key[0]),
         in_folder=False,
     ),
     Stage(
@@ -214,6 +258,7 @@ _ALL = (
         ("claims.measure", "claims.{family}:{function}"),
         lambda study: ((name,) for name in study.claims),
         _of_claim,
+        lambda study, key: job_settings.measurement_of_study(study, key[0]),
         local=True,
         in_folder=False,
         seconds=2.0,
@@ -226,6 +271,7 @@ _ALL = (
         ("claims.judge", "config.band"),
         lambda study: ((name,) for name in study.claims),
         lambda study, key: (("measure", key),),
+        lambda study, key: job_settings.of_judgement(study.claims[key[0]], study.settings.limits.in_words()),
         local=True,
         in_folder=False,
         seconds=0.5,
@@ -242,6 +288,7 @@ _ALL = (
         ("figures.style", "figures.{family}:{function}"),
         lambda study: ((name,) for name in _figures(study)),
         lambda study, key: (("judge", (_figures(study)[key[0]],)),),
+        lambda study, key: job_settings.of_drawing(*_drawing(study, key[0])),
         local=True,
         in_folder=False,
         seconds=1.5,
@@ -254,6 +301,7 @@ _ALL = (
         ("report.networks",),
         lambda study: ((),),
         lambda study, key: (("evaluate", (name,)) for name in study.networks),
+        lambda study, key: job_settings.of_networks(list(study.networks), study.settings.statistics),
         local=True,
         in_folder=False,
         seconds=1.5,
@@ -271,6 +319,7 @@ _ALL = (
         ("report.tables",),
         lambda study: ((),),
         lambda study, key: (("tabulate", ()), *(("judge", (name,)) for name in study.claims)),
+        lambda study, key: job_settings.of_tables(study.settings.title, list(study.claims)),
         local=True,
         in_folder=False,
         seconds=1.0,

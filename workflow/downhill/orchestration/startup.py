@@ -6,6 +6,7 @@ import logging
 import os
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration import signals
 from downhill.orchestration.checks import check_study
-from downhill.orchestration.upgrade import upgrade_notice
+from downhill.orchestration.stale import check_results
 from downhill.storage.atomic import check_writable
 from downhill.storage.locks import single_snakemake
 
@@ -54,6 +55,39 @@ def cache_mode() -> str | bool:
     return "omit-software" if "SNAKEMAKE_OUTPUT_CACHE" in os.environ else False
 
 
+def report_changes(study: Study) -> None:
+    """Print why Snakemake will make results again, by the setting or module that changed.
+
+    Raises
+    ------
+    DownhillError
+        If Snakemake would use results that are not what the study asks for.
+    """
+    if notice := check_results(study):
+        print(notice, file=sys.stderr)
+
+
+def check_without_records(study: Study, triggers: Collection[Any], touch: bool) -> None:
+    """Refuse results that are not what the study asks for, if Snakemake is told not to compare settings.
+
+    Parameters
+    ----------
+    study
+        The study.
+    triggers
+        What Snakemake regards as a reason to make a result again.
+    touch
+        Whether it only marks results as current.
+
+    Raises
+    ------
+    DownhillError
+        If there are such results.
+    """
+    if touch or "PARAMS" not in {trigger.name for trigger in triggers}:
+        check_results(study, settings_compared=False)
+
+
 def begin(study: Study) -> None:
     """Make sure, before any job starts, that this Snakemake can write the results and is the only one that does.
 
@@ -65,8 +99,6 @@ def begin(study: Study) -> None:
     single_snakemake(study.settings.results)
     if problem := trouble_with_disks(study):
         raise DownhillError(problem)
-    if notice := upgrade_notice(study):
-        print(notice, file=sys.stderr)
     signals.end_when_asked()
     gc.freeze()
     gc.enable()

@@ -25,6 +25,7 @@ class _Part(NamedTuple):
     code: str
 
 
+@cache
 def source_digest(*parts: str) -> str:
     """Twelve hexadecimal digits for some code of the package and everything that it imports.
 
@@ -39,6 +40,14 @@ def source_digest(*parts: str) -> str:
     for name in sorted(covered(parts)):
         digest.update(f"{name}\n{_part(name).code}\n".encode())
     return digest.hexdigest()[:12]
+
+
+@cache
+def part_digests(*parts: str) -> dict[str, str]:
+    """Eight hexadecimal digits for each part that `source_digest` covers, by name, to tell which of them changed."""
+    return {
+        name: hashlib.sha256(_part(name).code.encode()).hexdigest()[:8] for name in sorted(covered(parts))
+    }
 
 
 def covered(parts: Iterable[str]) -> set[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from downhill.errors import DownhillError
-from downhill.provenance.record import find_record, identity, read_record, sha256
+from downhill.provenance.asked import flat, shown
+from downhill.provenance.record import find_record, identity, inputs_of, read_record, record_of, sha256
 from downhill.storage.file_names import RECORD
 
 _MOST_LISTED = 12  # inputs of the same kind, such as blocks of seeds, that are listed one by one
@@ -37,27 +38,41 @@ class Lineage:
             )
         self.result = result
         self.first = record
-        self.records: dict[Path, dict[str, Any]] = {}
-        self.foreign: list[Path] = []
+        self.records: dict[Path, dict[str, Any]] = {record: read_record(record)}
+        self.damaged: dict[Path, str] = {}
         waiting = [record]
         for path in waiting:
-            if path not in self.records:
-                self.records[path] = read_record(path)
-                waiting += [found for source, found in self.inputs(path) if found]
-                self.foreign += [source for source, found in self.inputs(path) if not found]
+            for _, found in self.inputs(path):
+                if found and found not in self.records | self.damaged:
+                    try:
+                        self.records[found] = read_record(found)
+                        waiting.append(found)
+                    except DownhillError as error:
+                        self.damaged[found] = str(error)
 
     def inputs(self, record: Path) -> list[tuple[Path, Path | None]]:
         """The inputs that a record names, each with its own record if it has one."""
-        paths = [_at(record, entry["path"]) for entry in self.records[record]["inputs"]]
-        return [(path, find_record(path) if path.exists() else None) for path in paths]
+        return [(path, _record(path)) for path, _ in inputs_of(record, self.records[record])]
+
+    def count_files(self) -> int:
+        """How many files the records describe."""
+        return sum(len(record["outputs"]) for record in self.records.values())
+
+    def count_missing(self) -> int:
+        """How many inputs are missing together with their records, such as weights that were deleted to save space."""
+        return sum(
+            not found and not source.exists() for path in self.records for source, found in self.inputs(path)
+        )
 
     def problems(self) -> Iterator[str]:
         """Inconsistencies: inputs that have been made again since, and files that have changed since they were made."""
+        yield from self.damaged.values()
         for path, record in self.records.items():
-            for entry, (source, found) in zip(record["inputs"], self.inputs(path), strict=True):
-                if found and entry["result"] and identity(self.records[found]) != entry["result"]:
+            for source, used in inputs_of(path, record):
+                found = _record(source)
+                if found in self.records and used and identity(self.records[found]) != used:
                     yield f"{source} has been replaced since {record['stage']} {record['name']} used it"
-                if entry["result"] and not found and source.exists():
+                if used and not found and source.exists():
                     yield f"{source} has lost the {RECORD} that recorded how it was made"
             for name, made in record["outputs"].items():
                 file = _at(path, name)
@@ -94,12 +109,18 @@ class Lineage:
         inputs = self.inputs(record)
         for place, (source, found) in enumerate(inputs):
             if place == _MOST_LISTED and len(inputs) > _MOST_LISTED + 1:
-                seconds = sum(self.records[other]["wall_seconds"] for _, other in inputs[place:] if other)
+                seconds = sum(
+                    self.records[other]["wall_seconds"]
+                    for _, other in inputs[place:]
+                    if other in self.records
+                )
                 lines.append(f"{indent}← … and {len(inputs) - place:,} more, made in {seconds:,.0f} s in all")
                 break
             if found is None:
                 why = "not made by the workflow" if source.exists() else "missing"
                 lines.append(f"{indent}← {source} ({why})")
+            elif found in self.damaged:
+                lines.append(f"{indent}← {source} (its {RECORD} is damaged)")
             elif found in shown:
                 lines.append(f"{indent}← {source} (see above)")
             else:
@@ -148,27 +169,23 @@ def _settings(record: dict[str, Any]) -> str:
     settings = record.get("settings", {})
     if record["stage"] == "download":
         return f"mirrors: {', '.join(settings['mirrors'])}"
-    generated = record.get("contents", {}).get("generate", {})
-    return _listed(settings) + (f"; generated: {_listed(generated)}" if generated else "")
-
-
-def _listed(settings: dict[str, Any]) -> str:
     return ", ".join(
-        f"{key} {_value(key, value)}" for key, value in settings.items() if value not in (None, False, [], "")
+        f"{key} {shown(key, value)}"
+        for key, value in flat(settings).items()
+        if value not in (None, False, [], "") and key != "seeds"
     )
-
-
-def _value(key: str, value: Any) -> str:
-    """A setting as the tables write it."""
-    if isinstance(value, list):
-        return ("-" if key == "hidden_layers" else ", ").join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {item}" for name, item in value.items())
-    return str(value)
 
 
 def _time(text: str) -> str:
     return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _record(path: Path) -> Path | None:
+    """The record of an input, even if it is damaged."""
+    try:
+        return find_record(path)
+    except DownhillError:
+        return record_of(path)
 
 
 def _at(record: Path, name: str) -> Path:

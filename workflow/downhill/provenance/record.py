@@ -8,7 +8,7 @@ the file. No stage reads it, so it is never a reason to make anything again.
 import hashlib
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from downhill.errors import DownhillError
-from downhill.provenance.code_digest import source_digest
+from downhill.provenance.code_digest import part_digests, source_digest
 from downhill.storage.atomic import read_json, write_json
 from downhill.storage.file_names import RECORD
 
@@ -76,15 +76,40 @@ def write_provenance(
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": {library: _version(library) for library in _LIBRARIES},
-        "code": {"modules": list(code), "digest": source_digest(*code)},
+        "code": {"modules": list(code), "digest": source_digest(*code), "parts": part_digests(*code)},
     }
-    came_from = [{"path": _relative(path, folder), "result": _result_of(path)} for path in inputs]
+    came_from = [{"path": _relative(path, folder), "result": identity_of(path)} for path in inputs]
     write_json(record, about | details | {"inputs": came_from, "outputs": made})
 
 
 def record_of(file: Path) -> Path:
     """Where the record of a single file belongs: in the folder named after it, without its suffix."""
     return file.with_suffix("") / RECORD
+
+
+def inputs_of(path: Path, record: dict[str, Any]) -> list[tuple[Path, str | None]]:
+    """The inputs that the record at `path` names, each with its identity when it was used, if it had one."""
+    return [
+        (Path(os.path.normpath(path.parent / entry["path"])), entry["result"]) for entry in record["inputs"]
+    ]
+
+
+def identity_of(path: Path) -> str | None:
+    """The identity of a result as it is now; None without a record, or with a damaged one."""
+    try:
+        record = find_record(path)
+        return None if record is None else identity(read_record(record))
+    except DownhillError:  # a damaged record is not a reason for a stage to fail
+        return None
+
+
+def replaced_inputs(
+    path: Path, record: dict[str, Any], identity_of: Callable[[Path], str | None] = identity_of
+) -> list[Path]:
+    """Inputs that have been made again since the result with the record at `path` was made from them."""
+    return [
+        source for source, used in inputs_of(path, record) if used and identity_of(source) not in (None, used)
+    ]
 
 
 def find_record(result: Path) -> Path | None:
@@ -126,14 +151,6 @@ def computed_with() -> str:
         f"{library} {_version(library)}" for library in ("numpy", "scipy", "numba", "llvmlite", "pyarrow")
     )
     return f"{libraries} on {_processor()}"
-
-
-def _result_of(path: Path) -> str | None:
-    try:
-        record = find_record(path)
-        return None if record is None else identity(read_record(record))
-    except DownhillError:  # a damaged record is not a reason for a stage to fail
-        return None
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -34,24 +34,12 @@ def experiments_of(wildcards):
     return [file for name in claim_of(wildcards).experiments for file in results_of_experiment(name)]
 
 
-def measuring_code(wildcards):
-    """Digest of the code of the statistic and of everything that measures it."""
-    claim = claim_of(wildcards)
-    return STAGES["measure"].code_digest(claim.family, claim.statistic)
-
-
-def class_names_of(wildcards):
-    """Names of the classes of the data that a claim is measured on: a claim with other names is measured again."""
+def class_names_of(wildcards, output):
+    """Names of the classes of the data that a claim is measured on."""
     return canonical(STUDY.class_names(claim_of(wildcards).networks))
 
 
-def measured_on(wildcards):
-    """Names of the networks and experiments of a claim, in the order of its row."""
-    claim = claim_of(wildcards)
-    return canonical({"networks": claim.networks, "experiments": claim.experiments})
-
-
-def wording_of(wildcards):
+def wording_of(wildcards, output):
     """The row of a claim: after a change of its wording or band it is judged again, but not measured again."""
     return canonical(claim_of(wildcards))
 

@@ -21,12 +21,6 @@ def network_of_unit(wildcards):
     return ["--network", network] if network else []
 
 
-def looks_at(wildcards):
-    """Names of the networks and data sets that a job uses, in an order that the input files do not show."""
-    networks = STUDY.networks_of_unit(wildcards.unit)
-    return canonical({"networks": networks, "datasets": experiment_of(wildcards).datasets})
-
-
 def seeds_in(wildcards):
     """How many seeds a job computes."""
     return int(wildcards.last) - int(wildcards.first) + 1

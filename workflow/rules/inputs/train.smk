@@ -18,6 +18,6 @@ def data_of_network(wildcards):
 
 
 @asked_often
-def network_of(wildcards):
-    """Hyper-parameters of a job's network."""
+def network_of(wildcards, output):
+    """Hyper-parameters of a job's network; Snakemake compares their digest (see `compared`)."""
     return network_settings(wildcards.network)

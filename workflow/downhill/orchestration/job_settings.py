@@ -1,0 +1,112 @@
+"""What is asked of each kind of job besides its inputs and its code: the settings that its record holds.
+
+The stages write these settings into their records, and the table of stages compares the records with them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from downhill.config import functions
+from downhill.config.canonical import settings_of
+from downhill.config.claim import Claim, MeasuredClaim
+from downhill.config.dataset import DatasetRecipe, Source
+from downhill.config.experiment import Experiment
+from downhill.config.generated import GeneratedSource
+from downhill.config.network import Network
+from downhill.config.settings import Statistics
+from downhill.config.study import Study
+from downhill.provenance.asked import Asked, flat
+
+
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    """The defaults of a model: what its settings mean where they are left out."""
+    fields = model.model_fields.items()
+    found = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in fields
+        if not field.is_required()
+    }
+    return json.loads(json.dumps(found, default=str))  # type: ignore[no-any-return]
+
+
+_NETWORK, _RECIPE = _defaults(Network), _defaults(DatasetRecipe)
+_MEASURED = _defaults(MeasuredClaim) | flat({"statistics": _defaults(Statistics)})
+
+
+def of_dataset(recipe: DatasetRecipe, contents: Source | GeneratedSource) -> Asked:
+    """The recipe of a data set, and what determines generated data; names of classes are labels for people."""
+    settings = recipe.with_defaults_of(contents).model_dump(mode="json")
+    settings |= {"image_shape": contents.image_shape, "classes": len(contents.classes)}
+    if isinstance(contents, GeneratedSource):
+        settings["generate"] = contents.generate.model_dump(mode="json", exclude={"classes", "image_shape"})
+    return Asked(flat(settings), _RECIPE)
+
+
+def dataset_of_study(study: Study, name: str) -> Asked:
+    """As `of_dataset`, for a data set of a study."""
+    recipe = study.recipe(name)
+    return of_dataset(recipe, study.tables.sources[recipe.source])
+
+
+def of_block(net: Network, block_format: int) -> Asked:
+    """The hyper-parameters of a network, and the format of a block's files."""
+    return Asked(net.model_dump(mode="json") | {"block_format": block_format}, _NETWORK)
+
+
+def of_evaluation(net: Network, seeds: range) -> Asked:
+    """The hyper-parameters of a network, and the seeds to evaluate."""
+    return Asked(net.model_dump(mode="json") | {"seeds": f"{seeds.start} to {seeds.stop - 1}"}, _NETWORK)
+
+
+def of_experiment(entry: Experiment, networks: Sequence[str], datasets: Sequence[str]) -> Asked:
+    """The function and its options, and what it is applied to, in order."""
+    settings: dict[str, Any] = {"networks": list(networks), "datasets": list(datasets)}
+    return Asked(
+        flat(settings_of(entry.computed()) | settings), family=entry.family, function=entry.function_name
+    )
+
+
+def experiment_of_study(study: Study, unit: str) -> Asked:
+    """As `of_experiment`, for what an experiment of a study runs on (see `Study.units`)."""
+    entry = study.experiments[unit.partition("/")[0]]
+    return of_experiment(entry, study.networks_of_unit(unit), entry.datasets)
+
+
+def of_measurement(
+    claim: MeasuredClaim, statistics: Statistics, class_names: Mapping[str, Sequence[str]]
+) -> Asked:
+    """The statistic, its options, what it is measured on, how intervals are computed, and names of classes."""
+    settings = claim.model_dump(mode="json") | {"statistics": statistics.model_dump(mode="json")}
+    settings |= {"class_names": {name: list(names) for name, names in class_names.items()}}
+    return Asked(flat(settings), _MEASURED, family=claim.family, function=claim.statistic)
+
+
+def measurement_of_study(study: Study, name: str) -> Asked:
+    """As `of_measurement`, for a claim of a study."""
+    claim = study.claims[name]
+    return of_measurement(claim.measured(), study.settings.statistics, study.class_names(claim.networks))
+
+
+def of_judgement(claim: Claim, limits: str, measures: str | None = None) -> Asked:
+    """The row of a claim, the limits of a smoke study, and what the statistic measures (or what its docstring says)."""
+    measures = measures or functions.description("claims", claim.family, claim.statistic)
+    return Asked(flat(settings_of(claim) | {"measures": measures, "limits": limits}), {"limits": ""})
+
+
+def of_drawing(family: str, function: str) -> Asked:
+    """The function that draws a figure."""
+    return Asked({"drawing": function}, family=family, function=function)
+
+
+def of_networks(networks: Sequence[str], statistics: Statistics) -> Asked:
+    """The networks of a study in order, and how intervals are computed."""
+    settings = {"networks": list(networks), "statistics": statistics.model_dump(mode="json")}
+    return Asked(flat(settings), flat({"statistics": _defaults(Statistics)}))
+
+
+def of_tables(title: str, claims: Sequence[str]) -> Asked:
+    """The title of a study, and its claims in order."""
+    return Asked({"title": title, "claims": list(claims)})

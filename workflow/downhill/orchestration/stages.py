@@ -153,7 +153,7 @@ def expected_inputs(study: Study, jobs: Iterable[Job]) -> dict[str, Asked]:
     found: dict[str, Asked] = {}
     for stage, subject in dict.fromkeys((stage, key[:1]) for stage, key in jobs if STAGES[stage].outputs):
         asked = STAGES[stage].asks(study, subject)
-        name = subject[0].partition("/")[0]  # of an experiment, not of what it runs on
+        name = subject[0].partition("/")[0] if subject else stage  # of an experiment, not of what it runs on
         found[f"{stage} {name} {asked.digest()}"] = asked
     return found
 

@@ -42,6 +42,7 @@ from .study_files import (
     source,
     whole,
     without,
+    written,
 )
 
 IN_WIDE = f"{NETWORKS}, line 3, network 'wide'"
@@ -340,7 +341,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "figure of another statistic",
         claim(figures="shuffled_accuracy"),
-        f"{CLAIMS}, claim 'wider', figures: 'shuffled_accuracy' draws chance, which the statistic "
+        f"{CLAIMS}, claim 'wider', figures: 'shuffled_accuracy' draws chance, expected, which the statistic "
         "'gap_when_memorising' does not give (train, test, n_images); name a figure that fits the statistic",
     ),
     (
@@ -378,9 +379,9 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "statistic of a history that does not score all that it needs",
         lambda files: (
             network(history_sets="validation, test")(files),
-            claim(family="learning", statistic="best_epoch_accuracy", figures="best_epochs")(files),
+            claim(family="learning", statistic="rise_with_epochs", figures="learning_curves")(files),
         ),
-        f"{CLAIMS}, claim 'wider', networks: 'best_epoch_accuracy' needs histories that score train, test, but 'wide' "
+        f"{CLAIMS}, claim 'wider', networks: 'rise_with_epochs' needs histories that score train, test, but 'wide' "
         "has history_sets 'validation, test'; add train, or name other networks",
     ),
     (
@@ -888,7 +889,8 @@ def test_names_of_classes_of_noise_do_not_determine_it(files: Files):
     texts = set()
     for names in (["a", "b"], ["c", "d"]):
         generated(**NOISE | {"classes": names})(files)
-        texts.add(canonical(load(files).tables.sources["mnist"].contents()))
+        written(Path(), files)
+        texts.add(canonical(Study.load(CONFIG).tables.sources["mnist"].contents()))
     assert len(texts) == 1
 
 

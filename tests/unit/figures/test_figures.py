@@ -52,7 +52,7 @@ FURTHER = {
         update={
             "claim": "batches-needed",
             "statistic": "setting_of_crossing",
-            "networks": ("shape-64", "lesson"),
+            "networks": ("shape-64", "lesson-untrained"),
             "options": {"setting": "batch_size", "threshold": 0.3},
             "unit": "ratio",
             "band": "> 0",

@@ -40,18 +40,19 @@ def laid_out(folder: Path, monkeypatch: pytest.MonkeyPatch, seeds: int) -> Study
 
 def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     jobs = Forecaster(study, replace(HERE, start_up=0)).jobs(cores=4)
-    # One after another: the source, the data set, the compiler, blocks, evaluations, the claim, its figure, the table.
-    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 1
+    # One after another: the source, the data set, the compiler, blocks, evaluations, the claim, its figure, the tables.
+    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 2
     download, prepare, compiler, blocks = jobs[0], jobs[1], jobs[2], jobs[3:33]
     assert (download.needs, prepare.needs, compiler.needs) == ((), (0,), ())
     assert {job.needs for job in blocks} == {(2, 1)}
     for name, job in (("small", blocks[0]), ("large", blocks[-1])):
         assert job.seconds == pytest.approx(cost.seconds(cost.work_of_block(study, name, 50, threads=1)))
-    small, large, measure, judge, draw, summarise = jobs[33:]
+    small, large, measure, judge, draw, tabulate, summarise = jobs[33:]
     assert small.needs == (1, *range(3, 23))  # its data set and all of its blocks
     assert large.needs == (1, *range(23, 33))
     assert measure.needs == (33,)
-    assert (judge.needs, draw.needs, summarise.needs) == ((35,), (36,), (36,))
+    assert (judge.needs, draw.needs, tabulate.needs) == ((35,), (36,), (33, 34))
+    assert summarise.needs == (38, 36)
 
 
 EXPERIMENT = """\

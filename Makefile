@@ -103,7 +103,7 @@ help: ## list the targets
 # Prints the verdicts and where the results are, if there are any: not after a dry run, or a run of certain files only.
 show = $(if $(plans_only),true,test ! -e "$$($(results))/claims.csv" || $(IN_VENV) downhill show)
 plans_only = $(filter -n% --dry-run --dryrun --unlock,$(ARGS))
-# Prints the folder of results of the study that Snakemake has just run, which it finds by the number of this process,
+# Prints the folder of results of the study that Snakemake has just run, which it finds by the process ID of make,
 # even if two studies run at a time.
 results = $(IN_VENV) downhill show --folder
 export DOWNHILL_RUN := $(shell echo $$PPID)

@@ -4,7 +4,7 @@
     python -m tests.documentation --update    copies figures and numbers from results/ to docs/figures/
 
 Numbers agree if they differ by less than half the width of the recorded interval. On the kind of processor that drew
-the figures they are the same; on another kind, trained weights differ from the last bit on.
+the figures they are the same; on another kind, rounding differs, and so do trained weights.
 """
 
 import re

@@ -76,7 +76,7 @@ def test_leftover_job_that_ends_last_is_not_mistaken_for_the_new_one(
     assert re.search(
         r"^  results/runs/slow/seeds-\d-\d/weights\.npz: epochs: 60000 → 2000", printed, re.MULTILINE
     )
-    for block in re.search(r"run the same command again: rm -r (.*)", printed)[1].split():
+    for block in re.search(r"To delete them: rm -r (.*)", printed)[1].split():
         shutil.rmtree(project / block)
     tally.recovered(kind, project, reference)
 

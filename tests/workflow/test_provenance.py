@@ -48,7 +48,7 @@ def problems(path: str, capsys: Capture) -> list[str]:
     assert main(["provenance", path, "--check"]) == 1
     first, *listed = capsys.readouterr().err.splitlines()
     assert re.fullmatch(
-        r"error: not all of \d+ files are as recorded; delete what differs, and run again:", first
+        r"error: not all \d+ files are as recorded; delete what differs, and run again:", first
     )
     return [line.removeprefix("  ") for line in listed]
 

@@ -42,7 +42,7 @@ def without_records(project: Path) -> Path:
 
 def follow_advice(project: Path, printed: str) -> None:
     """Run the command that a message advises."""
-    command = re.search(r"run the same command again: (rm -r .*)$", printed, flags=re.MULTILINE)
+    command = re.search(r"To delete them: (rm -r .*)$", printed, flags=re.MULTILINE)
     subprocess.run(shlex.split(command[1]), cwd=project, check=True)
 
 

@@ -14,7 +14,7 @@ rule download:
     cache: CACHE
     localrule: True
     params:
-        # Without labels, mirrors and checksums, which are no reason to make everything again.
+        # Without display names, mirrors and checksums, whose changes are no reason to rebuild everything.
         contents=lambda wildcards: contents_of(wildcards.source),
         settings=source_settings,
         unchecked_in=unchecked_in,

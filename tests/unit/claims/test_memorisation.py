@@ -66,5 +66,5 @@ def test_chance_follows_from_how_often_answers_are_given(runs, evidence_for):
         assert expected == pytest.approx(np.mean(by_chance), abs=0.003)
     largest = np.bincount(labels)
     assert found["note"].endswith(
-        f"and '{largest.argmax()}' alone would be right for {100 * largest.max() / 200:.2f} %"
+        f"and always answering '{largest.argmax()}' would be right for {100 * largest.max() / 200:.2f} %"
     )

@@ -152,7 +152,7 @@ def test_pages_show_every_part(files: dict[str, Path]):
     for line in (
         "- What is measured (rate): **95.30 %**; 90 % interval: 95.00 % to 95.60 % (Student's t); n = 12; supported "
         "when above 90 %.",
-        "- With the choice of images: 94.50 % to 95.80 % (weights, test images).",
+        "- Including the choice of images: 94.50 % to 95.80 % (weights, test images).",
         "- At 99.9 %: 94.00 % to 96.00 %; the verdict holds at this level.",
         "- What is measured (time): **7**; 90 % interval: 6 to beyond; n = 5; supported when below 3.",
         "- 1 seed diverged (left out).",

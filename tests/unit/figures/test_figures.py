@@ -386,7 +386,8 @@ def test_points_of_weights_are_those_of_the_evidence_that_change_something(evide
     left, middle, _ = function(evidence, "strength_and_tendency")(evidence).axes
     weights = evidence["data"]["weights"]
     drawn = np.concatenate([line.get_xydata() for line in left.lines if len(line.get_xdata())])
-    shown = np.array(weights["change"]) > 0
+    change = np.array(weights["change"])
+    shown = change > 1e-6 * change.max()
     expected = np.stack([np.abs(weights["weight"]), weights["change"]], axis=1)[shown]
     np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(expected, axis=0))
     assert sum(len(line.get_xdata()) for line in middle.lines) == len(evidence["data"]["biases"]["bias"])

@@ -1,4 +1,4 @@
-"""Published single runs: a figure from one run of somebody else, compared with the spread of our runs."""
+"""Published single runs: a value from one run by somebody else, compared with the spread of our runs."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -49,10 +49,10 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     favourite, largest = answers.argmax(), true.argmax()
     return Measurement(
         PerSeed(test, by_image=right_answers(network)),
-        note=f"on its {network.n_train:,} shuffled training images it reaches {percent(train.mean(), 1)}; answers as "
-        f"frequent as its own, given at random, would be right for {percent(expected.mean())}; its favourite answer is "
+        note=f"on its {network.n_train:,} shuffled training images it reaches {percent(train.mean(), 1)}; random "
+        f"answers as frequent as its own would be right for {percent(expected.mean())}; its most frequent answer is "
         f"'{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and "
-        f"'{classes[largest]}' alone would be right for {percent(true[largest] / true.sum())}",
+        f"always answering '{classes[largest]}' would be right for {percent(true[largest] / true.sum())}",
         data={
             "train": Sample(train),
             "test": Sample(test),

@@ -68,7 +68,7 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
     "weights", "biases", "correlations", "seed", "n_images", parts=("strength", "tendency"), of_classes=False
 )
 def strength_and_tendency(inputs: Inputs) -> Measurement:
-    """Rank correlation of |weight| with the change of activation without it, and of bias with mean activation."""
+    """Rank correlations: |weight| with the change in activation when it is set to 0, and bias with mean activation."""
     result = inputs.only_experiment()
     arrays = result.only()
     if arrays["bias"].shape[1] < 2:

@@ -1,4 +1,4 @@
-"""Family *published*: figures that others have published, and how much single runs vary."""
+"""Family *published*: results that others have published, and how much single runs vary."""
 
 from collections import Counter
 
@@ -97,10 +97,10 @@ def _best_epochs(network: EvaluatedNetwork) -> NDArray[np.float64]:
 
 
 def _stuck_seeds(network: EvaluatedNetwork) -> str:
-    """How many seeds never learned one of the classes, and which: `3 of 60 seeds never learn a class (5: 2, 8: 1)`."""
+    """How many seeds are stuck, and with which classes: `3 of 60 seeds never recognise one of … ('5': 2, '8': 1)`."""
     counts = Counter(label for classes in network.stuck.values() for label in classes)
     which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
-    seeds = f"{len(network.stuck)} of {len(network.seeds)} seeds never recognise some class"
+    seeds = f"{len(network.stuck)} of {len(network.seeds)} seeds never recognise one of the classes"
     return seeds + (f" ({which})" if which else "")
 
 

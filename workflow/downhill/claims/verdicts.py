@@ -41,9 +41,9 @@ def worst_case(smallest: float, largest: float, band: Band) -> float:
 def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int, level: float) -> int | None:
     """The number of seeds with which a fresh study would decide the claim with a probability of 80 %.
 
-    It takes the value as the truth, and the spread of the seeds from the interval. With N seeds, the standard error and
-    the width of the interval shrink as 1/√N; the power is the probability that the interval then lies entirely inside
-    the band or entirely outside.
+    It assumes that the value is the true one, and takes the spread of the seeds from the interval. With N seeds, the
+    standard error and the width of the interval shrink as 1/√N; the power is the probability that the interval then
+    lies entirely inside the band or entirely outside.
 
     Parameters
     ----------

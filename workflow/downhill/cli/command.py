@@ -71,7 +71,7 @@ CONFIG = argument(
 SETTINGS = argument("--settings", metavar="JSON", help="settings as JSON instead of from the configuration")
 EXPECTED = argument(
     "--expected", metavar="LIST",
-    help="what inputs may be, as stage, name and digest of the settings, separated by ; (default: as in the study)",
+    help="accepted inputs: stage, name and digest of settings of each, separated by ; (default: those of the study)",
 )  # fmt: skip
 DATA = argument("--data", type=Path, required=True, metavar="FOLDER", help="prepared data set")
 

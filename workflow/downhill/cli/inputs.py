@@ -19,8 +19,8 @@ _identity = cache(identity_of)
 def check_inputs(arguments: argparse.Namespace, inputs: Iterable[Path], key: Key | None = None) -> None:
     """Make sure that inputs are what the study asks for now, as far as they have records of how they were made.
 
-    Their code is always checked, and that what they were made from has not been replaced since. The settings and the
-    names of what they belong to are those that the rule gives (`--expected`), or those of the study.
+    Their code is always checked, and so is whether what they were made from has been replaced since. Their names and
+    settings are compared with those that the rule passes (`--expected`), or with those of the study.
 
     Parameters
     ----------

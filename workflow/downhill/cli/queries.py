@@ -53,9 +53,7 @@ def provenance(arguments: argparse.Namespace) -> None:
     problems, files = list(lineage.problems()), f"{lineage.count_files():,} files"
     if problems:
         raise DownhillError(
-            "\n  ".join(
-                [f"not all of {files} are as recorded; delete what differs, and run again:", *problems]
-            )
+            "\n  ".join([f"not all {files} are as recorded; delete what differs, and run again:", *problems])
         )
     missing = lineage.count_missing()
     left_out = f"; {missing:,} of their inputs are missing and were not compared" if missing else ""

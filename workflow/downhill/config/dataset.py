@@ -83,13 +83,13 @@ class Source(BaseModel):
     files: SourceFiles = SourceFiles()
 
     def unlabelled(self, title: str) -> Self:
-        """The same source without its labels for people: with another title, and with numbers as its classes."""
+        """The same source without its display names: with another title, and with numbers as its classes."""
         return self.model_copy(update={"title": title, "classes": numbered(self.classes)})
 
     def contents(self) -> Self:
         """What determines the data that is made from it, apart from the files themselves.
 
-        Labels for people, mirrors and checksums do not: if they change, nothing is made again. (Checksums that differ
+        Display names, mirrors and checksums do not: if they change, nothing is rebuilt. (Checksums that differ
         from those of the downloaded files are an error, see `orchestration.sources`.)
         """
         names = {role: SourceFile(name=file["name"]) for role, file in self.files.model_dump().items()}

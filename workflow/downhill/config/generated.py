@@ -188,7 +188,7 @@ class GeneratedSource(BaseModel):
         return self.generate.classes
 
     def unlabelled(self, title: str) -> Self:
-        """The same source without its labels for people, as for a downloaded source."""
+        """The same source without its display names, as for a downloaded source."""
         return self.model_copy(update={"title": title, "generate": self.generate.unlabelled()})
 
     def contents(self) -> Self:

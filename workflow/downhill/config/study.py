@@ -94,7 +94,7 @@ class Study(BaseModel):
         return {name: source for name, source in sorted(self.tables.downloaded().items()) if name in used}
 
     def source(self, name: str) -> Source | GeneratedSource:
-        """A source without its labels for people, which play no part in making data."""
+        """A source without its display names, which play no part in making data."""
         return self.tables.sources[name].unlabelled(f"source '{name}'")
 
     def class_names(self, networks: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -43,7 +43,7 @@ def prepare(
     Returns
     -------
     Dataset. Training and validation images keep the order of the file, and noise images follow the training images.
-    Its classes (or outputs) are called "0", "1", …: their names in `source` are labels for people, and not part of the
+    Its classes (or outputs) are called "0", "1", …: their names in `source` are display names, and not part of the
     data.
 
     Raises

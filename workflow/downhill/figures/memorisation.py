@@ -51,7 +51,7 @@ def memorised(evidence: dict[str, Any]) -> Figure:
 
 @draws("train", "test", "chance", "expected")
 def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
-    """Accuracy of every seed trained on shuffled labels: on new images, of its answers at random, and on its own."""
+    """Accuracy of every seed trained on shuffled labels: on new images, for random answers, and in training."""
     data = evidence["data"]
     rows = {
         "new images": data["test"],
@@ -64,7 +64,7 @@ def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
     ax.set_xlim(
         style.span(*map(style.values, rows.values()), data["chance"], style.ends(evidence), margin=0.1)
     )
-    ax.set_ylim(-0.65, 2.6)
+    ax.set_ylim(-0.8, 2.6)
     style.shade_band(ax, evidence)
     style.guide(ax, data["chance"], f"chance: {number(data['chance'], 'share')}")
     for place, sample, look in zip((2, 1, 0), rows.values(), looks, strict=True):

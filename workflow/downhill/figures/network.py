@@ -14,6 +14,7 @@ from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
 
 _MOST_MAPS = 64
+_SMALLEST_CHANGE = 1e-6  # that is drawn, as a share of the largest one
 _COLOURS, _MARKERS = (style.BLUE, style.VERMILLION, style.INK), ("o", "s", "^")  # by layer
 
 
@@ -134,32 +135,28 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     data = evidence["data"]
     weights, biases = data["weights"], data["biases"]
     figure = style.page(evidence, 3.3)
-    left, middle, right = figure.subplots(1, 3, width_ratios=(5, 5, 4))
-    silent = np.mean(style.array(weights["change"]) == 0)
+    left, middle, right = figure.subplots(1, 3, width_ratios=(5, 4, 5))
+    change, weight = style.array(weights["change"]), np.abs(style.array(weights["weight"]))
+    lowest = _SMALLEST_CHANGE * change.max(initial=0)
+    shown = change > lowest
     for layer in np.unique(weights["layer"]):
-        at = np.array(weights["layer"]) == layer
-        change = style.array(weights["change"])[at]
-        dark = change == 0
-        look = {"markersize": 2.2, "alpha": 0.5, "markeredgewidth": 0, "linestyle": "none"}
-        left.plot(
-            np.abs(style.array(weights["weight"])[at])[~dark], change[~dark], _MARKERS[layer % 3],
-            color=_COLOURS[layer % 3], **look,
-        )  # fmt: skip
-        left.plot([], [], _MARKERS[layer % 3], color=_COLOURS[layer % 3], label=f"into layer {layer + 1}")
-    left.set_xscale("log")
-    if silent < 1:
-        left.set_yscale("log")
-    left.set_xlabel("|weight|")
-    left.set_ylabel(f"mean change of its unit's activation\nwithout it ({data['n_images']:,} test images)")
-    left.set_title(
-        f"weights of seed {data['seed']}\n({100 * silent:.0f} % change nothing: not shown)", size=8
-    )
-    for layer in np.unique(biases["layer"]):
+        at = (np.array(weights["layer"]) == layer) & shown
+        look = {"color": _COLOURS[layer % 3], "marker": _MARKERS[layer % 3], "linestyle": "none"}
+        left.plot(weight[at], change[at], **look, markersize=2.2, alpha=0.5, markeredgewidth=0)
+        left.plot([], [], **look, label=f"layer {layer + 1}")
         at = np.array(biases["layer"]) == layer
         middle.plot(
-            style.array(biases["bias"])[at], style.array(biases["activation"])[at], _MARKERS[layer % 3],
-            color=_COLOURS[layer % 3], linestyle="none", alpha=0.85,
-        )  # fmt: skip
+            style.array(biases["bias"])[at], style.array(biases["activation"])[at], **look, alpha=0.85
+        )
+    if shown.any():
+        left.set_xscale("log")
+        left.set_yscale("log")
+    left.set_xlabel("|weight|")
+    left.set_ylabel(
+        f"mean change of its unit's activation when\nit is set to 0 ({data['n_images']:,} test images)"
+    )
+    hidden = f"({100 * np.mean(~shown):.0f} % change it by less)"
+    left.set_title(f"weights of seed {data['seed']}\n{hidden}", size=8)
     middle.set_xlabel("bias")
     middle.set_ylabel("mean activation of its unit")
     middle.set_title(f"hidden units of seed {data['seed']}\n", size=8)
@@ -170,10 +167,8 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     for place, name in enumerate(names):
         style.draw_seeds(right, place + 0.12, style.values(data["correlations"][name]), "y", room=0.4)
         style.draw_mean(right, place - 0.25, data["correlations"][name], "y")
-    right.set_xticks(
-        range(len(names)), [name.replace(" × ", "\n× ").replace("mean ", "mean\n") for name in names]
-    )
-    right.set_xlabel("with what the unit does")
+    right.set_xticks(range(len(names)), [name.replace(" × ", "\n× ") for name in names])
+    right.set_xlabel("correlated with change or activation")
     right.set_ylabel("rank correlation")
     n = len(style.values(data["correlations"][names[0]]))
     right.set_title(f"all seeds (n = {n:,})\n", size=8)

@@ -1,4 +1,4 @@
-"""Figures of the family *published*: figures that others have published, and how much single runs vary."""
+"""Figures of the family *published*: results that others have published, and how much single runs vary."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _STUCK: dict[str, Any] = {
 
 @draws("curves", "best", "final", "stuck", "published")
 def best_epochs(evidence: dict[str, Any]) -> Figure:
-    """Test accuracy by epoch, and that of every seed at its best and at its last, with the peak that was reported."""
+    """Test accuracy by epoch, and that of every seed at its best and its last epoch, with the reported peak."""
     data = evidence["data"]
     curves = data["curves"]
     figure = style.page(evidence, 3.1)
@@ -59,7 +59,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of every seed at its best epoch by hidden layers, with the peak that was reported."""
     shapes = sorted(evidence["data"]["shapes"], key=lambda shape: shape["parameters"])
     verdict_on = evidence["data"]["shapes"][0]["network"]
-    figure = style.page(evidence, 3.1)
+    figure = style.page(evidence, 3.5)
     ax = figure.subplots()
     ax.set_xlim(-0.6, len(shapes) - 0.4)
     ax.set_ylim(
@@ -82,7 +82,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
         ],
     )
     ax.set_xlabel("hidden layers")
-    style.percent(ax.yaxis, "test accuracy at the best epoch")
+    style.percent(ax.yaxis, "best test accuracy of any epoch")
     _stuck_label(ax, np.concatenate([np.array(shape["stuck"], bool) for shape in shapes]))
     ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [ax], columns=2)
@@ -114,8 +114,8 @@ def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
 def _as_a_single_run(published: dict[str, Any]) -> str:
     """Whether the published run is compatible with ours, for a title."""
     if published["reproduced"] is None:
-        return "too few runs to say whether it is reproduced"
-    return f"as a single run {'' if published['reproduced'] else 'not '}reproduced (p = {published['p']:.2g})"
+        return "too few runs to compare a single run with"
+    return f"published run: {'' if published['reproduced'] else 'not '}reproduced (p = {published['p']:.2g})"
 
 
 def _about_spread(recipe: dict[str, Any]) -> str:
@@ -142,5 +142,5 @@ def _stuck_label(ax: Axes, stuck: Any) -> None:
     """Entries of the legend for the marks of seeds."""
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
     if stuck.any():
-        label = "a stuck seed: it never recognises some class"
+        label = f"a stuck seed: it never recognises one of the classes ({int(stuck.sum())} of {len(stuck)})"
         ax.plot([], [], linestyle="none", **_STUCK, label=label)

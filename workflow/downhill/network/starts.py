@@ -1,4 +1,4 @@
-"""The starts of runs from weights that the caller gives, in place of those of the seeds."""
+"""Initial weights that the caller passes, in place of those drawn from the seeds."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -37,7 +37,7 @@ _MEASURED = _defaults(MeasuredClaim) | flat({"statistics": _defaults(Statistics)
 
 
 def of_dataset(recipe: DatasetRecipe, contents: Source | GeneratedSource) -> Asked:
-    """The recipe of a data set, and what determines generated data; names of classes are labels for people."""
+    """The recipe of a data set, and what determines generated data; names of classes are display names."""
     settings = recipe.with_defaults_of(contents).model_dump(mode="json")
     settings |= {"image_shape": contents.image_shape, "classes": len(contents.classes)}
     if isinstance(contents, GeneratedSource):

@@ -1,4 +1,4 @@
-"""Which studies were run in this folder last, so that commands need not be told where results are.
+"""Which studies were run in this folder last, so that commands find its results.
 
 Snakemake knows the folder of a study's results from its configuration and options; `make` and `downhill show` do not.
 So every run notes it in Snakemake's own folder. Several studies may run at a time: a run of `make` recognises its own

@@ -86,8 +86,8 @@ def notice_of_unguarded(study: Study, downloaded: str) -> str:
         if roles := source.unguarded():
             which = "its files" if len(roles) == len(IDX_NAMES) else ", ".join(roles)
             lines.append(
-                f"Source '{name}' has no sha256 for {which}, so it goes unnoticed if they are replaced. To take the "
-                "files that its mirrors have now, and to make again everything that is made from them, run Snakemake "
+                f"Source '{name}' has no sha256 for {which}, so it goes unnoticed if they are replaced. To download "
+                "the files that its mirrors have now, and rebuild everything that depends on them, run Snakemake "
                 f"with --forcerun {downloaded.replace('{source}', name)}"
             )
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 Snakemake compares settings and code only with its own records in `.snakemake`. Results that were copied without them,
 or that `--touch` marked as current, are compared here with the record next to each result. To keep this cheap for ten
-thousand blocks, all records are read only for results that Snakemake does not compare; of the others, only that of
+thousand blocks, all records are read for results that Snakemake does not compare; for the others, only the record of
 the first job of each network, data set, experiment, claim or figure.
 """
 
@@ -116,7 +116,8 @@ def _refusal(stale: list[Change], settings_compared: bool) -> str:
             f"Some results are not what the study asks for now, {why}:",
             *lines,
             *more,
-            f"{how}, then run the same command again: rm -r {' '.join(map(shlex.quote, _to_delete(stale)))}",
+            f"{how}, then run the same command again. To delete them: "
+            f"rm -r {' '.join(map(shlex.quote, _to_delete(stale)))}",
         ]
     )
 

@@ -35,8 +35,8 @@ def tabulate(evaluations: Iterable[Path], settings: Statistics, path: Path) -> p
     """Write the table of networks as CSV, in the order of their evaluations; returns it.
 
     Each row has the network's layers, recipe and number of parameters, the number n of its seeds, how many of them
-    diverged (they are left out of everything else) or are stuck (never recognise some class), and mean accuracies on
-    all sets of images with their intervals.
+    diverged (they are left out of everything else) or are stuck (never recognise one of the classes), and mean
+    accuracies on all sets of images with their intervals.
     """
     table = pd.DataFrame([_row(EvaluatedNetwork(folder), settings) for folder in evaluations])
     with atomic_path(path) as temporary:

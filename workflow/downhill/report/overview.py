@@ -38,7 +38,7 @@ def overview(results: Path) -> str:
             f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
             f"Networks              {results}/networks.csv",
             f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
-            f"Runs behind numbers   {results}/claims/, {results}/evaluation/, {results}/runs/",
+            f"Underlying runs       {results}/claims/, {results}/evaluation/, {results}/runs/",
             *([f"{SMOKE} ({limits})."] if limits else []),
         ]
     )
@@ -70,7 +70,7 @@ def _claims(table: pd.DataFrame) -> list[str]:
 
 def _networks(rows: list[dict[str, Any]], results: Path) -> list[str]:
     """A line for each network, with the seconds that one of its seeds took to train."""
-    headings = ("network", "layers", "seeds", "diverged", "stuck", "test accuracy", "seconds a seed")
+    headings = ("network", "layers", "seeds", "diverged", "stuck", "test accuracy", "seconds per seed")
     lines = [headings] + [
         (
             row["network"],

@@ -27,7 +27,7 @@ _EXPLAINED = (
 )
 _NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
-    "diverged are left out of the means. A seed is stuck when it never recognises some class of the test images."
+    "diverged are left out of the means. A seed is stuck when it never recognises one of the classes."
 )
 
 
@@ -226,7 +226,7 @@ def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
     ]
     if part["further"]:
         covers = ", ".join(part["further"]["covers"])
-        lines.append(f"- With the choice of images: {interval(part | part['further'])} ({covers}).")
+        lines.append(f"- Including the choice of images: {interval(part | part['further'])} ({covers}).")
     if part["strict"]:
         does = "holds" if part["holds"] else "does not hold"
         lines.append(f"- At 99.9 %: {interval(part | part['strict'])}; the verdict {does} at this level.")

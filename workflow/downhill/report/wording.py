@@ -36,6 +36,8 @@ def number(value: float | None, unit: str) -> str:
         return f"{100 * value:.2f} points"
     if unit == "count":
         return f"{value:,.0f}"
+    if abs(value) >= 10:
+        return f"{value:,.1f}"
     return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"
 
 

@@ -1,6 +1,6 @@
 """Files that cannot be read, written or used: what is wrong with them, and the remedy.
 
-Only files that a stage has made are ever to be deleted. They are listed in a record, next to them or in their folder.
+Messages suggest deleting only files that a stage has made: those listed in a record, next to them or in their folder.
 """
 
 import errno

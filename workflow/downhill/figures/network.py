@@ -168,7 +168,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
         style.draw_seeds(right, place + 0.12, style.values(data["correlations"][name]), "y", room=0.4)
         style.draw_mean(right, place - 0.25, data["correlations"][name], "y")
     right.set_xticks(range(len(names)), [name.replace(" × ", "\n× ") for name in names])
-    right.set_xlabel("correlated with change or activation")
+    right.set_xlabel("correlated with change\nor activation")
     right.set_ylabel("rank correlation")
     n = len(style.values(data["correlations"][names[0]]))
     right.set_title(f"all seeds (n = {n:,})\n", size=8)

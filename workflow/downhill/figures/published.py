@@ -142,5 +142,5 @@ def _stuck_label(ax: Axes, stuck: Any) -> None:
     """Entries of the legend for the marks of seeds."""
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
     if stuck.any():
-        label = f"a stuck seed: it never recognises one of the classes ({int(stuck.sum())} of {len(stuck)})"
+        label = f"stuck: one class is never recognised ({int(stuck.sum())} of {len(stuck)})"
         ax.plot([], [], linestyle="none", **_STUCK, label=label)

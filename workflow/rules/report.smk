@@ -16,10 +16,11 @@ rule tabulate:
         **compared("tabulate"),
         expected=expected("tabulate"),
         statistics=lambda wildcards, output: canonical(STUDY.settings.statistics),
+        limits=lambda wildcards, output: STUDY.settings.limits.in_words(),
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill tabulate {params.expected:q} --evaluations {params.evaluations} --statistics {params.statistics:q}"
-        " --output {output.networks} 2> {log}"
+        " --limits={params.limits:q} --output {output.networks} 2> {log}"
 
 
 rule summarise:

@@ -2,22 +2,27 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from downhill.claims.inference import mean_intervals
+from downhill.claims.inference import mean_intervals, proportion_intervals
 from downhill.claims.inputs import Inputs
 from downhill.claims.judge import judge
 from downhill.claims.measure import measure
 from downhill.claims.measurement import Measurement, gives
-from downhill.claims.parts import Censored, Exact, Part, PerSeed, Universal
+from downhill.claims.parts import Censored, Exact, Part, PerSeed, Proportion, Strata, Universal
+from downhill.claims.verdicts import seeds_to_decide
 from downhill.config import functions
+from downhill.config.band import Band
 from downhill.config.claim import Claim
 from downhill.errors import DownhillError
+from downhill.report.networks import tabulate
 from downhill.report.overview import overview
 from downhill.report.tables import summarise
 from downhill.storage.atomic import read_json
@@ -220,6 +225,39 @@ def test_interval_stays_within_what_the_unit_can_be(values, unit, ends, judged: 
     )
 
 
+def test_advice_on_several_networks_is_for_each_of_them(judged: Judge):
+    """And it follows from the interval before it is cut off at what the unit can be."""
+
+    def difference(first: Any, second: Any, axis: int) -> Any:
+        return first.mean(axis=axis) - second.mean(axis=axis)
+
+    values = np.linspace(-0.3, 0.3, 12)
+    found = judged("> 0", Strata([values + 0.05, values], difference), unit="points")
+    assert re.search(r"with \d+ seeds of each network, a new study would", found["why"])
+    found = judged("> 0", PerSeed([0.1, 0.9]), unit="correlation")
+    assert (found["lower"], found["upper"]) == (-1, 1)
+    wide = mean_intervals([0.1, 0.9], QUICK).usual
+    seeds = seeds_to_decide(0.5, wide, Band.parse("> 0"), 2, 0.95)
+    assert f"with {seeds} seeds, a new study" in found["why"]
+
+
+def test_advice_on_a_share_is_exact(judged: Judge):
+    """As the binomial distribution of the number of seeds gives it."""
+    found = judged("> 0.5", Proportion([True, True, True, False, False]))
+    needed = int(re.search(r"with (\d+) seeds", found["why"])[1])
+    power = [
+        sum(
+            stats.binom.pmf(k, n, 0.6)
+            for k in range(n + 1)
+            if not proportion_intervals(k, n, QUICK).usual.lower
+            <= 0.5
+            < proportion_intervals(k, n, QUICK).usual.upper
+        )
+        for n in (needed, needed // 2)
+    ]
+    assert power[0] >= 0.8 > power[1]
+
+
 def test_diverged_seeds_are_counted_and_may_prevent_a_verdict(
     runs: dict[str, Runs], tmp_path: Path, monkeypatch
 ):
@@ -289,7 +327,7 @@ def test_infinite_numbers_are_shown_as_such(judged: Judge, tmp_path: Path, monke
     judged("> 2", Censored([3, 4, 5, 6, 7, 8] + [30] * 6, [True] * 6 + [False] * 6), unit="count")
     monkeypatch.chdir(tmp_path)
     files = {"csv": Path("claims.csv"), "markdown": Path("claims.md"), "html": Path("claims.html")}
-    Path("networks.csv").write_text("network\n", encoding="utf-8")
+    tabulate([], QUICK, Path("networks.csv"))
     table = summarise([Path("evidence.json")], Path("networks.csv"), **files, figures=Path("figures"))
     assert (table.value[0], table.upper[0]) == (math.inf, math.inf)
     assert table.lower[0] < 9

@@ -43,7 +43,7 @@ def test_both_fitted_is_that_of_the_shape_fixed_beforehand(runs, evidence_for):
     assert "no shape reaches 99 % on both with 300 images" in found["note"]
     assert [shape["chosen"] for shape in found["data"]["shapes"]] == [True]
     found = evidence_for(claim.model_copy(update={"options": options | {"fitted": 0.01}}))
-    assert "both are above 1 % on 300 images from 16 up" in found["note"]
+    assert "the smallest shape in which both are above 1 % on 300 images is 16" in found["note"]
     assert found["data"]["fitted"] == 0.01
 
 

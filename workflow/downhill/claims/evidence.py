@@ -7,11 +7,27 @@ from downhill.storage.atomic import read_json
 from downhill.storage.problems import unusable
 
 _WHAT = "the evidence of a claim"
+_KEYS = {
+    *(
+        "claim",
+        "family",
+        "statement",
+        "source",
+        "statistic",
+        "said",
+        "measures",
+        "unit",
+        "band",
+        "figures",
+        "limits",
+    ),
+    *("verdict", "holds", "why", "note", "parts", "data", "runs", "inputs", "diverged", "confidence_level"),
+}
 
 
 def read_evidence(path: Path) -> dict[str, Any]:
     """Read the evidence of a claim; DownhillError if the file is missing, damaged or something else."""
     found = read_json(path, _WHAT)
-    if not isinstance(found, dict) or not {"claim", "family", "parts", "verdict"} <= found.keys():
+    if not isinstance(found, dict) or not found.keys() >= _KEYS:
         raise unusable(path, _WHAT)
     return found

@@ -99,7 +99,8 @@ def bootstrap_intervals(
         return None
     value = float(statistic(*arrays, axis=-1))
     if all((values == values[0]).all() for values in arrays):
-        return Intervals(Interval(value, value), Interval(value, value))
+        point = Interval(value, value)
+        return Intervals(point, point if math.isfinite(value) else None)
     from scipy import stats  # importing it takes longer than drawing most figures
 
     # A resample may be constant, and numbers infinite.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from downhill.claims.inference import Interval
+from downhill.claims.parts import WILSON
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
 from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
@@ -83,18 +84,27 @@ def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[s
         inside = "all" if found == "supported" else "not all"
         why = f"{inside} of {n:,} case{'s' if n != 1 else ''} lie inside the band"
         return part | {"value": value, "verdict": found, "why": why, "holds": True}
+    value, wide = _numbers(part)
     part = part | _within(part, unit)
     for name in ("strict", "further"):
         part[name] = part[name] and part[name] | _within(part[name] | {"value": part["value"]}, unit)
-    value, lower, upper = (
-        infinite(key, part) if key in part["infinite"] else part[key] for key in ("value", "lower", "upper")
-    )
-    interval = None if lower is None or upper is None else Interval(lower, upper)
+    _, interval = _numbers(part)
     found = verdict(value, interval, band, exact)
     strict = part["strict"] and Interval(part["strict"]["lower"], part["strict"]["upper"])
     holds = found != "undecided" and verdict(value, strict, band, exact) == found
-    why = _why(found, value, interval, band, part["fewest"], exact, level)
+    why = _why(found, interval, exact)
+    if found == "undecided" and interval is not None:
+        seeds = seeds_to_decide(value, wide, band, part["fewest"], level, part["method"] == WILSON)
+        why += f"; {_advice(seeds, part, value, interval)}"
     return part | {"verdict": found, "why": why, "holds": holds}
+
+
+def _numbers(part: dict[str, Any]) -> tuple[float, Interval | None]:
+    """Value and interval of a part, with infinite numbers."""
+    value, lower, upper = (
+        infinite(key, part) if key in part["infinite"] else part[key] for key in ("value", "lower", "upper")
+    )
+    return value, None if lower is None or upper is None else Interval(lower, upper)
 
 
 def _within(ends: dict[str, Any], unit: str) -> dict[str, float]:
@@ -128,20 +138,22 @@ def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return numbers | {"verdict": found, "why": why, "holds": any(holds) if found == "refuted" else all(holds)}
 
 
-def _why(
-    found: str, value: float, interval: Interval | None, band: Band, n: int, exact: bool, level: float
-) -> str:
+def _why(found: str, interval: Interval | None, exact: bool) -> str:
     if exact:
         return "exact: no interval needed"
     if interval is None:
         return "an interval needs at least two seeds"
-    if found != "undecided":
-        return f"the interval lies entirely {'inside' if found == 'supported' else 'outside'} the band"
-    seeds = seeds_to_decide(value, interval, band, n, level)
+    if found == "undecided":
+        return "the interval crosses an edge of the band"
+    return f"the interval lies entirely {'inside' if found == 'supported' else 'outside'} the band"
+
+
+def _advice(seeds: int | None, part: dict[str, Any], value: float, interval: Interval) -> str:
+    """With how many seeds an undecided claim would be decided."""
     if seeds:
-        more = f"with {seeds:,} seeds, a new study would decide it with a probability of {100 * POWER:.0f} %"
-    elif all(map(math.isfinite, (value, *interval))):
-        more = "the value lies on the edge of the band"
-    else:
-        more = "more seeds may decide it"
-    return f"the interval crosses an edge of the band; {more}"
+        of_each = " of each network" if part["fewest"] < part["n"] else ""
+        likely = f"a new study would decide it with a probability of {100 * POWER:.0f} %"
+        return f"with {seeds:,} seeds{of_each}, {likely}"
+    if all(map(math.isfinite, (value, *interval))):
+        return "the value lies on the edge of the band"
+    return "more seeds may decide it"

@@ -22,7 +22,7 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
     network = inputs.only_network()
     accuracy = network.scores("test").accuracy.to_numpy()
     return Measurement(
-        PerSeed(accuracy, np.median, by_image=right_answers(network)),
+        PerSeed(accuracy, np.median, covers=("initial weights",), by_image=right_answers(network)),
         note=f"the luckiest of {len(accuracy)} untrained networks gets {percent(accuracy.max(), 1)} right, "
         f"the unluckiest {percent(accuracy.min(), 1)}",
         data={"accuracy": Sample(accuracy), "chance": 1 / network.data.n_classes},

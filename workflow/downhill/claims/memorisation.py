@@ -95,7 +95,7 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
     ]
     smallest = min(reaching, key=lambda row: row["parameters"]) if reaching else None
     note = (
-        f"both are above {percent(fitted, 0)} on {images:,} images from {_shape(smallest)} up"
+        f"the smallest shape in which both are above {percent(fitted, 0)} on {images:,} images is {_shape(smallest)}"
         if smallest
         else f"no shape reaches {percent(fitted, 0)} on both with {images:,} images"
     )

@@ -14,7 +14,7 @@ from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
 
 
-@gives("curves", "best", "final", "stuck", "published", "shapes", needs_history=("test",))
+@gives("curves", "best", "final", "stuck", "share_stuck", "published", "shapes", needs_history=("test",))
 def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measurement:
     """Mean over seeds of the best test accuracy of any epoch (chosen on the test set).
 
@@ -41,6 +41,7 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
             "best": Sample(best),
             "final": Sample(final),
             "stuck": stuck,
+            "share_stuck": Proportion(stuck),
             "published": published,
             "shapes": [
                 {

@@ -2,6 +2,9 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable
+
+import numpy as np
 
 from downhill.claims.inference import Interval
 from downhill.config.band import Band
@@ -9,7 +12,7 @@ from downhill.config.band import Band
 POWER = 0.8
 """Probability with which the number of seeds that is named decides a claim."""
 
-_MOST_SEEDS = 1e9  # a larger number is not useful advice
+_MOST_SEEDS = 1 << 24  # a larger number is not useful advice
 
 
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
@@ -38,7 +41,9 @@ def worst_case(smallest: float, largest: float, band: Band) -> float:
     return largest if above > below else smallest
 
 
-def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int, level: float) -> int | None:
+def seeds_to_decide(
+    value: float, interval: Interval | None, band: Band, n: int, level: float, proportion: bool = False
+) -> int | None:
     """The number of seeds with which a fresh study would decide the claim with a probability of 80 %.
 
     It assumes that the value is the true one, and takes the spread of the seeds from the interval. With N seeds, the
@@ -51,6 +56,8 @@ def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int,
         The statistic and its interval over `n` seeds, at the confidence `level`.
     band
         Band of the claim.
+    proportion
+        Whether the value is a share of seeds, with Wilson's interval; then the power is exact, from the binomial.
 
     Returns
     -------
@@ -64,6 +71,8 @@ def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int,
     def quantile(seeds: int) -> float:
         return float(stats.t.ppf((1 + level) / 2, seeds - 1))
 
+    if proportion:
+        return _smallest(lambda seeds: _power_of_proportion(value, band, seeds, level))
     half_width = max(value - interval.lower, interval.upper - value)
     spread = half_width / quantile(n) * math.sqrt(n)
     if spread == 0:
@@ -75,6 +84,24 @@ def seeds_to_decide(value: float, interval: Interval | None, band: Band, n: int,
         inside = max(0.0, _normal(above - quantile(seeds)) - _normal(below + quantile(seeds)))
         return inside + _normal(below - quantile(seeds)) + 1 - _normal(above + quantile(seeds))
 
+    return _smallest(power)
+
+
+def _power_of_proportion(share: float, band: Band, seeds: int, level: float) -> float:
+    """The probability that Wilson's interval of so many seeds decides, if this is the true share."""
+    from scipy import stats
+
+    z = float(stats.norm.ppf((1 + level) / 2))
+    found = np.arange(seeds + 1)
+    middle = (found + z**2 / 2) / (seeds + z**2)
+    half = z / (seeds + z**2) * np.sqrt(found * (seeds - found) / seeds + z**2 / 4)
+    lower, upper = middle - half, middle + half
+    decided = ((band.lower < lower) & (upper < band.upper)) | (upper <= band.lower) | (lower >= band.upper)
+    return float(stats.binom.pmf(found[decided], seeds, share).sum())
+
+
+def _smallest(power: Callable[[int], float]) -> int | None:
+    """The smallest number of seeds with enough power, if power rises with their number; None if there is none."""
     enough = 2
     while power(enough) < POWER:
         enough *= 2

@@ -135,7 +135,7 @@ def train(arguments: argparse.Namespace) -> None:
     runs = train_block(net, data, arguments.seeds, arguments.threads, arguments.output)
     record(
         arguments,
-        job_settings.of_block(net, BLOCK_FORMAT),
+        job_settings.of_block(net, arguments.data.resolve().name, BLOCK_FORMAT),
         inputs=[arguments.data],
         seeds=_ends(arguments.seeds),
         threads=arguments.threads,
@@ -175,7 +175,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     evaluate_network(arguments.name, net, arguments.data, arguments.blocks, arguments.seeds, arguments.output)
     record(
         arguments,
-        job_settings.of_evaluation(net, arguments.seeds),
+        job_settings.of_evaluation(net, arguments.data.resolve().name, arguments.seeds),
         inputs=[*arguments.blocks, arguments.data],
         seeds=_ends(arguments.seeds),
     )
@@ -347,12 +347,13 @@ def draw(arguments: argparse.Namespace) -> None:
     argument(
         "--evaluations",
         type=Path,
-        nargs="+",
-        required=True,
+        nargs="*",
+        default=[],
         metavar="FOLDER",
         help="evaluations of all networks",
     ),
     argument("--statistics", default="{}", metavar="JSON", help="settings of the intervals"),
+    argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited"),
     output("table to write"),
     examples=("downhill tabulate --evaluations results/evaluation/* --output networks.csv",),
 )
@@ -362,8 +363,9 @@ def tabulate(arguments: argparse.Namespace) -> None:
 
     statistics = from_json(Statistics, arguments.statistics, "--statistics")
     check_inputs(arguments, arguments.evaluations)
-    table = write_table(arguments.evaluations, statistics, arguments.output)
-    record(arguments, job_settings.of_networks(list(table.network), statistics), inputs=arguments.evaluations)
+    table = write_table(arguments.evaluations, statistics, arguments.output, arguments.limits)
+    asked = job_settings.of_networks(list(table.network), statistics, arguments.limits)
+    record(arguments, asked, inputs=arguments.evaluations)
 
 
 @command(

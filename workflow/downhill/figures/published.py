@@ -19,7 +19,7 @@ _STUCK: dict[str, Any] = {
 }
 
 
-@draws("curves", "best", "final", "stuck", "published")
+@draws("curves", "best", "final", "stuck", "share_stuck", "published")
 def best_epochs(evidence: dict[str, Any]) -> Figure:
     """Test accuracy by epoch, and that of every seed at its best and its last epoch, with the reported peak."""
     data = evidence["data"]

@@ -51,14 +51,15 @@ def dataset_of_study(study: Study, name: str) -> Asked:
     return of_dataset(recipe, study.tables.sources[recipe.source])
 
 
-def of_block(net: Network, block_format: int) -> Asked:
-    """The hyper-parameters of a network, and the format of a block's files."""
-    return Asked(net.model_dump(mode="json") | {"block_format": block_format}, _NETWORK)
+def of_block(net: Network, dataset: str, block_format: int) -> Asked:
+    """The hyper-parameters of a network, the data set that it learns, and the format of a block's files."""
+    return Asked(net.model_dump(mode="json") | {"dataset": dataset, "block_format": block_format}, _NETWORK)
 
 
-def of_evaluation(net: Network, seeds: range) -> Asked:
-    """The hyper-parameters of a network, and the seeds to evaluate."""
-    return Asked(net.model_dump(mode="json") | {"seeds": f"{seeds.start} to {seeds.stop - 1}"}, _NETWORK)
+def of_evaluation(net: Network, dataset: str, seeds: range) -> Asked:
+    """The hyper-parameters of a network, the data set that it learns, and the seeds to evaluate."""
+    of_seeds = {"dataset": dataset, "seeds": f"{seeds.start} to {seeds.stop - 1}"}
+    return Asked(net.model_dump(mode="json") | of_seeds, _NETWORK)
 
 
 def of_experiment(entry: Experiment, networks: Sequence[str], datasets: Sequence[str]) -> Asked:
@@ -101,10 +102,11 @@ def of_drawing(family: str, function: str) -> Asked:
     return Asked({"drawing": function}, family=family, function=function)
 
 
-def of_networks(networks: Sequence[str], statistics: Statistics) -> Asked:
-    """The networks of a study in order, and how intervals are computed."""
+def of_networks(networks: Sequence[str], statistics: Statistics, limits: str) -> Asked:
+    """The networks of a study in order, how intervals are computed, and the limits of a smoke study."""
     settings = {"networks": list(networks), "statistics": statistics.model_dump(mode="json")}
-    return Asked(flat(settings), flat({"statistics": _defaults(Statistics)}))
+    neutral = flat({"statistics": _defaults(Statistics), "limits": ""})
+    return Asked(flat(settings | {"limits": limits}), neutral)
 
 
 def of_tables(title: str, claims: Sequence[str]) -> Asked:

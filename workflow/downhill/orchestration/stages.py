@@ -221,7 +221,9 @@ _ALL = (
         ("engine.train",),
         lambda study: ((name, *map(str, block)) for name in study.networks for block in study.blocks(name)),
         lambda study, key: (("compile", ()), ("prepare", (study.row(key[0]).dataset,))),
-        lambda study, key: job_settings.of_block(study.row(key[0]).settings(), BLOCK_FORMAT),
+        lambda study, key: job_settings.of_block(
+            study.row(key[0]).settings(), study.row(key[0]).dataset, BLOCK_FORMAT
+        ),
     ),
     Stage(
         "evaluate",
@@ -231,7 +233,9 @@ _ALL = (
         ("runs.evaluate",),
         lambda study: ((name,) for name in study.networks),
         lambda study, key: _trained(study, key[0], 0, study.seeds(key[0])[-1]),
-        lambda study, key: job_settings.of_evaluation(study.row(key[0]).settings(), study.seeds(key[0])),
+        lambda study, key: job_settings.of_evaluation(
+            study.row(key[0]).settings(), study.row(key[0]).dataset, study.seeds(key[0])
+        ),
     ),
     Stage(
         "experiment",
@@ -268,7 +272,7 @@ _ALL = (
         "claim",
         {"evidence": "{results}/claims/{claim}.json", "provenance": "{results}/claims/{claim}/" + RECORD},
         ("claim",),
-        ("claims.judge", "config.band"),
+        ("claims.judge", "config.band", "config.units"),
         lambda study: ((name,) for name in study.claims),
         lambda study, key: (("measure", key),),
         lambda study, key: job_settings.of_judgement(study.claims[key[0]], study.settings.limits.in_words()),
@@ -285,7 +289,7 @@ _ALL = (
             "provenance": "{results}/figures/{figure}/" + RECORD,
         },
         ("figure",),
-        ("figures.style", "figures.{family}:{function}"),
+        ("figures.style", "config.band", "figures.{family}:{function}"),
         lambda study: ((name,) for name in _figures(study)),
         lambda study, key: (("judge", (_figures(study)[key[0]],)),),
         lambda study, key: job_settings.of_drawing(*_drawing(study, key[0])),
@@ -301,7 +305,9 @@ _ALL = (
         ("report.networks",),
         lambda study: ((),),
         lambda study, key: (("evaluate", (name,)) for name in study.networks),
-        lambda study, key: job_settings.of_networks(list(study.networks), study.settings.statistics),
+        lambda study, key: job_settings.of_networks(
+            list(study.networks), study.settings.statistics, study.settings.limits.in_words()
+        ),
         local=True,
         in_folder=False,
         seconds=1.5,
@@ -316,7 +322,7 @@ _ALL = (
             "provenance": "{results}/claims/" + RECORD,
         },
         (),
-        ("report.tables",),
+        ("report.tables", "config.band"),
         lambda study: ((),),
         lambda study, key: (("tabulate", ()), *(("judge", (name,)) for name in study.claims)),
         lambda study, key: job_settings.of_tables(study.settings.title, list(study.claims)),

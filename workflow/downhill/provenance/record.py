@@ -127,7 +127,7 @@ def find_record(result: Path) -> Path | None:
 def read_record(path: Path) -> dict[str, Any]:
     """Read a record; DownhillError if it is damaged or not a record."""
     found = read_json(path)
-    if not isinstance(found, dict) or not {"stage", "name", "inputs", "outputs"} <= found.keys():
+    if not isinstance(found, dict) or not {"stage", "name", "code", "inputs", "outputs"} <= found.keys():
         raise DownhillError(f"{path} is not a record of how a result was made; delete it and run again")
     return found
 

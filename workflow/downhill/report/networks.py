@@ -12,11 +12,19 @@ from downhill.config.canonical import settings_of
 from downhill.config.network import Network
 from downhill.config.settings import Statistics
 from downhill.network.architecture import count_parameters
+from downhill.report.reading import read_csv
 from downhill.report.wording import number
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.storage.atomic import atomic_path
 
 SETS = ("train", "validation", "test")
+
+COLUMNS = (
+    *("network", "dataset", "layers", "recipe", "parameters", "n", "diverged", "stuck"),
+    *(f"{name}{end}" for name in SETS for end in ("", "_lower", "_upper")),
+    *("test_loss", "limits"),
+)
+"""Columns of the table."""
 
 _IN_RECIPE = (
     "activation",
@@ -31,14 +39,15 @@ _IN_RECIPE = (
 _LOSSES = {"mse": "quadratic cost", "cross_entropy": "cross-entropy"}
 
 
-def tabulate(evaluations: Iterable[Path], settings: Statistics, path: Path) -> pd.DataFrame:
+def tabulate(evaluations: Iterable[Path], settings: Statistics, path: Path, limits: str = "") -> pd.DataFrame:
     """Write the table of networks as CSV, in the order of their evaluations; returns it.
 
     Each row has the network's layers, recipe and number of parameters, the number n of its seeds, how many of them
     diverged (they are left out of everything else) or are stuck (never recognise one of the classes), and mean
-    accuracies on all sets of images with their intervals.
+    accuracies on all sets of images with their intervals. `limits` says how a smoke study is limited.
     """
-    table = pd.DataFrame([_row(EvaluatedNetwork(folder), settings) for folder in evaluations])
+    rows = [_row(EvaluatedNetwork(folder), settings) | {"limits": limits} for folder in evaluations]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return table
@@ -82,8 +91,9 @@ def recipe(net: Network) -> str:
 
 
 def read_networks(path: Path) -> list[dict[str, Any]]:
-    """The rows of `networks.csv`, with None in empty cells."""
-    table = pd.read_csv(path, dtype={"network": str, "dataset": str, "layers": str, "recipe": str})
+    """The rows of `networks.csv`, with None in empty cells; DownhillError if it is missing or another file."""
+    text = dict.fromkeys(("network", "dataset", "layers", "recipe", "limits"), str)
+    table = read_csv(path, COLUMNS, "the table of networks", text)
     return [
         {str(key): None if pd.isna(value) else value for key, value in row.items()}
         for row in table.to_dict("records")
@@ -115,7 +125,7 @@ def accuracy(row: dict[str, Any], name: str) -> str:
 def as_markdown(rows: Sequence[dict[str, Any]]) -> list[str]:
     """The table of networks as lines of Markdown."""
     cells = [columns(row) for row in rows]
-    headings = list(cells[0]) if cells else []
+    headings = list(cells[0]) if cells else ["network"]
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
     return lines + [
         f"| {' | '.join(cell.replace('|', '&#124;') for cell in row.values())} |" for row in cells

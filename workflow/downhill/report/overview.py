@@ -9,11 +9,16 @@ import pandas as pd
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
 from downhill.report.networks import accuracy, read_networks
+from downhill.report.reading import read_csv
 from downhill.report.tables import HOLDS, SIGNS
 from downhill.report.wording import SMOKE, band_text, interval, number
 from downhill.storage.file_names import RECORD
 
 _MOST_NETWORKS = 60  # listed on a terminal
+_OF_CLAIMS = (
+    *("claim", "part", "verdict", "value", "lower", "upper", "unit", "band", "n", "exact", "limits"),
+    "holds_at_99_9",
+)
 
 
 def overview(results: Path) -> str:
@@ -24,8 +29,11 @@ def overview(results: Path) -> str:
     DownhillError
         If the study has no table of claims or networks yet, or one is damaged.
     """
-    claims = pd.read_csv(_whole(results / "claims.csv"), keep_default_na=False)
-    networks = read_networks(_whole(results / "networks.csv"))
+    for name in ("claims.csv", "networks.csv"):
+        if not (results / name).is_file():
+            raise DownhillError(f"{results / name} does not exist; run `make`, or `snakemake`, first")
+    claims = read_csv(results / "claims.csv", _OF_CLAIMS, "the table of claims")
+    networks = read_networks(results / "networks.csv")
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     limits = next((text for text in claims["limits"] if text), "")
     return "\n".join(
@@ -42,14 +50,6 @@ def overview(results: Path) -> str:
             *([f"{SMOKE} ({limits})."] if limits else []),
         ]
     )
-
-
-def _whole(path: Path) -> Path:
-    if not path.is_file():
-        raise DownhillError(f"{path} does not exist; run `make`, or `snakemake`, first")
-    if not path.read_bytes().endswith(b"\n"):
-        raise DownhillError(f"{path} is damaged; delete it and run again")
-    return path
 
 
 def _claims(table: pd.DataFrame) -> list[str]:
@@ -70,19 +70,23 @@ def _claims(table: pd.DataFrame) -> list[str]:
 
 def _networks(rows: list[dict[str, Any]], results: Path) -> list[str]:
     """A line for each network, with the seconds that one of its seeds took to train."""
-    headings = ("network", "layers", "seeds", "diverged", "stuck", "test accuracy", "seconds per seed")
-    lines = [headings] + [
+    headings = (
+        *("network", "layers", "parameters", "seeds", "diverged", "stuck"),
+        *("training accuracy", "test accuracy", "seconds per seed"),
+    )
+    lines: list[tuple[str, ...]] = [headings]
+    lines += [
         (
             row["network"],
             row["layers"],
-            *(f"{row[name]:,}" for name in ("n", "diverged", "stuck")),
-            accuracy(row, "test"),
+            *(f"{row[name]:,}" for name in ("parameters", "n", "diverged", "stuck")),
+            *(accuracy(row, name) for name in ("train", "test")),
             _seconds(results / "runs" / row["network"]),
         )
         for row in rows[:_MOST_NETWORKS]
     ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    left = (0, 1, 5)  # the other columns are numbers
+    left = (0, 1, 6, 7)  # the other columns are numbers
     table = [
         "  ".join(
             cell.ljust(width) if place in left else cell.rjust(width)

@@ -38,6 +38,9 @@ from downhill.runs.trained import TrainedNetwork
 from downhill.storage.atomic import read_json
 from downhill.storage.file_names import INDEX, PREDICTIONS, SUMMARY
 from downhill.storage.npz import read_arrays
+from downhill.storage.problems import unusable
+
+_KEYS = {"network", "settings", "layer_sizes", "seeds", "diverged", "data", "blocks"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,11 @@ class EvaluatedNetwork:
     @cached_property
     def index(self) -> dict[str, Any]:
         """The network's row, its seeds and the folders that were evaluated."""
-        return dict(read_json(self.folder / INDEX, "the index of an evaluation"))
+        what = "the index of an evaluation"
+        found = read_json(self.folder / INDEX, what)
+        if not isinstance(found, dict) or not found.keys() >= _KEYS:
+            raise unusable(self.folder / INDEX, what)
+        return found
 
     @property
     def name(self) -> str:

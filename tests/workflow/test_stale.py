@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from test_study import (
     TABLES,
     block_files,
@@ -100,7 +101,23 @@ def test_settings_that_change_after_results_were_touched_make_them_again(project
     assert rewritten(before, state(project)) == SOFT
 
 
-@pytest.mark.parametrize("options", [["--touch"], ["--rerun-triggers", "mtime"]])
+def test_another_data_set_is_refused_without_snakemakes_records(project: Path):
+    """Even if its classes have the same names, and it is there already."""
+    file = project / "config" / "datasets.yaml"
+    tables = yaml.safe_load(file.read_text(encoding="utf-8"))
+    tables["datasets"]["others"] = tables["datasets"]["few"] | {"seed": 7}
+    file.write_text(yaml.safe_dump(tables), encoding="utf-8")
+    before = state(without_records(project))
+    set_cell(project, "networks", "soft", "dataset", "others")
+    printed = snakemake(project, ok=False)
+    assert "\n  results/runs/soft/seeds-0-1/weights.npz: dataset: few → others\n" in printed
+    assert state(project) == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--touch"], ["--rerun-triggers", "mtime"], ["results/claims.csv", "--rerun-triggers", "mtime"]],
+)
 def test_snakemake_cannot_be_told_to_keep_other_settings(options: list[str], project: Path):
     before = state(project)
     set_cell(project, "networks", "soft", "learning_rate", "0.06")

@@ -38,6 +38,13 @@ def left_skewed(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return random.normal(size=shape) - 5 * (random.random(shape) < 0.1)
 
 
+def rarely_stuck(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """In the first of two samples, one value in twenty is fifty standard deviations too low."""
+    values = random.normal(size=shape)
+    values[0] -= 50 * (random.random(shape[1:]) < 0.05)
+    return values
+
+
 def ratio(first: Array, second: Array, axis: int) -> Array:
     """Ratio of two standard deviations."""
     return np.asarray(np.std(first, axis=axis, ddof=1) / np.std(second, axis=axis, ddof=1))
@@ -56,6 +63,8 @@ def intervals(kind: str, draw: Draw, n: int) -> Iterator[tuple[Interval, Interva
     """Of simulated studies: the percentile interval, the package's, and the truth."""
     random = np.random.default_rng(n)
     truth = {"mean": 0.0 if draw is normal else -0.5, "median": 0.0, "ratio of sd": 1.0}[kind]
+    if draw is rarely_stuck:
+        truth = math.sqrt(1 + 50**2 * 0.05 * 0.95)
     if kind == "median" and draw is not normal:
         truth = float(np.median(draw(random, (4_000_000,))))
     for _ in range(REPEATS):
@@ -104,8 +113,9 @@ def main() -> None:
     """Print both tables."""
     print("Coverage at a nominal 95 %: percentile bootstrap → the package's interval")
     print(f"{'':28}" + "".join(f"n = {n:<10}" for n in SEEDS))
+    draws: tuple[tuple[str, Draw], ...] = (("normal", normal), ("left-skewed", left_skewed))
     for kind in ("mean", "median", "ratio of sd"):
-        for name, draw in (("normal", normal), ("left-skewed", left_skewed)):
+        for name, draw in draws if kind != "ratio of sd" else (*draws, ("rarely stuck", rarely_stuck)):
             cells = []
             for n in SEEDS:
                 hits = [

@@ -3,7 +3,7 @@
 A percentile bootstrap is too narrow for the few seeds of a study: for normal values its coverage at a nominal 95 % is
 about 84, 90, 91 and 93 % with 5, 10, 12 and 20 seeds. So means have Student's t intervals, proportions Wilson's, and
 all other statistics the expanded percentile interval (Hesterberg 2015). With a few bad seeds among many, values are
-skewed, and the coverage of every interval is a few points too low.
+skewed, and the coverage of an interval for a mean is a few points too low (for a ratio of standard deviations, more).
 """
 
 import math

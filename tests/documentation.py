@@ -62,6 +62,9 @@ def update(results: Path) -> None:
 def main() -> int:
     """Compare or update; returns the exit status."""
     results = HERE / "results"
+    if not (results / "claims.csv").is_file():
+        print(f"{results / 'claims.csv'} does not exist; run `make` first", file=sys.stderr)
+        return 1
     if "--update" in sys.argv[1:]:
         update(results)
         return 0

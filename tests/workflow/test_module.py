@@ -49,6 +49,8 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
     assert planned.keys() == {
         "downhill_train",
         "downhill_evaluate",
+        "downhill_tabulate",
+        "downhill_summarise",
         "smallest_that_works",
         "total",
     }

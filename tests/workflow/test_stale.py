@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from test_study import (
+    NETWORK_TABLE,
     TABLES,
     block_files,
     change,
@@ -32,7 +33,7 @@ from downhill.storage.atomic import read_json, write_json
 from downhill.storage.file_names import RECORD
 
 REFUSED = "Some results are not what the study asks for now, and Snakemake would keep them"
-SOFT = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES
+SOFT = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES | NETWORK_TABLE
 
 
 def without_records(project: Path) -> Path:
@@ -164,13 +165,13 @@ def test_replaced_inputs_are_refused_without_snakemakes_records(project: Path):
 
 def test_reasons_name_the_keys_that_changed_once_and_in_short(project: Path):
     set_cell(project, "networks", "soft", "learning_rate", "0.06")
-    set_cell(project, "claims", "memory", "band", "-2 to 1")
+    set_cell(project, "claims", "memory", "band", "-0.5 to 1")
     printed = snakemake(project, "--dry-run")
     notice = printed.partition("Changed since the results were made:\n")[2].partition("\nAssuming")[0]
     assert notice.splitlines() == [
         "  train soft: learning_rate: 0.05 → 0.06",
         "  evaluate soft: learning_rate: 0.05 → 0.06",
-        "  judge memory: band: -1 to 1 → -2 to 1",
+        "  judge memory: band: -1 to 1 → -0.5 to 1",
     ]
     assert printed.index(notice) < printed.index("Job stats")
     reasons = re.findall(r"reason: (Params have changed .*)", printed)

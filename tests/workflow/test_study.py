@@ -151,10 +151,11 @@ def judged_files(*claims: str) -> set[str]:
 
 
 TABLES = {"claims.csv", "claims.md", "claims.html", "claims/provenance.json"}
+NETWORK_TABLE = {"networks.csv", "networks/provenance.json"}
 ALL_FILES = {
     *("data/few/dataset.npz", "data/few/summary.json", "data/few/provenance.json"),
     *(file for network in BLOCKS for file in block_files(network) | evaluation_files(network)),
-    *(claim_files(*FIGURES) | TABLES),
+    *(claim_files(*FIGURES) | TABLES | NETWORK_TABLE),
 }
 
 
@@ -309,6 +310,7 @@ def test_first_run_makes_everything_asked_for(finished: Path):
             "measure",
             "prepare",
             "summarise.log",
+            "tabulate.log",
             "train",
         )
     ]
@@ -423,7 +425,7 @@ def test_learning_rate_of_one_network_retrains_that_network_alone(project: Path)
     printed = snakemake(project)
     assert "\n  train soft: learning_rate: 0.05 → 0.06\n" in printed
     after = state(project)
-    expected = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES
+    expected = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES | NETWORK_TABLE
     assert rewritten(before, after) == expected
     for block in BLOCKS["soft"]:
         weights = f"runs/soft/seeds-{block}/weights.npz"
@@ -438,7 +440,8 @@ def test_more_seeds_train_only_the_new_blocks(project: Path):
     after = state(project)
     added = block_files("soft", ["4-5"])
     assert after.keys() - before.keys() == added
-    assert rewritten(before, after) == added | evaluation_files("soft") | claim_files("rise") | TABLES
+    tables = TABLES | NETWORK_TABLE
+    assert rewritten(before, after) == added | evaluation_files("soft") | claim_files("rise") | tables
     assert read_json(project / "results" / "claims" / "rise.json")["n"] == 5
     new = arrays(project / "results" / "runs" / "soft" / "seeds-4-5" / "weights.npz")
     assert new["seeds"].tolist() == [4, 5]  # the grid's last block is filled up
@@ -482,7 +485,7 @@ def test_edit_of_the_engine_retrains_and_says_why(project: Path):
             r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason
         )
     assert stages(snakemake(project, "--dry-run")).keys() == {
-        *("evaluate", "measure", "judge", "draw", "summarise", "all", "total")
+        *("evaluate", "measure", "judge", "draw", "tabulate", "summarise", "all", "total")
     }
 
 
@@ -633,6 +636,6 @@ def test_shipped_configuration_plans_every_stage(overlay: str | None, tmp_path: 
     options = ["--configfile", f"config/{overlay}.yaml"] if overlay else []
     assert stages(snakemake(project, "--dry-run", *options)).keys() == {
         *("download", "prepare", "compile", "train", "evaluate", "measure", "judge", "draw", "summarise"),
-        *("experiment", "all", "total"),
+        *("experiment", "tabulate", "all", "total"),
     }
     assert not (project / "results").exists()

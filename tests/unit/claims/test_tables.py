@@ -10,7 +10,8 @@ from scipy import stats
 
 from downhill.config.settings import Statistics
 from downhill.errors import DownhillError
-from downhill.report.networks import read_networks, tabulate
+from downhill.report.network_table import read_networks
+from downhill.report.networks import tabulate
 from downhill.report.overview import overview
 from downhill.report.tables import summarise
 from downhill.storage.atomic import write_json

@@ -105,6 +105,7 @@ def test_matplotlib_neither_warns_nor_searches_for_fonts_again_without_a_home(te
         "family": "network",
         "statement": "So.",
         "verdict": "not measured",
+        "limits": "",
         "why": "no",
     }
     write_json(

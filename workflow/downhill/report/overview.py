@@ -8,7 +8,7 @@ import pandas as pd
 
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
-from downhill.report.networks import accuracy, read_networks
+from downhill.report.network_table import accuracy, read_networks
 from downhill.report.reading import read_csv
 from downhill.report.tables import HOLDS, SIGNS
 from downhill.report.wording import SMOKE, band_text, interval, number

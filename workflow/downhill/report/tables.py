@@ -10,7 +10,7 @@ import pandas as pd
 
 from downhill.claims.evidence import read_evidence
 from downhill.config.claim import figure_ids
-from downhill.report import networks
+from downhill.report import network_table
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
@@ -56,7 +56,7 @@ def summarise(
         Title of the study.
     """
     found = [read_evidence(path) for path in evidence_files]
-    rows = networks.read_networks(networks_file)
+    rows = network_table.read_networks(networks_file)
     table = pd.DataFrame([row for evidence in found for row in _csv_rows(evidence)])
     with atomic_path(csv) as path:
         table.to_csv(path, index=False, lineterminator="\n")
@@ -136,7 +136,7 @@ def _markdown(
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     for evidence in found:
         lines += _section(evidence, figures)
-    lines += ["", "## Networks", "", _NETWORKS, "", *networks.as_markdown(rows)]
+    lines += ["", "## Networks", "", _NETWORKS, "", *network_table.as_markdown(rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -178,7 +178,7 @@ def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any
         explained=escape(_EXPLAINED),
         table=pd.DataFrame(rows).to_html(index=False, border=0),
         about_networks=escape(_NETWORKS),
-        networks=pd.DataFrame(map(networks.columns, networks_rows)).to_html(index=False, border=0),
+        networks=pd.DataFrame(map(network_table.columns, networks_rows)).to_html(index=False, border=0),
     )
 
 

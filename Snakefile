@@ -36,6 +36,18 @@ if workflow.is_main_process:
         raise WorkflowError(str(error))
 
 
+def not_stale(wildcards):
+    """No files; with `--touch` or other triggers, refuse results that are not what the study asks for.
+
+    It is a function because these options may be those of a profile, which are not known before jobs are planned.
+    """
+    try:
+        startup.check_without_records(STUDY, workflow.rerun_triggers, workflow.touch)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
+    return []
+
+
 rule all:
     default_target: True
     input:
@@ -45,6 +57,8 @@ rule all:
         all_experiments(),
         # Only in the main Snakemake process, not in those that run jobs on a cluster.
         missing_outputs(STUDY) + files_to_replace(STUDY) if workflow.is_main_process else [],
+        # (A module's user may take these inputs for another rule, which must not contain functions.)
+        not_stale if workflow.is_main_process and not IS_MODULE else [],
 
 
 # While planning, in the main process alone: say what has changed, and refuse results that are not what is asked for.

@@ -133,22 +133,8 @@ def network_settings(network):
     return canonical(STUDY.row(network).settings())
 
 
-@cache
-def refuse_stale_results():
-    """With `--touch` or other triggers, refuse results that are not what the study asks for.
-
-    While jobs are planned, by whatever needs a network's data, because these options are not known before.
-    """
-    if workflow.is_main_process and not IS_MODULE:
-        try:
-            startup.check_without_records(STUDY, workflow.rerun_triggers, workflow.touch)
-        except DownhillError as error:
-            raise WorkflowError(str(error))
-
-
 def dataset_of(network):
     """The prepared data that a network learns."""
-    refuse_stale_results()
     return f"<results>/data/{STUDY.row(network).dataset}/dataset.npz"
 
 

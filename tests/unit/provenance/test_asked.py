@@ -15,7 +15,7 @@ def record_of(asked: Asked) -> dict[str, Any]:
 
 
 def block(**values: Any) -> Asked:
-    return job_settings.of_block(Network.model_validate(values), block_format=4)
+    return job_settings.of_block(Network.model_validate(values), "digits", block_format=4)
 
 
 def test_settings_are_flat_and_ready_for_json():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from downhill.claims.evidence import EVIDENCE_KEYS
 from downhill.storage.atomic import write_json
 from downhill.storage.caches import cache_folder
 
@@ -109,7 +110,8 @@ def test_matplotlib_neither_warns_nor_searches_for_fonts_again_without_a_home(te
         "why": "no",
     }
     write_json(
-        temporary.parent / "evidence.json", evidence | {"parts": [], "statistic": "", "band": "", "unit": ""}
+        temporary.parent / "evidence.json",
+        evidence | dict.fromkeys(EVIDENCE_KEYS - evidence.keys(), "") | {"parts": []},
     )
     words = ["draw", "confusion_matrix", "--evidence", temporary.parent / "evidence.json", "--output"]
     ran_without_a_home(temporary, "-m", "downhill", *map(str, words), str(temporary.parent / "figure.svg"))

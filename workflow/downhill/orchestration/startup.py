@@ -6,7 +6,8 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,25 @@ def report_changes(study: Study) -> None:
     DownhillError
         If Snakemake would use results that are not what the study asks for.
     """
-    if notice := check_results(study):
+    if notice := check_results(study, settings_compared=not keeps_other_settings(sys.argv[1:])):
         print(notice, file=sys.stderr)
+
+
+def keeps_other_settings(words: Sequence[str]) -> bool:
+    """Whether a command line tells Snakemake not to compare settings: `--touch`, or triggers without `params`.
+
+    Those of a profile are not seen here, but by `check_without_records`.
+    """
+    if {"--touch", "-t"} & set(words):
+        return True
+    for place, word in enumerate(words):
+        option, _, value = word.partition("=")
+        if option in ("--rerun-triggers", "--rerun-trigger"):
+            given = (
+                [value] if value else takewhile(lambda other: not other.startswith("-"), words[place + 1 :])
+            )
+            return "params" not in given
+    return False
 
 
 def check_without_records(study: Study, triggers: Collection[Any], touch: bool) -> None:

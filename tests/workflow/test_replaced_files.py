@@ -49,6 +49,7 @@ MADE_FROM_SMALL = {
     *(f"runs/small/seeds-0-9/{name}" for name in ("weights.npz", "history.parquet", "provenance.json")),
     *(f"evaluation/small/{name}" for name in ("index.json", "scores.parquet", "history.parquet")),
     *(f"evaluation/small/{name}" for name in ("confusion.parquet", "predictions.npz", "provenance.json")),
+    *NETWORK_TABLE,
 }
 MEASURED_ON_SMALL = {
     *(f"{folder}/bright{kind}" for folder in ("measurements", "claims") for kind in (".json", "/provenance.json")),

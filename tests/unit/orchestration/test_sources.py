@@ -51,7 +51,7 @@ def downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outputs = {name: {"bytes": 0, "sha256": OLD} for name in IDX_NAMES.values()}
     write_json(
         FOLDER / "provenance.json",
-        {"stage": "download", "name": "letters", "inputs": [], "outputs": outputs},
+        {"stage": "download", "name": "letters", "code": {}, "inputs": [], "outputs": outputs},
     )
 
 

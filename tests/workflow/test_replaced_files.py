@@ -11,7 +11,7 @@ import pytest
 import yaml
 from sklearn.datasets import load_digits
 from test_other_data import write_idx
-from test_study import TABLES, lay_out, rewritten, snakemake, stages, state
+from test_study import NETWORK_TABLE, TABLES, lay_out, rewritten, snakemake, stages, state
 
 from downhill.storage.atomic import read_json
 

@@ -74,7 +74,7 @@ def test_copy_without_snakemakes_records_is_used_if_nothing_differs(project: Pat
 def test_other_settings_are_refused_without_snakemakes_records(project: Path):
     before = state(without_records(project))
     set_cell(project, "networks", "soft", "learning_rate", "0.06")
-    for options in (["--dry-run"], [], ["--touch"], ["results/claims.csv"]):
+    for options in (["--dry-run"], [], ["results/claims.csv"]):
         printed = snakemake(project, *options, ok=False)
         assert f"\n{REFUSED}, because its own records of them are missing or wrong:\n" in printed
         assert "\n  results/runs/soft/seeds-0-1/weights.npz: learning_rate: 0.05 → 0.06\n" in printed

@@ -457,7 +457,7 @@ def test_colour_of_figures_draws_again_and_trains_nothing(project: Path):
     after = state(project)
     assert rewritten(before, after) == figure_files(*FIGURES)
     assert all(before[name][1] != after[name][1] for name in figure_files(*FIGURES))
-    assert "now: 'code of figures.style, figures.learning:learning_curves: " in printed
+    assert "now: 'code of figures.style, config.band, figures.learning:learning_curves: " in printed
 
 
 def test_band_of_a_claim_judges_and_draws_that_claim_alone(project: Path):

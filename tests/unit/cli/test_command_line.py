@@ -496,8 +496,8 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
         ),
         ("measurements/accurate", ["claims.measure", "claims.learning:test_accuracy"], 1),
         ("measurements/strong", ["claims.measure", "claims.network:strength_and_tendency"], 2),
-        ("claims/strong", ["claims.judge", "config.band"], 1),
-        ("figures/accuracy", ["figures.style", "figures.learning:accuracy_distribution"], 1),
+        ("claims/strong", ["claims.judge", "config.band", "config.units"], 1),
+        ("figures/accuracy", ["figures.style", "config.band", "figures.learning:accuracy_distribution"], 1),
     ):
         record = read_json(study / "results" / result / "provenance.json")
         assert record["code"]["modules"] == modules

@@ -1,7 +1,7 @@
 """What a stage reads: results of earlier stages, checked against what is asked of them before they are used."""
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +12,6 @@ from downhill.provenance.asked import Asked
 from downhill.provenance.record import find_record, identity_of, read_record, replaced_inputs
 
 _MOST_NAMED = 3
-
-_identity = cache(identity_of)
 
 
 def check_inputs(arguments: argparse.Namespace, inputs: Iterable[Path], key: Key | None = None) -> None:
@@ -36,8 +34,8 @@ def check_inputs(arguments: argparse.Namespace, inputs: Iterable[Path], key: Key
     DownhillError
         If there are inputs that differ; the message names the first of them and how they differ.
     """
-    expected = _expected(arguments, key)
-    found = {path: problems for path in inputs if (problems := _problems(path, expected))}
+    expected, identity = _expected(arguments, key), cache(identity_of)
+    found = {path: problems for path in inputs if (problems := _problems(path, expected, identity))}
     if found:
         named = [f"{path} ({'; '.join(problems)})" for path, problems in list(found.items())[:_MOST_NAMED]]
         more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
@@ -57,7 +55,9 @@ def _expected(arguments: argparse.Namespace, key: Key | None) -> Mapping[str, As
     return expected_inputs(study, STAGES[arguments.command].needs(study, key))
 
 
-def _problems(path: Path, expected: Mapping[str, Asked | None]) -> list[str]:
+def _problems(
+    path: Path, expected: Mapping[str, Asked | None], identity: Callable[[Path], str | None]
+) -> list[str]:
     """How an input differs from what is expected."""
     try:
         place = find_record(path)
@@ -73,7 +73,7 @@ def _problems(path: Path, expected: Mapping[str, Asked | None]) -> list[str]:
         others = ", ".join(text.rpartition(" ")[0] for text in known[:_MOST_NAMED])
         return [f"it is the result of {name}, not of {others}"]
     problems = stage.changes(record, None)
-    problems += [f"{source} has been replaced since" for source in replaced_inputs(place, record, _identity)]
+    problems += [f"{source} has been replaced since" for source in replaced_inputs(place, record, identity)]
     # Blocks hold their settings themselves, and all stages that read them compare these.
     if own and f"{name} {record.get('asked')}" not in own and stage.name != "train":
         asked = expected[own[0]]

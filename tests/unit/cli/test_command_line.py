@@ -539,7 +539,8 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     table = (study / "results" / "claims.csv").read_text(encoding="utf-8")
     for end in (0, 30, len(table) // 2, len(table) - 40):
         (study / "results" / "claims.csv").write_text(table[:end], encoding="utf-8")
-        assert refused(["show"], capsys) == "results/claims.csv is damaged; delete it and run again"
+        said = refused(["show"], capsys)
+        assert re.fullmatch(r"results/claims.csv is damaged( \(.*\))?; delete it and run again", said)
 
     # Half of it again, in another folder: a stage run by hand makes the same bytes.
     run("train small --data results/data/few --seeds 0-1 --threads 2 --output again")

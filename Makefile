@@ -27,7 +27,7 @@ SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS)
 
 ##@ Running
 
-study: $(STAMP) ## run the default study (same as plain `make`): a few minutes
+study: $(STAMP) ## run the default study (same as plain `make`): about eight minutes on two cores
 	$(SNAKEMAKE)
 	@$(show)
 

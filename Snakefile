@@ -36,18 +36,6 @@ if workflow.is_main_process:
         raise WorkflowError(str(error))
 
 
-def not_stale(wildcards):
-    """No files; with `--touch` or other triggers, refuse results that are not what the study asks for.
-
-    It is a function because these options may be those of a profile, which are not known before jobs are planned.
-    """
-    try:
-        startup.check_without_records(STUDY, workflow.rerun_triggers, workflow.touch)
-    except DownhillError as error:
-        raise WorkflowError(str(error))
-    return []
-
-
 rule all:
     default_target: True
     input:

@@ -87,7 +87,7 @@ def same_bytes(wildcards, output):
 
 
 def compared(stage):
-    """The parameters of a rule that Snakemake compares: short texts for the settings and the code of a job."""
+    """Parameters that Snakemake compares, which are short texts for the settings and the code of a job."""
 
     @cache
     def texts(key):
@@ -117,6 +117,18 @@ def expected(stage):
         return option(key[:1] if stage == "train" else key)
 
     return asked_often(of_job)
+
+
+def not_stale(wildcards):
+    """No files; with `--touch` or other triggers, refuse results that are not what the study asks for.
+
+    It is a function because these options may be those of a profile, which are not known before jobs are planned.
+    """
+    try:
+        startup.check_without_records(STUDY, workflow.rerun_triggers, workflow.touch)
+    except DownhillError as error:
+        raise WorkflowError(str(error))
+    return []
 
 
 SAME_BYTES = {"same_bytes": same_bytes} if CACHE else {}

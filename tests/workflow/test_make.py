@@ -42,7 +42,7 @@ def make(project: Path, *words: str, **env: str) -> str:
     done = subprocess.run(
         ["make", "CORES=2", *words],
         cwd=project,
-        env=os.environ | env,
+        env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")} | env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

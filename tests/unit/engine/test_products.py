@@ -18,7 +18,7 @@ from downhill.engine.products import (
 )
 
 QUICKLY = settings(max_examples=40, deadline=None)
-ROUNDING = {"rtol": 1e-5, "atol": 1e-5}
+ROUNDING = {"rtol": 1e-5, "atol": 1e-4}  # of float32 sums of hundreds of terms, which may nearly cancel
 AROUND = 48  # numbers before and after a matrix
 SCALE = np.float32(-0.25)
 

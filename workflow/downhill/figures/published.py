@@ -48,7 +48,7 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     if seen.min() < left.get_ylim()[0]:
         left.set_xlabel("epoch (the first epochs are below the plotted range)")
     style.explain_curves(left, curves)
-    _stuck_label(right, stuck)
+    _stuck_label(right, stuck, data["share_stuck"])
     right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [left, right], columns=2)
     return figure
@@ -138,9 +138,12 @@ def _strip(
         style.draw_seeds(ax, at, values[stuck], along, room=room, **_STUCK)
 
 
-def _stuck_label(ax: Axes, stuck: Any) -> None:
-    """Entries of the legend for the marks of seeds."""
+def _stuck_label(ax: Axes, stuck: Any, share: dict[str, Any] | None = None) -> None:
+    """Entries of the legend for the marks of seeds, with the interval of the share that is stuck if there is one."""
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
     if stuck.any():
         label = f"stuck: one class is never recognised ({int(stuck.sum())} of {len(stuck)})"
+        if share:
+            ends = f"{100 * share['lower']:.0f} to {100 * share['upper']:.0f} %"
+            label = f"{label[:-1]}: {ends})"
         ax.plot([], [], linestyle="none", **_STUCK, label=label)

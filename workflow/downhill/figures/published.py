@@ -142,7 +142,7 @@ def _stuck_label(ax: Axes, stuck: Any, share: dict[str, Any] | None = None) -> N
     """Entries of the legend for the marks of seeds, with the interval of the share that is stuck if there is one."""
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
     if stuck.any():
-        label = f"stuck: one class is never recognised ({int(stuck.sum())} of {len(stuck)})"
+        label = f"stuck: misses one class ({int(stuck.sum())} of {len(stuck)})"
         if share:
             ends = f"{100 * share['lower']:.0f} to {100 * share['upper']:.0f} %"
             label = f"{label[:-1]}: {ends})"

@@ -3,8 +3,8 @@
     python -m tests.documentation             compares the recorded numbers with those in results/
     python -m tests.documentation --update    copies figures and numbers from results/ to docs/figures/
 
-Numbers agree if they differ by less than the width of the recorded interval, or by less than 0.002. On the kind of processor that drew
-the figures they are the same; on another kind, rounding differs, and so do trained weights.
+Numbers agree if they differ by less than the width of the recorded interval, or by less than 0.002. On the kind of
+processor that drew the figures they are the same; on another kind, rounding differs, and so do trained weights.
 """
 
 import re

@@ -28,10 +28,12 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 
 
-# Before planning, and only in the main Snakemake process, not in those that run jobs on a cluster.
+# Before planning, and only in the main Snakemake process, not in those that run jobs on a cluster: check the files of
+# sources, say what has changed, and refuse results that are not what the study asks for.
 if workflow.is_main_process:
     try:
         check_sources(STUDY, rules.download.output.train_images)
+        startup.report_changes(STUDY)
     except DownhillError as error:
         raise WorkflowError(str(error))
 
@@ -47,14 +49,6 @@ rule all:
         missing_outputs(STUDY) + files_to_replace(STUDY) if workflow.is_main_process else [],
         # (A module's user may take these inputs for another rule, which must not contain functions.)
         not_stale if workflow.is_main_process and not IS_MODULE else [],
-
-
-# While planning, in the main process alone: say what has changed, and refuse results that are not what is asked for.
-if workflow.is_main_process:
-    try:
-        startup.report_changes(STUDY)
-    except DownhillError as error:
-        raise WorkflowError(str(error))
 
 
 # Before the first job, make sure that results can be written, and that no other Snakemake writes them.

@@ -3,8 +3,10 @@
     python -m tests.documentation             compares the recorded numbers with those in results/
     python -m tests.documentation --update    copies figures and numbers from results/ to docs/figures/
 
-Numbers agree if they differ by less than the width of the recorded interval, or by less than 0.002. On the kind of
-processor that drew the figures they are the same; on another kind, rounding differs, and so do trained weights.
+On the kind of processor that drew the figures, the numbers are the same. On another kind, rounding differs, and so do
+trained weights, as if the seeds were others. Numbers therefore agree if they differ by less than the width of the
+recorded interval, which is 2.8 standard errors of the difference of two studies, or by less than 0.002, since the
+interval has no width where all seeds have the same value.
 """
 
 import re

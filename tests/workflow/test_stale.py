@@ -74,9 +74,15 @@ def test_copy_without_snakemakes_records_is_used_if_nothing_differs(project: Pat
 def test_other_settings_are_refused_without_snakemakes_records(project: Path):
     before = state(without_records(project))
     set_cell(project, "networks", "soft", "learning_rate", "0.06")
-    for options in (["--dry-run"], [], ["results/claims.csv"]):
+    wrong_records = ", because its own records of them are missing or wrong"
+    for options, why in (
+        (["--touch"], " (--touch, --rerun-triggers)"),
+        (["--dry-run"], wrong_records),
+        ([], wrong_records),
+        (["results/claims.csv"], wrong_records),
+    ):
         printed = snakemake(project, *options, ok=False)
-        assert f"\n{REFUSED}, because its own records of them are missing or wrong:\n" in printed
+        assert f"\n{REFUSED}{why}:\n" in printed
         assert "\n  results/runs/soft/seeds-0-1/weights.npz: learning_rate: 0.05 → 0.06\n" in printed
         assert "\n  results/evaluation/soft/index.json: learning_rate: 0.05 → 0.06\n" in printed
         assert "Job stats" not in printed

@@ -1,10 +1,12 @@
 """Published single runs: a value from one run by somebody else, compared with the spread of our runs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from downhill.config.settings import Statistics
 
 FEWEST_SEEDS = 39
 """With fewer, even a value beyond all of our runs could be chance at the 5 % level: 2 / (n + 1) > 0.05."""
@@ -60,12 +62,6 @@ class Comparison:
             f"{runs}: it is {'' if self.reproduced else 'not '}reproduced as a single run (p = {self.p:.2g})"
         )
 
-    def described(self, settings: Any) -> dict[str, Any]:
-        """For the data of a figure."""
-        return {
-            "value": self.value,
-            "below": self.below,
-            "n": self.n,
-            "p": self.p,
-            "reproduced": self.reproduced,
-        }
+    def described(self, settings: Statistics) -> dict[str, Any]:
+        """For the data of a figure: the attributes, `p` and `reproduced`."""
+        return asdict(self) | {"p": self.p, "reproduced": self.reproduced}

@@ -20,7 +20,7 @@ NO_MEASUREMENT: dict[str, Any] = {"parts": [], "note": "", "data": {}}
 def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Path) -> dict[str, Any]:
     """Measure a claim and write the measurement to `path`; also returns it.
 
-    The file holds the statistic's parts (see `claims.measurement.Part.estimate`), its note and data, the settings of
+    The file holds the statistic's parts (see `claims.parts.Part.estimate`), its note and data, the settings of
     the intervals, and the networks and experiments behind it; `why_not` says why it could not be measured.
     """
     statistic = functions.load("claims", claim.family, claim.statistic)

@@ -94,7 +94,7 @@ def strength_and_tendency(inputs: Inputs) -> Measurement:
         f"weight from a dark pixel does nothing; within single layers, the first correlation is {layers} (input side "
         f"first); means over {int(arrays['images'][0]):,} test images",
         data={
-            "weights": _drawn(arrays, "weight_layer", "weight", "change", "input"),
+            "weights": _drawn(arrays, "weight_layer", "weight", "change"),
             "biases": _drawn(arrays, "bias_layer", "bias", "activation"),
             "correlations": {
                 "|weight|": Sample(strength),

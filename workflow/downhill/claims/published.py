@@ -11,6 +11,7 @@ from downhill.claims.inputs import Inputs, percent
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
 from downhill.network.architecture import count_parameters
+from downhill.network.recipe import short_recipe
 from downhill.runs.evaluation import EvaluatedNetwork
 
 
@@ -25,7 +26,7 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
         raise NotMeasuredError("the statistic is measured on networks, and the row names none")
     network = inputs.networks[0]
     best, final = _best_epochs(network), network.scores("test").accuracy.to_numpy()
-    stuck = np.isin(network.seeds, list(network.stuck))
+    stuck = _is_stuck(network)
     note = (
         f"the median is {percent(np.median(best))}; at the last epoch the mean is {percent(final.mean())}; "
         f"{_stuck_seeds(network)}"
@@ -49,7 +50,7 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
                     "hidden_layers": other.net.hidden_layers,
                     "parameters": count_parameters(other.layer_sizes),
                     "best": Sample(_best_epochs(other)),
-                    "stuck": np.isin(other.seeds, list(other.stuck)),
+                    "stuck": _is_stuck(other),
                 }
                 for other in inputs.networks
             ],
@@ -79,11 +80,11 @@ def ratio_of_spreads(inputs: Inputs) -> Measurement:
             "recipes": [
                 {
                     "network": network.name,
-                    "recipe": _recipe(network),
+                    "recipe": short_recipe(network.net),
                     "accuracy": Sample(accuracy),
                     "spread": spread,
-                    "stuck": np.isin(network.seeds, list(network.stuck)),
-                    "share_stuck": Proportion(np.isin(network.seeds, list(network.stuck))),
+                    "stuck": _is_stuck(network),
+                    "share_stuck": Proportion(_is_stuck(network)),
                 }
                 for network, accuracy, spread in zip(inputs.networks, accuracies, spreads, strict=True)
             ]
@@ -97,19 +98,17 @@ def _best_epochs(network: EvaluatedNetwork) -> NDArray[np.float64]:
     return best.reindex(network.seeds).to_numpy(np.float64)
 
 
+def _is_stuck(network: EvaluatedNetwork) -> NDArray[np.bool_]:
+    """Whether a seed never recognises one of the classes, by seed."""
+    return np.isin(network.seeds, list(network.stuck))
+
+
 def _stuck_seeds(network: EvaluatedNetwork) -> str:
     """How many seeds are stuck, and with which classes: `3 of 60 seeds never recognise one of … ('5': 2, '8': 1)`."""
     counts = Counter(label for classes in network.stuck.values() for label in classes)
     which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
     seeds = f"{len(network.stuck)} of {len(network.seeds)} seeds never recognise one of the classes"
     return seeds + (f" ({which})" if which else "")
-
-
-def _recipe(network: EvaluatedNetwork) -> str:
-    """What characterises a recipe, in a few words."""
-    net = network.net
-    losses = {"mse": "quadratic cost", "cross_entropy": "cross-entropy"}
-    return f"{losses[net.loss]}, {net.initialization} initialisation, rate {net.learning_rate:g}"
 
 
 def _ratio_of_spreads(

@@ -12,7 +12,7 @@ from downhill.config.band import Band
 POWER = 0.8
 """Probability with which the number of seeds that is named decides a claim."""
 
-_MOST_SEEDS = 1 << 24  # a larger number is not useful advice
+_MOST_SEEDS = 1 << 20  # a larger number is not useful advice
 
 
 def verdict(value: float, interval: Interval | None, band: Band, exact: bool = False) -> str:
@@ -68,11 +68,12 @@ def seeds_to_decide(
         return None
     from scipy import stats
 
+    if proportion:
+        return _smallest(lambda seeds: _power_of_proportion(value, band, seeds, level))
+
     def quantile(seeds: int) -> float:
         return float(stats.t.ppf((1 + level) / 2, seeds - 1))
 
-    if proportion:
-        return _smallest(lambda seeds: _power_of_proportion(value, band, seeds, level))
     half_width = max(value - interval.lower, interval.upper - value)
     spread = half_width / quantile(n) * math.sqrt(n)
     if spread == 0:

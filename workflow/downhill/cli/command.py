@@ -74,6 +74,10 @@ EXPECTED = argument(
     help="accepted inputs: stage, name and digest of settings of each, separated by ; (default: those of the study)",
 )  # fmt: skip
 DATA = argument("--data", type=Path, required=True, metavar="FOLDER", help="prepared data set")
+EVALUATIONS = argument(
+    "--evaluations", type=Path, nargs="*", default=[], metavar="FOLDER", help="evaluations, one per network"
+)
+STATISTICS = argument("--statistics", default="{}", metavar="JSON", help="settings of the intervals")
 
 
 def output(meaning: str, **details: Any) -> tuple[tuple[str, ...], dict[str, Any]]:

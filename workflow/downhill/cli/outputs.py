@@ -1,6 +1,7 @@
-"""What a stage writes: its results, and next to them the record of how they were made."""
+"""What a stage writes: its results, next to them the record of how they were made, and a line in the log."""
 
 import argparse
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ def record(arguments: argparse.Namespace, asked: Asked, **details: Any) -> None:
             asked=asked.digest(),
             **details,
         )
+
+
+def log(message: str) -> None:
+    """Log what a stage did."""
+    logging.getLogger("downhill").info(message)
 
 
 def _records(stage: Stage, arguments: argparse.Namespace) -> dict[Path, list[Path]]:

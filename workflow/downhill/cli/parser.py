@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from downhill.cli import queries, stages  # noqa: F401  # they register their commands
+from downhill.cli import claim_stages, queries, run_stages  # noqa: F401  # they register their commands
 from downhill.cli.command import COMMANDS, Command
 from downhill.config.reading import did_you_mean
 from downhill.orchestration.stages import STAGES

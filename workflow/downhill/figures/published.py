@@ -10,14 +10,6 @@ from downhill.figures import style
 from downhill.figures.style import draws
 from downhill.report.wording import said as as_said
 
-_STUCK: dict[str, Any] = {
-    "color": style.VERMILLION,
-    "marker": "X",
-    "markersize": 6,
-    "alpha": 1,
-    "markeredgewidth": 0,
-}
-
 
 @draws("curves", "best", "final", "stuck", "share_stuck", "published")
 def best_epochs(evidence: dict[str, Any]) -> Figure:
@@ -32,13 +24,11 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     left.set_ylim(min(low, float(np.quantile(seen, 0.1))), high)  # the first, steep epochs may start below
     style.draw_curve(left, curves, "test_accuracy", "mean of all seeds", style.TEST)
     for ax in (left, right):
-        style.shade_band(ax, evidence, along="y")
-        for value in style.said(evidence):
-            style.guide(ax, value, f"reported peak: {as_said(value, 'share')}", along="y")
+        _show_report(ax, evidence)
     right.set_xlim(-0.6, len(strips) - 0.4)
-    stuck = np.array(data["stuck"], bool)
+    stuck = data["stuck"]
     for place, sample in enumerate(strips.values()):
-        _strip(right, place + 0.12, sample, stuck)
+        style.draw_seeds(right, place + 0.12, style.values(sample), "y", 0.5, stuck)
         style.draw_mean(right, place - 0.25, sample, "y")
     right.set_xticks(range(len(strips)), list(strips))
     right.set_xlabel(f"one mark per seed (n = {len(stuck):,})")
@@ -48,9 +38,7 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     if seen.min() < left.get_ylim()[0]:
         left.set_xlabel("epoch (the first epochs are below the plotted range)")
     style.explain_curves(left, curves)
-    _stuck_label(right, stuck, data["share_stuck"])
-    right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
-    style.legend(figure, [left, right], columns=2)
+    _explain(figure, [left, right], stuck, data["share_stuck"])
     return figure
 
 
@@ -67,11 +55,9 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
             *(style.values(shape["best"]) for shape in shapes), style.ends(evidence), style.said(evidence)
         )
     )
-    style.shade_band(ax, evidence, along="y")
-    for value in style.said(evidence):
-        style.guide(ax, value, f"reported peak: {as_said(value, 'share')}", along="y")
+    _show_report(ax, evidence)
     for place, shape in enumerate(shapes):
-        _strip(ax, place + 0.12, shape["best"], np.array(shape["stuck"], bool), room=0.4)
+        style.draw_seeds(ax, place + 0.12, style.values(shape["best"]), "y", 0.4, shape["stuck"])
         style.draw_mean(ax, place - 0.25, shape["best"], "y")
     names = ["-".join(map(str, shape["hidden_layers"])) for shape in shapes]
     ax.set_xticks(
@@ -83,9 +69,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
     )
     ax.set_xlabel("hidden layers")
     style.percent(ax.yaxis, "best test accuracy of any epoch")
-    _stuck_label(ax, np.concatenate([np.array(shape["stuck"], bool) for shape in shapes]))
-    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
-    style.legend(figure, [ax], columns=2)
+    _explain(figure, [ax], np.concatenate([shape["stuck"] for shape in shapes]))
     return figure
 
 
@@ -99,15 +83,13 @@ def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
     ax.set_ylim(-0.7, len(recipes) - 0.4)
     places = list(range(len(recipes)))[::-1]
     for place, recipe in zip(places, recipes, strict=True):
-        _strip(ax, place, recipe["accuracy"], np.array(recipe["stuck"], bool), along="x")
+        style.draw_seeds(ax, place, style.values(recipe["accuracy"]), "x", 0.5, recipe["stuck"])
         style.draw_mean(ax, place - 0.45, recipe["accuracy"])
     ax.set_yticks(places, [_about_spread(recipe) for recipe in recipes])
     ax.tick_params(axis="y", length=0)
     ax.set_ylabel("recipe")
     style.percent(ax.xaxis, "test accuracy at the end of training")
-    _stuck_label(ax, np.concatenate([np.array(recipe["stuck"], bool) for recipe in recipes]))
-    ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
-    style.legend(figure, [ax], columns=2)
+    _explain(figure, [ax], np.concatenate([recipe["stuck"] for recipe in recipes]), along="x")
     return figure
 
 
@@ -128,22 +110,24 @@ def _about_spread(recipe: dict[str, Any]) -> str:
     return f"{words}\nsd {100 * recipe['spread']:.2f} points, n = {n}\n{stuck}"
 
 
-def _strip(
-    ax: Axes, at: float, sample: style.Sample, stuck: Any, along: str = "y", room: float = 0.5
+def _show_report(ax: Axes, evidence: dict[str, Any]) -> None:
+    """The values that support the claim, and the peak that was reported."""
+    style.shade_band(ax, evidence, along="y")
+    for value in style.said(evidence):
+        style.guide(ax, value, f"reported peak: {as_said(value, 'share')}", along="y")
+
+
+def _explain(
+    figure: Figure, axes: list[Axes], stuck: Any, share: dict[str, Any] | None = None, along: str = "y"
 ) -> None:
-    """One mark per seed, a cross for those that are stuck."""
-    values = style.values(sample)
-    style.draw_seeds(ax, at, values[~stuck], along, room=room)
-    if stuck.any():
-        style.draw_seeds(ax, at, values[stuck], along, room=room, **_STUCK)
-
-
-def _stuck_label(ax: Axes, stuck: Any, share: dict[str, Any] | None = None) -> None:
-    """Entries of the legend for the marks of seeds, with the interval of the share that is stuck if there is one."""
-    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a seed")
-    if stuck.any():
-        label = f"stuck: misses one class ({int(stuck.sum())} of {len(stuck)})"
+    """Draw the legend, with the interval of the share of seeds that are stuck if there is one."""
+    ax = axes[-1]
+    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed")
+    if any(stuck):
+        label = f"stuck: misses one class ({sum(stuck)} of {len(stuck)}"
         if share:
-            ends = f"{100 * share['lower']:.0f} to {100 * share['upper']:.0f} %"
-            label = f"{label[:-1]}: {ends})"
-        ax.plot([], [], linestyle="none", **_STUCK, label=label)
+            label += f": {100 * share['lower']:.0f} to {100 * share['upper']:.0f} %"
+        ax.plot([], [], linestyle="none", markeredgewidth=0, **style.CROSS, label=f"{label})")
+    whiskers: dict[str, Any] = {f"{along}err": []}
+    ax.errorbar([], [], **whiskers, fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, axes, columns=2)

@@ -36,6 +36,8 @@ GREY, BAND = "#6e6e6e", "#e4e4e4"  # for notes and guides; for the values that s
 TEST: dict[str, Any] = {"color": BLUE, "linestyle": "-", "marker": "o"}
 TRAIN: dict[str, Any] = {"color": VERMILLION, "linestyle": "--", "marker": "s"}
 
+CROSS: dict[str, Any] = {"color": VERMILLION, "marker": "X", "markersize": 6, "alpha": 1}
+
 # From dark blue through grey to light yellow: lightness rises from end to end, so that the sign of a number
 # is visible in greyscale, unlike with red and blue on either side of white.
 DIVERGING = "cividis"
@@ -200,13 +202,23 @@ def draw_mean(ax: Axes, at: float, sample: Sample, along: str = "x", **look: Any
 
 
 def draw_seeds(
-    ax: Axes, at: float, values: ArrayLike, along: str = "x", room: float = 0.7, **look: Any
+    ax: Axes,
+    at: float,
+    values: ArrayLike,
+    along: str = "x",
+    room: float = 0.7,
+    crossed: ArrayLike | None = None,
+    **look: Any,
 ) -> None:
-    """Draw one dot per seed at `at`; dots that would overlap are placed side by side, from the middle outwards.
+    """Draw one mark per seed at `at`; marks that would overlap are placed side by side, from the middle outwards.
 
-    The axis along which the values lie must have its final limits.
+    It is a cross where `crossed` is true for the seed, and a dot elsewhere. The axis along which the values lie must
+    have its final limits.
     """
-    known = np.sort(array(values)[np.isfinite(array(values))])
+    numbers = array(values)
+    order = np.flatnonzero(np.isfinite(numbers))
+    order = order[np.argsort(numbers[order], kind="stable")]
+    known = numbers[order]
     low, high = ax.get_xlim() if along == "x" else ax.get_ylim()
     place = np.floor((known - low) / (high - low) * (70 if along == "x" else 35))
     rank = np.array([np.sum(place[:i] == place[i]) for i in range(len(place))])
@@ -217,7 +229,10 @@ def draw_seeds(
     look = {"color": BLUE, "marker": "o", "markersize": 4.5 if len(known) <= 60 else 3} | look
     look |= {"linestyle": "none", "alpha": 0.75, "markeredgewidth": 0}
     x, y = (known, offsets) if along == "x" else (offsets, known)
-    ax.plot(x, y, **look)
+    crosses = np.zeros(len(known), bool) if crossed is None else np.asarray(crossed, bool)[order]
+    for where, mark in ((~crosses, look), (crosses, look | CROSS)):
+        if where.any():
+            ax.plot(x[where], y[where], **mark)
 
 
 def draw_curve(ax: Axes, curves: dict[str, Any], column: str, label: str, look: dict[str, Any]) -> None:

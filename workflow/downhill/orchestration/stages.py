@@ -1,7 +1,8 @@
 """The stages of the workflow: one table of what each of them makes, from what, and with which code.
 
 The command line, the search for missing files, the records of provenance and the forecast use this table, and a test
-compares the rules with it. A new stage needs an entry here, a rule, and a function in `downhill.cli.stages`.
+compares the rules with it. A new stage needs an entry here, a rule, and a function in `downhill.cli.run_stages`
+or `downhill.cli.claim_stages`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -69,7 +69,7 @@ def report_changes(study: Study) -> None:
 
 
 def keeps_other_settings(words: Sequence[str]) -> bool:
-    """Whether a command line tells Snakemake not to compare settings: `--touch`, or triggers without `params`.
+    """Whether a command line keeps Snakemake from comparing settings: `--touch`, or triggers without `params`.
 
     Those of a profile are not seen here, but by `check_without_records`.
     """
@@ -86,7 +86,7 @@ def keeps_other_settings(words: Sequence[str]) -> bool:
 
 
 def check_without_records(study: Study, triggers: Collection[Any], touch: bool) -> None:
-    """Refuse results that are not what the study asks for, if Snakemake is told not to compare settings.
+    """Refuse results that are not what the study asks for, if its options keep Snakemake from comparing settings.
 
     Parameters
     ----------

@@ -6,14 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from downhill.config.cells import IMAGE_SETS
 from downhill.report.reading import read_csv
 from downhill.report.wording import number
 
-SETS = ("train", "validation", "test")
-
 COLUMNS = (
     *("network", "dataset", "layers", "recipe", "parameters", "n", "diverged", "stuck"),
-    *(f"{name}{end}" for name in SETS for end in ("", "_lower", "_upper")),
+    *(f"{name}{end}" for name in IMAGE_SETS for end in ("", "_lower", "_upper")),
     *("test_loss", "limits"),
 )
 """Columns of the table."""
@@ -39,7 +38,7 @@ def columns(row: dict[str, Any]) -> dict[str, str]:
         "n": str(row["n"]),
         "diverged": str(row["diverged"]),
         "stuck": str(row["stuck"]),
-    } | {f"{name} accuracy": accuracy(row, name) for name in SETS}
+    } | {f"{name} accuracy": accuracy(row, name) for name in IMAGE_SETS}
 
 
 def accuracy(row: dict[str, Any], name: str) -> str:

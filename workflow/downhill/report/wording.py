@@ -1,7 +1,7 @@
 """Numbers, intervals and bands as text, the same in tables and figures.
 
 A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, `n`, `exact`, `unit` and `band`
-(see `claims.measurement.Part`).
+(see `claims.parts.Part`).
 """
 
 import math

@@ -409,14 +409,37 @@ def add_a_mirror(project: Path) -> None:
     path.write_text(yaml.safe_dump(tables), encoding="utf-8")
 
 
+def spell_results_differently(project: Path) -> None:
+    change(project / "config" / "config.yaml", lambda text: text + "results: ./results//\n")
+
+
 @pytest.mark.parametrize(
-    "make", [leave_it, touch_configuration, remark_in_the_engine, reorder_tables, add_a_mirror]
+    "make",
+    [
+        leave_it,
+        spell_results_differently,
+        touch_configuration,
+        remark_in_the_engine,
+        reorder_tables,
+        add_a_mirror,
+    ],
 )
 def test_nothing_to_be_done(make: Callable[[Path], None], project: Path):
     make(project)
     before = state(project)
-    assert "Nothing to be done" in snakemake(project)
+    printed = snakemake(project)
+    assert "Nothing to be done" in printed
+    assert "redundant" not in printed
     assert state(project) == before
+
+
+def test_mistyped_file_is_reported_with_a_similar_name(project: Path):
+    printed = snakemake(project, "results/evaluation/sift/index.json", ok=False)
+    assert (
+        "results/evaluation/sift/index.json: this study has no network 'sift'; did you mean 'soft'?"
+        in printed
+    )
+    assert "Traceback" not in printed
 
 
 def test_learning_rate_of_one_network_retrains_that_network_alone(project: Path):
@@ -518,12 +541,24 @@ def remove_column(project: Path, table: str, column: str) -> None:
     write_table(path, read_table(path).drop(columns=column))
 
 
+def write_key_twice(project: Path) -> None:
+    change(project / "config" / "config.yaml", lambda text: text + "title: one\ntitle: two\n")
+
+
 def misspell_key(project: Path) -> None:
     change(project / "config" / "config.yaml", lambda text: text.replace("limits:", "limit:"))
 
 
 BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "unknown key": (misspell_key, "config/config.yaml: unknown key 'limit'; did you mean 'limits'?"),
+    "key that is there twice": (
+        write_key_twice,
+        "config/config.yaml, line 10: is not YAML: the key 'title' appears twice; remove or rename one",
+    ),
+    "claim with the name of a record": (
+        lambda project: set_cell(project, "claims", "wildness", "claim", "provenance"),
+        "config/claims.tsv, claim 'provenance': the name is taken by the records of results; choose another one",
+    ),
     "misspelt activation": (
         lambda project: set_cell(project, "networks", "soft", "activation", "relo"),
         "config/networks.tsv, line 3, network 'soft', activation: 'relo' is not one of "

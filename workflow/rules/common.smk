@@ -18,6 +18,7 @@ try:
     from downhill.orchestration.artifacts import missing_outputs
     from downhill.orchestration.sources import check_sources, files_to_replace
     from downhill.orchestration.stages import STAGES, expected_inputs
+    from downhill.orchestration.targets import check_targets
     from downhill.planning import cost
     from downhill.provenance.code_digest import source_digest
     from downhill.provenance.record import computed_with
@@ -34,7 +35,7 @@ if not IS_MODULE:
     startup.set_up_process()
 
 try:
-    STUDY = startup.read_study(config, workflow.configfiles)
+    STUDY = startup.read_study(workflow, config, IS_MODULE)
 except DownhillError as error:
     raise WorkflowError(str(error))
 if workflow.is_main_process and not IS_MODULE:

@@ -1,5 +1,7 @@
 """Settings: what is accepted, how errors are reported, and how a study is divided into jobs."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +20,7 @@ from downhill.config.schema import SCHEMAS, with_reference, write_reference, wri
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
+from downhill.orchestration.stages import STAGES
 from downhill.planning.cost import work_of_block
 
 from .study_files import (
@@ -49,6 +52,7 @@ IN_WIDE = f"{NETWORKS}, line 3, network 'wide'"
 IN_WIDE_DATA = f"{NETWORKS}, network 'wide': "
 IN_WIDER = f"{CLAIMS}, line 3, claim 'wider'"
 LAYERS = "is not a list of widths; write 16-16, or none for no hidden layers"
+QUOTE = "should be text; put it in quotes"
 BATCH = "is not a batch size; write a whole number above 0, or full"
 NO_COLUMN = "is missing; add it (separated by tabs)"
 ACTIVATIONS = "is not one of sigmoid, tanh, relu, leaky_relu, linear, step"
@@ -80,12 +84,12 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "selected claim unknown",
         setting(select={"claims": ["ninety-sx"]}),
-        f"{CONFIG}, select.claims: there is no 'ninety-sx'; did you mean 'ninety-six'?",
+        f"{CONFIG}, select.claims: there is no claim 'ninety-sx' in {CLAIMS}; did you mean 'ninety-six'?",
     ),
     (
         "selected network unknown",
         setting(select={"claims": ["wider"], "networks": ["spar"]}),
-        f"{CONFIG}, select.networks: there is no 'spar'; did you mean 'spare'?",
+        f"{CONFIG}, select.networks: there is no network 'spar' in {NETWORKS}; did you mean 'spare'?",
     ),
     (
         "missing configuration",
@@ -94,8 +98,8 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ),
     ("missing table", setting(networks="config/nets.tsv"), "config/nets.tsv: cannot be read: "),
     ("folder for a table", setting(networks="config"), "config: cannot be read: "),
-    ("not YAML", whole(DATASETS, "sources: [mnist\n"), f"{DATASETS}: is not YAML: "),
-    ("tab in YAML", whole(CONFIG, "limits:\n\tseeds: 3\n"), f"{CONFIG}: is not YAML: "),
+    ("not YAML", whole(DATASETS, "sources: [mnist\n"), f"{DATASETS}, line 2: is not YAML: "),
+    ("tab in YAML", whole(CONFIG, "limits:\n\tseeds: 3\n"), f"{CONFIG}, line 2: is not YAML: "),
     ("YAML list", whole(DATASETS, "- mnist\n"), f"{DATASETS}: must hold `key: value` lines, not a list"),
     ("YAML not in UTF-8", whole(DATASETS, b"sources: \xff\n"), f"{DATASETS}: is not UTF-8 text ("),
     ("empty YAML", whole(DATASETS, ""), f"{DATASETS}: 'sources' is missing; add it"),
@@ -275,10 +279,10 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "key twice",
         whole(CONFIG, "results: a\nresults: b\n"),
-        f"{CONFIG}: is not YAML: the key 'results' appears twice; remove or rename one",
+        f"{CONFIG}, line 2: is not YAML: the key 'results' appears twice; remove or rename one",
     ),
     ("empty table", whole(NETWORKS, ""), f"{NETWORKS}: is empty; its first line must name the columns, including"),
-    ("table not in UTF-8", whole(NETWORKS, b"network\xff\n"), f"{NETWORKS}: cannot be read: "),
+    ("table not in UTF-8", whole(NETWORKS, b"network\xff\n"), f"{NETWORKS}: is not UTF-8 text ("),
     (
         "claim without networks",
         claim(networks=""),
@@ -576,6 +580,75 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         both(generated(**CURVE), network(label_smoothing="0.1")),
         f"{IN_WIDE_DATA}label_smoothing has no effect on dataset 'few', which has no labels; leave it out",
     ),
+    (
+        "image with more pixels than inputs",
+        dataset(resize=[512, 129]),
+        f"{DATASETS}, datasets.few.resize: 512 x 129 are 66,048 pixels; a network can have at most 65,536 inputs",
+    ),
+    (
+        "source with more pixels than inputs",
+        source(image_shape=[65_537, 1]),
+        f"{DATASETS}, sources.mnist.image_shape: 65,537 x 1 are 65,537 pixels; a network can have at most 65,536 ",
+    ),
+    (
+        "classes of the same name",
+        source(classes=["shirt", "coat", "shirt "]),
+        f"{DATASETS}, sources.mnist.classes: the labels 0 and 2 are both called 'shirt'; rename one",
+    ),
+    (
+        "class without a name",
+        source(classes=["shirt", " "]),
+        f"{DATASETS}, sources.mnist.classes: the class with the label 1 has an empty name; give it one",
+    ),
+    (
+        "class with a very long name",
+        source(classes=["shirt", "s" * 101]),
+        f"{DATASETS}, sources.mnist.classes.1: '{'s' * 101}' string should have at most 100 characters",
+    ),
+    ("classes yes and no", source(classes=[True, False]), f"{DATASETS}, sources.mnist.classes.0: True {QUOTE}"),
+    ("classes that are numbers", source(classes=[0, 1]), f"{DATASETS}, sources.mnist.classes.0: 0 {QUOTE}"),
+    ("title that is a year", setting(title=2024), f"{CONFIG}, title: 2024 {QUOTE}"),
+    ("name that is a number", whole(DATASETS, "sources: {1: {}}\ndatasets: {}"), f"{DATASETS}, sources.1: 1 {QUOTE}"),
+    ("date that does not exist", whole(DATASETS, "sources: 2024-13-45"), f"{DATASETS}: is not YAML: month must be in "),
+    ("list as a key", whole(DATASETS, "? [a, b]\n: 1"), f"{DATASETS}, line 1: is not YAML: found unhashable key"),
+    ("brackets without end", whole(DATASETS, "sources: " + "[" * 2000), f"{DATASETS}: is nested too deeply; write "),
+    ("word of zero bytes", whole(DATASETS, 'sources: "\0"'), f"{DATASETS}: is not UTF-8 text (it contains zero bytes)"),
+    ("title that rings", setting(title="a\ab"), f"{CONFIG}, title: the text contains U+0007, which cannot be "),
+    ("zero byte in a title", setting(title="a\0b"), f"{CONFIG}, title: the text contains U+0000, which cannot be "),
+    ("long statement", claim(statement="x" * 2001), f"{IN_WIDER}, statement: '"),
+    ("long name", network(network="n" * 101), f"{NETWORKS}, line 3, network '{'n' * 101}', network: '{'n' * 101}' "),
+    ("results in the working directory", setting(results="./"), f"{CONFIG}, results: './' is not a folder of its own"),
+    ("results above it", setting(results="a/.."), f"{CONFIG}, results: 'a/..' is not a folder of its own; name a "),
+    (
+        "results among the downloads",
+        setting(results="data/", resources="./data"),
+        f"{CONFIG}: results and resources are both the folder data; name two different folders",
+    ),
+    ("more seeds than possible", network(seeds="1000001"), f"{IN_WIDE}, seeds: '1000001' should be less than or equal"),
+    ("option that is a date", claim(options="said: 2024-01-01"), f"{IN_WIDER}, options: 2024-01-01 should be text, "),
+    ("option within itself", claim(options="a: &a [*a]"), f"{IN_WIDER}, options.0: [[...]] refers to itself; write "),
+    ("option twice", claim(options="a: 1, a: 2"), f"{IN_WIDER}, options: 'a: 1, a: 2' is not a list of options; "),
+    ("options of their own", claim(options="a: 2024-13-45"), f"{IN_WIDER}, options: 'a: 2024-13-45' is not a list of "),
+    (
+        "quote without end",
+        whole(NETWORKS, 'network\tdataset\tseeds\n"lesson\tfew\t1\n'),
+        f"{NETWORKS}, line 2: cannot be read (unexpected end of data); a cell that begins with a quote must also end ",
+    ),
+    (
+        "quote that ends too early",
+        whole(NETWORKS, 'network\tdataset\tseeds\n"les"son\tfew\t1\n'),
+        f"{NETWORKS}, line 2: cannot be read ('\t' expected after '\"'); a cell that begins with a quote must also ",
+    ),
+    (
+        "table of a spreadsheet with commas",
+        whole(NETWORKS, "network,dataset,seeds\nlesson,few,1\n"),
+        f"{NETWORKS}: unknown column 'network,dataset,seeds'; separate columns with tabs",
+    ),
+    (
+        "UTF-16 without a mark",
+        whole(NETWORKS, "network\tdataset\tseeds\n".encode("utf-16-le")),
+        f"{NETWORKS}: is not UTF-8 text (it contains zero bytes); save it as UTF-8",
+    ),
     ("negative noise images", dataset(noise_images=-1), f"{DATASETS}, datasets.few.noise_images: -1 should be greater"),
     ("image without pixels", dataset(resize=[0, 10]), f"{DATASETS}, datasets.few.resize.0: 0 should be greater than "),
     ("share above one", dataset(shuffle_labels=2), f"{DATASETS}, datasets.few.shuffle_labels: 2 should be less than "),
@@ -618,6 +691,34 @@ def test_tables_may_have_comments_empty_lines_a_byte_order_mark_and_windows_line
     for name in (NETWORKS, CLAIMS):
         files[name] = "\ufeff# A remark.\n\n" + as_table(files[name]).replace("\n", "\r\n\r\n# another\r\n")
     assert load(files) == plain
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_tables_may_be_those_of_a_spreadsheet(encoding: str, files: Files):
+    """Which quotes cells with quotes, ends lines with CR LF, and fills rows up with empty cells."""
+    files[CLAIMS][0]["statement"] = 'It calls "noise" a five, says Größe.'
+    plain = load(files)
+    text = io.StringIO()
+    rows = csv.writer(text, "excel-tab")
+    for row in [list(files[CLAIMS][0]), *(list(row.values()) for row in files[CLAIMS])]:
+        rows.writerow([*row, "", ""])
+    rows.writerow([""] * 9)
+    rows.writerow(['# a "remark" ', ""])
+    assert '"It calls ""noise"" a five, says Größe."\t' in text.getvalue()
+    if encoding == "utf-16":
+        text = io.StringIO("\ufeff" + text.getvalue())
+        encoding = "utf-16-be"
+    files[CLAIMS] = text.getvalue().encode(encoding)
+    assert load(files) == plain
+
+
+def test_cells_in_quotes_may_contain_line_breaks_tabs_and_remarks(files: Files):
+    files[CLAIMS][0]["statement"] = '"It gets\tabout\n# 96 %\r\n\nright."'
+    files[CLAIMS][1]["band"] = "wrong"
+    with pytest.raises(DownhillError, match=f"^{CLAIMS}, line 6, claim 'wider', band: "):
+        load(files)
+    del files[CLAIMS][1]
+    assert load(files).claims["ninety-six"].statement == "It gets about # 96 % right."
 
 
 @pytest.mark.parametrize("overlays", [[], ["quick"], ["full"]])
@@ -663,7 +764,7 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
         ),
         ("network", "(straight-through). | `true` or `false` | `false` |"),
         ("network", "| list of (`train`, `validation`, `test`) | `train, validation, test` |"),
-        ("network", "| list of (whole number ≥ 1, ≤ 65536) | `16-16` |"),
+        ("network", "| list of (whole number ≥ 1, ≤ 65,536) | `16-16` |"),
         ("network", "| `batch_size` | Images per step; `full` means the whole training set. |"),
         ("datasets", "| `datasets.NAME.resize` |"),
         ("datasets", "| `sources.NAME.generate.kind` | Kind of data. | `xor`, `rings`, `curve`, "),
@@ -932,11 +1033,37 @@ def test_inputs_and_outputs_follow_from_the_kind(
 
 
 @pytest.mark.parametrize(
-    ("factor", "seeds"), [(1, [4, 7, 1]), (5, [20, 35, 5]), (0.5, [2, 4, 1]), (0.01, [1, 1, 1])]
+    ("factor", "seeds"),
+    [
+        (1, [4, 7, 1]),
+        (5, [20, 35, 5]),
+        (0.5, [2, 4, 1]),
+        (0.01, [1, 1, 1]),
+    ],
 )
 def test_seeds_factor_multiplies_and_rounds_up(factor: float, seeds: list[int], files: Files):
     files[CONFIG]["seeds_factor"] = factor
     assert [row.seeds for row in load(files).networks.values()] == seeds
+
+
+@pytest.mark.parametrize(("factor", "seeds"), [(1.1, 110), (0.07, 7), (0.14, 14), (2.2, 220)])
+def test_seeds_factor_is_exact(factor: float, seeds: int, files: Files):
+    """In floating point, each of these is above the whole number, so that it would be rounded up to the next."""
+    assert factor * 100 > seeds
+    files[CONFIG]["seeds_factor"] = factor
+    files[NETWORKS][0]["seeds"] = "100"
+    assert load(files).networks["lesson"].seeds == seeds
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [("out/", "out"), ("./out", "out"), ("a//b/./", "a/b"), ("../out/", "../out"), ("/tmp/out/", "/tmp/out")],
+)
+def test_folders_are_the_same_however_they_are_spelled(written: str, means: str, files: Files):
+    files[CONFIG] |= {"results": written, "resources": f"{written}/sub"}
+    study = load(files)
+    assert (study.settings.results, study.settings.resources) == (means, f"{means}/sub")
+    assert STAGES["tabulate"].files(study, ())[0] == f"{means}/networks.csv"
 
 
 def study_of(seeds: int, size: int, **row: int) -> Study:

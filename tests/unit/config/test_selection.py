@@ -7,7 +7,7 @@ import pytest
 from downhill.config.selection import matching
 from downhill.errors import DownhillError
 
-from .study_files import CLAIMS, CONFIG, NETWORKS, Files, experiments, load
+from .study_files import CLAIMS, CONFIG, EXPERIMENTS, NETWORKS, Files, experiments, load
 
 KNOWN = ["shape-16", "shape-32", "lesson", "few-8-true", "few-8-shuffled", "few-16-true"]
 
@@ -18,6 +18,7 @@ KNOWN = ["shape-16", "shape-32", "lesson", "few-8-true", "few-8-shuffled", "few-
         ({}, ["ninety-six", "wider"], ["lesson", "wide", "spare"]),
         ({"claims": ["wider"]}, ["wider"], ["wide"]),
         ({"claims": ["wider"], "networks": ["spare"]}, ["wider"], ["wide", "spare"]),
+        ({"claims": ["*six"], "networks": ["wi*"]}, ["ninety-six"], ["lesson", "wide"]),
         ({"claims": ["wider"], "networks": "all"}, ["wider"], ["lesson", "wide", "spare"]),
     ],
 )
@@ -124,15 +125,29 @@ def test_selection_of_claims_chooses_their_experiments(
     ("select", "sentence"),
     [
         ({"claims": []}, "select.claims: the list is empty; name at least one claim, or write all"),
-        ({"claims": ["wder"]}, "select.claims: there is no 'wder'; did you mean 'wider'?"),
+        ({"claims": ["wder"]}, f"select.claims: there is no claim 'wder' in {CLAIMS}; did you mean 'wider'?"),
         (
             {"claims": ["wider"], "experiments": ["usd"]},
-            "select.experiments: there is no 'usd'; did you mean 'used'?",
+            f"select.experiments: there is no experiment 'usd' in {EXPERIMENTS}; did you mean 'used'?",
         ),
         ({"claims": ["wider"], "experiments": "used"}, "select.experiments: write a list, [used], or all"),
         (
             {"claims": ["wider"], "networks": ["spar"]},
-            "select.networks: there is no 'spar'; did you mean 'spare'?",
+            f"select.networks: there is no network 'spar' in {NETWORKS}; did you mean 'spare'?",
+        ),
+        (
+            {"networks": ["lessom"]},
+            f"select.networks: there is no network 'lessom' in {NETWORKS}; did you mean 'lesson'?",
+        ),
+        (
+            {"networks": ["lesson"]},
+            "select.networks: has no effect, since all claims are selected, with everything that they use; add a list "
+            "of claims as select.claims, such as [ninety-six], which need nothing else",
+        ),
+        (
+            {"experiments": ["used"]},
+            "select.experiments: has no effect, since all claims are selected, with everything that they use; add a "
+            "list of claims as select.claims",
         ),
     ],
 )

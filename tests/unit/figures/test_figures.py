@@ -22,8 +22,9 @@ from downhill.claims.judge import judge
 from downhill.claims.measure import measure
 from downhill.config import functions
 from downhill.config.claim import Claim
-from downhill.config.reading import merge, read_table, read_yaml
+from downhill.config.reading import merge, read_yaml
 from downhill.config.study import Study
+from downhill.config.table import read_table
 from downhill.datasets import Dataset, load_dataset
 from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from downhill.config import functions
 from downhill.config.band import parse_bands
+from downhill.config.reading import parse_yaml
+from downhill.config.text import LONGEST_NAME, RequiredText
+from downhill.errors import DownhillError
 
 Unit = Literal["share", "points", "correlation", "count", "ratio"]
 
@@ -37,8 +39,8 @@ def read_options(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        options = yaml.safe_load("{" + value + "}")
-    except yaml.YAMLError as error:
+        options = parse_yaml("{" + value + "}", "options")
+    except DownhillError as error:
         raise ValueError(
             f"'{value}' is not a list of options; write them like images: 1000, kind: uniform"
         ) from error
@@ -50,7 +52,7 @@ def read_options(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
-Options = Annotated[dict[str, Any], BeforeValidator(read_options)]
+Options = Annotated[dict[str, Annotated[JsonValue, WithJsonSchema({})]], BeforeValidator(read_options)]
 
 
 def figure_ids(claim: str, figures: Iterable[str]) -> tuple[str, ...]:
@@ -75,13 +77,15 @@ class Claim(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    claim: str = Field(description="Short name.", pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    claim: str = Field(
+        description="Short name.", pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_NAME
+    )
     family: str = Field(
         description="Module of `downhill.claims` that measures it and of `downhill.figures` that draws it.",
         pattern=r"^[a-z_]+$",
     )
-    statement: str = Field(description="What the source says.", min_length=1)
-    source: str = Field(description="Who says it.", min_length=1)
+    statement: RequiredText = Field(description="What the source says.")
+    source: RequiredText = Field(description="Who says it.")
     said: float | None = Field(
         None, allow_inf_nan=False, description="The number that the source gives, if any."
     )

@@ -17,9 +17,7 @@ from pydantic import (
 )
 
 from downhill.config.generated import Classes, GeneratedSource, ImageShape, numbered
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # names that appear in paths and commands
-Name = Annotated[str, Field(pattern=NAME)]
+from downhill.config.text import Name, Text
 
 DEFAULT_VALIDATION_IMAGES = 5000  # for a downloaded source
 
@@ -74,7 +72,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field(description="Name to print.")
+    title: Text = Field(description="Name to print.")
     image_shape: ImageShape = Field((28, 28), description="Height and width of an image, in pixels.")
     classes: Classes = Field(description="Names of the classes, in the order of their labels 0, 1, …")
     mirrors: tuple[str, ...] = Field(

@@ -1,10 +1,8 @@
 """An experiment: what is computed from trained networks or data when scores are not enough. `experiments.yaml`."""
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
-from downhill.config.claim import Names
+from downhill.config.claim import Names, Options
 
 FUNCTION = r"^[a-z_]+\.[a-z][a-z0-9_]*$"
 
@@ -29,7 +27,7 @@ class Experiment(BaseModel):
     seeds_per_job: int = Field(
         10, ge=1, description="Seeds that one job computes. It does not change any result."
     )
-    options: dict[str, Any] = Field({}, description="Options of the function, by name.")
+    options: Options = Field({}, description="Options of the function, by name.")
     seconds_per_seed: float = Field(
         1.0, gt=0, allow_inf_nan=False, description="Expected time of one seed, for planning."
     )

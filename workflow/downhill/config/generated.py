@@ -5,16 +5,32 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from downhill.config.text import ClassName, Text
+
+MOST_PIXELS = 65_536  # of an image; the engine keeps their places as uint16
 MOST_CLASSES = 255  # a label is one byte, and 255 stands for images of no class
 
 
-def _at_most_one_byte(names: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(names) > MOST_CLASSES:
         raise ValueError(
             f"there are {len(names)} classes; at most {MOST_CLASSES} are possible, since the label "
             f"{MOST_CLASSES} stands for images of no class"
         )
+    for label, name in enumerate(names):
+        if not name:
+            raise ValueError(f"the class with the label {label} has an empty name; give it one")
+        if (first := names.index(name)) < label:
+            raise ValueError(f"the labels {first} and {label} are both called '{name}'; rename one")
     return names
+
+
+def _not_too_large(shape: tuple[int, int]) -> tuple[int, int]:
+    if (pixels := math.prod(shape)) > MOST_PIXELS:
+        raise ValueError(
+            f"{shape[0]:,} x {shape[1]:,} are {pixels:,} pixels; a network can have at most {MOST_PIXELS:,} inputs"
+        )
+    return shape
 
 
 def numbered(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -23,11 +39,13 @@ def numbered(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Classes = Annotated[
-    tuple[str, ...],
+    tuple[ClassName, ...],
     Field(min_length=2, json_schema_extra={"maxItems": MOST_CLASSES}),
-    AfterValidator(_at_most_one_byte),
+    AfterValidator(_distinct),
 ]
-ImageShape = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+ImageShape = Annotated[
+    tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]], AfterValidator(_not_too_large)
+]
 Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 SPREAD_OF_POINTS = (
     "`xor`, `rings`: standard deviation of both coordinates around the centre of the cluster, or the ring."
@@ -161,7 +179,7 @@ class GeneratedSource(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field(description="Name to print.")
+    title: Text = Field(description="Name to print.")
     generate: Generated = Field(discriminator="kind")
 
     @model_validator(mode="before")

@@ -1,8 +1,8 @@
-"""Reading settings and tables, and reporting in one sentence what is wrong with them."""
+"""Reading settings from YAML files, and reporting in one sentence what is wrong with them."""
 
-import csv
+import codecs
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -12,7 +12,18 @@ from pydantic_core import ErrorDetails
 
 from downhill.errors import DownhillError
 
+_MOST_SHOWN = 120  # characters of a value in a message
+
 Model = TypeVar("Model", bound=BaseModel)
+
+# UTF-32 comes first, because its mark begins with that of UTF-16.
+_ENCODINGS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF8: "utf-8-sig",
+}
 
 
 def merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +48,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):  # YAML itself refuses lists and mappings as keys
+                continue
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     problem=f"the key '{key.value}' appears twice; remove or rename one",
@@ -48,21 +61,54 @@ class _Loader(yaml.SafeLoader):
 
 def read_yaml(path: Path | str) -> dict[str, Any]:
     """Read a YAML file whose top level is a mapping; DownhillError if it is missing or is not one."""
-    try:
-        values = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader)
-    except OSError as error:
-        raise DownhillError(
-            f"{path}: cannot be read: {error.strerror}; give the path of a YAML file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise DownhillError(f"{path}: is not UTF-8 text ({error}); save it as UTF-8") from error
-    except yaml.YAMLError as error:
-        raise DownhillError(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    values = parse_yaml(read_text(path, "YAML file"), str(path))
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise DownhillError(f"{path}: must hold `key: value` lines, not a {type(values).__name__}")
     return values
+
+
+def parse_yaml(text: str, where: str) -> Any:
+    """The values in a YAML text; DownhillError, which begins with `where`, if it is not valid YAML."""
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except RecursionError:
+        raise DownhillError(f"{where}: is nested too deeply; write fewer brackets within brackets") from None
+    except Exception as error:  # PyYAML's own errors, and those of Python for values such as 2024-13-45
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise DownhillError(f"{where}{place}: is not YAML: {problem}") from error
+
+
+def read_text(path: Path | str, what: str) -> str:
+    """Read a text file in UTF-8, or in another Unicode encoding if a byte order mark at its start says which.
+
+    Parameters
+    ----------
+    path
+        The file.
+    what
+        What it should be, such as "YAML file", for messages.
+
+    Raises
+    ------
+    DownhillError
+        If it cannot be read or is not such text.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise DownhillError(f"{path}: cannot be read: {error.strerror}; give the path of a {what}") from error
+    encoding = next((name for mark, name in _ENCODINGS.items() if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DownhillError(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from error
+    if "\0" in text:  # UTF-16 without a byte order mark, or no text at all
+        raise DownhillError(f"{path}: is not UTF-8 text (it contains zero bytes); save it as UTF-8")
+    return text
 
 
 def validated(model: type[Model], values: Any, where: str) -> Model:
@@ -71,71 +117,6 @@ def validated(model: type[Model], values: Any, where: str) -> Model:
         return model.model_validate(values)
     except ValidationError as error:
         raise DownhillError(sentence(error, model, values, where)) from error
-
-
-Expand = Callable[[dict[str, str], str], Iterable[dict[str, str]]]
-
-
-def read_table(
-    path: Path | str, model: type[Model], key: str, expand: Expand | None = None
-) -> dict[str, Model]:
-    """Read a tab-separated table with one `model` per row; returns them by the column `key`.
-
-    Empty cells mean the model's default; empty lines and lines that begin with `#` are skipped. `expand` may turn the
-    cells of a row (by column) into those of several rows; it is given `key` as well.
-
-    Raises
-    ------
-    DownhillError
-        For a missing file, a missing, unknown or repeated column, a row with too many cells, a bad
-        cell, or a duplicate name; the message names file, line and column.
-    """
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DownhillError(
-            f"{path}: cannot be read: {error}; give the path of a tab-separated table"
-        ) from error
-    numbered = [
-        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
-    ]
-    if not numbered:
-        raise DownhillError(f"{path}: is empty; its first line must name the columns, including {key}")
-    cells = list(csv.reader((line for _, line in numbered), delimiter="\t", quoting=csv.QUOTE_NONE))
-    columns = [column.strip() for column in cells[0]]
-    _check_columns(path, columns, model)
-    rows: dict[str, Model] = {}
-    first_line: dict[str, int] = {}
-    if len(cells) == 1:
-        raise DownhillError(f"{path}: has no rows; add at least one {key}")
-    for (number, _), row in zip(numbered[1:], cells[1:], strict=True):
-        where = f"{path}, line {number}"
-        if len(row) > len(columns):
-            raise DownhillError(f"{where}: {len(row)} cells, but the table has {len(columns)} columns")
-        values = {column: cell.strip() for column, cell in zip(columns, row, strict=False) if cell.strip()}
-        for one in expand(values, key) if expand else (values,):
-            name = one.get(key, "")
-            item = validated(model, one, f"{where}, {key} '{name}'" if name else where)
-            if name in rows:
-                raise DownhillError(
-                    f"{where}: the {key} '{name}' is already defined in line {first_line[name]}; rename one"
-                )
-            rows[name], first_line[name] = item, number
-    return rows
-
-
-def _check_columns(path: Path | str, columns: list[str], model: type[BaseModel]) -> None:
-    fields = model.model_fields
-    for column in columns:
-        if column not in fields:
-            raise DownhillError(f"{path}: unknown column '{column}'; {did_you_mean(column, fields)}")
-        if columns.count(column) > 1:
-            raise DownhillError(f"{path}: the column '{column}' appears twice; remove one")
-    for name, field in fields.items():
-        if field.is_required() and name not in columns:
-            raise DownhillError(
-                f"{path}: the column '{name}' is missing; add it (separated by tabs): {field.description}"
-            )
 
 
 def sentence(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
@@ -166,6 +147,12 @@ def sentence(error: ValidationError, model: type[BaseModel], values: Any, where:
     if problem["type"] == "string_pattern_mismatch":
         capitals = "" if "A-Z" in problem["ctx"]["pattern"] else "lower-case "
         message = f"may contain only {capitals}letters, digits, hyphens and the like, no spaces"
+    if problem["type"] == "string_type" and not isinstance(found, list | dict):
+        message = "should be text; put it in quotes"
+    if problem["type"] == "invalid-json-value":
+        message = "should be text, a number, or a list; put dates in quotes"
+    if problem["type"] == "recursion_loop":
+        message = "refers to itself; write it out"
     message = message[:1].lower() + message[1:]
     if not key:
         return f"{where}: {message}"
@@ -173,7 +160,13 @@ def sentence(error: ValidationError, model: type[BaseModel], values: Any, where:
         return f"{where}, {key}: {message}"
     if problem["type"] == "literal_error" and isinstance(found, str):
         return f"{where}, {key}: {not_one_of(found, _listed(problem['ctx']['expected']))}"
-    return f"{where}, {key}: {found!r} {message}"
+    return f"{where}, {key}: {_shown(found)} {message}"
+
+
+def _shown(value: Any) -> str:
+    """A value as the user wrote it, or its beginning."""
+    text = repr(value) if isinstance(value, str | list | dict | float) else str(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def not_one_of(found: str, expected: Sequence[str]) -> str:

@@ -122,8 +122,12 @@ def _values(field: dict[str, Any]) -> str:
     if "prefixItems" in field:
         return f"{len(field['prefixItems'])} × ({_values(field['prefixItems'][0])})"
     items = f" of ({_values(field['items'])})" if "items" in field and "type" in field["items"] else ""
-    bounds = [text.format(f"{field[name]:g}") for name, text in _BOUNDS.items() if name in field]
+    bounds = [text.format(_number(field[name])) for name, text in _BOUNDS.items() if name in field]
     return " ".join([kind + items, ", ".join(bounds)]).strip()
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def _value(default: Any, separator: str) -> str:

@@ -1,6 +1,6 @@
 """Which networks, experiments and claims a study runs: names, patterns, and the setting `select`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -49,32 +49,45 @@ def selected(
     where: str,
 ) -> Chosen:
     """What the setting `select` chooses: some claims, and the networks and experiments that they use."""
-    select = settings.select
-    if select.claims == "all":
+    tables: dict[str, Mapping[str, Any]] = {
+        "claims": claims,
+        "networks": networks,
+        "experiments": experiments,
+    }
+    named = {}
+    for key, patterns in settings.select:
+        table = getattr(settings, key) or "the study"
+        named[key] = tuple(tables[key])
+        if patterns != "all":
+            kind = key.removesuffix("s")
+            named[key] = matching(patterns, tables[key], f"{where}, select.{key}", table, kind)
+    if settings.select.claims == "all":
+        for key in ("networks", "experiments"):
+            if named[key] and getattr(settings.select, key) != "all":
+                raise DownhillError(f"{where}, select.{key}: {_without_effect(named, claims)}")
         return claims, networks, experiments
-    if not select.claims:
+    if not named["claims"]:
         raise DownhillError(
             f"{where}, select.claims: the list is empty; name at least one claim, or write all"
         )
-    _known(select.claims, claims, f"{where}, select.claims")
-    chosen = {name: claims[name] for name in select.claims}
-    run = {name for claim in chosen.values() for name in claim.experiments}
-    run |= _further(select.experiments, experiments, f"{where}, select.experiments")
+    chosen = {name: claims[name] for name in named["claims"]}
+    run = {name for claim in chosen.values() for name in claim.experiments} | set(named["experiments"])
     kept = {name: entry for name, entry in experiments.items() if name in run}
-    used = {name for claim in chosen.values() for name in claim.networks}
+    used = {name for claim in chosen.values() for name in claim.networks} | set(named["networks"])
     used |= {name for experiment in kept.values() for name in experiment.networks}
-    used |= _further(select.networks, networks, f"{where}, select.networks")
     return chosen, {name: row for name, row in networks.items() if name in used}, kept
 
 
-def _further(names: Sequence[str], known: Mapping[str, Any], where: str) -> set[str]:
-    if names == "all":
-        return set(known)
-    _known(names, known, where)
-    return set(names)
-
-
-def _known(names: Sequence[str], known: Mapping[str, Any], where: str) -> None:
-    for name in names:
-        if name not in known:
-            raise DownhillError(f"{where}: there is no '{name}'; {did_you_mean(name, known)}")
+def _without_effect(named: Mapping[str, Collection[str]], claims: Mapping[str, Claim]) -> str:
+    """Why networks and experiments are not selected without claims, with the claims that need no others."""
+    enough = [
+        name
+        for name, claim in claims.items()
+        if set(claim.networks) <= set(named["networks"])
+        and set(claim.experiments) <= set(named["experiments"])
+    ]
+    examples = f", such as [{', '.join(enough)}], which need nothing else" if enough else ""
+    return (
+        "has no effect, since all claims are selected, with everything that they use; add a list of claims as "
+        f"select.claims{examples}"
+    )

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from downhill.config.dataset import NAME
 from downhill.config.network import Network
+from downhill.config.text import Folder, Name, Text
 
-FOLDER = r"^[A-Za-z0-9_./-]+$"
+MOST_SEEDS = 1_000_000
 
 
 class _Settings(BaseModel):
@@ -17,11 +17,14 @@ class _Settings(BaseModel):
 class NetworkRow(Network):
     """One row of `networks.tsv`: a name, the data it learns, how many seeds, and the `Network` itself."""
 
-    network: str = Field(description="Short name; also the name of its results folder.", pattern=NAME)
+    network: Name = Field(description="Short name; also the name of its results folder.")
     dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
-    seeds: int = Field(ge=1, description="Number of seeds: 0, 1, … seeds − 1.")
+    seeds: int = Field(ge=1, le=MOST_SEEDS, description="Number of seeds: 0, 1, … seeds − 1.")
     seeds_per_block: int | None = Field(
-        None, ge=1, description="Seeds that one job trains; empty means `training.seeds_per_block`."
+        None,
+        ge=1,
+        le=MOST_SEEDS,
+        description="Seeds that one job trains; empty means `training.seeds_per_block`.",
     )
 
     def settings(self) -> Network:
@@ -58,7 +61,8 @@ class Selection(_Settings):
 
     claims: AllOrList = Field(
         "all",
-        description="`all`, or a list of claims; then only the networks and experiments that they use are run.",
+        description="`all`, or a list of claims or patterns such as `nielsen-*`; then only the networks and "
+        "experiments that they use are run.",
     )
     networks: AllOrList = Field((), description="With a list of claims: further networks to train, or `all`.")
     experiments: AllOrList = Field(
@@ -70,7 +74,10 @@ class Training(_Settings):
     """How training is divided into jobs. This never changes a result."""
 
     seeds_per_block: int = Field(
-        10, ge=1, description="Seeds that one job trains, unless a network's row says otherwise."
+        10,
+        ge=1,
+        le=MOST_SEEDS,
+        description="Seeds that one job trains, unless a network's row says otherwise.",
     )
     threads: int = Field(1, ge=1, description="Threads per job; each trains one seed at a time.")
 
@@ -79,20 +86,18 @@ class Statistics(_Settings):
     """How intervals are computed."""
 
     confidence_level: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
-    resamples: int = Field(10_000, ge=100, description="Bootstrap resamples.")
+    resamples: int = Field(10_000, ge=100, le=1_000_000, description="Bootstrap resamples.")
     seed: int = Field(0, ge=0, description="Seed of the bootstrap.")
 
 
 class Settings(_Settings):
     """The whole of `config.yaml`."""
 
-    title: str = Field("", description="Title of the study, for its tables and its report.")
-    about: str = Field("", description="A sentence or two on what the study tests, for its report.")
-    results: str = Field(
-        "results", description="Folder that everything is written to; no spaces, no `~`.", pattern=FOLDER
-    )
-    resources: str = Field(
-        "resources", description="Folder that sources are downloaded to; no spaces, no `~`.", pattern=FOLDER
+    title: Text = Field("", description="Title of the study, for its tables and its report.")
+    about: Text = Field("", description="A sentence or two on what the study tests, for its report.")
+    results: Folder = Field("results", description="Folder that everything is written to; no spaces, no `~`.")
+    resources: Folder = Field(
+        "resources", description="Folder that sources are downloaded to; no spaces, no `~`."
     )
     datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
     networks: str = Field("config/networks.tsv", description="Table of networks.")
@@ -105,3 +110,11 @@ class Settings(_Settings):
     limits: Limits = Limits()
     training: Training = Training()
     statistics: Statistics = Statistics()
+
+    @model_validator(mode="after")
+    def _folders_differ(self) -> "Settings":
+        if self.results == self.resources:
+            raise ValueError(
+                f"results and resources are both the folder {self.results}; name two different folders"
+            )
+        return self

@@ -1,8 +1,10 @@
 """A study: the settings of `config.yaml` with its overlays, and the tables they name, checked against one another."""
 
 import math
+import os
 import re
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,14 +12,16 @@ from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
 from downhill.config.compatibility import incompatibility
-from downhill.config.dataset import NAME, DatasetRecipe, Datasets, Source
+from downhill.config.dataset import DatasetRecipe, Datasets, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource, numbered
 from downhill.config.network import Network
-from downhill.config.reading import did_you_mean, merge, read_table, read_yaml, validated
+from downhill.config.reading import did_you_mean, merge, read_yaml, validated
 from downhill.config.selection import matching, selected
 from downhill.config.settings import NetworkRow, Settings
 from downhill.config.sweep import rows_of_sweep
+from downhill.config.table import read_table
+from downhill.config.text import LONGEST_NAME, NAME
 from downhill.errors import DownhillError
 
 
@@ -130,8 +134,8 @@ class Study(BaseModel):
         return [(first, min(first + size, len(seeds)) - 1) for first in range(0, len(seeds), size)]
 
     @classmethod
-    def load(cls, *files: Path | str) -> Self:
-        """Read and check a study from `config.yaml` and overlays; later files win.
+    def load(cls, *files: Path | str, further: dict[str, Any] | None = None) -> Self:
+        """Read and check a study from `config.yaml` and overlays; later files win, and `further` values win over all.
 
         Raises
         ------
@@ -141,7 +145,12 @@ class Study(BaseModel):
         values: dict[str, Any] = {}
         for file in files:
             values = merge(values, read_yaml(file))
-        return cls.from_values(values, " + ".join(map(str, files)))
+        where = [
+            os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else str(file) for file in files
+        ]
+        if further:
+            values, where = merge(values, further), [*where, "--config"]
+        return cls.from_values(values, " + ".join(where) or "config")
 
     @classmethod
     def from_values(cls, values: dict[str, Any], where: str) -> Self:
@@ -179,7 +188,7 @@ def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
 
 
 def _limited_seeds(seeds: int, settings: Settings) -> int:
-    seeds = math.ceil(seeds * settings.seeds_factor)
+    seeds = math.ceil(seeds * Fraction(str(settings.seeds_factor)))  # exactly, as it is written in decimal
     return min(seeds, settings.limits.seeds or seeds)
 
 
@@ -192,9 +201,10 @@ def _experiments(
     found = {}
     for name, values in read_yaml(settings.experiments).items():
         where = f"{settings.experiments}, experiment '{name}'"
-        if not isinstance(name, str) or not re.match(NAME, name):
+        if not isinstance(name, str) or not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
             raise DownhillError(
-                f"{where}: a name may contain only letters, digits, hyphens and the like, no spaces"
+                f"{where}: a name may contain only letters, digits, hyphens and the like, no spaces, and at most "
+                f"{LONGEST_NAME} of them"
             )
         entry = validated(Experiment, values, where)
         for dataset in entry.datasets:

@@ -11,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from downhill.compat.snakemake_configuration import configuration
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration import signals
@@ -20,9 +21,29 @@ from downhill.storage.atomic import check_writable
 from downhill.storage.locks import single_snakemake
 
 
-def read_study(config: dict[str, Any], files: list[Any]) -> Study:
-    """Read and check the study that Snakemake's configuration describes; DownhillError at the first error."""
-    study = Study.from_values(config, " + ".join(map(str, files)) or "config")
+def read_study(workflow: Any, config: dict[str, Any], is_module: bool) -> Study:
+    """Read and check the study that Snakemake's configuration describes.
+
+    Parameters
+    ----------
+    workflow
+        Snakemake's object. Its configuration files are read again: Snakemake itself uses the last of several equal
+        keys without a word, and may replace expressions in them.
+    config
+        The configuration as Snakemake read it, or as it was given to the module.
+    is_module
+        Whether another workflow uses these rules, and chooses their configuration.
+
+    Raises
+    ------
+    DownhillError
+        At the first error.
+    """
+    if is_module:
+        study = Study.from_values(config, "config")
+    else:
+        files, further = configuration(workflow)
+        study = Study.load(*files, further=further)
     check_study(study)
     return study
 

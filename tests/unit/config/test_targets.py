@@ -1,0 +1,58 @@
+"""Files that Snakemake is asked for: mistyped names are reported with the one that was probably meant."""
+
+import pytest
+
+from downhill.config.study import Study
+from downhill.errors import DownhillError
+from downhill.orchestration.stages import STAGES
+from downhill.orchestration.targets import check_targets
+
+from .study_files import CONFIG, Files, experiments, load
+
+
+@pytest.fixture
+def study(files: Files) -> Study:
+    files[CONFIG] |= {"results": "out/", "resources": "downloads"}
+    experiments(weights={"function": "network.weights_and_biases", "networks": ["lesson"]})(files)
+    return load(files)
+
+
+def test_every_file_of_a_study_is_accepted(study: Study):
+    for stage in STAGES.values():
+        check_targets(study, [file for key in stage.jobs(study) for file in stage.files(study, key)])
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", "--cores", "2", "summarise", "out", "out/", "out/other.csv", "elsewhere/claims/none.json", "-n"],
+)
+def test_other_words_are_accepted(word: str, study: Study):
+    check_targets(study, [word])
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("out/evaluation/lessom/index.json", "this study has no network 'lessom'; did you mean 'lesson'?"),
+        (
+            "./out//runs/lessom/seeds-0-9/weights.npz",
+            "this study has no network 'lessom'; did you mean 'lesson'?",
+        ),
+        ("out/data/fw/dataset.npz", "this study has no data set 'fw'; did you mean 'few'?"),
+        ("out/claims/ninty-six.json", "this study has no claim 'ninty-six'; did you mean 'ninety-six'?"),
+        ("out/measurements/x.json", "this study has no claim 'x'; there are: ninety-six, wider"),
+        (
+            "out/figures/wider-memorized.svg",
+            "this study has no figure 'wider-memorized'; did you mean 'wider-memorised'?",
+        ),
+        (
+            "out/experiments/weights/wide/seeds-0-3.npz",
+            "this study has no experiment 'weights/wide'; did you mean 'weights/lesson'?",
+        ),
+        ("downloads/mnst/train-images-idx3-ubyte", "this study has no source 'mnst'; did you mean 'mnist'?"),
+    ],
+)
+def test_mistyped_names_are_reported(target: str, sentence: str, study: Study):
+    with pytest.raises(DownhillError) as caught:
+        check_targets(study, ["--cores", "2", target])
+    assert str(caught.value) == f"{target}: {sentence}"

@@ -1,0 +1,43 @@
+"""Names and text in settings: what can be part of a path, passed to a command, and printed in one line."""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # names that appear in paths and commands
+LONGEST_NAME = 100  # so that names of files, which consist of up to two names, stay below 255 bytes
+LONGEST_TEXT = 2000  # in a title or a statement; a command on Linux holds at most 131,072 bytes
+FOLDER = r"^[A-Za-z0-9_./-]+$"
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without white space at its ends; ValueError if a character cannot be printed."""
+    text = re.sub(r"[ \t\r\n\v\f]+", " ", text).strip(" ")
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs"):  # control characters, halves of characters
+            raise ValueError(f"the text contains U+{ord(character):04X}, which cannot be printed; remove it")
+    return text
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("the text is empty; write some")
+    return text
+
+
+def folder(path: str) -> str:
+    """A path without what does not matter in it: `./out//` is `out`. ValueError for the working directory itself."""
+    plain = str(PurePosixPath(path))
+    if PurePosixPath(plain).name in ("", ".."):
+        raise ValueError(f"'{path}' is not a folder of its own; name a folder, such as results")
+    return plain
+
+
+Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(one_line)]
+RequiredText = Annotated[Text, AfterValidator(_not_empty)]
+ClassName = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(one_line)]
+Folder = Annotated[str, Field(pattern=FOLDER), AfterValidator(folder)]

@@ -1,0 +1,51 @@
+"""Files that Snakemake was asked for by name: a mistyped name is reported with the one that was probably meant."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
+
+from downhill.config.reading import did_you_mean
+from downhill.config.study import Study
+from downhill.errors import DownhillError
+from downhill.orchestration.stages import STAGES, Stage
+
+_CALLED = {"unit": "experiment", "dataset": "data set"}  # wildcards that are called something else in messages
+
+
+def check_targets(study: Study, words: Iterable[str]) -> None:
+    """Check that every file on a command line that looks like a result belongs to something that the study has.
+
+    Raises
+    ------
+    DownhillError
+        For the first one with an unknown name.
+    """
+    for word in words:
+        if problem := _problem(study, str(PurePosixPath(word))):
+            raise DownhillError(f"{word}: {problem}")
+
+
+def _problem(study: Study, path: str) -> str | None:
+    """Why no stage makes a file, if it looks as if one did; a path may look like a result of several stages."""
+    problems = []
+    for stage in STAGES.values():
+        if not stage.wildcards:
+            if path in stage.files(study, ()):
+                return None
+            continue
+        for name in _names(study, stage, path):
+            known = dict.fromkeys(key[0] for key in stage.jobs(study))
+            if name in known:
+                return None
+            what = _CALLED.get(stage.wildcards[0], stage.wildcards[0])
+            problems.append(f"this study has no {what} '{name}'; {did_you_mean(name, known)}")
+    return problems[0] if problems else None
+
+
+def _names(study: Study, stage: Stage, path: str) -> Iterator[str]:
+    """What a path has in the place of a stage's first wildcard, if it is that of one of the stage's outputs."""
+    parts = {"results": re.escape(study.settings.results), "resources": re.escape(study.settings.resources)}
+    parts |= dict.fromkeys(stage.wildcards, "[^/]+") | {stage.wildcards[0]: "(?P<name>.+)"}
+    for pattern in stage.outputs.values():
+        if match := re.fullmatch(pattern.format_map(parts), path):
+            yield match["name"]

@@ -553,7 +553,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     "unknown key": (misspell_key, "config/config.yaml: unknown key 'limit'; did you mean 'limits'?"),
     "key that is there twice": (
         write_key_twice,
-        "config/config.yaml, line 10: is not YAML: the key 'title' appears twice; remove or rename one",
+        "config/config.yaml, line 11: is not YAML: the key 'title' appears twice; remove or rename one",
     ),
     "claim with the name of a record": (
         lambda project: set_cell(project, "claims", "wildness", "claim", "provenance"),

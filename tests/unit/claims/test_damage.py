@@ -2,9 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from downhill.datasets.dataset import Images
 from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
+from downhill.report.networks import tabulate
 from downhill.runs.block import read_block
 from downhill.runs.trained import TrainedNetwork, differences
 from tests.records import recorded
@@ -136,11 +138,59 @@ def test_measurement_of_another_statistic_is_refused(tmp_path: Path, capsys: pyt
         words = ["judge", "accuracy", "--settings", claim.model_dump_json()]
         words += ["--measurement", str(tmp_path / "measurement.json"), "--output", str(tmp_path / "new.json")]
         assert main(words) == 1
-        assert capsys.readouterr().err == (
+        message = capsys.readouterr().err
+        assert message.startswith(
             f"error: {tmp_path / 'measurement.json'} is not a measurement of the statistic 'test_accuracy' of family "
-            "'learning', and no provenance.json says that a stage made it; name another file\n"
+            "'learning'"
         )
+        assert message.endswith(", and no provenance.json says that a stage made it; name another file\n")
         assert not (tmp_path / "new.json").exists()
+
+
+def altered(value: Any) -> Iterator[Any]:
+    """Versions of a JSON value in which one thing is missing, or is of another type."""
+    for key in range(len(value)) if isinstance(value, list) else value:
+        rest = dict(enumerate(value)) if isinstance(value, list) else value
+        others = [other for other in (None, -3, "x", [], {}, True) if type(other) is not type(rest[key])]
+        inner = altered(rest[key]) if isinstance(rest[key], dict | list) else ()
+        for other in (*others, *inner):
+            changed = {**rest, key: other}
+            yield list(changed.values()) if isinstance(value, list) else changed
+        if isinstance(value, dict):
+            yield {name: one for name, one in value.items() if name != key}
+
+
+@pytest.mark.parametrize("stage", ["judge", "summarise"])
+def test_json_of_another_shape_is_never_a_stack_trace(
+    stage: str, runs: dict[str, Runs], evidence_for: Callable[..., Any], tmp_path: Path, capsys: Any
+):
+    """Whatever is missing or of another type is either not needed or reported."""
+    claim = claim_of("learning", "test_accuracy", "> 0.99", "some-diverge")
+    evidence = evidence_for(claim)
+    tabulate([runs["some-diverge"].folder / "evaluation"], QUICK, tmp_path / "networks.csv")
+    read = tmp_path / "read.json"
+    words = ["summarise", "--evidence", str(read), "--networks", str(tmp_path / "networks.csv"), "--csv"]
+    words += [
+        str(tmp_path / "o.csv"),
+        "--markdown",
+        str(tmp_path / "o.md"),
+        "--html",
+        str(tmp_path / "o.html"),
+    ]
+    if stage == "judge":
+        evidence["why_not"], evidence["experiments"] = None, {}
+        words = ["judge", claim.claim, "--settings", claim.model_dump_json(), "--measurement", str(read)]
+        words += ["--output", str(tmp_path / "o.json")]
+    evidence["data"] = {}
+    refused = 0
+    for changed in altered(evidence):
+        read.write_text(json.dumps(changed))
+        if main(words) != 0:
+            refused += 1
+            message = capsys.readouterr().err
+            assert message.startswith("error: "), changed
+            assert len(message.splitlines()) == 1
+    assert refused > 100
 
 
 def test_seed_that_no_block_holds_is_named(

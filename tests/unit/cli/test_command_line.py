@@ -143,6 +143,35 @@ def test_name_that_the_setting_select_leaves_out(study: Path, capsys: Capture):
 TRAIN = ["train", "small", "--data", "data", "--output", "output"]
 
 
+@pytest.mark.parametrize(
+    ("seeds", "sentence"),
+    [
+        (
+            "9223372036854775808",
+            "the seed 9223372036854775808 is too large; the largest is 9223372036854775807",
+        ),
+        (
+            "5-99999999999999999999",
+            "the seed 99999999999999999999 is too large; the largest is 9223372036854775807",
+        ),
+        ("0-1000000", "'0-1000000' are 1,000,001 seeds; give at most 1,000,000 at a time"),
+    ],
+)
+def test_seeds_that_tables_cannot_hold_are_refused(seeds: str, sentence: str, capsys: Capture):
+    with pytest.raises(SystemExit):
+        main([*TRAIN, f"--seeds={seeds}"])
+    assert capsys.readouterr().err.endswith(f"argument --seeds: {sentence}\n")
+
+
+def test_the_largest_seed_is_trained_and_stored(study: Path):
+    seed = "9223372036854775807"
+    run("download mnist --output resources/mnist")
+    run("prepare few --output data")
+    run(f"train small --data data --seeds {seed} --output made")
+    with np.load(study / "made" / "weights.npz") as block:
+        assert block["seeds"].tolist() == [int(seed)]
+
+
 @pytest.mark.parametrize("seeds", ["three", "3-1", "-1", "0-", "0-x", "", "1.5", "0,1", "²", "1-²"])
 def test_bad_seeds_are_refused(seeds: str, capsys: Capture):
     with pytest.raises(SystemExit) as ended:
@@ -221,7 +250,7 @@ def test_bad_threads_are_refused(threads: str, capsys: Capture):
         ("show --results nowhere", "nowhere/claims.csv does not exist; run `make`, or `snakemake`, first"),
         ("provenance nowhere", "nowhere does not exist; name a result, such as results/claims.csv"),
         ("provenance config", "config is not the result of a stage: no provenance.json records how it was made; "),
-        ("check --config config/networks.tsv", "config/networks.tsv: "),
+        ("check --config config/networks.tsv", "config/networks.tsv, line 1: is not YAML: "),
         ("prepare few --source-folder nowhere --output o", "nowhere"),
     ],
 )  # fmt: skip

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from downhill.claims.evidence import EVIDENCE_KEYS
 from downhill.storage.atomic import write_json
 from downhill.storage.caches import cache_folder
 
@@ -101,18 +100,11 @@ def test_the_engine_is_compiled_where_nothing_can_be_cached(temporary: Path):
 
 
 def test_matplotlib_neither_warns_nor_searches_for_fonts_again_without_a_home(temporary: Path):
-    evidence = {
-        "claim": "it",
-        "family": "network",
-        "statement": "So.",
-        "verdict": "not measured",
-        "limits": "",
-        "why": "no",
-    }
-    write_json(
-        temporary.parent / "evidence.json",
-        evidence | dict.fromkeys(EVIDENCE_KEYS - evidence.keys(), "") | {"parts": []},
-    )
+    claim = {"claim": "it", "family": "network", "statement": "So.", "source": "L1", "said": None}
+    claim |= {"statistic": "few", "measures": "Few", "unit": "share", "band": "> 0", "figures": []}
+    found = {"verdict": "not measured", "holds": False, "why": "no", "note": "", "parts": [], "data": {}}
+    found |= {"runs": [], "inputs": {}, "diverged": {"seeds": 0, "are": "dropped"}}
+    write_json(temporary.parent / "evidence.json", claim | found | {"confidence_level": 0.95, "limits": ""})
     words = ["draw", "confusion_matrix", "--evidence", temporary.parent / "evidence.json", "--output"]
     ran_without_a_home(temporary, "-m", "downhill", *map(str, words), str(temporary.parent / "figure.svg"))
     fonts = temporary / f"downhill-{os.getuid()}" / "matplotlib"

@@ -1,34 +1,110 @@
-"""The evidence of a claim, as `claims.judge` writes it, for tables and figures."""
+"""What measurements and the evidence of claims hold, as far as later stages read it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from downhill.storage.atomic import read_json
-from downhill.storage.problems import unusable
+from pydantic import model_validator
 
-_WHAT = "the evidence of a claim"
-EVIDENCE_KEYS = {
-    *(
-        "claim",
-        "family",
-        "statement",
-        "source",
-        "statistic",
-        "said",
-        "measures",
-        "unit",
-        "band",
-        "figures",
-        "limits",
-    ),
-    *("verdict", "holds", "why", "note", "parts", "data", "runs", "inputs", "diverged", "confidence_level"),
-}
-"""What the evidence of a claim holds, as far as tables and figures read it."""
+from downhill.config.claim import Bands, Unit, Units
+from downhill.storage.atomic import Shape, read_json
+
+_EVIDENCE = "the evidence of a claim"
+
+Verdict = Literal["supported", "refuted", "undecided", "not measured"]
+Bound = Literal["value", "lower", "upper"]
+
+
+class _Interval(Shape):
+    lower: float
+    upper: float
+
+
+class _WiderInterval(_Interval):
+    covers: list[str]
+
+
+class _Part(Shape):
+    name: str
+    value: float | None
+    lower: float | None
+    upper: float | None
+    n: int
+    exact: bool
+    worst: tuple[float, float] | None
+    infinite: list[Bound]
+    covers: list[str]
+    method: str
+    strict: _Interval | None
+    further: _WiderInterval | None
+
+    @model_validator(mode="after")
+    def _has_a_value(self) -> Self:
+        if self.value is None and self.worst is None and "value" not in self.infinite:
+            raise ValueError("there is no value")
+        return self
+
+
+class _MeasuredPart(_Part):
+    fewest: int
+
+
+class _JudgedPart(_Part):
+    unit: Unit
+    band: Bands
+    verdict: Verdict
+    holds: bool
+    why: str
+
+
+class _Run(Shape):
+    network: str
+    seeds: list[int]
+    diverged: dict[str, Any]
+    stuck: dict[str, Any]
+
+
+class _Diverged(Shape):
+    seeds: int
+    are: str
+
+
+class _Both(Shape):
+    family: str
+    statistic: str
+    confidence_level: float
+    diverged: _Diverged
+    note: str
+    data: dict[str, Any]
+    runs: list[_Run]
+
+
+class Measurement(_Both):
+    """What `claims.measure` writes."""
+
+    why_not: str | None
+    parts: list[_MeasuredPart]
+    experiments: dict[str, Any]
+
+
+class Evidence(_Both):
+    """What `claims.judge` writes."""
+
+    claim: str
+    statement: str
+    source: str
+    said: float | None
+    measures: str
+    unit: Units
+    band: Bands
+    figures: list[str]
+    limits: str
+    verdict: Verdict
+    holds: bool
+    why: str
+    parts: list[_JudgedPart]
+    inputs: dict[str, Any]
 
 
 def read_evidence(path: Path) -> dict[str, Any]:
     """Read the evidence of a claim; DownhillError if the file is missing, damaged or something else."""
-    found = read_json(path, _WHAT)
-    if not isinstance(found, dict) or not found.keys() >= EVIDENCE_KEYS:
-        raise unusable(path, _WHAT)
-    return found
+    return read_json(path, _EVIDENCE, Evidence)  # type: ignore[no-any-return]

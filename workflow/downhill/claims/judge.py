@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from downhill.claims.evidence import Measurement
 from downhill.claims.inference import Interval
 from downhill.claims.parts import WILSON
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
@@ -41,11 +42,12 @@ def judge(
         If the measurement is missing, damaged, or of another statistic, or there is not one band for each part.
     """
     what = f"a measurement of the statistic '{claim.statistic}' of family '{claim.family}'"
-    measurement = read_json(measurement_file, what)
-    named = {"family": claim.family, "statistic": claim.statistic}
-    if not isinstance(measurement, dict) or not named.items() <= measurement.items():
+    measurement = read_json(measurement_file, what, Measurement)
+    if (measurement["family"], measurement["statistic"]) != (claim.family, claim.statistic):
         raise unusable(measurement_file, what)
-    evidence = measurement | claim.model_dump(mode="json") | {"measures": measures, "limits": limits}
+    evidence: dict[str, Any] = (
+        measurement | claim.model_dump(mode="json") | {"measures": measures, "limits": limits}
+    )
     evidence["inputs"] = measurement["experiments"]
     bands, parts = parse_bands(claim.band), measurement["parts"]
     if measurement["why_not"] is None:

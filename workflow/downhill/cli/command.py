@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from downhill.config.settings import LARGEST_SEED, MOST_SEEDS
+
 Run = Callable[[argparse.Namespace], None]
 
 
@@ -47,14 +49,21 @@ def default_configuration() -> list[Path]:
 
 
 def seed_range(text: str) -> range:
-    """Read `3` or `0-3` as a range of seeds."""
+    """Read `3` or `0-3` as a range of seeds, each at most 2⁶³ − 1."""
     first, dash, last = text.partition("-")
     last = last if dash else first
     if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a range of seeds; write 3, or 0-3 for the first four"
         )
-    return range(int(first), int(last) + 1)
+    seeds = range(int(first), int(last) + 1)
+    if int(last) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"the seed {last} is too large; the largest is {LARGEST_SEED}")
+    if len(seeds) > MOST_SEEDS:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' are {len(seeds):,} seeds; give at most {MOST_SEEDS:,} at a time"
+        )
+    return seeds
 
 
 def positive(text: str) -> int:

@@ -51,6 +51,8 @@ def read_options(value: Any) -> Any:
     return options
 
 
+Bands = Annotated[str, AfterValidator(_bands)]
+Units = Annotated[str, AfterValidator(_units)]
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
 Options = Annotated[dict[str, Annotated[JsonValue, WithJsonSchema({})]], BeforeValidator(read_options)]
 
@@ -98,12 +100,12 @@ class Claim(BaseModel):
     options: Options = Field(
         {}, description="Options of the statistic, such as `images: 1000, kind: uniform`."
     )
-    unit: Annotated[str, AfterValidator(_units)] = Field(
+    unit: Units = Field(
         description="Unit of the statistic: `share` (printed as per cent), `points` (percentage points), "
         "`correlation`, `count` or `ratio`; if the parts of a statistic have different units, one per part, separated "
         "by `;`."
     )
-    band: Annotated[str, AfterValidator(_bands)] = Field(
+    band: Bands = Field(
         description="Values that support the claim: `= x`, `> x`, `< x` or `x to y`; with `all` "
         "before it, every single case must lie inside; `;` separates the bands of several parts."
     )

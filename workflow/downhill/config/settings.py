@@ -7,7 +7,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from downhill.config.network import Network
 from downhill.config.text import Folder, Name, Text
 
-MOST_SEEDS = 1_000_000
+MOST_SEEDS = 1_000_000  # of a network, and of a job
+LARGEST_SEED = 2**63 - 1  # tables and archives hold seeds as int64
 
 
 class _Settings(BaseModel):

@@ -9,7 +9,10 @@ from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES, Stage
 
-_CALLED = {"unit": "experiment", "dataset": "data set"}  # wildcards that are called something else in messages
+_CALLED = {
+    "unit": "experiment",
+    "dataset": "data set",
+}  # wildcards that are called something else in messages
 
 
 def check_targets(study: Study, words: Iterable[str]) -> None:

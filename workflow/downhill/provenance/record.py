@@ -17,10 +17,27 @@ from typing import Any
 
 from downhill.errors import DownhillError
 from downhill.provenance.code_digest import part_digests, source_digest
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.atomic import Shape, read_json, write_json
 from downhill.storage.file_names import RECORD
 
 _LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")
+
+
+class _Input(Shape):
+    path: str
+    result: str | None
+
+
+class _Output(Shape):
+    sha256: str
+
+
+class _Record(Shape):
+    stage: str
+    name: str
+    code: dict[str, Any]
+    inputs: list[_Input]
+    outputs: dict[str, _Output]
 
 
 def write_provenance(
@@ -126,10 +143,7 @@ def find_record(result: Path) -> Path | None:
 
 def read_record(path: Path) -> dict[str, Any]:
     """Read a record; DownhillError if it is damaged or not a record."""
-    found = read_json(path)
-    if not isinstance(found, dict) or not {"stage", "name", "code", "inputs", "outputs"} <= found.keys():
-        raise DownhillError(f"{path} is not a record of how a result was made; delete it and run again")
-    return found
+    return read_json(path, "a record of how a result was made", _Record)  # type: ignore[no-any-return]
 
 
 def identity(record: dict[str, Any]) -> str:

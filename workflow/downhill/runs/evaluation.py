@@ -35,12 +35,19 @@ from downhill.network.architecture import Weights
 from downhill.network.replicate import training_images_of
 from downhill.runs.block import read_table_of_block
 from downhill.runs.trained import TrainedNetwork
-from downhill.storage.atomic import read_json
+from downhill.storage.atomic import Shape, read_json
 from downhill.storage.file_names import INDEX, PREDICTIONS, SUMMARY
 from downhill.storage.npz import read_arrays
-from downhill.storage.problems import unusable
 
-_KEYS = {"network", "settings", "layer_sizes", "seeds", "diverged", "data", "blocks"}
+
+class _Index(Shape):
+    network: str
+    settings: Network
+    layer_sizes: list[int]
+    seeds: tuple[int, int]
+    diverged: dict[str, int]
+    data: str
+    blocks: list[str]
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,7 @@ class EvaluatedNetwork:
     @cached_property
     def index(self) -> dict[str, Any]:
         """The network's row, its seeds and the folders that were evaluated."""
-        what = "the index of an evaluation"
-        found = read_json(self.folder / INDEX, what)
-        if not isinstance(found, dict) or not found.keys() >= _KEYS:
-            raise unusable(self.folder / INDEX, what)
-        return found
+        return read_json(self.folder / INDEX, "the index of an evaluation", _Index)  # type: ignore[no-any-return]
 
     @property
     def name(self) -> str:

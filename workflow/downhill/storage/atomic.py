@@ -9,7 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from downhill.storage.problems import cannot_read, cannot_write
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from downhill.storage.problems import cannot_read, cannot_write, unusable
 
 Made = TypeVar("Made")
 
@@ -101,7 +103,13 @@ def write_json(path: Path | str, value: Any) -> None:
         temporary.write_text(json.dumps(_finite(value), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path | str, what: str = "a result of a stage") -> Any:
+class Shape(BaseModel):
+    """What must be in a JSON file, and of which type; there may be more, and nothing is converted."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+
+def read_json(path: Path | str, what: str = "a result of a stage", shape: type[Shape] | None = None) -> Any:
     """Read a JSON file that an earlier stage wrote.
 
     Parameters
@@ -110,6 +118,8 @@ def read_json(path: Path | str, what: str = "a result of a stage") -> Any:
         The file.
     what
         What it is, such as "the evidence of a claim", for the message if it is something else.
+    shape
+        What must be in it.
 
     Raises
     ------
@@ -118,9 +128,21 @@ def read_json(path: Path | str, what: str = "a result of a stage") -> Any:
     """
     path = Path(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if shape is not None:
+            shape.model_validate_json(json.dumps(found))
+    except ValidationError as error:
+        raise unusable(path, what, _first_problem(error)) from error
+    except (OSError, ValueError, RecursionError) as error:
         raise cannot_read(path, what, error) from error
+    return found
+
+
+def _first_problem(error: ValidationError) -> str:
+    """The first problem of a validation, such as `parts.0.unit: field required`."""
+    problem = error.errors(include_url=False)[0]
+    place, message = ".".join(map(str, problem["loc"])), problem["msg"]
+    return f"{place}: {message[:1].lower()}{message[1:]}" if place else ""
 
 
 def _umask() -> int:

@@ -22,7 +22,7 @@ IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 .DEFAULT_GOAL := study
-.PHONY: study quick full report bench test faults lint format lock clean distclean help FORCE
+.PHONY: study quick full report bench test faults fuzz lint format lock clean distclean help FORCE
 
 
 ##@ Running
@@ -57,6 +57,9 @@ test: $(STAMP) ## run all tests
 
 faults: $(STAMP) ## kill and break runs in many ways, also at random moments, and print a summary: about 20 minutes
 	$(IN_VENV) pytest $(addprefix tests/faults/,test_faults.py faults_at_length.py kills_at_random.py) $(ARGS)
+
+fuzz: $(STAMP) ## feed spoiled files, tables and settings to everything that reads them: about 20 minutes
+	$(IN_VENV) pytest -n $(or $(CORES),2) $(wildcard tests/fuzz/fuzz_*.py) $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .

@@ -18,7 +18,7 @@ from downhill.cli.command import (
 )
 from downhill.cli.inputs import check_inputs
 from downhill.cli.outputs import log, record
-from downhill.cli.settings import class_names, from_json, settings_or_row
+from downhill.cli.settings import class_names, from_json, settings_or_row, statistics_of
 from downhill.config import functions
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.settings import Statistics
@@ -59,7 +59,7 @@ def measure(arguments: argparse.Namespace) -> None:
     claim = settings_or_row(
         arguments, MeasuredClaim, lambda study: {name: row.measured() for name, row in study.claims.items()}
     )
-    statistics = from_json(Statistics, arguments.statistics, "--statistics")
+    statistics = statistics_of(arguments)
     names = class_names(arguments)
     check_inputs(arguments, [*arguments.evaluations, *arguments.experiments], (arguments.name,))
     networks = tuple(EvaluatedNetwork(folder, names) for folder in arguments.evaluations)
@@ -140,7 +140,7 @@ def draw(arguments: argparse.Namespace) -> None:
 @command(
     EXPECTED,
     EVALUATIONS,
-    STATISTICS,
+    argument("--statistics", metavar="JSON", help="settings of the intervals"),
     argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited"),
     output("table to write"),
     examples=("downhill tabulate --evaluations results/evaluation/* --output networks.csv",),
@@ -149,7 +149,7 @@ def tabulate(arguments: argparse.Namespace) -> None:
     """Write the table of all networks, with their accuracies."""
     from downhill.report.networks import tabulate as write_table
 
-    statistics = from_json(Statistics, arguments.statistics, "--statistics")
+    statistics = from_json(Statistics, arguments.statistics or "{}", "--statistics")
     check_inputs(arguments, arguments.evaluations)
     table = write_table(arguments.evaluations, statistics, arguments.output, arguments.limits)
     asked = job_settings.of_networks(list(table.network), statistics, arguments.limits)

@@ -86,7 +86,9 @@ DATA = argument("--data", type=Path, required=True, metavar="FOLDER", help="prep
 EVALUATIONS = argument(
     "--evaluations", type=Path, nargs="*", default=[], metavar="FOLDER", help="evaluations, one per network"
 )
-STATISTICS = argument("--statistics", default="{}", metavar="JSON", help="settings of the intervals")
+STATISTICS = argument(
+    "--statistics", metavar="JSON", help="settings of the intervals (default: from the study)"
+)
 
 
 def output(meaning: str, **details: Any) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -83,7 +83,8 @@ def prepare(arguments: argparse.Namespace) -> None:
         source = Study.load(*arguments.config).source(recipe.source)
     folder = arguments.source_folder
     if folder is None and not isinstance(source, GeneratedSource):
-        folder = Path("resources", recipe.source)
+        resources = "resources" if arguments.settings else Study.load(*arguments.config).settings.resources
+        folder = Path(resources, recipe.source)
     dataset = write_prepared(recipe, source, folder, arguments.output)
     record(
         arguments,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 from downhill.config.experiment import Experiment
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, validated
+from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES
@@ -75,6 +76,13 @@ def from_json(model: type[Model], text: str, option: str) -> Model:
         raise DownhillError(
             f"{option}: is not JSON ({error}); give an object such as '{{\"epochs\": 5}}'"
         ) from error
+
+
+def statistics_of(arguments: argparse.Namespace) -> Statistics:
+    """Settings of the intervals: given as JSON, or those of the study if the claim is looked up there."""
+    if arguments.statistics or arguments.settings:
+        return from_json(Statistics, arguments.statistics or "{}", "--statistics")
+    return Study.load(*arguments.config).settings.statistics
 
 
 class ClassNames(RootModel[dict[str, tuple[str, ...]]]):

@@ -151,6 +151,13 @@ def test_folder_can_be_a_mirror(tmp_path, tiny_contents, monkeypatch, where, pac
     assert_downloaded(tmp_path / "to", tiny_contents)
 
 
+def test_gzip_that_is_padded_with_zero_bytes_is_downloaded(tmp_path, tiny_contents):
+    packed = {f"{k}.gz": gzip.compress(v) + bytes(3 << 20) for k, v in tiny_contents.items()}
+    folder = write_files(tmp_path / "padded", packed)
+    fetch(source_of(tiny_contents, (str(folder),)), tmp_path / "to")
+    assert_downloaded(tmp_path / "to", tiny_contents)
+
+
 def test_each_file_may_come_from_a_different_mirror(tmp_path, tiny_contents, mirrors: Mirrors):
     folder = write_files(tmp_path / "some", {name: tiny_contents[name] for name in list(tiny_contents)[:2]})
     fetch(source_of(tiny_contents, (str(folder), mirrors.address("good"))), tmp_path / "to")

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,24 @@ def test_gzip_of_several_members_is_read(tmp_path: Path):
     path = tmp_path / "labels.gz"
     path.write_bytes(gzip.compress(content[:50]) + gzip.compress(content[50:]))
     np.testing.assert_array_equal(read_idx(path), array)
+
+
+@pytest.mark.parametrize("zeros", [1, 2, 512, 3 << 20])
+def test_gzip_that_is_padded_with_zero_bytes_is_read_as_by_the_program_gzip(tmp_path: Path, zeros):
+    array = np.arange(200, dtype=np.uint8)
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(idx_bytes(array)) + bytes(zeros))
+    subprocess.run(["gzip", "--test", path], check=True)
+    np.testing.assert_array_equal(read_idx(path), array)
+
+
+@pytest.mark.parametrize("rest", [b"\0x", b"some", b"\0\0" + gzip.compress(b"more")])
+def test_gzip_with_other_data_at_its_end_is_refused_as_such(tmp_path: Path, rest):
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(idx_bytes(np.arange(200, dtype=np.uint8))) + rest)
+    assert subprocess.run(["gzip", "--test", path], capture_output=True).returncode == 2
+    with pytest.raises(DownhillError, match="its gzip stream is followed by other data; replace it"):
+        read_idx(path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "followed"])

@@ -175,7 +175,7 @@ def _measured(copy: Copy, file_name: str, passing: PassingIdx) -> Iterator[bytes
         total=copy.length, desc=file_name, unit="B", unit_scale=True, leave=False, disable=None
     ) as progress:
         for chunk in copy.chunks:
-            received += len(chunk)
+            received += len(chunk.rstrip(b"\0"))  # a gzip file may end with any number of zero bytes
             progress.update(len(chunk))
             yield chunk
             if received > passing.most_packed_bytes:

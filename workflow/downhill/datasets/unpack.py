@@ -32,16 +32,24 @@ def sniffed(chunks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
 def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Decompress a gzip file of one or more members, at most `BLOCK` bytes at a time.
 
+    What `gzip -t` accepts is accepted: the last member may be followed by zero bytes, with which tapes and some tools
+    fill the last block.
+
     Raises
     ------
     CopyError
         If the stream is damaged, ends early, or is followed by other data.
     """
-    engine = zlib.decompressobj(wbits=31)
+    engine, padding = zlib.decompressobj(wbits=31), False
     for chunk in chunks:
         remaining = chunk
         while remaining:
             if engine.eof:
+                padding = padding or remaining[0] == 0
+                if padding and not remaining.strip(b"\0"):
+                    break
+                if padding or remaining[0] != GZIP_MAGIC[0]:
+                    raise CopyError("its gzip stream is followed by other data")
                 engine = zlib.decompressobj(wbits=31)
             try:
                 block = engine.decompress(remaining, BLOCK)

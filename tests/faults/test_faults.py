@@ -66,7 +66,9 @@ def test_read_only_results(reference: Reference, tally: Tally, tmp_path: Path):
         disk.change("ro")
         printed = snakemake(project, ok=False)
         tally.count(kind, "faults")
-        assert "\ncannot write results: Read-only file system; make its folder writable" in printed
+        assert (
+            "\ncannot write results: Read-only file system; name a path on another disk, or mount" in printed
+        )
         assert TRACE not in printed
         assert "Error in rule" not in printed
         disk.change("rw")

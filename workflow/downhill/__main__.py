@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 if __name__ == "__main__":  # before the slow imports
     # The bytes of an experiment must not depend on the number of cores: one thread for any library.
@@ -19,6 +20,7 @@ from downhill.cli.outputs import directories
 from downhill.cli.parser import parsed
 from downhill.errors import DownhillError
 from downhill.storage.locks import exclusive_writer
+from downhill.storage.problems import unreadable
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -34,6 +36,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # the reader of our output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a path that the system refuses, such as one in a folder that is closed to us
+        if not isinstance(error.filename, str) or isinstance(error, FileNotFoundError | FileExistsError):
+            raise
+        print(f"error: {unreadable(Path(error.filename), error)}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -239,6 +239,75 @@ def test_labels_with_the_shape_of_images_are_refused(tmp_path, tiny_contents):
         fetch(source_of(tiny_contents, (str(folder),)), tmp_path / "to")
 
 
+MISFITS = {
+    "one label too few": (
+        "train_labels",
+        np.zeros(199, np.uint8),
+        "has 199 labels, but train-images-idx3-ubyte has 200 images",
+    ),
+    "unknown class": (
+        "test_labels",
+        np.full(100, 10, np.uint8),
+        "has the label 10, but the source has 10 classes",
+    ),
+    "other size": (
+        "test_images",
+        np.zeros((100, 28, 27), np.uint8),
+        "wrong dimensions: 100 x 28 x 27 instead of count x 28 x 28",
+    ),
+    "no images": ("train_images", np.zeros((0, 28, 28), np.uint8), "holds no images"),
+}
+
+
+@pytest.mark.parametrize("misfit", MISFITS)
+def test_files_that_do_not_belong_together_are_not_kept_and_the_next_mirror_is_tried(
+    tmp_path, tiny_contents, misfit
+):
+    key, array, reason = MISFITS[misfit]
+    bad = write_files(tmp_path / "bad", tiny_contents | {NAMES[key]: idx_bytes(array)})
+    with pytest.raises(DownhillError) as error:
+        fetch(source_of(tiny_contents, (str(bad),), checksums=False), tmp_path / "to")
+    _, line, last = str(error.value).splitlines()
+    assert line == f"  {bad}: the folder does not have it; {reason}".replace(
+        "the folder does not have it; ", ""
+    )
+    assert ("Correct the files there, or what datasets.yaml says about them" in last) == (
+        misfit != "no images"
+    )
+    part = key.partition("_")[0]
+    assert not [
+        path for path in (tmp_path / "to").iterdir() if path.name.startswith(NAMES[f"{part}_images"][:5])
+    ]
+    good = write_files(tmp_path / "good", tiny_contents)
+    fetch(source_of(tiny_contents, (str(bad), str(good)), checksums=False), tmp_path / "to")
+    assert_downloaded(tmp_path / "to", tiny_contents)
+
+
+def test_files_that_are_there_but_do_not_match_are_both_downloaded_again(tmp_path, tiny_contents):
+    good = write_files(tmp_path / "good", tiny_contents)
+    source = source_of(tiny_contents, (str(good),), checksums=False)
+    others = {FIRST: idx_bytes(np.zeros((3, 28, 28), np.uint8))}
+    fetch(source, write_files(tmp_path / "to", tiny_contents | others))
+    assert_downloaded(tmp_path / "to", tiny_contents)
+    # Labels that are missing fit no images but those of the mirror.
+    fetch(source, write_files(tmp_path / "some", others))
+    assert_downloaded(tmp_path / "some", tiny_contents)
+
+
+def test_it_says_where_each_file_came_from(tmp_path, tiny_contents, mirrors: Mirrors):
+    folder = write_files(tmp_path / "some", {name: tiny_contents[name] for name in list(tiny_contents)[:2]})
+    found = fetch_source(
+        "tiny", source_of(tiny_contents, (str(folder), mirrors.address("good"))), tmp_path / "to"
+    )
+    kept = {}
+    for name in list(tiny_contents)[:2]:
+        about = (folder / name).stat()
+        kept[name] = {"path": str(folder / name), "bytes": about.st_size, "modified_ns": about.st_mtime_ns}
+    for name in list(tiny_contents)[2:]:
+        kept[name] = {"path": f"{mirrors.address('good')}{name}.gz"}
+    assert found == kept
+
+
 def test_folder_that_is_not_writable_is_reported(tmp_path, tiny_contents, mirrors: Mirrors):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DownhillError, match="cannot write"):

@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 from downhill.config.dataset import Source
 from downhill.datasets.idx import parse_idx, read_idx, read_source
 from downhill.errors import DownhillError
+from tests.records import recorded
 
 from .tiny import BUNDLED, NAMES, idx_bytes, source_of, write_files
 
@@ -120,7 +121,7 @@ def test_damaged_gzip_is_refused(tmp_path: Path, damage):
 
 
 def test_error_names_the_missing_file(tmp_path: Path):
-    with pytest.raises(DownhillError, match="nothing-here cannot be read: No such file"):
+    with pytest.raises(DownhillError, match=r"nothing-here does not exist; put the file there$"):
         read_idx(tmp_path / "nothing-here")
 
 
@@ -158,6 +159,34 @@ def test_error_in_a_source_names_the_file(tmp_path: Path, tiny_contents, tiny_so
     with pytest.raises(DownhillError, match=reason) as error:
         read_source(folder, tiny_source)
     assert NAMES[key] in str(error.value)
+
+
+@pytest.mark.parametrize("state", ["as downloaded", "changed", "not downloaded"])
+@pytest.mark.parametrize("fault", ["one label too few", "other size", "unknown class", "no images"])
+def test_remedy_for_a_pair_that_does_not_fit_depends_on_where_the_files_came_from(
+    tmp_path: Path, tiny_contents, fault, state
+):
+    """Deleting a file that is as it was downloaded would bring the same one back."""
+    key, array, reason = FAULTS[fault]
+    source = source_of(tiny_contents, ("nowhere",), checksums=False)
+    folder = write_files(tmp_path / "bad", tiny_contents | {NAMES[key]: idx_bytes(array)})
+    if state != "not downloaded":
+        recorded(folder, "download")
+    if state == "changed":
+        (folder / NAMES[key]).write_bytes(tiny_contents[NAMES[key]])
+        recorded(folder, "download")
+        (folder / NAMES[key]).write_bytes(idx_bytes(array))
+    with pytest.raises(DownhillError, match=reason) as error:
+        read_source(folder, source)
+    names = [NAMES[key]] if fault != "one label too few" else [NAMES["train_images"], NAMES["train_labels"]]
+    files = " and ".join(str(folder / name) for name in names)
+    remedy = {
+        "as downloaded": f"correct the mirrors or the source in datasets.yaml, then delete {files}, unchanged since "
+        "the download, and run again",
+        "changed": f"delete {folder / NAMES[key]}, changed since the download, and run again",
+        "not downloaded": f"replace {files} with the right files, or correct the source in datasets.yaml",
+    }[state]
+    assert str(error.value).endswith(f"; {remedy}")
 
 
 def test_source_without_checksums_is_read(tiny_folder: Path, tiny_contents):

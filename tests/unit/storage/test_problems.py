@@ -2,12 +2,18 @@
 
 import errno
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from downhill.__main__ import main
 from downhill.errors import DownhillError
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.atomic import check_writable, read_json, write_json
+from downhill.storage.locks import exclusive_writer
 from downhill.storage.problems import cannot_read, cannot_write
 from tests.records import recorded
 
@@ -59,7 +65,7 @@ def test_what_the_system_does_not_let_us_read_is_not_damaged(tmp_path: Path):
     path = tmp_path / "file"
     path.write_text("")
     assert said(path / "a.json") == f"{path / 'a.json'} cannot be read: {path} is a file; name a folder"
-    for number, remedy in ((errno.EACCES, "make it readable"), (errno.EIO, "check the disk")):
+    for number, remedy in ((errno.EACCES, f"make {path} readable"), (errno.EIO, "check the disk")):
         error = OSError(number, os.strerror(number))
         assert str(cannot_read(path, "a measurement", error)) == (
             f"{path} cannot be read: {os.strerror(number)}; {remedy}, then run the same command again"
@@ -69,14 +75,112 @@ def test_what_the_system_does_not_let_us_read_is_not_damaged(tmp_path: Path):
 @pytest.mark.parametrize(
     ("number", "remedy"),
     [
-        (errno.EACCES, "make its folder writable"),
-        (errno.EROFS, "make its folder writable"),
+        (errno.EACCES, "make the folder {here} writable, or name another path"),
+        (errno.EPERM, "make the folder {here} writable, or name another path"),
+        (errno.EROFS, "name a path on another disk, or mount this one so that it can be written to"),
         (errno.ENOSPC, "free some space"),
-        (errno.ENAMETOOLONG, "name another path"),
+        (errno.EDQUOT, "delete files of yours on this disk, or ask for a larger quota"),
+        (errno.ENAMETOOLONG, "choose shorter names"),
+        (errno.EIO, "check the disk"),
+        (errno.ETXTBSY, "name another path"),
     ],
 )
-def test_remedy_for_what_cannot_be_written_depends_on_the_cause(number: int, remedy: str):
-    path = Path("results/a.json")
+def test_remedy_for_what_cannot_be_written_depends_on_the_cause(number: int, remedy: str, tmp_path: Path):
+    path = tmp_path / "results" / "a.json"
     assert str(cannot_write(path, OSError(number, os.strerror(number)))) == (
-        f"cannot write {path}: {os.strerror(number)}; {remedy}, then run the same command again"
+        f"cannot write {path}: {os.strerror(number)}; {remedy.format(here=tmp_path)}, then run the same command again"
     )
+
+
+@contextmanager
+def ordinary_user() -> Iterator[Path]:
+    """A folder of a user to whom permissions apply, which they do not to root."""
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        if root:
+            os.setresuid(65534, 65534, 0)
+        try:
+            yield Path(folder)
+        finally:
+            if root:
+                os.setresuid(0, 0, 0)
+            for path in Path(folder).rglob("*"):
+                path.chmod(0o755)
+
+
+def refusal(path: Path) -> str:
+    """What is said if a result cannot be written, in the same words for a whole folder of results and for one file."""
+    with pytest.raises(DownhillError) as caught:
+        check_writable(path)
+    with pytest.raises(DownhillError) as of_file:
+        write_json(path / "a.json", 1)
+    assert str(of_file.value).replace("/a.json:", ":") == str(caught.value)
+    return str(caught.value).partition(": ")[2]
+
+
+@pytest.mark.parametrize(("mode", "what"), [(0o555, "writable"), (0o666, "accessible (chmod u+x)")])
+@pytest.mark.parametrize("below", ["", "new", "new/er"])
+def test_folder_that_is_named_has_the_wrong_permissions_and_changing_them_helps(
+    mode: int, what: str, below: str
+):
+    with ordinary_user() as home:
+        (home / "closed").mkdir()
+        (home / "closed").chmod(mode)
+        said = refusal(home / "closed" / below)
+        assert said.startswith(
+            f"Permission denied; make the folder {home / 'closed'} {what}, or name another path,"
+        )
+        (home / "closed").chmod(0o755)
+        write_json(home / "closed" / below / "a.json", 1)
+
+
+@pytest.mark.parametrize("below", ["", "new"])
+def test_link_that_leads_nowhere_is_named_and_making_its_target_helps(below: str, tmp_path: Path):
+    (tmp_path / "results").symlink_to("../elsewhere")
+    target = tmp_path / ".." / "elsewhere"
+    assert refusal(tmp_path / "results" / below) == (
+        f"the link {tmp_path / 'results'} leads to {target}, which does not exist; make that folder (or connect its "
+        "disk), or remove the link, then run the same command again"
+    )
+    assert "; make that folder (or connect its disk), or remove the link" in said(
+        tmp_path / "results" / "a.json"
+    )
+    target.mkdir()
+    write_json(tmp_path / "results" / below / "a.json", 1)
+    shutil.rmtree(target)
+
+
+def test_circle_of_links_is_named_and_removing_it_helps(tmp_path: Path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    for problem in (refusal(tmp_path / "a" / "new"), said(tmp_path / "a" / "x.json"), said(tmp_path / "a")):
+        assert (
+            f"the link {tmp_path / 'a'} leads to {tmp_path / 'b'}: Too many levels of symbolic links; "
+            in problem
+        )
+        assert "; correct or remove the link, then run the same command again" in problem
+    (tmp_path / "a").unlink()
+    write_json(tmp_path / "a" / "new" / "a.json", 1)
+
+
+def test_names_that_are_too_long_are_reported_as_such(tmp_path: Path):
+    for path in (tmp_path / (300 * "a"), tmp_path / (300 * "a") / "b", Path(tmp_path, *30 * [200 * "a"])):
+        assert refusal(path) == "File name too long; choose shorter names, then run the same command again"
+        with (
+            pytest.raises(DownhillError, match="File name too long; choose shorter names"),
+            exclusive_writer([path]),
+        ):
+            write_json(path / "a.json", 1)
+        assert "File name too long; choose shorter names" in said(path / "a.json")
+
+
+def test_command_line_reports_paths_that_the_system_refuses(capsys: pytest.CaptureFixture[str]):
+    with ordinary_user() as home:
+        (home / "closed").mkdir(mode=0o000)
+        for path, problem in (
+            (home / "closed" / "here", f"make the folder {home / 'closed'} accessible (chmod u+x)"),
+            (home / (300 * "a"), "choose shorter names"),
+        ):
+            assert main(["provenance", str(path)]) == 1
+            assert problem in capsys.readouterr().err

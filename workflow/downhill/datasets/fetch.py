@@ -1,13 +1,17 @@
 """Downloading the four IDX files of a source from the first mirror that has complete and valid copies."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 from tqdm import tqdm
 
 from downhill.config.dataset import IDX_NAMES, Source, SourceFile
+from downhill.datasets.copies import SUFFIXES
 from downhill.datasets.idx import file_chunks
 from downhill.datasets.mirrors import (
     CONNECT_TIMEOUT,
@@ -20,12 +24,32 @@ from downhill.datasets.mirrors import (
     new_session,
     opened,
 )
-from downhill.datasets.passing import PassingIdx
+from downhill.datasets.passing import MisfitError, PassingIdx
 from downhill.datasets.unpack import CopyError, gunzipped, sniffed
 from downhill.errors import DownhillError
 from downhill.storage.atomic import atomic_path
 
 log = logging.getLogger("downhill.fetch")
+
+PARTS = (("train_images", "train_labels"), ("test_images", "test_labels"))
+"""The roles of the files that belong together."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that was received: SHA-256 of its content, its number of images or labels, and where it came from."""
+
+    checksum: str
+    count: int
+    origin: dict[str, str | int]
+
+
+class _OtherCountError(MisfitError):
+    """There are not as many labels as images."""
+
+
+class _MismatchError(DownhillError):
+    """No mirror has labels for the images, or images for the labels."""
 
 
 def fetch_source(
@@ -36,19 +60,19 @@ def fetch_source(
     connect_timeout: float = CONNECT_TIMEOUT,
     read_timeout: float = READ_TIMEOUT,
     time_limit: float = TIME_LIMIT,
-) -> None:
+) -> dict[str, dict[str, str | int]]:
     """Download the four files of a source to `folder`, decompressed; each file is written completely or not at all.
 
     In `folder` the files have MNIST's names (`IDX_NAMES`), whatever their names on the mirrors. For each file, the
     mirrors are tried in order, first for `<file>.gz` and then for `<file>`. If a mirror fails, its name and the reason
-    are logged. Valid files that already exist are kept.
+    are logged. Valid files that already exist are kept. Images and their labels are kept only if they match.
 
     Parameters
     ----------
     name
         The name of the source in datasets.yaml, for messages.
     source
-        Mirrors, files, checksums (of the decompressed content) and the shape of the images.
+        Mirrors, files, checksums (of the decompressed content), the shape of the images, and the classes.
     folder
         Directory for the files; created if necessary.
     connect_timeout, read_timeout
@@ -56,103 +80,196 @@ def fetch_source(
     time_limit
         Maximum number of seconds to download one file from one mirror.
 
+    Returns
+    -------
+    Where each file came from, by its name in `folder`: the `path` of the mirror's file, and for local files also its
+    size in `bytes` and its modification time, `modified_ns`. Files that were there already are left out.
+
     Raises
     ------
     DownhillError
         If no mirror has a complete and valid copy of a file (the message lists the reason for each mirror), or `folder`
         is not writable.
     """
-    folder, files = Path(folder), source.files
-    patience = Patience(connect_timeout, read_timeout, time_limit)
+    folder = Path(folder)
+    found: dict[str, dict[str, str | int]] = {}
     with new_session() as session:
-        for role, file_name in IDX_NAMES.items():
-            file: SourceFile = getattr(files, role)
-            shape = source.image_shape if role.endswith("images") else ()
-            if not _is_there(folder / file_name, file, shape):
-                _fetch_file(name, source, file, shape, folder / file_name, session, patience)
+        fetcher = _Fetcher(name, source, session, Patience(connect_timeout, read_timeout, time_limit))
+        for part in PARTS:
+            for role, received in fetcher.complete(part, folder).items():
+                found[IDX_NAMES[role]] = received.origin
+                _ask_for_checksum(fetcher.file(role), received.checksum)
+    return found
 
 
-def _is_there(path: Path, file: SourceFile, shape: tuple[int, ...]) -> bool:
-    """Whether a file has been downloaded before and is still valid."""
-    if not path.is_file():
-        return False
-    passing = PassingIdx(file, shape)
-    try:
-        for chunk in file_chunks(path):
-            passing.feed(chunk)
-        checksum = passing.finish()
-    except (CopyError, OSError) as problem:
-        log.warning("%s exists but cannot be used (%s); downloading it again", path, problem)
-        return False
-    _ask_for_checksum(file, checksum)
-    log.info("%s already exists", path)
-    return True
+def look_up(name: str, source: Source) -> dict[str, Received]:
+    """What `fetch_source` would download now, by role, without keeping anything.
+
+    Raises
+    ------
+    DownhillError
+        As `fetch_source`.
+    """
+    nowhere = Path(os.devnull)
+    with new_session() as session:
+        fetcher = _Fetcher(name, source, session, Patience())
+        return {
+            role: received
+            for images, labels in PARTS
+            for role, received in fetcher.receive({images: nowhere, labels: nowhere}, {}).items()
+        }
 
 
-def _fetch_file(
-    name: str,
-    source: Source,
-    file: SourceFile,
-    shape: tuple[int, ...],
-    path: Path,
-    session: requests.Session,
-    patience: Patience,
-) -> None:
-    reasons = []
-    for mirror in source.mirrors:
+@dataclass(frozen=True)
+class _Fetcher:
+    """A source whose files are downloaded in pairs: images, then their labels."""
+
+    name: str
+    source: Source
+    session: requests.Session
+    patience: Patience
+
+    def file(self, role: str) -> SourceFile:
+        """The file of a role."""
+        file: SourceFile = getattr(self.source.files, role)
+        return file
+
+    def complete(self, part: tuple[str, str], folder: Path) -> dict[str, Received]:
+        """Download what is missing of a pair; both files if those that are there do not match."""
+        counts = {role: self._count(role, folder / IDX_NAMES[role]) for role in part}
+        there = {role: count for role, count in counts.items() if count is not None}
+        if len(there) == len(part):
+            if len(set(there.values())) == 1:
+                return {}
+            log.warning(
+                "%s do not match; downloading both again", " and ".join(IDX_NAMES[role] for role in part)
+            )
+            there = {}
         try:
-            checksum = _fetch_from(mirror, file, shape, path, session, patience)
-        except CopyError as fault:
-            log.warning("%s: %s: %s", file.name, mirror, fault)
-            reasons.append(f"  {mirror}: {fault}")
-        else:
-            log.info("%s: downloaded from %s", file.name, mirror)
-            _ask_for_checksum(file, checksum)
-            return
-    raise DownhillError(
-        f"{file.name} of the source '{name}' could not be downloaded from any of its {len(reasons)} mirror(s):\n"
-        + "\n".join(reasons)
-        + "\nPut the four files of the source, raw or as .gz, into a folder and add that folder to datasets.yaml "
-        f"under sources: {name}: mirrors."
-    )
+            return self._keep(part, there, folder)
+        except _MismatchError:
+            if not there:
+                raise
+            return self._keep(part, {}, folder)
 
+    def _keep(self, part: tuple[str, str], there: dict[str, int], folder: Path) -> dict[str, Received]:
+        with ExitStack() as stack:
+            return self.receive(
+                {
+                    role: stack.enter_context(atomic_path(folder / IDX_NAMES[role]))
+                    for role in part
+                    if role not in there
+                },
+                there,
+            )
 
-def _fetch_from(
-    mirror: str,
-    file: SourceFile,
-    shape: tuple[int, ...],
-    path: Path,
-    session: requests.Session,
-    patience: Patience,
-) -> str:
-    """Download a file from one mirror, gzipped or raw, and return its checksum; raises `CopyError` if that fails."""
-    faults: list[CopyError] = []
-    for file_name in (f"{file.name}.gz", file.name):
+    def receive(self, targets: dict[str, Path], there: dict[str, int]) -> dict[str, Received]:
+        """Write the files of some roles of a pair; `there` is the count of the role that is not among them.
+
+        Raises
+        ------
+        DownhillError
+            If no mirror has a valid copy of a file, or none that matches the other file.
+        """
+        found: dict[str, Received] = {}
+        for role, path in targets.items():
+            found[role] = self._receive(role, path, next(iter(there.values()), None))
+            there = {role: found[role].count}
+        return found
+
+    def _receive(self, role: str, path: Path, count: int | None) -> Received:
+        file, reasons, faults = self.file(role), [], []
+        for mirror in self.source.mirrors:
+            try:
+                received = self._receive_from(mirror, role, path, count)
+            except CopyError as fault:
+                log.warning("%s: %s: %s", file.name, mirror, fault)
+                reasons.append(f"  {mirror}: {fault}")
+                faults.append(fault)
+            else:
+                log.info("%s: downloaded from %s", file.name, mirror)
+                return received
+        misfit = any(isinstance(fault, MisfitError) for fault in faults)
+        correct = (
+            f"Correct the files there, or what datasets.yaml says about them under sources: {self.name} (image_shape, "
+            "classes, files). Or put"
+            if misfit
+            else "Put"
+        )
+        kind = (
+            _MismatchError if any(isinstance(fault, _OtherCountError) for fault in faults) else DownhillError
+        )
+        raise kind(
+            f"{file.name} of the source '{self.name}' could not be downloaded from any of its {len(reasons)} "
+            "mirror(s):\n"
+            + "\n".join(reasons)
+            + f"\n{correct} the four files of the source, raw or as .gz, into a folder and add that folder to "
+            f"datasets.yaml under sources: {self.name}: mirrors."
+        )
+
+    def _receive_from(self, mirror: str, role: str, path: Path, count: int | None) -> Received:
+        """Download a file from one mirror, gzipped or raw; raises `CopyError` if that fails."""
+        faults: list[CopyError] = []
+        for suffix in SUFFIXES:
+            file_name = f"{self.file(role).name}{suffix}"
+            passing = self._passing(role)
+            try:
+                with (
+                    opened(mirror, file_name, self.session, self.patience) as copy,
+                    path.open("wb") as output,
+                ):
+                    checksum = _received(copy, passing, file_name, output.write)
+                if count not in (None, passing.count):
+                    raise _OtherCountError(self._other_count(role, passing.count, count))
+                origin: dict[str, str | int] = {"path": copy.address}
+                if copy.modified is not None and copy.length is not None:
+                    origin |= {"bytes": copy.length, "modified_ns": copy.modified}
+                return Received(checksum, passing.count, origin)
+            except UnreachableError as fault:
+                faults.append(fault)
+                break
+            except CopyError as fault:
+                faults.append(fault)
+        # If one form exists but is invalid, it does not matter that the other one is missing.
+        relevant = [fault for fault in faults if not isinstance(fault, NotThereError)] or faults
+        of_count = any(isinstance(fault, _OtherCountError) for fault in relevant)
+        misfit = any(isinstance(fault, MisfitError) for fault in relevant)
+        kind = _OtherCountError if of_count else MisfitError if misfit else CopyError
+        raise kind("; ".join(dict.fromkeys(map(str, relevant))))
+
+    def _other_count(self, role: str, found: int, other: int | None) -> str:
+        images, labels = next(part for part in PARTS if role in part)
+        if role == labels:
+            return f"has {found:,} labels, but {self.file(images).name} has {other:,} images"
+        return f"has {found:,} images, but {self.file(labels).name} has {other:,} labels"
+
+    def _passing(self, role: str) -> PassingIdx:
+        if role.endswith("images"):
+            return PassingIdx(self.file(role), self.source.image_shape)
+        return PassingIdx(self.file(role), (), len(self.source.classes))
+
+    def _count(self, role: str, path: Path) -> int | None:
+        """The number of images or labels in a file that has been downloaded before and is still valid."""
+        if not path.is_file():
+            return None
+        passing = self._passing(role)
         try:
-            with (
-                opened(mirror, file_name, session, patience) as copy,
-                atomic_path(path) as temporary,
-                temporary.open("wb") as output,
-            ):
-                return _received(copy, file, file_name, shape, output.write)
-        except UnreachableError as fault:
-            faults.append(fault)
-            break
-        except CopyError as fault:
-            faults.append(fault)
-    # If one form exists but is invalid, it does not matter that the other one is missing.
-    relevant = [fault for fault in faults if not isinstance(fault, NotThereError)] or faults
-    raise CopyError("; ".join(dict.fromkeys(map(str, relevant))))
+            for chunk in file_chunks(path):
+                passing.feed(chunk)
+            checksum = passing.finish()
+        except (CopyError, OSError) as problem:
+            log.warning("%s exists but cannot be used (%s); downloading it again", path, problem)
+            return None
+        _ask_for_checksum(self.file(role), checksum)
+        log.info("%s already exists", path)
+        return passing.count
 
 
-def _received(
-    copy: Copy, file: SourceFile, file_name: str, shape: tuple[int, ...], write: Callable[[bytes], object]
-) -> str:
+def _received(copy: Copy, passing: PassingIdx, file_name: str, write: Callable[[bytes], object]) -> str:
     """Decompress, check and write the response of a mirror; returns the checksum of the content."""
-    passing = PassingIdx(file, shape)
     packed, chunks = sniffed(_measured(copy, file_name, passing))
     misnamed = file_name.endswith(".gz") and not packed
-    if misnamed and file.sha256 is None:
+    if misnamed and not passing.has_checksum:
         raise CopyError(f"{file_name} is not gzip")
     try:
         for block in gunzipped(chunks) if packed else chunks:

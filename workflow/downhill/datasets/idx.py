@@ -2,8 +2,9 @@
 
 import hashlib
 import math
+import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from downhill.config.dataset import IDX_NAMES, Source
 from downhill.datasets.dataset import Images
 from downhill.datasets.unpack import CopyError, unpacked
 from downhill.errors import DownhillError
+from downhill.storage.problems import checksum, made_by, unreadable
 
 MAGIC_BYTES = 4
 UNSIGNED_BYTE = 0x08
@@ -115,7 +117,7 @@ def read_idx(path: Path | str) -> npt.NDArray[np.uint8]:
     except CopyError as fault:
         raise DownhillError(f"{path} cannot be used: {fault}; replace it with a complete copy") from fault
     except OSError as error:
-        raise DownhillError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DownhillError(unreadable(path, error, "put the file there")) from error
     return parse_idx(content, str(path))
 
 
@@ -137,7 +139,7 @@ def read_shape(path: Path | str) -> tuple[int, ...]:
     except CopyError as fault:
         raise DownhillError(f"{path} cannot be used: {fault}; replace it with a complete copy") from fault
     except OSError as error:
-        raise DownhillError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DownhillError(unreadable(path, error, "put the file there")) from error
 
 
 def file_chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
@@ -156,7 +158,7 @@ def find_file(folder: Path, name: str) -> Path:
         If neither exists.
     """
     for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113  # raises no errors
             return path
     raise DownhillError(f"{folder} has neither {name} nor {name}.gz; put one of them there")
 
@@ -176,12 +178,14 @@ def read_pair(images_path: Path, labels_path: Path) -> Images:
     ):
         if array.ndim != dimensions:
             raise DownhillError(f"{path} has {array.ndim} dimension(s); {what} have {dimensions}")
-    if len(images) == 0:
-        raise DownhillError(f"{images_path} contains no images; at least one is needed")
+    if images.size == 0:
+        size = " x ".join(map(str, images.shape[1:]))
+        problem = "no images; at least one is needed" if len(images) == 0 else f"images of {size} pixels"
+        raise DownhillError(f"{images_path} contains {problem}")
     if len(images) != len(labels):
         raise DownhillError(
             f"{labels_path} contains {len(labels)} labels, but {images_path} contains {len(images)} images; "
-            "the two files must match"
+            "replace the file that does not belong to the other"
         )
     return Images(images, labels)
 
@@ -208,9 +212,17 @@ def _read_checked(folder: Path, part: str, source: Source) -> Images:
     labels_path = find_file(folder, IDX_NAMES[f"{part}_labels"])
     try:
         pair = read_pair(images_path, labels_path)
-    except DownhillError as error:  # a downloaded file can be downloaded again
-        message = str(error).removesuffix("; replace it with a complete copy")
-        raise DownhillError(f"{message}; delete it and run again") from error
+        _check_content(pair, images_path, labels_path, part, source)
+    except DownhillError as error:
+        if isinstance(error.__cause__, OSError):
+            raise
+        problem = str(error).partition("; replace")[0]
+        raise DownhillError(f"{problem}; {_remedy((images_path, labels_path), problem)}") from error
+    return pair
+
+
+def _check_content(pair: Images, images_path: Path, labels_path: Path, part: str, source: Source) -> None:
+    """Check a pair of files against their source; errors without remedies."""
     if pair.images.shape[1:] != source.image_shape:
         found, wanted = (" x ".join(map(str, shape)) for shape in (pair.images.shape[1:], source.image_shape))
         raise DownhillError(f"{images_path} has images of {found} pixels; {source.title} has {wanted}")
@@ -225,8 +237,27 @@ def _read_checked(folder: Path, part: str, source: Source) -> Images:
     ):
         # The file was valid when it was downloaded; IDX has no checksum that would reveal later damage.
         if file.sha256 is not None and _checksum(array) != file.sha256:
-            raise DownhillError(f"{path} does not match its checksum; delete it and run again")
-    return pair
+            raise DownhillError(f"{path} does not match its checksum")
+
+
+def _remedy(paths: Iterable[Path], problem: str) -> str:
+    """What helps against a problem with a pair of files: deleting them only if others would be downloaded."""
+    made = {path: record for path in paths if (record := made_by(path))}
+    changed = [path for path, record in made.items() if checksum(path) != record["sha256"]]
+    if changed:
+        return f"delete {_listed(changed)}, changed since the download, and run again"
+    concerned = [path for path in paths if str(path) in problem]
+    if not made:
+        return f"replace {_listed(concerned)} with the right files, or correct the source in datasets.yaml"
+    origins = [record["origin"] or "the mirrors" for path, record in made.items() if path in concerned]
+    return (
+        f"correct {_listed(dict.fromkeys(origins))} or the source in datasets.yaml, then delete {_listed(concerned)}, "
+        "unchanged since the download, and run again"
+    )
+
+
+def _listed(paths: Iterable[Path | str]) -> str:
+    return " and ".join(map(str, paths))
 
 
 def _checksum(array: npt.NDArray[np.generic]) -> str:

@@ -1,6 +1,7 @@
 """Reading a file from a mirror, which is a folder or an http(s) address, in chunks and with time limits."""
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from downhill.datasets.copies import is_folder
 from downhill.datasets.unpack import CopyError
 
 CONNECT_TIMEOUT = 5.0  # seconds
@@ -48,10 +50,24 @@ class Patience:
 
 @dataclass(frozen=True)
 class Copy:
-    """An open file on a mirror: its content in chunks, and its declared length in bytes (None if unknown)."""
+    """An open file on a mirror.
 
+    Attributes
+    ----------
+    address
+        Its path or address.
+    chunks
+        Its content.
+    length
+        Its declared length in bytes; None if unknown.
+    modified
+        When a local file was last modified, in nanoseconds since 1970; None for other mirrors.
+    """
+
+    address: str
     chunks: Iterator[bytes]
     length: int | None
+    modified: int | None = None
 
 
 def new_session() -> requests.Session:
@@ -93,7 +109,7 @@ def opened(mirror: str, file_name: str, session: requests.Session, patience: Pat
     if re.match(r"https?://", mirror, re.IGNORECASE):
         with _opened_address(mirror, file_name, session, patience) as copy:
             yield copy
-    elif "://" in mirror:
+    elif not is_folder(mirror):
         raise UnreachableError("is neither a folder nor an http(s) address")
     else:
         with _opened_file(Path(mirror), file_name) as copy:
@@ -108,10 +124,12 @@ def _opened_file(folder: Path, file_name: str) -> Iterator[Copy]:
             raise UnreachableError("there is no such folder")
         if not path.is_file():
             raise NotThereError("the folder does not have it")
-        with path.open("rb") as file:
-            yield Copy(_read_chunks(file), path.stat().st_size)
+        file = path.open("rb")
     except (OSError, RuntimeError) as error:  # RuntimeError: `~` without a home directory
         raise CopyError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    with file:
+        found = os.fstat(file.fileno())
+        yield Copy(str(folder / file_name), _read_chunks(file), found.st_size, found.st_mtime_ns)
 
 
 def _read_chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -138,7 +156,7 @@ def _opened_address(
             raise NotThereError(answer) if response.status_code in ABSENT else CopyError(answer)
         announced = response.headers.get("Content-Length", "")
         length = int(announced) if announced.isdecimal() else None
-        yield Copy(_received(response, length, patience, began), length)
+        yield Copy(url, _received(response, length, patience, began), length)
 
 
 def _received(

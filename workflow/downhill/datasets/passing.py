@@ -10,6 +10,10 @@ MOST_BYTES = 4 << 30  # far more than any data set that this workflow is meant f
 HEADER_ALLOWANCE = 1 << 20  # bytes that compression may add to the content
 
 
+class MisfitError(CopyError):
+    """A complete IDX file, but not one that the source describes."""
+
+
 class PassingIdx:
     """Checks of one IDX file whose bytes are seen once, in order.
 
@@ -19,11 +23,15 @@ class PassingIdx:
         Its name and SHA-256.
     shape
         Dimensions after the first (the count): (height, width) for images, () for labels.
+    classes
+        Number of classes, for labels.
     """
 
-    def __init__(self, file: SourceFile, shape: tuple[int, ...]) -> None:
+    def __init__(self, file: SourceFile, shape: tuple[int, ...], classes: int | None = None) -> None:
         self._file = file
         self._shape = shape
+        self._classes = classes
+        self._highest = 0
         self._digest = hashlib.sha256()
         self._header = b""
         self._expected: int | None = None
@@ -35,6 +43,16 @@ class PassingIdx:
         expected = self._expected or 0
         return expected + expected // 100 + HEADER_ALLOWANCE
 
+    @property
+    def has_checksum(self) -> bool:
+        """Whether the expected checksum is known."""
+        return self._file.sha256 is not None
+
+    @property
+    def count(self) -> int:
+        """Number of images or labels, once the header has been seen."""
+        return header_shape(self._header)[0]
+
     def feed(self, block: bytes) -> None:
         """Process the next bytes.
 
@@ -44,6 +62,9 @@ class PassingIdx:
             If the header is not that of the expected file, or there are more bytes than it declares.
         """
         self._digest.update(block)
+        if self._classes is not None:
+            values = block[max(0, MAGIC_BYTES + 4 - self._seen) :]
+            self._highest = max(self._highest, max(values, default=0))
         self._seen += len(block)
         if self._expected is None:
             self._header += block[:64]
@@ -62,24 +83,28 @@ class PassingIdx:
         Raises
         ------
         CopyError
-            If the content is too short, or its checksum is wrong.
+            If the content is too short, its checksum is wrong, or a label is not that of a class.
         """
         if self._expected is None:
             header_shape(self._header)  # raises an error with the reason
         if self._seen != self._expected:
             raise CopyError(f"ends early: {self._seen:,} of {self._expected:,} bytes")
         checksum = self._digest.hexdigest()
-        if self._file.sha256 is not None and checksum != self._file.sha256:
-            raise CopyError(
+        if self._file.sha256 not in (None, checksum):
+            raise MisfitError(
                 f"wrong checksum: SHA-256 {_short(checksum)} instead of {_short(self._file.sha256)}"
             )
+        if self._classes is not None and self._highest >= self._classes:
+            raise MisfitError(f"has the label {self._highest}, but the source has {self._classes} classes")
         return checksum
 
     def _checked_size(self, shape: tuple[int, ...]) -> int:
         if shape[1:] != self._shape:
-            raise CopyError(
+            raise MisfitError(
                 f"wrong dimensions: {_dimensions(shape)} instead of {_dimensions(('count', *self._shape))}"
             )
+        if shape[0] == 0:
+            raise CopyError(f"holds no {'images' if self._shape else 'labels'}")
         if (size := total_size(shape)) > MOST_BYTES:
             raise CopyError(f"its header declares {size:,} bytes; the limit is {MOST_BYTES:,}")
         return size

@@ -7,6 +7,7 @@ from pathlib import Path
 from downhill.config.dataset import IDX_NAMES, Source
 from downhill.config.generated import GeneratedSource
 from downhill.config.study import Study
+from downhill.datasets.copies import copies_in, is_folder
 from downhill.datasets.idx import read_shape
 from downhill.errors import DownhillError
 
@@ -37,13 +38,12 @@ def _size_of_files(source: Source, folder: str) -> tuple[int, int]:
 def _count(source: Source, role: str, folder: str) -> int | None:
     """How many images the first readable copy of a file declares; None if there is none."""
     name = getattr(source.files, role).name
-    mirrors = [mirror for mirror in source.mirrors if "://" not in mirror]
-    copies = [f"{folder}/{IDX_NAMES[role]}"]
-    copies += [f"{mirror}/{name}{suffix}" for mirror in mirrors for suffix in (".gz", "")]
+    copies = [Path(folder, IDX_NAMES[role])]
+    copies += [copy for mirror in filter(is_folder, source.mirrors) for copy in copies_in(mirror, name)]
     for copy in copies:
         try:
-            shape = read_shape(Path(copy).expanduser())
-        except (DownhillError, RuntimeError):  # missing or damaged; `~` without a home directory
+            shape = read_shape(copy)
+        except DownhillError:  # missing or damaged
             continue
         if shape[1:] == source.image_shape:
             return shape[0]

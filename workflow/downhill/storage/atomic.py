@@ -58,8 +58,11 @@ def remove_leftovers(folder: Path, name: str | None = None) -> None:
     """
     # The random part of the name has eight characters, so that `a.json` does not match the end of `b-a.json`.
     pattern = f"{_PREFIX}*" if name is None else f"{_PREFIX}{'?' * 8}-{glob.escape(name)}"
-    for leftover in folder.glob(pattern):
-        leftover.unlink(missing_ok=True)
+    with suppress(
+        OSError
+    ):  # the folder cannot be read or written to, which is reported when a result is written
+        for leftover in folder.glob(pattern):
+            leftover.unlink(missing_ok=True)
 
 
 def in_folder(folder: Path, make: Callable[[], Made]) -> Made:

@@ -90,7 +90,7 @@ def exclusive_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Ite
         if found := file_in_the_way(folder):
             raise DownhillError(f"cannot write to the folder {folder}: {found} is a file; name a folder")
     for file in files:
-        if file.is_dir():
+        if os.path.isdir(file):  # noqa: PTH112  # raises no errors
             raise DownhillError(f"cannot write {file}: it is a folder; name a file")
     locks = {_lock_file(folder): folder for folder in folders}
     with ExitStack() as stack:
@@ -100,7 +100,7 @@ def exclusive_writer(folders: Iterable[Path], files: Sequence[Path] = ()) -> Ite
             if not _locked(handle):
                 _wait(handle, path, folder)
             _sign(path)
-            if not folder.exists():
+            if not os.path.exists(folder):  # noqa: PTH110  # raises no errors
                 stack.callback(_remove_if_empty, folder)
         for file in files:
             remove_leftovers(file.parent, file.name)

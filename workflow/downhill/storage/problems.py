@@ -7,23 +7,34 @@ import errno
 import hashlib
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
 from downhill.errors import DownhillError
 from downhill.storage.file_names import RECORD
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _OF_CONTENT = (None, errno.EINVAL)  # raised by libraries for damaged files
-_NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NOT_ALLOWED = (errno.EACCES, errno.EPERM)
+_OF_DISK = (errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV)
+_REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "delete files of yours on this disk, or ask for a larger quota",
+    errno.EROFS: "name a path on another disk, or mount this one so that it can be written to",
+    errno.ENAMETOOLONG: "choose shorter names",
+    **dict.fromkeys(_OF_DISK, "check the disk"),
+}
 
 
 def cannot_write(path: Path, error: OSError) -> DownhillError:
     """The error that reports why a file or folder cannot be written, and the remedy."""
     if problem := wrong_kind(path, error):
         return DownhillError(f"cannot write {path}: {problem}")
-    remedy = "make its folder writable" if error.errno in _NOT_ALLOWED else "name another path"
-    remedy = "free some space" if error.errno in _FULL else remedy
+    remedy = _REMEDIES.get(error.errno or 0, "name another path")
+    if error.errno in _NOT_ALLOWED:
+        remedy = f"{_permission(path)}, or name another path"
+    if problem := broken_link(path):
+        return DownhillError(f"cannot write {path}: {problem}, then run the same command again")
     return DownhillError(
         f"cannot write {path}: {error.strerror or error}; {remedy}, then run the same command again"
     )
@@ -41,16 +52,25 @@ def cannot_read(path: Path, what: str, error: Exception) -> DownhillError:
     error
         What happened: an error of the system, or of whatever reads the content.
     """
+    if isinstance(error, FileNotFoundError) or (
+        isinstance(error, OSError) and error.errno not in _OF_CONTENT
+    ):
+        return DownhillError(unreadable(path, error, "run the stage that makes it first"))
+    return unusable(path, what, str(error) or type(error).__name__)
+
+
+def unreadable(path: Path, error: OSError, if_missing: str = "name another file") -> str:
+    """Why the system does not let us read a file, and the remedy; the one for a missing file depends on the file."""
+    if problem := broken_link(path.parent) or (broken_link(path) if error.errno == errno.ELOOP else ""):
+        return f"{path} cannot be read: {problem}, then run the same command again"
     if isinstance(error, FileNotFoundError):
-        return DownhillError(f"{path} does not exist; run the stage that makes it first")
-    if not isinstance(error, OSError) or error.errno in _OF_CONTENT:
-        return unusable(path, what, str(error) or type(error).__name__)
+        return f"{path} does not exist; {if_missing}"
     if problem := wrong_kind(path, error):
-        return DownhillError(f"{path} cannot be read: {problem}")
-    remedy = "make it readable" if error.errno in _NOT_ALLOWED else "check the disk"
-    return DownhillError(
-        f"{path} cannot be read: {error.strerror or error}; {remedy}, then run the same command again"
-    )
+        return f"{path} cannot be read: {problem}"
+    remedy = _REMEDIES.get(error.errno or 0, "check the disk")
+    if error.errno in _NOT_ALLOWED:
+        remedy = _permission(path, to_write=False)
+    return f"{path} cannot be read: {error.strerror or error}; {remedy}, then run the same command again"
 
 
 def wrong_kind(path: Path, error: OSError) -> str:
@@ -64,8 +84,55 @@ def wrong_kind(path: Path, error: OSError) -> str:
 
 def file_in_the_way(folder: Path) -> Path | None:
     """The part of a folder's path that is a file, so that the folder can neither exist nor be made."""
-    existing = next((path for path in (folder, *folder.parents) if path.exists()), None)
-    return existing if existing and not existing.is_dir() else None
+    for part in (folder, *folder.parents):
+        try:
+            is_folder = stat.S_ISDIR(part.stat().st_mode)
+        except OSError:  # it does not exist, perhaps since a moment ago
+            continue
+        return None if is_folder else part
+    return None
+
+
+def broken_link(path: Path) -> str:
+    """What to do about a symbolic link in a path that leads nowhere; empty if there is none.
+
+    Neither the path nor a folder can be made there, whatever the permissions are.
+    """
+    for part in reversed((path, *path.parents)):
+        if os.path.islink(part) and not os.path.exists(part):  # noqa: PTH110, PTH114  # they raise no errors
+            target = os.path.join(part.parent, os.readlink(part))  # noqa: PTH115, PTH118
+            try:
+                part.stat()
+            except FileNotFoundError:
+                return (
+                    f"the link {part} leads to {target}, which does not exist; make that folder (or connect its disk), "
+                    "or remove the link"
+                )
+            except OSError as error:
+                return f"the link {part} leads to {target}: {error.strerror or error}; correct or remove the link"
+    return ""
+
+
+def _existing(path: Path) -> Path | None:
+    """The longest part of a path that exists."""
+    # (Unlike the methods of a Path, the function raises no errors.)
+    return next((part for part in (path, *path.parents) if os.path.exists(part)), None)  # noqa: PTH110
+
+
+def _permission(path: Path, to_write: bool = True) -> str:
+    """Whose permissions to change, so that a file can be written or read."""
+    existing = _existing(path)
+    if existing is None:
+        return f"make the folders above {path} accessible"
+    closed = [
+        part for part in (existing, *existing.parents) if part.is_dir() and not os.access(part, os.X_OK)
+    ]
+    if closed:
+        return f"make the folder {closed[-1]} accessible (chmod u+x)"
+    if not to_write:
+        return f"make {existing} readable"
+    folder = existing if existing.is_dir() else existing.parent
+    return f"make the folder {folder} writable"
 
 
 def unusable(path: Path, what: str, problem: str = "") -> DownhillError:
@@ -83,12 +150,12 @@ def unusable(path: Path, what: str, problem: str = "") -> DownhillError:
     why = f" ({' '.join(problem.split())})" if problem else ""
     if path.name == RECORD:
         return DownhillError(f"{path} is damaged{why}; delete it and run again")
-    record = _record_with(path)
+    record = made_by(path)
     if record is None:
         return DownhillError(
             f"{path} is not {what}{why}, and no {RECORD} says that a stage made it; name another file"
         )
-    if _checksum(path) == record["sha256"]:
+    if checksum(path) == record["sha256"]:
         return DownhillError(
             f"{path} is not {what}{why}, but what the stage '{record['stage']}' made; name another file, or, if it was "
             "made by another version or with other settings, delete it and run again"
@@ -96,20 +163,28 @@ def unusable(path: Path, what: str, problem: str = "") -> DownhillError:
     return DownhillError(f"{path} is damaged{why}; delete it and run again")
 
 
-def _record_with(path: Path) -> dict[str, Any] | None:
-    """The stage that made a file, and its checksum, from the record that lists it; None without such a record."""
+def made_by(path: Path) -> dict[str, Any] | None:
+    """The stage that made a file, its checksum, and for a downloaded file its `origin`; None without such a record."""
     for record in (path.with_suffix("") / RECORD, path.parent / RECORD):
         try:
             found = json.loads(record.read_text(encoding="utf-8"))
             outputs = found["outputs"]
             if (name := Path(os.path.relpath(path, record.parent)).as_posix()) in outputs:
-                return {"stage": found["stage"], "sha256": outputs[name]["sha256"]}
-        except (OSError, ValueError, KeyError, TypeError):  # there is no record, or it is damaged
+                origin = found.get("origins", {}).get(name, {}).get("path", "")
+                return {"stage": found["stage"], "sha256": outputs[name]["sha256"], "origin": origin}
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ):  # there is no record, or it is damaged
             continue
     return None
 
 
-def _checksum(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """SHA-256 of a file's content; empty if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -33,7 +33,7 @@ include: "workflow/rules/report.smk"
 if workflow.is_main_process:
     try:
         check_targets(STUDY, sys.argv[1:])
-        check_sources(STUDY, rules.download.output.train_images)
+        DOWNLOADED_AGAIN += check_sources(STUDY, rules.download.output.train_images, HOME)
         startup.report_changes(STUDY)
     except DownhillError as error:
         raise WorkflowError(str(error))

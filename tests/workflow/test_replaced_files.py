@@ -1,8 +1,11 @@
 """Downloaded files and their labels: what is noticed, what is said, and what runs again."""
 
+import gzip
 import hashlib
+import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from sklearn.datasets import load_digits
 from test_other_data import write_idx
 from test_study import NETWORK_TABLE, TABLES, lay_out, rewritten, snakemake, stages, state
 
-from downhill.storage.atomic import read_json
+from downhill.storage.atomic import read_json, write_json
 
 NETWORKS = """\
 network	dataset	seeds	hidden_layers	epochs
@@ -106,40 +109,127 @@ def study(done: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(done, tmp_path / "study", symlinks=True))
 
 
-def forced(printed: str) -> str:
-    """The file that a run names for --forcerun."""
-    (file,) = re.findall(r"--forcerun (\S+)", printed)
-    return str(file)
+def downloaded_again(printed: str) -> list[str]:
+    """What a run says about files of sources that were replaced."""
+    return re.findall(
+        r"^Source 'small': (.*) another content than before, so it is downloaded again", printed, re.M
+    )
 
 
-def test_replaced_files_without_checksums_are_taken_with_the_command_that_each_run_names(study: Path):
+def test_replaced_file_of_a_folder_without_checksum_is_noticed_and_what_depends_on_it_is_made_again(
+    study: Path,
+):
     before = state(study)
+    assert "Source" not in snakemake(study)
     write_mirror(study / "digits", inverted=True)
-    printed = snakemake(study)
-    assert "Nothing to be done" in printed
-    assert printed.count("Source 'small' has no sha256 for its files, so it goes unnoticed if they") == 1
-    assert "unused" not in printed
-    file = forced(printed)
-    assert forced(snakemake(study, "--dry-run")) == file == f"resources/small/{IMAGES}"
-    snakemake(study, "--forcerun", file)
-    assert (study / file).read_bytes() == (study / "digits" / IMAGES).read_bytes()
+    planned = snakemake(study, "--dry-run")
+    changed = f"digits/{IMAGES} and digits/t10k-images-idx3-ubyte have".replace(" and", ",")
+    assert downloaded_again(planned) == [changed]
+    assert {"download": "1", "prepare": "1", "train": "1"}.items() <= stages(planned).items()
+    assert state(study) == before
+    assert downloaded_again(snakemake(study)) == [changed]
+    for name in (IMAGES, "train-labels-idx1-ubyte"):
+        assert (study / "resources" / "small" / name).read_bytes() == (study / "digits" / name).read_bytes()
     after = state(study)
     assert rewritten(before, after) == MADE_FROM_SMALL | MEASURED_ON_SMALL
     weights = "runs/small/seeds-0-9/weights.npz"
     assert before[weights][1] != after[weights][1]
+    printed = snakemake(study)
+    assert "Nothing to be done" in printed
+    assert "Source" not in printed
+
+
+def test_replaced_file_is_noticed_whatever_is_asked_for(study: Path):
+    write_mirror(study / "digits", inverted=True)
+    planned = snakemake(study, "--dry-run", "results/measurements/bright.json", "--rerun-triggers", "mtime")
+    assert {"download": "1", "measure": "1"}.items() <= stages(planned).items()
+
+
+def test_other_time_or_compression_of_the_same_content_runs_nothing_and_is_looked_at_once(study: Path):
+    before, record = state(study), study / "resources" / "small" / "provenance.json"
+    os.utime(study / "digits" / IMAGES)
+    labels = study / "digits" / "train-labels-idx1-ubyte"
+    labels.with_name(f"{labels.name}.gz").write_bytes(gzip.compress(labels.read_bytes()))
+    labels.unlink()
+    old = read_json(record)
+    for entry in ("origins", "kept"):  # as before they were recorded
+        old.pop(entry)
+    write_json(record, old)
+    printed = snakemake(study)
+    assert "Nothing to be done" in printed
+    assert "Source" not in printed
+    assert state(study) == before
+    new = read_json(record)
+    assert new["origins"][labels.name]["path"] == f"digits/{labels.name}.gz"
+    assert new["origins"][IMAGES]["modified_ns"] == (study / "digits" / IMAGES).stat().st_mtime_ns
+    assert new.keys() == old.keys() | {"origins", "kept"}
+    at = record.stat().st_mtime_ns
     assert "Nothing to be done" in snakemake(study)
+    assert record.stat().st_mtime_ns == at
 
 
-def test_right_checksum_reruns_nothing_and_only_missing_ones_are_mentioned(study: Path):
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (
+            lambda path: path.write_bytes(path.read_bytes()[:-1]),
+            "could not be downloaded from any of its 1 mirror",
+        ),
+        (Path.unlink, f"digits/{IMAGES}: there is no such file any more"),
+        (lambda path: write_idx(path, np.zeros((1399, 8, 8))), "has 1,400 labels, but .* has 1,399 images"),
+    ],
+    ids=["damaged", "missing", "other number"],
+)
+def test_files_are_kept_if_the_folder_has_no_valid_ones_any_more(
+    study: Path, damage: Callable[[Path], Any], reason: str
+):
+    before = state(study)
+    damage(study / "digits" / IMAGES)
+    printed = snakemake(study)
+    assert "Nothing to be done" in printed
+    (line,) = re.findall("^Source .*", printed, re.M)
+    assert re.match(f"Source 'small': the files that were downloaded before are used, since .*{reason}", line)
+    assert state(study) == before
+
+
+def test_downloaded_file_that_was_changed_is_refused_until_it_is_deleted(study: Path):
+    before, path = state(study), study / "resources" / "small" / IMAGES
+    about, content = path.stat(), path.read_bytes()
+    path.write_bytes(content[:-1] + b"\1")
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns - 10**9))  # older than what was made from it
+    printed = " ".join(snakemake(study, ok=False).split())
+    assert (
+        f"resources/small/{IMAGES} has changed since it was downloaded; delete it and run again to" in printed
+    )
+    path.unlink()
+    snakemake(study)
+    assert path.read_bytes() == content
+    assert rewritten(before, state(study)) <= MADE_FROM_SMALL | MEASURED_ON_SMALL
+
+
+def test_cache_has_no_old_files_for_replaced_ones(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SNAKEMAKE_OUTPUT_CACHE", str(tmp_path))
+    file = study / "resources" / "small" / IMAGES
+    for inverted in (False, True, False):
+        write_mirror(study / "digits", inverted)
+        snakemake(study, "--cache", "--until", "train")
+        assert file.read_bytes() == (study / "digits" / IMAGES).read_bytes()
+    write_mirror(study / "digits", inverted=True)
+    shutil.rmtree(study / "resources")
+    shutil.rmtree(study / "results")
+    snakemake(study, "--cache", "--until", "train")
+    assert file.read_bytes() == (study / "digits" / IMAGES).read_bytes()
+
+
+def test_right_checksum_reruns_nothing(study: Path):
     files = checksums(study)
-    write_sources(study, files={"train_images": files["train_images"]})
-    printed = snakemake(study)
-    assert "Nothing to be done" in printed
-    assert "Source 'small' has no sha256 for train_labels, test_images, test_labels, so" in printed
-    write_sources(study, files=files)
-    printed = snakemake(study)
-    assert "Nothing to be done" in printed
-    assert "sha256" not in printed
+    for given in ({"train_images": files["train_images"]}, files):
+        write_sources(study, files=given)
+        printed = snakemake(study)
+        assert "Nothing to be done" in printed
+        assert "sha256" not in printed
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the file", "its folder"])

@@ -10,13 +10,19 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 try:
+    from downhill.compat.snakemake_forcing import force, is_forced
     from downhill.config import functions
     from downhill.config.canonical import canonical, settings_of
     from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, recent_studies, startup
     from downhill.orchestration.artifacts import missing_outputs
-    from downhill.orchestration.sources import check_sources, files_to_replace
+    from downhill.orchestration.sources import (
+        check_sources,
+        files_to_replace,
+        unguarded_files,
+        with_own_folders,
+    )
     from downhill.orchestration.stages import STAGES, expected_inputs
     from downhill.orchestration.targets import check_targets
     from downhill.planning import cost

@@ -96,3 +96,41 @@ def test_records_of_snakemake_are_found_and_read(tmp_path: Path, monkeypatch: py
     assert recorded_params("killed.txt") is None
     assert not has_record("other.txt")
     assert recorded_params("other.txt") == set()
+
+
+FORCED = """
+from downhill.compat.snakemake_forcing import force, is_forced
+
+def needed(wildcards):
+    force(workflow, AGAIN)
+    return "made.txt"
+
+AGAIN = config.get("again", [])
+
+rule last:
+    input:
+        needed,
+    output:
+        "last.txt",
+    shell:
+        "cp {input} {output}"
+
+rule made:
+    output:
+        "made.txt",
+    params:
+        forced=lambda wildcards, output: is_forced(workflow, "made", output),
+    shell:
+        "echo {params.forced} >> log.txt; touch {output}"
+"""
+
+
+def test_job_that_is_forced_from_an_input_function_runs_with_what_depends_on_it(tmp_path: Path):
+    (tmp_path / "Snakefile").write_text(FORCED, encoding="utf-8")
+    for options in ([], [], ["--config", "again=['made.txt']"], ["--forcerun", "made"], []):
+        command = [sys.executable, "-m", "snakemake", "--cores", "1", *options]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0
+        if "--config" in options:
+            assert "rule last" in done.stderr
+    assert (tmp_path / "log.txt").read_text() == "False\nTrue\nTrue\n"

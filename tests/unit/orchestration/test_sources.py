@@ -10,6 +10,7 @@ from downhill.__main__ import main
 from downhill.config import Study
 from downhill.config.dataset import IDX_NAMES
 from downhill.errors import DownhillError
+from downhill.orchestration.replaced_files import current_copy
 from downhill.orchestration.sources import check_checksums, files_to_replace, notice_of_unguarded
 from downhill.storage.atomic import write_json
 
@@ -22,10 +23,10 @@ OLD, NEW = 64 * "a", 64 * "b"
 FOLDER = Path("resources/letters")
 
 
-def study(**checksums: str) -> Study:
+def study(mirrors: tuple[str, ...] = ("letters",), **checksums: str) -> Study:
     """A study whose source gives these checksums."""
     files = {role: {"sha256": checksum} for role, checksum in checksums.items()}
-    source = {"title": "Letters", "classes": ["a", "b"], "mirrors": ["letters"], "files": files}
+    source = {"title": "Letters", "classes": ["a", "b"], "mirrors": list(mirrors), "files": files}
     tables: dict[str, Any] = {
         "sources": {"letters": source, "unused": source | {"files": {}}},
         "datasets": {"letters": {"source": "letters"}, "unused": {"source": "unused"}},
@@ -90,9 +91,27 @@ def test_damaged_record_is_reported_only_when_it_is_needed(content: str):
     assert files_to_replace(study()) == []
 
 
-def test_notice_names_the_files_without_a_checksum_and_only_sources_in_use():
+def test_notice_names_the_files_without_a_checksum_that_may_come_from_the_internet_and_only_sources_in_use():
     assert notice_of_unguarded(study(**dict.fromkeys(IDX_NAMES, OLD)), "r/{source}/images") == ""
-    some = notice_of_unguarded(study(train_images=OLD, test_images=OLD), "r/{source}/images")
+    assert notice_of_unguarded(study(), "r/{source}/images") == ""  # from a folder
+    online = ("folder", "https://example.org/letters")
+    some = notice_of_unguarded(study(online, train_images=OLD, test_images=OLD), "r/{source}/images")
     assert some.startswith("Source 'letters' has no sha256 for train_labels, test_labels, so")
     assert some.endswith("run Snakemake with --forcerun r/letters/images")
-    assert "has no sha256 for its files, so" in notice_of_unguarded(study(), "r/{source}/images")
+    assert "has no sha256 for its files, so" in notice_of_unguarded(study(online), "r/{source}/images")
+
+
+def test_address_before_a_folder_may_have_any_file_unless_the_download_took_that_of_the_folder():
+    Path("letters").mkdir()
+    copy = Path("letters", f"{IDX_NAMES['train_images']}.gz")
+    copy.touch()
+    for mirrors, origin, found in (
+        (("letters",), "", copy),
+        (("nowhere", "letters", "https://example.org"), "https://example.org/x", copy),
+        (("https://example.org", "letters"), "", None),
+        (("https://example.org", "letters"), "https://example.org/x", None),
+        (("https://example.org", "letters"), "letters/x", copy),
+        (("~nobody-of-this-name/letters", "nowhere"), "", None),
+    ):
+        source = study(mirrors).sources()["letters"]
+        assert current_copy(source, "train_images", origin) == found

@@ -28,7 +28,7 @@ from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration import job_settings
+from downhill.orchestration import job_settings, replaced_files
 from downhill.orchestration.stages import BLOCK_FORMAT
 from downhill.provenance.asked import Asked
 
@@ -45,7 +45,7 @@ def download(arguments: argparse.Namespace) -> None:
 
     source = settings_or_row(arguments, Source, lambda study: _downloaded(study, arguments.name))
     source = source.unlabelled(f"source '{arguments.name}'")
-    fetch_source(arguments.name, source, arguments.output)
+    origins = fetch_source(arguments.name, source, arguments.output)
     expected = {
         IDX_NAMES[role]: file["sha256"] for role, file in source.files.model_dump().items() if file["sha256"]
     }
@@ -54,6 +54,8 @@ def download(arguments: argparse.Namespace) -> None:
         Asked(settings=None),
         settings=source.model_dump(mode="json"),
         checked_against=expected,
+        origins=origins,
+        kept=replaced_files.kept_files(arguments.output),
     )
 
 

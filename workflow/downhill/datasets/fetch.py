@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,8 +102,8 @@ def fetch_source(
     return found
 
 
-def look_up(name: str, source: Source) -> dict[str, Received]:
-    """What `fetch_source` would download now, by role, without keeping anything.
+def look_up(name: str, source: Source, roles: Collection[str]) -> dict[str, Received]:
+    """What `fetch_source` would download now for some roles and what belongs to them, without keeping or logging it.
 
     Raises
     ------
@@ -111,13 +111,17 @@ def look_up(name: str, source: Source) -> dict[str, Received]:
         As `fetch_source`.
     """
     nowhere = Path(os.devnull)
-    with new_session() as session:
-        fetcher = _Fetcher(name, source, session, Patience())
-        return {
-            role: received
-            for images, labels in PARTS
-            for role, received in fetcher.receive({images: nowhere, labels: nowhere}, {}).items()
-        }
+    found: dict[str, Received] = {}
+    log.disabled = True  # its messages are also in the error
+    try:
+        with new_session() as session:
+            fetcher = _Fetcher(name, source, session, Patience())
+            for part in PARTS:
+                if not set(part).isdisjoint(roles):
+                    found |= fetcher.receive(dict.fromkeys(part, nowhere), {})
+    finally:
+        log.disabled = False
+    return found
 
 
 @dataclass(frozen=True)

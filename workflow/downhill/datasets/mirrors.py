@@ -129,7 +129,7 @@ def _opened_file(folder: Path, file_name: str) -> Iterator[Copy]:
         raise CopyError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     with file:
         found = os.fstat(file.fileno())
-        yield Copy(str(folder / file_name), _read_chunks(file), found.st_size, found.st_mtime_ns)
+        yield Copy(str(path), _read_chunks(file), found.st_size, found.st_mtime_ns)
 
 
 def _read_chunks(file: BinaryIO) -> Iterator[bytes]:

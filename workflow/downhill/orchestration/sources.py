@@ -1,19 +1,23 @@
 """Downloaded files before any job starts: files without a checksum, and files with another one than was given."""
 
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from downhill.config.dataset import IDX_NAMES
+from downhill.config.dataset import IDX_NAMES, Source
 from downhill.config.study import Study
+from downhill.datasets.copies import is_folder
 from downhill.errors import DownhillError
+from downhill.orchestration import replaced_files
 from downhill.orchestration.stages import STAGES
-from downhill.provenance.record import identity, read_record
+from downhill.provenance.record import identity, identity_of, read_record
 from downhill.storage.file_names import RECORD
 
 
-def check_sources(study: Study, downloaded: str) -> None:
-    """Check the downloaded files of a study's sources, and print what Snakemake would not notice about them.
+def check_sources(study: Study, downloaded: str, home: Path) -> list[str]:
+    """Check the downloaded files of a study's sources, and print what has changed or would go unnoticed.
 
     Parameters
     ----------
@@ -21,15 +25,56 @@ def check_sources(study: Study, downloaded: str) -> None:
         The study; only the sources that it uses count.
     downloaded
         Path of a source's training images, with `{source}` for its name.
+    home
+        Downhill's own folder.
+
+    Returns
+    -------
+    Files of which the download must run again.
 
     Raises
     ------
     DownhillError
-        See `check_checksums`.
+        See `check_checksums`, and if a downloaded file has changed.
     """
     check_checksums(study, downloaded)
+    again = []
+    for name, source in study.sources().items():
+        notices, changed = _look_at(name, with_own_folders(source, home), _folder(study, name, downloaded))
+        again += [downloaded.replace("{source}", name)] if changed else []
+        for notice in notices:
+            print(f"Source '{name}': {notice}", file=sys.stderr)
     if notice := notice_of_unguarded(study, downloaded):
         print(notice, file=sys.stderr)
+    return again
+
+
+def with_own_folders(source: Source, home: Path) -> Source:
+    """A source whose mirrors in Downhill's own folder are found from any working directory."""
+    own = {
+        name: str(home / name)
+        for name in source.mirrors
+        if not Path(name).is_dir() and (home / name).is_dir()
+    }
+    return source.model_copy(update={"mirrors": tuple(own.get(name, name) for name in source.mirrors)})
+
+
+def _look_at(name: str, source: Source, folder: Path) -> tuple[list[str], bool]:
+    """What to say about the files of a source, and whether its download must run again."""
+    record = _record(folder / RECORD)
+    there = [(folder / file).is_file() for file in IDX_NAMES.values()]
+    if not record or not any(there):
+        return [], False  # nothing has been downloaded, or it was deleted to save space
+    if not all(there):
+        return [], True
+    known = replaced_files.check_kept(name, folder, record)
+    changed, problem, same = replaced_files.replaced(name, source, record)
+    if changed:
+        what = f"{', '.join(changed)} {'have' if len(changed) > 1 else 'has'} another content than before"
+        return [f"{what}, so it is downloaded again, and everything that depends on it is made again"], True
+    if known or same:
+        replaced_files.update(folder / RECORD, record)
+    return ([f"the files that were downloaded before are used, since {problem}"] if problem else []), False
 
 
 def check_checksums(study: Study, downloaded: str | None = None) -> None:
@@ -80,17 +125,34 @@ def files_to_replace(study: Study) -> list[str]:
 
 
 def notice_of_unguarded(study: Study, downloaded: str) -> str:
-    """What to know about sources without checksums, as text to print; empty if all files have one."""
+    """What to know about sources without checksums that may come from the internet; empty if there are none."""
     lines = []
     for name, source in study.sources().items():
-        if roles := source.unguarded():
+        roles = source.unguarded()
+        if roles and not all(map(is_folder, source.mirrors)):
             which = "its files" if len(roles) == len(IDX_NAMES) else ", ".join(roles)
             lines.append(
-                f"Source '{name}' has no sha256 for {which}, so it goes unnoticed if they are replaced. To download "
-                "the files that its mirrors have now, and rebuild everything that depends on them, run Snakemake "
-                f"with --forcerun {downloaded.replace('{source}', name)}"
+                f"Source '{name}' has no sha256 for {which}, so it goes unnoticed if they are replaced there. "
+                "To download the files that its mirrors have now, and rebuild everything that depends on them, run "
+                f"Snakemake with --forcerun {downloaded.replace('{source}', name)}"
             )
     return "\n".join(lines)
+
+
+def unguarded_files(source: Source, outputs: Sequence[str], forced: bool) -> list[str]:
+    """What identifies the files of a source without checksums, as part of the key of Snakemake's cache.
+
+    It names the project, because files of the same name may differ elsewhere, and what the download takes: sizes and
+    times of local files, or what was downloaded from the internet. A new download from there is never in the cache.
+    """
+    found = [str(Path.cwd())]
+    if all(map(is_folder, source.mirrors)):
+        copies = [replaced_files.current_copy(source, role) for role in source.unguarded()]
+        return found + [f"{copy} {replaced_files.seen(copy)}" for copy in copies if copy]
+    record = next(Path(file) for file in outputs if Path(file).name == RECORD)
+    if forced or not all(Path(file).exists() for file in outputs):
+        return [*found, str(time.time_ns())]
+    return [*found, str(identity_of(record))]
 
 
 def _folder(study: Study, source: str, downloaded: str | None) -> Path:

@@ -1,5 +1,7 @@
 """Functions of the rules in `data.smk`: where data sets come from."""
 
+DOWNLOADED_AGAIN = []  # files of sources that were replaced, which the Snakefile looks for
+
 
 def contents_of(source):
     """What determines the data that is made from a source, apart from its files."""
@@ -12,19 +14,17 @@ def source_settings(wildcards, output):
     It takes `output`, so that Snakemake does not regard a change as a reason to run a job again: checksums that are
     added do not change the files, and those that disagree with the files are an error before any job.
     """
-    source = STUDY.source(wildcards.source)
-    own = {
-        name: str(HOME / name)
-        for name in source.mirrors
-        if not Path(name).is_dir() and (HOME / name).is_dir()
-    }
-    mirrors = tuple(own.get(name, name) for name in source.mirrors)
-    return canonical(source.model_copy(update={"mirrors": mirrors}))
+    return canonical(with_own_folders(STUDY.source(wildcards.source), HOME))
 
 
 def unchecked_in(wildcards, output):
-    """The project's folder if a source lacks checksums: files of the same name may differ elsewhere."""
-    return str(Path.cwd()) if STUDY.tables.sources[wildcards.source].unguarded() else None
+    """What else identifies the files of a source without checksums, so that the cache never has others for them."""
+    source = with_own_folders(STUDY.tables.sources[wildcards.source], HOME)
+    return (
+        unguarded_files(source, output, is_forced(workflow, "download", output))
+        if source.unguarded()
+        else None
+    )
 
 
 def source_of(wildcards):
@@ -39,6 +39,7 @@ def source_to_read(wildcards, output):
 
 def source_files(wildcards):
     """The source's files that a data set is made from; none if the source is generated."""
+    force(workflow, DOWNLOADED_AGAIN)
     source = source_of(wildcards)
     if source not in STUDY.tables.downloaded():
         return []

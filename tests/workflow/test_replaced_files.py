@@ -245,7 +245,7 @@ def test_wrong_checksum_is_an_error_until_the_file_is_deleted_and_then_everythin
     assert (
         f"config/datasets.yaml, sources.small.files.train_images.sha256: {file} was downloaded with the SHA-256 "
         f"{old}, not {files['train_images']['sha256']}; correct the value, or, to download other files, delete "
-        f"that file and run Snakemake with --forcerun {file}"
+        "that file and run again"
     ) in " ".join(printed.split())
     assert "rule" not in printed
     assert state(study) == before

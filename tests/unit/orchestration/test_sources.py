@@ -64,8 +64,7 @@ def test_checksum_of_the_downloaded_file_is_accepted_and_another_one_refused(
     path = FOLDER / "t10k-labels-idx1-ubyte"
     message = (
         f"config/datasets.yaml, sources.letters.files.test_labels.sha256: {path} was downloaded with the SHA-256 "
-        f"{OLD}, not {NEW}; correct the value, or, to download other files, delete that file and run Snakemake with "
-        f"--forcerun {path}"
+        f"{OLD}, not {NEW}; correct the value, or, to download other files, delete that file and run again"
     )
     with pytest.raises(DownhillError) as caught:
         check_checksums(wrong)

@@ -99,7 +99,7 @@ def check_checksums(study: Study, downloaded: str | None = None) -> None:
                 raise DownhillError(
                     f"{study.settings.datasets}, sources.{name}.files.{role}.sha256: {path} was downloaded with the "
                     f"SHA-256 {found}, not {file['sha256']}; correct the value, or, to download other files, "
-                    f"delete that file and run Snakemake with --forcerun {path}"
+                    "delete that file and run again"
                 )
 
 

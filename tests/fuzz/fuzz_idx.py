@@ -151,7 +151,21 @@ def sources(draw: st.DrawFn) -> dict[str, bytes]:
         array = hnp.arrays(np.uint8, usual, elements=st.integers(0, 255 if of_images else CLASSES - 1))
         content = array.map(idx_bytes)
         kind = draw(
-            st.sampled_from(["good", "good", "good", "good", "good", "packed", "other", "damaged", "missing"])
+            st.sampled_from(
+                [
+                    "good",
+                    "good",
+                    "good",
+                    "good",
+                    "good",
+                    "packed",
+                    "packed",
+                    "other",
+                    "damaged",
+                    "damaged",
+                    "missing",
+                ]
+            )
         )
         if kind == "other":
             content = (images if of_images else labels).map(idx_bytes)

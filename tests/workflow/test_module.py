@@ -1,10 +1,12 @@
 """Another workflow that uses Downhill's rules: the example, run unchanged."""
 
+import gzip
 import shutil
 from pathlib import Path
 
 import pandas as pd
-from test_study import REPOSITORY, snakemake, stages
+import yaml
+from test_study import REPOSITORY, change, snakemake, stages
 
 from downhill.engine.train import ready
 
@@ -54,3 +56,33 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
         "smallest_that_works",
         "total",
     }
+
+
+def test_replaced_files_of_a_source_are_noticed_in_a_module(tmp_path: Path):
+    project = tmp_path / "project"
+    shutil.copytree(REPOSITORY / "examples" / "module", project)
+    change(project / "Snakefile", lambda text: text.replace("../../Snakefile", str(REPOSITORY / "Snakefile")))
+    (project / "own").mkdir()
+    for file in (REPOSITORY / "resources" / "bundled" / "mnist").glob("*.gz"):
+        shutil.copy2(file, project / "own")
+    source = {"title": "Mine", "classes": list("0123456789"), "mirrors": ["own"]}
+
+    def with_own_source(text: str) -> str:
+        tables = yaml.safe_load(text)
+        return yaml.safe_dump(tables | {"sources": {"mnist": source}})
+
+    change(project / "config" / "datasets.yaml", with_own_source)
+    data = ["digits/results/data/few-10x10/dataset.npz"]
+    snakemake(project, *data)
+    assert "Nothing to be done" in snakemake(project, *data)
+    labels = project / "own" / "t10k-labels-idx1-ubyte.gz"
+    content = gzip.decompress(labels.read_bytes())
+    labels.write_bytes(gzip.compress(content[:-1] + b"\0"))
+    printed = snakemake(project, *data)
+    assert (
+        "Source 'mnist': own/t10k-labels-idx1-ubyte.gz has another content than before, so it is" in printed
+    )
+    assert stages(printed) == {"downhill_download": "1", "downhill_prepare": "1", "total": "2"}
+    assert "Nothing to be done" in snakemake(project, *data)
+    (project / "digits" / "resources" / "mnist" / "train-labels-idx1-ubyte").unlink()
+    assert stages(snakemake(project, "--dry-run", *data)).keys() >= {"downhill_download", "downhill_prepare"}

@@ -637,7 +637,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "quote that ends too early",
         whole(NETWORKS, 'network\tdataset\tseeds\n"les"son\tfew\t1\n'),
-        f"{NETWORKS}, line 2: cannot be read ('\t' expected after '\"'); a cell that begins with a quote must also ",
+        f"{NETWORKS}, line 2: cannot be read ('\\t' expected after '\"'); a cell that begins with a quote must also ",
     ),
     (
         "table of a spreadsheet with commas",

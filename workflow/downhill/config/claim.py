@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from downhill.config import functions
 from downhill.config.band import parse_bands
 from downhill.config.reading import parse_yaml
-from downhill.config.text import LONGEST_NAME, RequiredText
+from downhill.config.text import LONGEST_NAME, RequiredText, Text
 from downhill.errors import DownhillError
 
 Unit = Literal["share", "points", "correlation", "count", "ratio"]
@@ -53,7 +53,7 @@ def read_options(value: Any) -> Any:
 
 Bands = Annotated[str, AfterValidator(_bands)]
 Units = Annotated[str, AfterValidator(_units)]
-Names = Annotated[tuple[str, ...], BeforeValidator(read_names)]
+Names = Annotated[tuple[Text, ...], BeforeValidator(read_names)]
 Options = Annotated[dict[str, Annotated[JsonValue, WithJsonSchema({})]], BeforeValidator(read_options)]
 
 

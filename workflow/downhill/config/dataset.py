@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from downhill.config.generated import Classes, GeneratedSource, ImageShape, numbered
-from downhill.config.text import Name, Text
+from downhill.config.text import Name, PathText, Text
 
 DEFAULT_VALIDATION_IMAGES = 5000  # for a downloaded source
 
@@ -33,7 +33,9 @@ class SourceFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field("", description="File name on the mirrors, without `.gz`; empty means MNIST's name.")
+    name: PathText = Field(
+        "", description="File name on the mirrors, without `.gz`; empty means MNIST's name."
+    )
     sha256: Annotated[str, AfterValidator(_sha256)] | None = Field(
         None, description="SHA-256 of the decompressed IDX content; without it the download is not verified."
     )
@@ -75,7 +77,7 @@ class Source(BaseModel):
     title: Text = Field(description="Name to print.")
     image_shape: ImageShape = Field((28, 28), description="Height and width of an image, in pixels.")
     classes: Classes = Field(description="Names of the classes, in the order of their labels 0, 1, …")
-    mirrors: tuple[str, ...] = Field(
+    mirrors: tuple[PathText, ...] = Field(
         (), description="Folders or http(s) addresses, tried in order; at least one."
     )
     files: SourceFiles = SourceFiles()
@@ -118,7 +120,7 @@ class DatasetRecipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    source: str = Field(description="Name of a source.")
+    source: Name = Field(description="Name of a source.")
     seed: int = Field(0, ge=0, description="Seed of every random choice below, and of generated data.")
     validation_images: int | None = Field(
         None,

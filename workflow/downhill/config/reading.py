@@ -121,6 +121,10 @@ def validated(model: type[Model], values: Any, where: str) -> Model:
 
 def sentence(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
     """The first problem of a validation as one sentence: where it is, its key, what was found, and what is allowed."""
+    return " ".join(_first_problem(error, model, values, where).split("\n"))
+
+
+def _first_problem(error: ValidationError, model: type[BaseModel], values: Any, where: str) -> str:
     problem = error.errors()[0]
     location = _keys_to(problem, values)
     key = ".".join(location)

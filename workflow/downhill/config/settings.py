@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from downhill.config.network import Network
-from downhill.config.text import Folder, Name, Text
+from downhill.config.text import Folder, Name, PathText, Text
 
 MOST_SEEDS = 1_000_000  # of a network, and of a job
 LARGEST_SEED = 2**63 - 1  # tables and archives hold seeds as int64
@@ -19,7 +19,7 @@ class NetworkRow(Network):
     """One row of `networks.tsv`: a name, the data it learns, how many seeds, and the `Network` itself."""
 
     network: Name = Field(description="Short name; also the name of its results folder.")
-    dataset: str = Field(description="Name of a data set of `datasets.yaml`.")
+    dataset: Name = Field(description="Name of a data set of `datasets.yaml`.")
     seeds: int = Field(ge=1, le=MOST_SEEDS, description="Number of seeds: 0, 1, … seeds − 1.")
     seeds_per_block: int | None = Field(
         None,
@@ -54,7 +54,7 @@ def _all_or_list(value: Any) -> Any:
     return value
 
 
-AllOrList = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_all_or_list)]
+AllOrList = Annotated[Literal["all"] | tuple[Text, ...], BeforeValidator(_all_or_list)]
 
 
 class Selection(_Settings):
@@ -100,10 +100,10 @@ class Settings(_Settings):
     resources: Folder = Field(
         "resources", description="Folder that sources are downloaded to; no spaces, no `~`."
     )
-    datasets: str = Field("config/datasets.yaml", description="File of sources and data sets.")
-    networks: str = Field("config/networks.tsv", description="Table of networks.")
-    experiments: str | None = Field(None, description="File of experiments; empty for none.")
-    claims: str = Field("config/claims.tsv", description="Table of claims.")
+    datasets: PathText = Field("config/datasets.yaml", description="File of sources and data sets.")
+    networks: PathText = Field("config/networks.tsv", description="Table of networks.")
+    experiments: PathText | None = Field(None, description="File of experiments; empty for none.")
+    claims: PathText = Field("config/claims.tsv", description="Table of claims.")
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
     )

@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from downhill.config.reading import did_you_mean, read_text, validated
+from downhill.config.text import one_line
 from downhill.errors import DownhillError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,7 +34,7 @@ def read_table(
     numbered = list(_rows(path))
     if not numbered:
         raise DownhillError(f"{path}: is empty; its first line must name the columns, including {key}")
-    columns = [_on_one_line(column) for column in numbered[0][1]]
+    columns = numbered[0][1]
     _check_columns(path, columns, model)
     if len(numbered) == 1:
         raise DownhillError(f"{path}: has no rows; add at least one {key}")
@@ -45,7 +46,7 @@ def read_table(
             raise DownhillError(f"{where}: {len(row)} cells, but the table has {len(columns)} columns")
         values = {column: cell for column, cell in zip(columns, row, strict=False) if cell}
         for one in expand(values, key) if expand else (values,):
-            name = _on_one_line(one.get(key, ""))
+            name = one.get(key, "")
             item = validated(model, one, f"{where}, {key} '{name}'" if name else where)
             if name in rows:
                 raise DownhillError(
@@ -53,10 +54,6 @@ def read_table(
                 )
             rows[name], first_line[name] = item, number
     return rows
-
-
-def _on_one_line(cell: str) -> str:
-    return " ".join(cell.split())
 
 
 def _rows(path: Path | str) -> Iterator[tuple[int, list[str]]]:
@@ -74,7 +71,7 @@ def _rows(path: Path | str) -> Iterator[tuple[int, list[str]]]:
 
     try:
         for row in csv.reader(lines(), "excel-tab", strict=True):
-            cells = [cell.strip() for cell in row]
+            cells = [one_line(cell) for cell in row]
             while cells and not cells[-1]:
                 cells.pop()
             if cells and not cells[0].startswith("#"):

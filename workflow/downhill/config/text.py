@@ -14,8 +14,12 @@ FOLDER = r"^[A-Za-z0-9_./-]+$"
 
 
 def one_line(text: str) -> str:
-    """Text on one line, without white space at its ends; ValueError if a character cannot be printed."""
-    text = re.sub(r"[ \t\r\n\v\f]+", " ", text).strip(" ")
+    """Text on one line: line breaks and tabs become spaces, and there are none at its ends or next to each other."""
+    return re.sub(r"[ \t\r\n\v\f]+", " ", text).strip(" ")
+
+
+def printable(text: str) -> str:
+    """The same text; ValueError if one of its characters cannot be printed."""
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs"):  # control characters, halves of characters
             raise ValueError(f"the text contains U+{ord(character):04X}, which cannot be printed; remove it")
@@ -37,7 +41,10 @@ def folder(path: str) -> str:
 
 
 Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
-Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(one_line)]
+PathText = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(printable)]
+Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(one_line), AfterValidator(printable)]
 RequiredText = Annotated[Text, AfterValidator(_not_empty)]
-ClassName = Annotated[str, Field(max_length=LONGEST_NAME), AfterValidator(one_line)]
+ClassName = Annotated[
+    str, Field(max_length=LONGEST_NAME), AfterValidator(one_line), AfterValidator(printable)
+]
 Folder = Annotated[str, Field(pattern=FOLDER), AfterValidator(folder)]

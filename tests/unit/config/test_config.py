@@ -612,6 +612,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("date that does not exist", whole(DATASETS, "sources: 2024-13-45"), f"{DATASETS}: is not YAML: month must be in "),
     ("list as a key", whole(DATASETS, "? [a, b]\n: 1"), f"{DATASETS}, line 1: is not YAML: found unhashable key"),
     ("brackets without end", whole(DATASETS, "sources: " + "[" * 2000), f"{DATASETS}: is nested too deeply; write "),
+    ("half of a character", whole(DATASETS, r'sources: "\ud800"'), f"{DATASETS}, line 1: is not YAML: the text con"),
     ("word of zero bytes", whole(DATASETS, 'sources: "\0"'), f"{DATASETS}: is not UTF-8 text (it contains zero bytes)"),
     ("title that rings", setting(title="a\ab"), f"{CONFIG}, title: the text contains U+0007, which cannot be "),
     ("zero byte in a title", setting(title="a\0b"), f"{CONFIG}, title: the text contains U+0000, which cannot be "),

@@ -43,7 +43,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which by itself silently uses the last of several equal keys."""
+    """YAML's safe loader, which by itself uses the last of several equal keys, and accepts halves of characters."""
+
+    def construct_scalar(self, node: Any) -> Any:
+        text = super().construct_scalar(node)
+        if isinstance(text, str) and any("\ud800" <= character <= "\udfff" for character in text):
+            raise yaml.constructor.ConstructorError(
+                problem="the text contains half of a character (U+D800 to U+DFFF); remove it",
+                problem_mark=node.start_mark,
+            )
+        return text
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

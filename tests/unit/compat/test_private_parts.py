@@ -12,6 +12,7 @@ from threadpoolctl import OpenBLASController, threadpool_info
 
 from downhill.compat import numba_blas
 from downhill.compat.blas_threads import OneThread
+from downhill.compat.numba_cache import compiler, keep_compiled
 from downhill.compat.snakemake_log import FailedJob, failed_jobs
 from downhill.compat.snakemake_records import has_record, recorded_params
 
@@ -54,6 +55,20 @@ def test_numba_has_its_entry_point_to_blas():
     # Numba registers its functions when it compiles for the first time.
     assert numba.njit(lambda: 7)() == 7
     assert binding.address_of_symbol(numba_blas.PRODUCT)
+
+
+def test_numba_keeps_compiled_code_where_it_is_told_and_finds_it_there(tmp_path: Path):
+    def double(x):
+        return 2 * x
+
+    assert compiler()["numba"] == numba.__version__  # and all of its settings exist
+    for hits in (0, 1):
+        dispatcher = numba.njit(double)
+        keep_compiled(dispatcher, tmp_path)
+        assert dispatcher(2.0) == 4.0
+        assert sum(dispatcher.stats.cache_hits.values()) == hits
+    assert dispatcher(2) == 4
+    assert len(list(tmp_path.iterdir())) == 2  # a file for each signature
 
 
 def test_threads_of_blas_are_limited_from_any_thread_and_restored():

@@ -7,6 +7,7 @@ from typing import Any
 
 import numba
 
+from downhill.compat.numba_cache import keep_compiled
 from downhill.storage.caches import cache_folder
 
 _config: Any = numba.config
@@ -16,20 +17,22 @@ _config: Any = numba.config
 _FAST = {"reassoc", "contract", "nsz"}
 
 
-def _cache_folder() -> str | None:
-    """Path of a cache directory named after a digest of the engine's files, so that every edit invalidates it.
+def _cache_folder() -> Path | None:
+    """A cache directory named after a digest of all files with compiled code, so that every edit invalidates it.
 
-    Numba's own cache does not notice an edit to a function that a cached function calls from another file. The
-    directory is in NUMBA_CACHE_DIR if that is set, otherwise next to the code, or in the user's cache directory if the
-    code's directory is not writable, or else among the temporary files; None if none of them can be written to.
+    It does not suffice to compare the file of a function, which may call functions from other files. The directory is
+    in NUMBA_CACHE_DIR if that is set, otherwise next to the code, or in the user's cache directory if it cannot be
+    written to there, or else among the temporary files; None if none of them can be written to.
     """
     here = Path(__file__).parent
-    root = cache_folder(Path(_config.CACHE_DIR) if _config.CACHE_DIR else here / "__pycache__")
-    if root is None:
-        return None
-    compiled_in = [*sorted(here.glob("*.py")), here.parent / "network" / "architecture.py"]
-    source = b"".join(path.read_bytes() for path in compiled_in)
-    return str(root / f"numba-{hashlib.sha256(source).hexdigest()[:12]}")
+    packages = (
+        here,
+        here.parent / "network",
+        here.parent / "compat",
+    )  # the last two contain constants of the engine
+    source = b"".join(path.read_bytes() for package in packages for path in sorted(package.glob("*.py")))
+    preferred = Path(_config.CACHE_DIR) if _config.CACHE_DIR else here / "__pycache__"
+    return cache_folder(f"numba-{hashlib.sha256(source).hexdigest()[:12]}", preferred)
 
 
 _FOLDER = _cache_folder()
@@ -45,11 +48,12 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
 
     The compiled function releases the GIL, so that threads can train in parallel.
     """
-    before = _config.CACHE_DIR
-    if _FOLDER is not None:
-        _config.CACHE_DIR = _FOLDER  # read while decorating; functions of other packages are not affected
-    options |= {"cache": _FOLDER is not None, "nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    options |= {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    before, _config.DISABLE_JIT = _config.DISABLE_JIT, 0  # the engine cannot run as Python code
     try:
-        return numba.njit(**options)(function)
+        dispatcher = numba.njit(**options)(function)
     finally:
-        _config.CACHE_DIR = before
+        _config.DISABLE_JIT = before
+    if _FOLDER is not None:
+        keep_compiled(dispatcher, _FOLDER)
+    return dispatcher

@@ -7,24 +7,27 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def cache_folder(*preferred: Path) -> Path | None:
-    """The first folder for caches that can be written to; it is created if it does not exist.
+def cache_folder(name: str, *preferred: Path) -> Path | None:
+    """The first folder of this name for a cache that can be written to; it is created if it does not exist.
 
     Parameters
     ----------
+    name
+        Of the folder itself.
     preferred
-        Folders to try before the user's cache folder, and before a folder of temporary files that is private to the
-        user.
+        Where to try to put it first, before the user's cache folder and a folder of temporary files that is private
+        to the user.
 
     Returns
     -------
     The same folder in every process of a user; None if no folder can be written to.
     """
-    usual = _folder_of_user("XDG_CACHE_HOME", ".cache", "downhill")
-    for folder in (*preferred, *([usual] if usual else [])):
-        if _is_writable(folder):
-            return folder
-    return _temporary()
+    places = (*preferred, _folder_of_user("XDG_CACHE_HOME", ".cache", "downhill"))
+    for place in places:
+        if place and _is_writable(place / name):
+            return place / name
+    private = _temporary()
+    return private / name if private and _is_writable(private / name) else None
 
 
 def give_matplotlib_a_folder() -> None:
@@ -40,8 +43,8 @@ def give_matplotlib_a_folder() -> None:
     )
     if all(folder and _is_writable(folder) for folder in usual):
         return
-    if (folder := cache_folder()) and _is_writable(folder / "matplotlib"):
-        os.environ["MPLCONFIGDIR"] = str(folder / "matplotlib")
+    if folder := cache_folder("matplotlib"):
+        os.environ["MPLCONFIGDIR"] = str(folder)
 
 
 def _folder_of_user(variable: str, default: str, name: str) -> Path | None:
@@ -52,11 +55,13 @@ def _folder_of_user(variable: str, default: str, name: str) -> Path | None:
 
 
 def _is_writable(folder: Path) -> bool:
+    """Whether a file can be made in a folder; permissions alone do not tell, for instance on a network's disk."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
     except OSError:
         return False
-    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _temporary() -> Path | None:

@@ -143,6 +143,17 @@ def test_only_what_is_the_same_comes_from_the_cache(make: Callable[[Path], None]
     assert taken == ({"mnist", "few"} if make is other_blocks else ALL - made)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("OPENBLAS_CORETYPE", "Nehalem"), ("NUMBA_CPU_NAME", "generic"), ("NUMBA_CPU_FEATURES", "")],
+)
+def test_nothing_comes_from_the_cache_that_was_computed_in_another_way(
+    variable: str, value: str, second: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(variable, value)
+    assert planned(second) == ({"mnist"}, ALL - {"mnist"})
+
+
 def test_cache_is_not_mentioned_if_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("SNAKEMAKE_OUTPUT_CACHE", raising=False)
     assert "cach" not in snakemake(lay_out_study(tmp_path / "alone"), "--dry-run")

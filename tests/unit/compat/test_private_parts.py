@@ -13,6 +13,7 @@ from threadpoolctl import OpenBLASController, threadpool_info
 from downhill.compat import numba_blas
 from downhill.compat.blas_threads import OneThread
 from downhill.compat.numba_cache import compiler, keep_compiled
+from downhill.compat.processor import computed_on
 from downhill.compat.snakemake_log import FailedJob, failed_jobs
 from downhill.compat.snakemake_records import has_record, recorded_params
 
@@ -69,6 +70,15 @@ def test_numba_keeps_compiled_code_where_it_is_told_and_finds_it_there(tmp_path:
         assert sum(dispatcher.stats.cache_hits.values()) == hits
     assert dispatcher(2) == 4
     assert len(list(tmp_path.iterdir())) == 2  # a file for each signature
+
+
+def test_processor_that_numba_compiles_for_and_kernel_of_blas_are_reported():
+    found = computed_on()
+    assert found["cpu"].startswith(f"{binding.get_host_cpu_name()}, features ")
+    assert found["compiled_for"] == found["cpu"]
+    numba_blas.load()
+    kernels = [library["architecture"] for library in threadpool_info() if library["user_api"] == "blas"]
+    assert sorted(text.split()[-1] for text in computed_on()["blas"]) == sorted(kernels)
 
 
 def test_threads_of_blas_are_limited_from_any_thread_and_restored():

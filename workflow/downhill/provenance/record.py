@@ -17,6 +17,7 @@ from typing import Any
 
 from downhill.errors import DownhillError
 from downhill.provenance.code_digest import part_digests, source_digest
+from downhill.provenance.machine import kind_of_machine, machine
 from downhill.storage.atomic import Shape, read_json, write_json
 from downhill.storage.file_names import RECORD
 
@@ -89,7 +90,7 @@ def write_provenance(
         "finished": finished.isoformat(timespec="milliseconds"),
         "wall_seconds": round((finished - started).total_seconds(), 3),
         "host": platform.node(),
-        "processor": _processor(),
+        **machine(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": {library: _version(library) for library in _LIBRARIES},
@@ -160,11 +161,14 @@ def sha256(path: Path) -> str:
 
 @cache
 def computed_with() -> str:
-    """What determines the bytes of a result besides code, settings and data: libraries and processor."""
+    """What determines the bytes of a result besides code, settings and data: libraries and machine.
+
+    It takes a fraction of a second, because it loads the compiler and BLAS to ask which variants they use.
+    """
     libraries = ", ".join(
         f"{library} {_version(library)}" for library in ("numpy", "scipy", "numba", "llvmlite", "pyarrow")
     )
-    return f"{libraries} on {_processor()}"
+    return f"{libraries} on {kind_of_machine()}"
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -177,13 +181,3 @@ def _version(library: str) -> str | None:
         return version(library)
     except PackageNotFoundError:  # the package itself may be on PYTHONPATH but not installed
         return None
-
-
-def _processor() -> str:
-    """Model name of the processor if the system reports it (Linux), otherwise its architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

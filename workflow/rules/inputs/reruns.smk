@@ -9,7 +9,7 @@ def asked_often(function):
 
 @asked_often
 def same_bytes(wildcards, output):
-    """What else must be the same for a cached result to equal what a job would make: libraries and processor.
+    """What else must be the same for a cached result to equal what a job would make: libraries and machine.
 
     It takes `output`, so that Snakemake does not regard a change as a reason to run a job again.
     """

@@ -1,0 +1,47 @@
+"""The processor as LLVM knows it, for which Numba compiles, and the variants that BLAS libraries choose for it.
+
+The name that a system reports does not tell: that of a virtual machine may be the same on processors that compute
+other last bits. Importing this module imports Numba.
+"""
+
+import hashlib
+
+from llvmlite import binding
+from numba.core.registry import cpu_target
+from threadpoolctl import threadpool_info
+
+from downhill.compat import numba_blas
+from downhill.compat.numba_cache import compiler
+
+
+def computed_on() -> dict[str, object]:
+    """The processor, what code is compiled for, the compiler with its settings, and the BLAS libraries in use."""
+    _, name, features = cpu_target.target_context.codegen().magic_tuple()
+    return {
+        "cpu": _described(binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()),
+        "compiled_for": _described(
+            name, features
+        ),  # the same, unless NUMBA_CPU_NAME or NUMBA_CPU_FEATURES are set
+        "compiler": compiler(),
+        "blas": _blas_kernels(),
+    }
+
+
+def load_blas() -> None:
+    """Load the BLAS that the engine calls, so that `computed_on` includes it even if nothing has used it yet."""
+    numba_blas.load()
+
+
+def _blas_kernels() -> list[str]:
+    """Name, version and kernel of each BLAS that is loaded; the engine calls the one that SciPy ships."""
+    return sorted(
+        " ".join(str(library.get(key)) for key in ("prefix", "version", "architecture"))
+        for library in threadpool_info()
+        if library["user_api"] == "blas"
+    )
+
+
+def _described(name: str, features: str) -> str:
+    """The name of a processor, with a digest of its features, of which there are about a hundred."""
+    known = ",".join(sorted(features.split(",")))
+    return f"{name}, features {hashlib.sha256(known.encode()).hexdigest()[:8]}"

@@ -211,9 +211,18 @@ def test_another_process_draws_the_same_bytes(evidence_of, tmp_path: Path):
         [*draw, "--evidence", tmp_path / "evidence.json", "--output", *there],
         check=True,
         capture_output=True,
-        env=os.environ | {"PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "7"},
+        env=os.environ
+        | {"PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo", "SOURCE_DATE_EPOCH": "7", "MPLBACKEND": "nonsense"},
     )
     assert [path.read_bytes() for path in here] == [path.read_bytes() for path in there]
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "qtagg", "nonsense", ""])
+def test_backend_that_a_shell_or_notebook_chooses_does_not_matter(backend: str):
+    code = "from downhill.figures import learning, style; style.Figure().savefig('/dev/null', format='svg')"
+    env = os.environ | {"MPLBACKEND": backend}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("claim", "figure"), FIGURES)

@@ -9,6 +9,12 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+# Downhill's own folder, which is not the working directory when another workflow uses its rules.
+HOME = Path(str(workflow.current_basedir)).parent.parent
+# Snakemake puts the folder of the Snakefile first on the import path, where a file of the user's, such as `secrets.py`,
+# would replace a module of the standard library.
+sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != HOME.resolve()]
+
 try:
     from downhill.compat.snakemake_forcing import force, is_forced
     from downhill.config import functions
@@ -34,8 +40,6 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-# Downhill's own folder, which is not the working directory when another workflow uses its rules.
-HOME = Path(str(workflow.current_basedir)).parent.parent
 IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
 if not IS_MODULE:
     startup.set_up_process()

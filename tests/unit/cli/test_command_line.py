@@ -624,3 +624,16 @@ def test_generated_data_is_prepared_from_its_seed_alone(study: Path, capsys: Cap
     assert refused(["prepare", "few", "--source-folder", "config", "--output", "o"], capsys) == (
         "source 'rings' is generated and has no files; leave out the folder config"
     )
+
+
+@pytest.mark.parametrize("name", ["secrets", "random", "numpy", "numbers", "pydantic"])
+def test_files_of_the_user_do_not_replace_modules(name: str, tmp_path: Path):
+    (tmp_path / f"{name}.py").write_text("raise RuntimeError('the module of a user was imported')")
+    words = [sys.executable, "-m", "downhill", "compile"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_is_there_without_docstrings():
+    words = [sys.executable, "-OO", "-m", "downhill", "--help"]
+    assert "forecast" in subprocess.run(words, capture_output=True, text=True, check=True).stdout

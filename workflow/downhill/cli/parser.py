@@ -52,7 +52,7 @@ def _add(
 ) -> None:
     added = commands.add_parser(
         name,
-        help=(command.run.__doc__ or "").strip().splitlines()[0],
+        help=(command.run.__doc__ or name).strip().splitlines()[0],
         description=command.run.__doc__,
         epilog="examples:\n  " + "\n  ".join(command.examples),
         formatter_class=argparse.RawDescriptionHelpFormatter,

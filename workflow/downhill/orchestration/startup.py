@@ -51,6 +51,7 @@ def read_study(workflow: Any, config: dict[str, Any], is_module: bool) -> Study:
 def set_up_process() -> None:
     """Change process-wide settings, which only the top-level workflow may do."""
     sys.excepthook = signals.interrupted
+    os.environ["PYTHONSAFEPATH"] = "1"  # for the Snakemake of each job on a cluster; see `shell_prefix`
     logging.raiseExceptions = False  # a log that cannot be written is reported once, not for every line
     # For ten thousand jobs, Snakemake keeps a million objects until it exits. Searching them for garbage again and
     # again, and freeing them one by one at exit, would take a fifth of the planning time. Garbage collection is
@@ -64,9 +65,12 @@ def shell_prefix(is_module: bool) -> str:
 
     Jobs use the Python that runs Snakemake, whether or not its environment is active. Ctrl-C is left to that Python,
     which handles it as soon as it has started (`downhill.__main__`); with the shell there would be a stack trace.
+    Python must import nothing from the working directory, where a file of the user's such as `secrets.py` would replace
+    a module of the standard library, and needs the docstrings, which PYTHONOPTIMIZE may remove. The settings of another
+    workflow that uses these rules as a module are left to it, since its rules get the same prefix.
     """
     prefix = f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
-    return prefix + ("" if is_module else "trap '' INT; ")
+    return prefix + ("" if is_module else "export PYTHONSAFEPATH=1; unset PYTHONOPTIMIZE; trap '' INT; ")
 
 
 def cache_mode() -> str | bool:

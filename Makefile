@@ -17,9 +17,17 @@ endif
 
 STAMP := .venv/installed
 BENCH_STAMP := benchmarks/.venv/installed
+# The environment is its own: packages come from there alone, and are installed there, whatever the user has set for
+# other projects. What pip needs to reach an index of packages is kept.
+unexport PYTHONHOME PYTHONPATH PYTHONOPTIMIZE
+PIP_KEPT := $(addprefix PIP_,CONFIG_FILE INDEX_URL EXTRA_INDEX_URL TRUSTED_HOST NO_INDEX FIND_LINKS CERT CLIENT_CERT \
+	PROXY KEYRING_PROVIDER USE_FEATURE USE_DEPRECATED TIMEOUT DEFAULT_TIMEOUT RETRIES CACHE_DIR NO_CACHE_DIR LOG)
+$(foreach variable,$(filter-out $(PIP_KEPT),$(filter PIP_%,$(.VARIABLES))),$(eval unexport $(variable)))
 # .venv comes first on PATH, so that the rules of the workflow also use its `python`.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
-SNAKEMAKE = $(strip $(IN_VENV) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
+# Files in this folder must not replace modules, which matters if Python itself runs a program.
+SAFELY := PYTHONSAFEPATH=1 $(IN_VENV)
+SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 .DEFAULT_GOAL := study
 .PHONY: study quick full report bench test faults fuzz lint format lock clean distclean help FORCE
@@ -78,8 +86,8 @@ lock: ## update both requirements.txt from pyproject.toml (newer versions: ARGS=
 	$(check_python)
 	@echo "Resolving dependencies in a temporary environment."
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
-	$(PYTHON) -m venv "$$folder" && \
-	"$$folder/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
+	$(PYTHON) -I -m venv "$$folder" && \
+	"$$folder/bin/python" -I -m pip install --quiet --disable-pip-version-check uv && \
 	compile="$$folder/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11" && \
 	$$compile --custom-compile-command "make lock" $(ARGS) --extra cluster --extra dev pyproject.toml \
 		--output-file requirements.txt && \
@@ -104,11 +112,11 @@ help: ## list the targets
 
 
 # Prints the verdicts and where the results are, if there are any: not after a dry run, or a run of certain files only.
-show = $(if $(plans_only),true,test ! -e "$$($(results))/claims.csv" || $(IN_VENV) downhill show)
+show = $(if $(plans_only),true,test ! -e "$$($(results))/claims.csv" || $(SAFELY) downhill show)
 plans_only = $(filter -n% --dry-run --dryrun --unlock,$(ARGS))
 # Prints the folder of results of the study that Snakemake has just run, which it finds by the process ID of make,
 # even if two studies run at a time.
-results = $(IN_VENV) downhill show --folder
+results = $(SAFELY) downhill show --folder
 export DOWNHILL_RUN := $(shell echo $$PPID)
 
 
@@ -116,7 +124,7 @@ export DOWNHILL_RUN := $(shell echo $$PPID)
 # written last and removed first. An interrupted installation, a checkout that was moved or a missing Python therefore
 # start from scratch, while changed requirements are installed into the existing environment.
 
-installed_in = $(shell $(1)/bin/python -c '' 2>/dev/null && cat $(1)/installed 2>/dev/null)
+installed_in = $(shell $(1)/bin/python -I -c '' 2>/dev/null && cat $(1)/installed 2>/dev/null)
 ifneq ($(call installed_in,.venv),$(CURDIR))
 $(STAMP): FORCE
 endif
@@ -124,13 +132,17 @@ ifneq ($(call installed_in,benchmarks/.venv),$(CURDIR))
 $(BENCH_STAMP): FORCE
 endif
 
-PIP_INSTALL = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL = $(1)/bin/python -I -m pip install --quiet --disable-pip-version-check
+# The settings of a pip.conf that an empty value in the environment's own one resets.
+RESET_IN_PIP_CONF := user target prefix root src python platform abi implementation python-version no-deps no-binary \
+	require-hashes constraint requirement editable dry-run report ignore-installed
 BUILD_WITH_LOCKED := --no-build-isolation --use-pep517
 
 # Installs the locked requirements and the package. Arguments: folder of the environment, list of requirements.
 # setuptools is installed first, also from the lock file, so that nothing unpinned is used for building.
 define install
-	@if test "$(call installed_in,$(1))" = "$(CURDIR)"; then rm $@; else $(PYTHON) -m venv --clear $(1); fi
+	@if test "$(call installed_in,$(1))" = "$(CURDIR)"; then rm $@; else $(PYTHON) -I -m venv --clear $(1); fi
+	@printf '%s\n' $(foreach section,global install,'[$(section)]' $(RESET_IN_PIP_CONF:%='% =')) > $(1)/pip.conf
 	@sed -n '/^setuptools==/,/# via/p' $(2) | $(PIP_INSTALL) --require-hashes -r /dev/stdin
 	@$(PIP_INSTALL) --require-hashes $(BUILD_WITH_LOCKED) -r $(2)
 	@$(PIP_INSTALL) --no-deps $(BUILD_WITH_LOCKED) --editable .
@@ -153,13 +165,13 @@ $(BENCH_STAMP): benchmarks/requirements.txt benchmarks/torch.txt pyproject.toml
 check_python = $(if $(python_problem),$(error $(python_problem)))
 python_version = import platform; print(platform.python_version())
 python_problem = $(shell \
-	if ! version=$$($(PYTHON) -c '$(python_version)' 2>/dev/null); then \
+	if ! version=$$($(PYTHON) -I -c '$(python_version)' 2>/dev/null); then \
 		echo "Downhill needs Python 3.11 or newer and cannot run $(PYTHON):" \
 			"install it, or choose another Python, as in make PYTHON=python3.12"; \
-	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	elif ! $(PYTHON) -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
 		echo "Downhill needs Python 3.11 or newer; $(PYTHON) is $$version:" \
 			"install a newer version, or choose one, as in make PYTHON=python3.12"; \
-	elif ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	elif ! $(PYTHON) -I -c 'import ensurepip, venv' 2>/dev/null; then \
 		echo "Downhill needs Python's venv module, which $(PYTHON) lacks:" \
 			"install python3-venv (Debian, Ubuntu), or choose another Python, as in make PYTHON=python3.12"; \
 	fi)

@@ -1,10 +1,13 @@
 """`make` and `downhill show`: which study they show, where its report goes, and odd machines."""
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pandas as pd
@@ -71,16 +74,21 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make(lay_out(folder / "plain"), "ARGS=--configfile out.yaml")
     odd = folder / "für uns" / "das Projekt"
     odd.parent.mkdir()
+    lay_out(odd)
+    for name in ("secrets", "random", "numbers", "types", "numpy", "pandas", "matplotlib", "platform"):
+        (odd / f"{name}.py").write_text("raise RuntimeError('the module of a user was imported')")
     mask = os.umask(0o077)
     try:
         make(
-            lay_out(odd),
+            odd,
             "ARGS=--configfile out.yaml",
             HOME="/dev/null/home",
             XDG_CACHE_HOME="",
             XDG_CONFIG_HOME="",
             LANG="C",
             LC_ALL="",
+            MPLBACKEND="module://matplotlib_inline.backend_inline",
+            PYTHONOPTIMIZE="2",
         )
     finally:
         os.umask(mask)
@@ -88,7 +96,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_odd_machine_makes_the_same_bytes(finished: Path):
-    """Without a home folder that can be written to, with umask 077, LANG=C, and a space and an umlaut in the path."""
+    """Without a home folder that can be written to, with umask 077, LANG=C, and a space and an umlaut in the path.
+
+    Besides, files of the user beside the Snakefile are named like modules, and variables are set that concern others.
+    """
     plain, odd = (results(finished / name / "out") for name in ("plain", "für uns/das Projekt"))
     assert plain.keys() == odd.keys()
     assert [name for name in plain if plain[name] != odd[name]] == []
@@ -139,3 +150,66 @@ def test_run_of_a_single_file_shows_nothing_and_succeeds(project: Path):
     printed = make(project, "ARGS=--configfile other.yaml -- other/data/few/dataset.npz")
     assert (project / "other" / "data" / "few" / "dataset.npz").exists()
     assert "Claims and verdicts" not in printed
+
+
+def wheel_of(package: str, folder: Path) -> Path:
+    """A wheel of an installed package, so that nothing is downloaded."""
+    found = distribution(package)
+    wheel = folder / f"{package}-{found.version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for file in found.files or ():
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                archive.write(file.locate(), str(file))
+    return wheel
+
+
+PIP_CONF = """
+[global]
+user = true
+
+[install]
+target = {folder}/target
+no-deps = true
+require-hashes = true
+constraint = {folder}/constraint.txt
+"""
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_environment_is_its_own_whatever_is_set_for_other_projects(in_file: bool, tmp_path: Path):
+    """Except for what pip needs to find packages: here, only a folder."""
+    wheel = wheel_of("setuptools", tmp_path)
+    version = wheel.name.split("-")[1]
+    project = tmp_path / "project"
+    (project / "small").mkdir(parents=True)
+    (project / "small" / "__init__.py").touch()
+    (project / "secrets.py").write_text("raise RuntimeError('the module of a user was imported')")
+    shutil.copy2(REPOSITORY / "Makefile", project)
+    (project / "pyproject.toml").write_text(
+        "[build-system]\nrequires = ['setuptools']\nbuild-backend = 'setuptools.build_meta'\n"
+        "[project]\nname = 'small'\nversion = '1'\n[tool.setuptools]\npackages = ['small']\n"
+    )
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (project / "requirements.txt").write_text(
+        f"setuptools=={version} \\\n    --hash=sha256:{digest}\n    # via small\n"
+    )
+    (tmp_path / "constraint.txt").write_text("setuptools<2\n")
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    if in_file:
+        (tmp_path / "pip").mkdir()
+        (tmp_path / "pip" / "pip.conf").write_text(PIP_CONF.format(folder=tmp_path))
+        settings |= {"XDG_CONFIG_HOME": str(tmp_path)}
+    else:
+        settings |= {
+            "PIP_USER": "1",
+            "PIP_TARGET": str(tmp_path / "target"),
+            "PIP_REQUIRE_HASHES": "1",
+            "PIP_CONSTRAINT": str(tmp_path / "constraint.txt"),
+            "PYTHONUSERBASE": str(tmp_path / "target"),
+        }
+    make(project, ".venv/installed", PYTHONPATH=str(project), PYTHONOPTIMIZE="2", **settings)
+    code = "import setuptools, small; print(setuptools.__file__)"
+    words = [str(project / ".venv" / "bin" / "python"), "-I", "-c", code]
+    found = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert Path(found).is_relative_to(project / ".venv")
+    assert not (tmp_path / "target").exists()

@@ -24,11 +24,15 @@ def lay_out(project: Path) -> Path:
     """A study of one network and two claims, with two overlays, and an environment that is installed already."""
     config = lay_out_study(project) / "config"
     write_table(config / "networks.tsv", pd.DataFrame(NETWORKS)[["plain"]].T.assign(dataset="few"))
-    claims = pd.DataFrame(CLAIMS)[["count", "memory"]].T.assign(source="L1")
+    claims = pd.DataFrame(CLAIMS)[["count", "memory"]].T.assign(source="L1 – “お”, Größe")
     write_table(config / "claims.tsv", claims)
     for name in ("out", "other"):
         overlay = {"results": name, "select": {"claims": ["count" if name == "out" else "memory"]}}
+        overlay["title"] = "Größe − “お” ≥ 5"
         (project / f"{name}.yaml").write_text(yaml.safe_dump(overlay))
+    tables = yaml.safe_load((config / "datasets.yaml").read_text())
+    tables["sources"]["mnist"]["classes"] = ["お", "é", "− “2”", *"3456789"]
+    (config / "datasets.yaml").write_text(yaml.safe_dump(tables))
     for name in ("Makefile", "pyproject.toml", "requirements.txt"):
         shutil.copy2(REPOSITORY / name, project)
     scripts = project / ".venv" / "bin"
@@ -85,8 +89,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             HOME="/dev/null/home",
             XDG_CACHE_HOME="",
             XDG_CONFIG_HOME="",
-            LANG="C",
-            LC_ALL="",
+            LANG="",
+            LC_ALL="C",
+            PYTHONUTF8="0",
+            PYTHONCOERCECLOCALE="0",
             MPLBACKEND="module://matplotlib_inline.backend_inline",
             PYTHONOPTIMIZE="2",
         )
@@ -96,7 +102,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_odd_machine_makes_the_same_bytes(finished: Path):
-    """Without a home folder that can be written to, with umask 077, LANG=C, and a space and an umlaut in the path.
+    """Without a home folder that can be written to, with umask 077, in ASCII, with a space and an umlaut in the path.
 
     Besides, files of the user beside the Snakefile are named like modules, and variables are set that concern others.
     """

@@ -18,14 +18,17 @@ if __name__ == "__main__":  # before the slow imports
 
 from downhill.cli.outputs import directories
 from downhill.cli.parser import parsed
+from downhill.config.canonical import from_argument
 from downhill.errors import DownhillError
+from downhill.orchestration.terminal import adapt_output
 from downhill.storage.locks import exclusive_writer
 from downhill.storage.problems import unreadable
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, or 1 after an error message on standard error."""
-    arguments = parsed(sys.argv[1:] if words is None else words)
+    adapt_output()
+    arguments = parsed([from_argument(word) for word in sys.argv[1:]] if words is None else words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     arguments.started = datetime.now(UTC)
     try:

@@ -20,8 +20,8 @@ rule measure:
     params:
         **compared("measure"),
         expected=expected("measure"),
-        claim=lambda wildcards, output: canonical(claim_of(wildcards).measured()),
-        statistics=lambda wildcards, output: canonical(STUDY.settings.statistics),
+        claim=lambda wildcards, output: as_argument(claim_of(wildcards).measured()),
+        statistics=lambda wildcards, output: as_argument(STUDY.settings.statistics),
         class_names=class_names_of,
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
@@ -44,10 +44,10 @@ rule judge:
         **compared("judge"),
         expected=expected("judge"),
         claim=wording_of,
-        measures=lambda wildcards, output: functions.description(
-            "claims", claim_of(wildcards).family, claim_of(wildcards).statistic
+        measures=lambda wildcards, output: as_argument(
+            functions.description("claims", claim_of(wildcards).family, claim_of(wildcards).statistic)
         ),
-        limits=lambda wildcards, output: STUDY.settings.limits.in_words(),
+        limits=lambda wildcards, output: as_argument(STUDY.settings.limits.in_words()),
     shell:
         "python -m downhill judge {wildcards.claim} --settings {params.claim:q} --measures {params.measures:q}"
         " --limits={params.limits:q} {params.expected:q} --measurement {input} --output {output.evidence} 2> {log}"

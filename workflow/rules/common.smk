@@ -18,7 +18,7 @@ sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != HOME.reso
 try:
     from downhill.compat.snakemake_forcing import force, is_forced
     from downhill.config import functions
-    from downhill.config.canonical import canonical, settings_of
+    from downhill.config.canonical import as_argument, canonical, settings_of
     from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, recent_studies, startup
@@ -89,8 +89,8 @@ def folders(files):
 
 @cache
 def network_settings(network):
-    """Hyper-parameters of a network as canonical text, computed once."""
-    return canonical(STUDY.row(network).settings())
+    """Hyper-parameters of a network as an argument, computed once."""
+    return as_argument(STUDY.row(network).settings())
 
 
 def dataset_of(network):

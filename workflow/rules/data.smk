@@ -40,7 +40,7 @@ rule prepare:
     params:
         **SAME_BYTES,
         **compared("prepare"),
-        recipe=lambda wildcards, output: canonical(STUDY.recipe(wildcards.dataset)),
+        recipe=lambda wildcards, output: as_argument(STUDY.recipe(wildcards.dataset)),
         source=source_to_read,
         source_folder=source_folder,
         folder=subpath(output.dataset, parent=True),

@@ -27,7 +27,7 @@ rule experiment:
         **compared("experiment"),
         expected=expected("experiment"),
         name=lambda wildcards: wildcards.unit.partition("/")[0],
-        settings=lambda wildcards, output: canonical(experiment_of(wildcards).computed()),
+        settings=lambda wildcards, output: as_argument(experiment_of(wildcards).computed()),
         seeds="{first}-{last}",
         network=network_of_unit,
         inputs=experiment_inputs,

@@ -15,7 +15,7 @@ rule tabulate:
     params:
         **compared("tabulate"),
         expected=expected("tabulate"),
-        statistics=lambda wildcards, output: canonical(STUDY.settings.statistics),
+        statistics=lambda wildcards, output: as_argument(STUDY.settings.statistics),
         limits=lambda wildcards, output: STUDY.settings.limits.in_words(),
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
@@ -40,7 +40,7 @@ rule summarise:
         **compared("summarise"),
         expected=expected("summarise"),
         figures=subpath(output.csv, parent=True),
-        title=lambda wildcards, output: STUDY.settings.title,  # which may contain braces
+        title=lambda wildcards, output: as_argument(STUDY.settings.title),  # which may contain braces
     shell:
         "python -m downhill summarise {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
         " --csv {output.csv} --markdown {output.markdown} --html {output.html} --figures {params.figures}/figures"

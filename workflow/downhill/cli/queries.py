@@ -45,9 +45,7 @@ def provenance(arguments: argparse.Namespace) -> None:
     from downhill.provenance.lineage import Lineage
 
     lineage = Lineage(arguments.path)
-    print(
-        json.dumps(lineage.as_json(), indent=1, ensure_ascii=False) if arguments.json else lineage.as_text()
-    )
+    print(json.dumps(lineage.as_json(), indent=1) if arguments.json else lineage.as_text())
     if not arguments.check:
         return
     problems, files = list(lineage.problems()), f"{lineage.count_files():,} files"

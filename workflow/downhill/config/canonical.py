@@ -1,6 +1,7 @@
-"""Settings as text that Snakemake compares to decide whether a job must run again."""
+"""Settings as text: for Snakemake, which compares it to decide whether a job must run again, and for commands."""
 
 import json
+import os
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,3 +20,21 @@ def canonical(settings: BaseModel | dict[str, Any]) -> str:
     """Settings as JSON, the same text for the same settings, without neutral defaults."""
     values = settings_of(settings) if isinstance(settings, BaseModel) else settings
     return json.dumps(values, sort_keys=True, ensure_ascii=False)
+
+
+def as_argument(settings: BaseModel | dict[str, Any] | str) -> str:
+    """Settings as canonical text, or any other text, as an argument of a command.
+
+    Python writes commands in the encoding of the system, which may lack letters of the text. Characters are chosen here
+    that it writes as the UTF-8 of the text. In a system with UTF-8, they are the text itself.
+    """
+    text = settings if isinstance(settings, str) else canonical(settings)
+    return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+
+
+def from_argument(word: str) -> str:
+    """The text of an argument: UTF-8 as from `as_argument`, otherwise in the encoding of the system."""
+    try:
+        return os.fsencode(word).decode()
+    except UnicodeError:
+        return word

@@ -17,8 +17,13 @@ from downhill.errors import DownhillError
 from downhill.orchestration import signals
 from downhill.orchestration.checks import check_study
 from downhill.orchestration.stale import check_results
+from downhill.orchestration.terminal import adapt_output
 from downhill.storage.atomic import check_writable
 from downhill.storage.locks import single_snakemake
+
+# For the Python of jobs: it imports nothing from the working directory, where a file of the user's such as `secrets.py`
+# would replace a module of the standard library; it keeps docstrings; and file names, arguments and logs are UTF-8.
+_PYTHON = "export PYTHONSAFEPATH=1 PYTHONUTF8=1; unset PYTHONOPTIMIZE PYTHONIOENCODING; "
 
 
 def read_study(workflow: Any, config: dict[str, Any], is_module: bool) -> Study:
@@ -50,6 +55,7 @@ def read_study(workflow: Any, config: dict[str, Any], is_module: bool) -> Study:
 
 def set_up_process() -> None:
     """Change process-wide settings, which only the top-level workflow may do."""
+    adapt_output()
     sys.excepthook = signals.interrupted
     os.environ["PYTHONSAFEPATH"] = "1"  # for the Snakemake of each job on a cluster; see `shell_prefix`
     logging.raiseExceptions = False  # a log that cannot be written is reported once, not for every line
@@ -65,12 +71,10 @@ def shell_prefix(is_module: bool) -> str:
 
     Jobs use the Python that runs Snakemake, whether or not its environment is active. Ctrl-C is left to that Python,
     which handles it as soon as it has started (`downhill.__main__`); with the shell there would be a stack trace.
-    Python must import nothing from the working directory, where a file of the user's such as `secrets.py` would replace
-    a module of the standard library, and needs the docstrings, which PYTHONOPTIMIZE may remove. The settings of another
-    workflow that uses these rules as a module are left to it, since its rules get the same prefix.
+    The settings of another workflow that uses these rules as a module are left to it: its rules get the same prefix.
     """
     prefix = f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
-    return prefix + ("" if is_module else "export PYTHONSAFEPATH=1; unset PYTHONOPTIMIZE; trap '' INT; ")
+    return prefix + ("" if is_module else f"{_PYTHON}trap '' INT; ")
 
 
 def cache_mode() -> str | bool:

@@ -36,12 +36,12 @@ def experiments_of(wildcards):
 
 def class_names_of(wildcards, output):
     """Names of the classes of the data that a claim is measured on."""
-    return canonical(STUDY.class_names(claim_of(wildcards).networks))
+    return as_argument(STUDY.class_names(claim_of(wildcards).networks))
 
 
 def wording_of(wildcards, output):
     """The row of a claim: after a change of its wording or band it is judged again, but not measured again."""
-    return canonical(claim_of(wildcards))
+    return as_argument(claim_of(wildcards))
 
 
 def drawing(figure):

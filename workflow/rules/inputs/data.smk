@@ -14,7 +14,7 @@ def source_settings(wildcards, output):
     It takes `output`, so that Snakemake does not regard a change as a reason to run a job again: checksums that are
     added do not change the files, and those that disagree with the files are an error before any job.
     """
-    return canonical(with_own_folders(STUDY.source(wildcards.source), HOME))
+    return as_argument(with_own_folders(STUDY.source(wildcards.source), HOME))
 
 
 def unchecked_in(wildcards, output):
@@ -34,7 +34,7 @@ def source_of(wildcards):
 
 def source_to_read(wildcards, output):
     """This source with the checksums of its files; it takes `output` for the same reason as `source_settings`."""
-    return canonical(STUDY.source(source_of(wildcards)))
+    return as_argument(STUDY.source(source_of(wildcards)))
 
 
 def source_files(wildcards):

@@ -58,7 +58,7 @@ def experiment_inputs(wildcards, input):
             "blocks": [next(weights) for block in blocks],
         }
     datasets = dict(zip(experiment_of(wildcards).datasets, folders(input.further), strict=True))
-    return canonical({"networks": networks, "datasets": datasets})
+    return as_argument({"networks": networks, "datasets": datasets})
 
 
 def all_experiments():

@@ -536,6 +536,26 @@ def test_blocks_and_threads_change_no_byte(finished: Path, project: Path):
         assert vectors == {seed: again[seed] for seed in vectors}
 
 
+def test_jobs_of_a_cluster_import_no_file_of_the_user(project: Path):
+    """Each of them starts with a Snakemake of its own, in the folder of the study."""
+    for name in ("secrets", "random", "types", "numpy"):
+        (project / f"{name}.py").write_text("raise RuntimeError('the module of a user was imported')")
+    (project / "submit").write_text('#!/bin/sh\nbash "$1" > job.log 2>&1 &\necho $!\n')
+    (project / "submit").chmod(0o755)
+    (project / "results" / "data" / "few" / "summary.json").unlink()
+    options = ["--jobs", "1", "--executor", "cluster-generic", "--cluster-generic-submit-cmd", "./submit"]
+    printed = subprocess.run(
+        [Path(sys.executable).with_name("snakemake"), "results/data/few/summary.json", *options],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    ).stdout
+    assert (project / "results" / "data" / "few" / "summary.json").exists(), printed
+    assert "the module of a user" not in (project / "job.log").read_text()
+
+
 def remove_column(project: Path, table: str, column: str) -> None:
     path = project / "config" / f"{table}.tsv"
     write_table(path, read_table(path).drop(columns=column))

@@ -119,7 +119,10 @@ def judge(arguments: argparse.Namespace) -> None:
 def draw(arguments: argparse.Namespace) -> None:
     """Draw one figure from a claim's evidence alone."""
     from downhill.claims.evidence import read_evidence
-    from downhill.figures.style import save
+    from downhill.storage.caches import give_matplotlib_a_folder
+
+    give_matplotlib_a_folder()
+    from downhill.figures.style import save  # which imports Matplotlib
 
     for path in arguments.output:
         if path.suffix.lower() not in _FORMATS:

@@ -2,9 +2,6 @@
 
 import os
 
-from downhill.storage.caches import give_matplotlib_a_folder
-
 # For Matplotlib, which the modules here import: no backend is needed to draw into files, and the one that IPython sets
 # for all processes that it starts may not be installed, which would be an error.
 os.environ.pop("MPLBACKEND", None)
-give_matplotlib_a_folder()

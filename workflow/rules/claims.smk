@@ -77,11 +77,12 @@ rule draw:
         expected=expected("draw"),
         drawing=lambda wildcards, output: drawing(wildcards.figure),
         # For the report.
-        claim=lambda wildcards, output: FIGURES[wildcards.figure].model_dump(
-            mode="json", include={"statement", "source", "band"}
+        claim=lambda wildcards, output: every_text(
+            FIGURES[wildcards.figure].model_dump(mode="json", include={"statement", "source", "band"}),
+            restructured_text,
         ),
-        shows=lambda wildcards, output: functions.description(
-            "figures", FIGURES[wildcards.figure].family, drawing(wildcards.figure)
+        shows=lambda wildcards, output: restructured_text(
+            functions.description("figures", FIGURES[wildcards.figure].family, drawing(wildcards.figure))
         ),
     shell:
         "python -m downhill draw {params.drawing} {params.expected:q} --evidence {input}"

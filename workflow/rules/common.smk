@@ -34,6 +34,7 @@ try:
     from downhill.planning import cost
     from downhill.provenance.code_digest import source_digest
     from downhill.provenance.record import computed_with
+    from downhill.report.escaping import every_text, restructured_text
     from downhill.storage.file_names import CONFUSION, HISTORY, INDEX, PREDICTIONS, SCORES, SUMMARY, WEIGHTS
 except ModuleNotFoundError as error:
     raise WorkflowError(

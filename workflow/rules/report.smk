@@ -1,5 +1,9 @@
 """report: the tables of networks and claims. (`make report` combines them and the figures into one HTML file.)"""
 
+# The first page of the report shows it as text, not as markup.
+if not IS_MODULE:
+    config["about"] = restructured_text(STUDY.settings.about)
+
 
 rule tabulate:
     """The table of all networks, whether or not a claim names them."""

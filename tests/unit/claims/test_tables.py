@@ -1,11 +1,14 @@
 """The tables of claims: one row per part, pages to read, and an overview for a terminal."""
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 from scipy import stats
 
 from downhill.config.settings import Statistics
@@ -225,3 +228,37 @@ def test_networks_are_listed_whether_or_not_a_claim_names_them(runs: dict[str, R
     assert rows["untrained"]["recipe"].endswith(", untrained")
     assert rows["bare"]["recipe"].startswith("no hidden layer, ")
     assert rows["softmax"]["parameters"] == 785 * 12 + 13 * 8 + 9 * 10
+
+
+MARKUP = "It costs $5 | *not* <b>$6</b>, [a](b) `c` snake_case_\n# 1. \\"
+
+
+def test_text_of_tables_is_never_markup(tmp_path: Path):
+    """Not in Markdown, not in HTML, and not on a terminal."""
+    told = dict.fromkeys(("statement", "source", "measures", "why", "note"), MARKUP)
+    one = PARTS[0] | {"name": MARKUP, "method": "", "covers": [MARKUP]}
+    write_json(tmp_path / "both.json", EVIDENCE | told | {"parts": [one], "unit": "share", "band": "> 0.9"})
+    tabulate([], QUICK, tmp_path / "networks.csv")
+    files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
+    title = MARKUP + "{0} {title} \x1b[31m"
+    summarise(
+        [tmp_path / "both.json"],
+        tmp_path / "networks.csv",
+        **files,
+        figures=tmp_path / "my figures (new)",
+        title=title,
+    )
+    shown = " ".join(MARKUP.split())
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(files["markdown"].read_text())
+    assert page.count("<tr>") == 3  # both headings, and one claim
+    assert "my%20figures%20%28new%29/both-learning-curves.svg" in page
+    for html in (page, files["html"].read_text(encoding="utf-8")):
+        text = " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
+        assert f"{shown}{{0}} {{title}} [31m: the claims and their verdicts" in text
+        assert text.count(shown) >= 5
+        assert not set(re.findall(r"<(\w+)", html.replace("<span>$</span>", ""))) & {"b", "ol"}
+    table = pd.read_csv(files["csv"])
+    assert table.statement.tolist() == [MARKUP]
+    assert (
+        overview(tmp_path).splitlines()[0].startswith(f"✔ supported ✱  both: {MARKUP.replace(chr(10), ' ')}")
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from downhill.config.cells import IMAGE_SETS
+from downhill.report.escaping import markdown
 from downhill.report.reading import read_csv
 from downhill.report.wording import number
 
@@ -55,6 +56,4 @@ def as_markdown(rows: Sequence[dict[str, Any]]) -> list[str]:
     cells = [columns(row) for row in rows]
     headings = list(cells[0]) if cells else ["network"]
     lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    return lines + [
-        f"| {' | '.join(cell.replace('|', '&#124;') for cell in row.values())} |" for row in cells
-    ]
+    return lines + [f"| {' | '.join(map(markdown, row.values()))} |" for row in cells]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
+from downhill.report.escaping import every_text, one_line
 from downhill.report.network_table import accuracy, read_networks
 from downhill.report.reading import read_csv
 from downhill.report.tables import HOLDS, SIGNS
@@ -32,8 +33,8 @@ def overview(results: Path) -> str:
     for name in ("claims.csv", "networks.csv"):
         if not (results / name).is_file():
             raise DownhillError(f"{results / name} does not exist; run `make`, or `snakemake`, first")
-    claims = read_csv(results / "claims.csv", _OF_CLAIMS, "the table of claims")
-    networks = read_networks(results / "networks.csv")
+    claims = read_csv(results / "claims.csv", _OF_CLAIMS, "the table of claims").map(_shown)
+    networks = every_text(read_networks(results / "networks.csv"), one_line)
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     limits = next((text for text in claims["limits"] if text), "")
     return "\n".join(
@@ -50,6 +51,10 @@ def overview(results: Path) -> str:
             *([f"{SMOKE} ({limits})."] if limits else []),
         ]
     )
+
+
+def _shown(cell: Any) -> Any:
+    return one_line(cell) if isinstance(cell, str) else cell
 
 
 def _claims(table: pd.DataFrame) -> list[str]:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
 from downhill.claims.evidence import read_evidence
 from downhill.config.claim import figure_ids
 from downhill.report import network_table
+from downhill.report.escaping import every_text, markdown, one_line
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
@@ -113,9 +115,9 @@ def _markdown(
     counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in SIGNS}
     warning = _warning(found)
     lines = [
-        f"# {_heading(title)}",
+        f"# {markdown(_heading(title))}",
         "",
-        *([f"**{warning}**", ""] if warning else []),
+        *([f"**{markdown(warning)}**", ""] if warning else []),
         f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {_EXPLAINED}",
         "",
         "| verdict | claim | statement | source | statistic | interval | n | supported when |",
@@ -126,14 +128,14 @@ def _markdown(
         cells = [
             _verdict(evidence),
             f"[{evidence['claim']}](#{evidence['claim']})",
-            evidence["statement"],
-            evidence["source"],
+            markdown(evidence["statement"]),
+            markdown(evidence["source"]),
             "; ".join(number(part["value"], part["unit"]) for part in parts),
             "; ".join(interval(part) for part in parts),
             "; ".join(dict.fromkeys(str(part["n"]) for part in parts)),
             band_text(evidence),
         ]
-        lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+        lines.append(f"| {' | '.join(cells)} |")
     for evidence in found:
         lines += _section(evidence, figures)
     lines += ["", "## Networks", "", _NETWORKS, "", *network_table.as_markdown(rows)]
@@ -157,6 +159,7 @@ td:nth-child(1), td:nth-child(3) {{ white-space: nowrap; }}
 
 
 def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any]], title: str) -> str:
+    networks = [every_text(network_table.columns(row), one_line) for row in networks_rows]
     rows = [
         {
             "verdict": _verdict(evidence),
@@ -169,16 +172,16 @@ def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any
             "interval covers": ", ".join(_covered(evidence)),
             "claim": evidence["claim"],
         }
-        for evidence in found
+        for evidence in every_text(list(found), one_line)
     ]
-    warning = _warning(found)
+    warning = one_line(_warning(found))
     return _PAGE.format(
-        title=escape(_heading(title)),
+        title=escape(one_line(_heading(title))),
         warning=f"<p><strong>{escape(warning)}</strong></p>\n" if warning else "",
         explained=escape(_EXPLAINED),
         table=pd.DataFrame(rows).to_html(index=False, border=0),
         about_networks=escape(_NETWORKS),
-        networks=pd.DataFrame(map(network_table.columns, networks_rows)).to_html(index=False, border=0),
+        networks=pd.DataFrame(networks).to_html(index=False, border=0),
     )
 
 
@@ -192,32 +195,33 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         "",
         f"## {evidence['claim']}",
         "",
-        f"*{evidence['statement']}* ({evidence['source']})",
+        f"*{markdown(evidence['statement'])}* ({markdown(evidence['source'])})",
         "",
-        f"- **Verdict: {evidence['verdict']}** ({evidence['why']}).",
+        f"- **Verdict: {evidence['verdict']}** ({markdown(evidence['why'])}).",
         *(line for part in parts_of(evidence) for line in _part_lines(part, evidence)),
     ]
     if covers := _covered(evidence):
-        lines.append(f"- The interval covers: {', '.join(covers)}.")
+        lines.append(f"- The interval covers: {markdown(', '.join(covers))}.")
     if diverged := evidence["diverged"]["seeds"]:
         done = {"dropped": "left out", "failures": "counted as failures"}.get(
             evidence["diverged"]["are"], "too many"
         )
         lines.append(f"- {diverged} seed{'s' if diverged != 1 else ''} diverged ({done}).")
     if evidence["note"]:
-        lines.append(f"- {evidence['note'][0].upper()}{evidence['note'][1:]}.")
+        sentence = f"{evidence['note'][0].upper()}{evidence['note'][1:]}."
+        lines.append(f"- {markdown(sentence)}")
     if evidence["runs"]:
         lines.append(f"- Networks: {', '.join(map(_run, evidence['runs']))}.")
     if evidence["inputs"]:
         lines.append(f"- Experiments: {', '.join(f'`{name}`' for name in evidence['inputs'])}.")
     for figure in figure_ids(evidence["claim"], evidence["figures"]):
-        lines += ["", f"![{figure}]({figures}/{figure}.svg)"]
+        lines += ["", f"![{figure}]({quote(figures)}/{figure}.svg)"]
     return lines
 
 
 def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
     """Value, interval, n and band of one part, and its further intervals."""
-    what = f"{evidence['measures']} ({part['name']})" if part["name"] else evidence["measures"]
+    what = markdown(f"{evidence['measures']} ({part['name']})" if part["name"] else evidence["measures"])
     level = f"{100 * evidence['confidence_level']:g} % interval"
     method = f" ({part['method']})" if part["method"] else ""
     lines = [
@@ -225,7 +229,7 @@ def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
         f"supported when {band_text(part)}."
     ]
     if part["further"]:
-        covers = ", ".join(part["further"]["covers"])
+        covers = markdown(", ".join(part["further"]["covers"]))
         lines.append(f"- Including the choice of images: {interval(part | part['further'])} ({covers}).")
     if part["strict"]:
         does = "holds" if part["holds"] else "does not hold"

@@ -1,12 +1,15 @@
 """All figures show what the evidence says, with the same bytes every time."""
 
 import json
+import math
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +299,119 @@ def test_gaps_and_extremes_are_drawn(claim: str, figure: str, remove, evidence_o
     remove(evidence["data"])
     style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
     assert_svg(tmp_path / "figure.svg")
+
+
+@pytest.mark.parametrize(("claim", "figure"), FIGURES)
+def test_text_of_tables_is_never_a_formula(claim: str, figure: str, evidence_of, tmp_path: Path):
+    """`$x_$` would be a mistake in a formula, and `$5 or $6` would be set as one."""
+    evidence = read_copy(evidence_of(claim)) | {"statement": "It costs $5 or $6, $x_$ & <b>\n\x00\ud800."}
+    mark = {"label": "$x_$", "predicted": "$5 or $6"}
+    if "mistakes" in evidence["data"]:
+        evidence["data"]["mistakes"] = [one | mark for one in evidence["data"]["mistakes"]]
+    if "classes" in evidence["data"]:
+        evidence["data"]["classes"][:2] = mark.values()
+    path = tmp_path / "figure.svg"
+    style.save(function(evidence, figure), evidence, [path])
+    assert_svg(path)
+    title = ElementTree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}title")
+    assert title is not None
+    assert title.text == "It costs $5 or $6, $x_$ & <b> ."
+    drawn = re.findall("<!-- (.*?) -->", path.read_text(encoding="utf-8"))  # the text of each line
+    assert any("It costs $5 or $6, $x_$ &amp; &lt;b&gt; ." in line for line in drawn)
+    if figure == "confusion_matrix":
+        assert drawn.count("$x_$") == drawn.count("$5 or $6") == 2
+    if figure == "confident_mistakes":
+        assert "says $5 or $6" in drawn
+
+
+def test_powers_of_ten_are_the_only_formulas(evidence_of, tmp_path: Path):
+    evidence = evidence_of("strength-and-tendency")
+    style.save(function(evidence, "strength_and_tendency"), evidence, [tmp_path / "figure.svg"])
+    drawn = re.findall("<!-- (.*?) -->", (tmp_path / "figure.svg").read_text(encoding="utf-8"))
+    assert {line for line in drawn if "$" in line} >= {r"$\mathdefault{10^{-3}}$"}
+    assert "$" not in "".join(line for line in drawn if not line.startswith(r"$\mathdefault{10^{"))
+
+
+def sizes_of_images(evidence: Evidence, height: int, width: int, units: int = 16) -> None:
+    """Give the images in evidence another shape, and the first layer another width."""
+    random = np.random.default_rng(0)
+    if "maps" in evidence["data"]:
+        evidence["data"]["maps"] = random.normal(size=(units, height, width)).tolist()
+        evidence["data"]["never_on"] = (random.random((height, width)) < 0.2).tolist()
+    for mistake in evidence["data"].get("mistakes", ()):
+        mistake["pixels"] = random.integers(0, 256, (height, width)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("claim", "figure"), [("parameter-count", "first_layer_weights"), ("ninety-six", "confident_mistakes")]
+)
+@pytest.mark.parametrize("shape", [(784, 1), (1, 784), (1, 2), (1, 1), (56, 28), (300, 2)])
+def test_images_of_any_shape_are_visible_on_one_page(
+    claim: str, figure: str, shape: tuple[int, int], evidence_of
+):
+    evidence = read_copy(evidence_of(claim))
+    sizes_of_images(evidence, *shape, units=64)
+    drawn = function(evidence, figure)(evidence)
+    width, height = drawn.get_size_inches()
+    assert width == style.WIDTH
+    assert height < style.HIGHEST + 1.5
+    drawn.draw_without_rendering()
+    for ax in drawn.axes:
+        for image in ax.get_images():
+            box = image.get_window_extent()
+            sides = np.sort([box.width, box.height]) / drawn.dpi
+            assert sides[0] > 0.25
+            assert sides[1] / sides[0] < 2.01
+    heading = " ".join(text.get_text() for text in drawn.texts)
+    assert ("are stretched" in heading) is (max(shape) / min(shape) > 2)
+    if shape == (784, 1) and figure == "first_layer_weights":
+        assert "the first 32 of 64 units" in drawn.legends[0].get_texts()[0].get_text()
+
+
+@pytest.mark.parametrize(
+    ("classes", "letters"), [(2, 1), (2, 100), (10, 17), (10, 40), (16, 100), (47, 1), (255, 3), (255, 100)]
+)
+def test_confusion_matrix_of_any_size_is_legible(classes: int, letters: int, evidence_of):
+    evidence = read_copy(evidence_of("brightest-neuron"))
+    random = np.random.default_rng(0)
+    evidence["data"]["confusion"] = random.poisson(3, (classes, classes)).tolist()
+    evidence["data"]["classes"] = ["".join(random.choice(list("abcdefgh"), letters)) for _ in range(classes)]
+    drawn = function(evidence, "confusion_matrix")(evidence)
+    assert drawn.get_size_inches()[1] < style.HIGHEST + 1.5
+    drawn.draw_without_rendering()
+    panel, bar = drawn.axes
+    box = panel.get_window_extent()
+    assert box.width / drawn.dpi > 3.5
+    assert box.height / drawn.dpi > 1.8
+    names = [label.get_text() for label in panel.get_yticklabels()]
+    assert names == [label.get_text() for label in panel.get_xticklabels()]
+    assert len(names) == (classes if classes <= 64 else 64)
+    heights = [label.get_window_extent() for label in panel.get_yticklabels()]
+    assert all(below.y1 <= above.y0 + 1 for above, below in pairwise(heights))
+    text = " ".join(text.get_text() for text in drawn.texts)
+    assert ("Classes have numbers" in text) is (letters > 16)
+    assert ("One class in 4 is named." in text) is (classes == 255)
+    if letters > 16:
+        assert names[1].startswith(
+            f"{math.ceil(classes / 64)}: {evidence['data']['classes'][math.ceil(classes / 64)][:8]}"
+        )
+    label = bar.yaxis.label.get_window_extent()
+    assert label.y0 >= 0
+    assert label.y1 < drawn.bbox.height
+
+
+def test_figure_says_which_characters_it_cannot_draw(evidence_of, tmp_path: Path):
+    evidence = read_copy(evidence_of("brightest-neuron"))
+    evidence["data"]["classes"] = list("おきすつなはまやれを")
+    for name in ("first.svg", "second.svg"):
+        style.save(function(evidence, "confusion_matrix"), evidence, [tmp_path / name])
+    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+    drawn = " ".join(re.findall("<!-- (.*?) -->", (tmp_path / "first.svg").read_text(encoding="utf-8")))
+    if "U+304A" in drawn:  # no font on this machine has them
+        assert "0: U+304A" in drawn
+        assert re.search("Characters that no installed font has are given by their codes: U\\+304A", drawn)
+    else:
+        assert "お" in drawn
 
 
 def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: Path):

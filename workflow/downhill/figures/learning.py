@@ -8,9 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
+from downhill.figures.lettering import shortened
 from downhill.figures.style import draws
 from downhill.report.wording import number
 from downhill.report.wording import said as as_said
+
+_LONGEST_NAME = 16  # of a class, in letters
 
 
 @draws("accuracy", "chance")
@@ -93,7 +96,8 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     mistakes = evidence["data"]["mistakes"]
     columns = 5
     rows = math.ceil(len(mistakes) / columns)
-    figure = style.page(evidence, max(1.0, 1.55 * rows))
+    shape = np.shape(mistakes[0]["pixels"]) if mistakes else (1, 1)
+    figure = style.page(evidence, max(1.0, 1.55 * rows), *style.stretched(*shape))
     if not mistakes:
         figure.text(0.5, 0.3, "The network with the first seed makes no mistakes.", ha="center")
         return figure
@@ -101,10 +105,14 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     for ax in axes:
         ax.set_axis_off()
     for ax, one in zip(axes, mistakes, strict=False):
-        ax.imshow(style.array(one["pixels"]), cmap="gray_r", vmin=0, vmax=255, interpolation="none")
-        apart = "\n" if len(one["label"]) + len(one["predicted"]) > 8 else " "
+        aspect = style.drawn_height(*shape) / shape[0]
+        ax.imshow(
+            style.array(one["pixels"]), cmap="gray_r", vmin=0, vmax=255, interpolation="none", aspect=aspect
+        )
+        label, predicted = (shortened(one[key], _LONGEST_NAME) for key in ("label", "predicted"))
+        apart = "\n" if len(label) + len(predicted) > 8 else " "
         ax.set_title(
-            f"true {one['label']},{apart}says {one['predicted']}\n"
+            f"true {label},{apart}says {predicted}\n"
             f"{100 * one['confidence']:.1f} % sure\nwrong in {100 * one['share_wrong']:.0f} % of seeds",
             size=7.5, loc="center", pad=3,
         )  # fmt: skip

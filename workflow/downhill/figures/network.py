@@ -10,10 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from downhill.figures import style
+from downhill.figures.lettering import has_codes, shortened
 from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
 
 _MOST_MAPS = 64
+_MOST_NAMES = 64  # of classes along an axis
+_LONGEST_NAME = 16  # letters
 _SMALLEST_CHANGE = 1e-6  # that is drawn, as a share of the largest one
 _COLOURS, _MARKERS = (style.BLUE, style.VERMILLION, style.INK), ("o", "s", "^")  # by layer
 
@@ -25,15 +28,18 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
     maps, never_on = style.array(data["maps"]), np.array(data["never_on"], dtype=bool)
     units = len(maps)
     maps = maps[:_MOST_MAPS]
-    height, width = never_on.shape
+    width = never_on.shape[1]
+    height = style.drawn_height(*never_on.shape)
     columns = max(5, min(8, len(maps)))
-    rows = math.ceil(len(maps) / columns)
-    down, right = height * 1.3, width * 1.12  # from one map to the next, in pixels
+    above = max(0.3 * height, 0.2 * width)  # for its name
+    down, right = max(height * 1.3, height + above), width * 1.12  # from one map to the next, in pixels
     size = (style.WIDTH - 1.1) / (columns * right)
-    figure = style.page(evidence, rows * down * size + 0.6)
+    maps = maps[: columns * int((style.HIGHEST - 0.6) / (down * size))]
+    rows = math.ceil(len(maps) / columns)
+    figure = style.page(evidence, rows * down * size + 0.6, *style.stretched(*never_on.shape))
     ax = figure.subplots()
     seen = np.abs(maps[:, ~never_on])
-    limit = float(np.quantile(seen, 0.995)) if seen.size else 1.0
+    limit = (float(np.quantile(seen, 0.995)) if seen.size else 0) or 1.0
     for unit, weights in enumerate(maps):
         x, y = unit % columns * right, unit // columns * down
         frame = Rectangle((x, y), width, height, facecolor="white", edgecolor=style.GREY, hatch="//////")
@@ -48,7 +54,7 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
             zorder=2,
         )
         ax.text(x, y - 0.05 * height, f"unit {unit + 1}", size=7)
-    ax.set(xlim=(-0.5, columns * right), ylim=(rows * down - 0.25 * height, -0.3 * height))
+    ax.set(xlim=(-0.5, columns * right), ylim=(rows * down - 0.25 * height, -above))
     ax.set_axis_off()
     bar = figure.colorbar(image, ax=ax, extend="both", aspect=10 * rows, shrink=0.95, pad=0.015)
     bar.set_label("weight (no unit)")
@@ -101,7 +107,11 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
     counts, classes = style.array(data["confusion"]), data["classes"]
     k = len(classes)
     mistakes = np.where(np.eye(k, dtype=bool), np.nan, counts)
-    figure = style.page(evidence, 0.9 + 0.33 * max(k, 5))
+    names, step = _names_of(classes), math.ceil(k / _MOST_NAMES)
+    numbered = "Classes have numbers, and long names are shortened." if names != classes else ""
+    every = f"One class in {step} is named." if step > 1 else ""
+    height = 0.9 + 0.33 * max(k, 8) + (1 if numbered else 0)
+    figure = style.page(evidence, height, numbered, every)
     ax = figure.subplots()
     colours = LinearSegmentedColormap.from_list("mistakes", ["white", style.BLUE])
     most = float(np.nanmax(mistakes)) if np.isfinite(mistakes).any() else 1.0
@@ -116,9 +126,13 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
         colour = "white" if dark else style.INK
         ax.text(answer, label, text, ha="center", va="center", size=7.5, color=colour,
                 weight="bold" if right else "normal")  # fmt: skip
-    long = max(map(len, classes)) > 3
-    ax.set_xticks(range(k), classes, rotation=45 if long else 0, ha="right" if long else "center")
-    ax.set_yticks(range(k), classes)
+    long, size = max(map(len, names)) > 3, 5.5 if k > _MOST_NAMES // 2 else None
+    upright = long and size is None
+    turned = 90 if size else 45 if long else 0
+    ax.set_xticks(
+        range(0, k, step), names[::step], rotation=turned, ha="right" if upright else "center", size=size
+    )
+    ax.set_yticks(range(0, k, step), names[::step], size=size)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.set_xlabel("network's answer")
@@ -151,6 +165,8 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     if shown.any():
         left.set_xscale("log")
         left.set_yscale("log")
+        for axis in (left.xaxis, left.yaxis):
+            style.powers_of_ten(axis)
     left.set_xlabel("|weight|")
     left.set_ylabel(
         f"mean change of its unit's activation when\nit is set to 0 ({data['n_images']:,} test images)"
@@ -175,6 +191,14 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     right.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [left, right], columns=5)
     return figure
+
+
+def _names_of(classes: list[str]) -> list[str]:
+    """The names of classes; if some are too long, or have codes for characters, all get their numbers as well."""
+    names = [shortened(name, _LONGEST_NAME) for name in classes]
+    if names == classes and not any(map(has_codes, names)):
+        return names
+    return [f"{number}: {name}" for number, name in enumerate(names)]
 
 
 def _bar_of_seeds(ax: Axes, place: int, sample: style.Sample) -> None:

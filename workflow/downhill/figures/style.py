@@ -6,7 +6,6 @@ lightness as well. They can be distinguished in greyscale, and each has its own 
 
 import math
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.band import Band, parse_bands
 from downhill.errors import DownhillError
+from downhill.figures.lettering import FONT, drawable, wrapped
+from downhill.report.escaping import one_line
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
@@ -43,9 +44,13 @@ CROSS: dict[str, Any] = {"color": VERMILLION, "marker": "X", "markersize": 6, "a
 DIVERGING = "cividis"
 
 WIDTH = 7.2  # inches: the text width of a page
+HIGHEST = 9.0  # inches: below the heading, so that a figure fits on a page
+_MOST_OBLONG = 2  # of an image: its longer side by its shorter one
+_MOST_TICKS = 50  # on an axis with a logarithmic scale
 _MARGIN, _TITLE, _LINE = 0.12, 0.21, 0.165  # inches: around the heading, and the heights of its lines
+_ROOM = WIDTH - 1.5 * _MARGIN  # for a line of the heading
 _RC: dict[str, Any] = {
-    "font.family": ["DejaVu Sans"],  # comes with Matplotlib
+    "font.family": [FONT],
     "font.size": 8.5,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
@@ -54,6 +59,7 @@ _RC: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.axisbelow": True,
     "text.color": INK,
+    "text.parse_math": False,  # `$` is a character like any other
     "legend.frameon": False,
     "lines.linewidth": 1.6,
     "lines.markersize": 4.5,
@@ -82,9 +88,10 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
     """
     with mpl.rc_context():
         mpl.rcdefaults()  # whatever the user's own matplotlibrc says
-        mpl.rcParams.update(_RC)  # type: ignore[arg-type]  # takes no dict[str, Any]
+        shown, families = drawable(evidence)
+        mpl.rcParams.update(_RC | {"font.family": families})  # type: ignore[arg-type]  # takes no dict[str, Any]
         try:
-            figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(evidence)
+            figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(shown)
         except KeyError as key:
             raise DownhillError(
                 f"claim '{evidence['claim']}': the figure '{draw.__name__}' cannot draw what the statistic "
@@ -104,25 +111,43 @@ def first_line(draw: Draw) -> str:
 def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
     """Metadata without date and version; in an SVG a title and a description for screen readers."""
     if suffix == ".svg":
-        return {"Date": None, "Creator": None, "Title": evidence["statement"], "Description": drawn}
+        return {"Date": None, "Creator": None, "Title": one_line(evidence["statement"]), "Description": drawn}
     if suffix == ".pdf":
         return {"CreationDate": None, "Creator": None, "Producer": None}
     return {"Software": None}
 
 
-def page(evidence: Evidence, height: float) -> Figure:
-    """An empty figure, `height` inches high below its heading: the verdict on the claim, with interval and n."""
-    title = textwrap.wrap(_whole(heading(evidence)), 83)
-    found = textwrap.wrap(_whole(summary(evidence)), 108)
+def page(evidence: Evidence, height: float, *remarks: str) -> Figure:
+    """An empty figure, `height` inches high below its heading: the verdict on the claim, with interval and n.
+
+    It is at most as high as a page. Sentences on how to read it, `remarks`, are added to the heading.
+    """
+    height = min(height, HIGHEST)
+    looks: tuple[dict[str, Any], dict[str, Any]] = ({"size": 10, "weight": "bold"}, {"size": 8.5})
+    title = wrapped(_whole(heading(evidence)), 83, 6, _ROOM, **looks[0])
+    sentences = [summary(evidence), *remarks, evidence.get("remarks", "")]
+    found = wrapped(_whole(" ".join(filter(None, sentences))), 108, 12, _ROOM, **looks[1])
     top = 2 * _MARGIN + _TITLE * len(title) + _LINE * len(found)
     figure = Figure(figsize=(WIDTH, top + height))
     figure.set_layout_engine("constrained", rect=(0, 0, 1, height / (top + height)), h_pad=0.06, w_pad=0.08)
     y = top + height - _MARGIN
-    for lines, step, look in ((title, _TITLE, {"size": 10, "weight": "bold"}), (found, _LINE, {"size": 8.5})):
+    for lines, step, look in zip((title, found), (_TITLE, _LINE), looks, strict=True):
         for line in lines:
             figure.text(_MARGIN / WIDTH, y / (top + height), line, va="top", **look)
             y -= step
     return figure
+
+
+def drawn_height(height: int, width: int) -> float:
+    """The height at which an image is drawn, in widths of a pixel: neither a line nor a column."""
+    return min(max(height, width / _MOST_OBLONG), width * _MOST_OBLONG)
+
+
+def stretched(height: int, width: int) -> list[str]:
+    """A remark for an image whose pixels are not drawn as squares; none for any other."""
+    if drawn_height(height, width) == height:
+        return []
+    return [f"Images of {height:,} × {width:,} pixels are stretched, to be visible."]
 
 
 def heading(evidence: Evidence) -> str:
@@ -167,9 +192,9 @@ def _whole(text: str) -> str:
 
 def unmeasured(evidence: Evidence) -> Figure:
     """A page that says why a claim could not be measured."""
-    figure = page(evidence, 1.2)
-    why = evidence["why"][:1].upper() + evidence["why"][1:] + "."
-    figure.text(_MARGIN / WIDTH, 0.35, textwrap.fill(why, 96), va="center", size=10, color=GREY)
+    lines = wrapped(evidence["why"][:1].upper() + evidence["why"][1:] + ".", 96, 30, _ROOM, size=10)
+    figure = page(evidence, max(1.2, 0.7 + 0.25 * len(lines)))
+    figure.text(_MARGIN / WIDTH, 0.35, "\n".join(lines), va="center", size=10, color=GREY)
     return figure
 
 
@@ -261,6 +286,13 @@ def percent(axis: Axis, label: str) -> None:
     """Label an axis of shares in per cent."""
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}"))
     axis.set_label_text(f"{label} (%)")
+
+
+def powers_of_ten(axis: Axis) -> None:
+    """Label the ticks of an axis with a logarithmic scale as powers of ten, the only formulas of a figure."""
+    with mpl.rc_context({"text.parse_math": True}):  # read when a tick is created
+        axis.get_major_ticks(_MOST_TICKS)
+        axis.get_minor_ticks(10 * _MOST_TICKS)
 
 
 def span(*values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:

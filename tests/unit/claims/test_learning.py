@@ -42,6 +42,19 @@ def test_statistic_is_what_its_name_says(
     assert_is(found, by_hand(*(runs[name] for name in networks)), summary)
 
 
+def test_no_more_images_are_scored_than_there_are(runs: dict[str, Runs], evidence_for):
+    """The data set has 200 test images."""
+    for first, note in (
+        (199, "; scored on the first 199 test images alone, "),
+        (200, "; there are only 200 test images, not more than 200"),
+        (3000, "; there are only 200 test images, not more than 3,000"),
+    ):
+        claim = claim_of("learning", "test_accuracy", "> 0", "softmax")
+        found = evidence_for(claim.model_copy(update={"options": {"first_images": first}, "said": 0.5}))
+        assert note in found["note"]
+        assert (found["data"]["first_images"] is None) is (first >= 200)
+
+
 def test_accuracy_on_the_first_images_and_of_seeds_that_reach_what_is_said(
     runs: dict[str, Runs], evidence_for
 ):

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from downhill import reference
+from downhill.network.architecture import initial_parameters, unpack
 
 from .trained_networks import Runs, assert_is, claim_of
 
@@ -28,6 +29,33 @@ def test_pixels_that_are_never_lit_are_counted(runs: dict[str, Runs], evidence_f
     assert found["note"].startswith(f"{dark.sum()} pixels are never lit in training, so {16 * dark.sum():,} ")
     W, _ = runs["sigmoid"].weights(0)[0]
     np.testing.assert_allclose(np.reshape(found["data"]["maps"], (16, 784)), W.T, atol=5.1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "moves"),
+    [
+        ("sigmoid", "so {count:,} first-layer weights never move"),
+        ("bare", "so {count:,} first-layer weights never move"),
+        ("decay", "so only weight decay moves {count:,} first-layer weights"),
+        ("untrained", "the network is not trained, so no weight moves"),
+    ],
+)
+def test_weights_that_are_said_not_to_move_do_not(name: str, moves: str, runs: dict[str, Runs], evidence_for):
+    found = evidence_for(claim_of("network", "parameter_count", "> 0", name, unit="count"))
+    dark = (runs[name].data.train.images == 0).all(axis=0).ravel()
+    count = int(dark.sum()) * runs[name].evaluation.layer_sizes[1]
+    assert found["note"].endswith(moves.format(count=count))
+    sizes = runs[name].evaluation.layer_sizes
+    start = unpack(initial_parameters(runs[name].net, sizes, 0), sizes)[0][0]
+    moved = (runs[name].weights(0)[0][0] != start)[dark]
+    assert moved.any() == (name == "decay")
+    assert found["data"]["stuck"] == (count if name in ("sigmoid", "bare") else 0)
+
+
+def test_networks_without_a_single_bright_output_have_no_share_of_them(evidence_for, runs: dict[str, Runs]):
+    found = evidence_for(claim_of("network", "exactly_one_bright", "> 0.5", "dim"))
+    assert found["value"] == 0
+    assert found["note"].endswith(" of test images, and none has exactly one bright output")
 
 
 def one_bright(run: Runs) -> np.ndarray:

@@ -47,6 +47,11 @@ NETWORKS = {
     # The pair of "sigmoid": the same recipe, whatever its history scores.
     "shuffled": (Network(hidden_layers=(16,), epochs=3, history_sets=("train", "test")), range(4)),
     "bare": (Network(hidden_layers=(), epochs=1), range(2)),
+    "dim": (
+        Network(hidden_layers=(), output="softmax", loss="cross_entropy", initialization="lecun", epochs=0),
+        range(2),
+    ),
+    "decay": (Network(hidden_layers=(16,), epochs=1, weight_decay=0.01), range(2)),
     "scored-on-test": (Network(hidden_layers=(16,), epochs=2, history_sets=("test",)), range(2)),
     # The steps are far too long: some seeds overflow, in others all hidden units die first.
     "some-diverge": (

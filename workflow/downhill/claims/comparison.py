@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from downhill.claims.wording import counted
 from downhill.config.settings import Statistics
 
 FEWEST_SEEDS = 39
@@ -55,7 +56,8 @@ class Comparison:
 
     def sentence(self) -> str:
         """The outcome in words, for a note."""
-        runs = f"{self.below:g} of our {self.n} runs are below the published one"
+        are = "is" if self.n == 1 else "are"
+        runs = f"{self.below:g} of our {counted(self.n, 'run')} {are} below the published one"
         if self.reproduced is None:
             return f"{runs}, too few runs to say whether it is reproduced (at least {FEWEST_SEEDS})"
         return (

@@ -65,8 +65,3 @@ def right_answers(network: EvaluatedNetwork) -> NDArray[np.bool_]:
     """Whether each seed that did not diverge gives the right answer for each test image with a class, (k, n)."""
     labels = network.predictions["labels"]
     return np.asarray((network.predictions["predicted"] == labels)[:, labels != NO_CLASS])
-
-
-def percent(share: float | np.floating, digits: int = 2) -> str:  # type: ignore[type-arg]
-    """A share as per cent for a note: `93.65 %`."""
-    return f"{100 * share:.{digits}f} %"

@@ -6,10 +6,11 @@ import numpy as np
 
 from downhill.claims.curves import curves
 from downhill.claims.inference import rank_correlation
-from downhill.claims.inputs import Inputs, percent, right_answers
+from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
-from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.claims.parts import SEEDS, NotMeasuredError, PerSeed
 from downhill.claims.sweeps import Crossing
+from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.network.architecture import count_parameters
 from downhill.runs.evaluation import EvaluatedNetwork
 
@@ -21,10 +22,16 @@ def untrained_accuracy(inputs: Inputs) -> Measurement:
     """Median test accuracy of networks as they were initialised."""
     network = inputs.only_network()
     accuracy = network.scores("test").accuracy.to_numpy()
+    untrained, covers = ("untrained ", "initial weights") if network.net.epochs == 0 else ("", SEEDS)
+    note = f"the only {untrained}network gets {percent(accuracy[0], 1)} right"
+    if len(accuracy) > 1:
+        note = (
+            f"the luckiest of {len(accuracy)} {untrained}networks gets {percent(accuracy.max(), 1)} right, "
+            f"the unluckiest {percent(accuracy.min(), 1)}"
+        )
     return Measurement(
-        PerSeed(accuracy, np.median, covers=("initial weights",), by_image=right_answers(network)),
-        note=f"the luckiest of {len(accuracy)} untrained networks gets {percent(accuracy.max(), 1)} right, "
-        f"the unluckiest {percent(accuracy.min(), 1)}",
+        PerSeed(accuracy, np.median, covers=(covers,), by_image=right_answers(network)),
+        note=note,
         data={"accuracy": Sample(accuracy), "chance": 1 / network.data.n_classes},
     )
 
@@ -56,15 +63,19 @@ def test_accuracy(
     network = inputs.only_network()
     accuracy = network.scores("test").accuracy.to_numpy()
     note = f"single seeds reach {percent(accuracy.min())} to {percent(accuracy.max())}"
+    if len(accuracy) == 1:
+        note = f"the only seed reaches {percent(accuracy[0])}"
     first, right = None, right_answers(network)
-    if first_images is not None:
+    if first_images is not None and first_images >= right.shape[1]:
+        note += f"; there are only {counted(right.shape[1], 'test image')}, not more than {first_images:,}"
+    elif first_images is not None:
         on_first = right[:, :first_images].mean(axis=1)
         first = {"n_images": first_images, "accuracy": Sample(on_first)}
         if said is not None:
             reaching = percent(float((on_first >= said).mean()), 0)
             note += (
-                f"; scored on the first {first_images} test images alone, {reaching} of seeds would report "
-                f"{_whole_percent(said)} or more"
+                f"; scored on the first {counted(first_images, 'test image')} alone, {reaching} of seeds would report "
+                f"{percent_as_given(said)} or more"
             )
     data = {"accuracy": Sample(accuracy), "first_images": first, "mistakes": _mistakes(network)}
     return Measurement(PerSeed(accuracy, by_image=right), note, data)
@@ -84,7 +95,7 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
             {
                 "network": network.name,
                 "hidden_layers": network.net.hidden_layers,
-                "shape": "-".join(map(str, network.net.hidden_layers)),
+                "shape": shape(network.net.hidden_layers),
                 "parameters": count_parameters(network.layer_sizes),
                 "validation": float(validation.mean()),
                 "test": Sample(accuracies[network.name]),
@@ -98,11 +109,11 @@ def accuracy_of_best_shape(inputs: Inputs, *, said: float | None = None) -> Meas
         if reaching:
             smallest = min(reaching, key=lambda row: int(row["parameters"]))
             note += (
-                f"; the smallest shape whose mean reaches {_whole_percent(said)} is {smallest['shape']} "
+                f"; the smallest shape whose mean reaches {percent_as_given(said)} is {smallest['shape']} "
                 f"({smallest['parameters']:,} weights and biases)"
             )
         else:
-            note += f"; no shape's mean reaches {_whole_percent(said)}"
+            note += f"; no shape's mean reaches {percent_as_given(said)}"
     data = {"shapes": rows, "best_shape": best["network"]}
     return Measurement(PerSeed(accuracies[chosen.name], by_image=right_answers(chosen)), note, data)
 
@@ -161,11 +172,6 @@ def setting_of_crossing(
             "crossing": found,
         },
     )
-
-
-def _whole_percent(share: float) -> str:
-    """A share that a source gives, with as many digits as the source gives: `96 %`, `95.42 %`."""
-    return f"{round(100 * share, 6):g} %"
 
 
 def _mistakes(network: EvaluatedNetwork) -> list[dict[str, Any]]:

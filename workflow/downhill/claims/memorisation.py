@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.inputs import Inputs, percent, right_answers
+from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.config.cells import IMAGE_SETS
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
@@ -21,13 +22,14 @@ def gap_when_memorising(inputs: Inputs) -> Measurement:
     train = network.scores("train").accuracy.to_numpy()
     test = network.scores("test").accuracy.to_numpy()
     n_images = network.n_train
+    images = f"all {n_images:,} training images" if n_images != 1 else "the only training image"
     return Measurement(
         PerSeed(
             train - test,
             by_image=right_answers(network),
             from_share=lambda accuracies, seeds: train[seeds] - accuracies,
         ),
-        note=f"{percent(np.mean(train == 1), 0)} of seeds get all {n_images:,} training images right "
+        note=f"{percent(np.mean(train == 1), 0)} of seeds get {images} right "
         f"(mean {percent(train.mean(), 1)}), and {percent(test.mean(), 1)} of new ones",
         data={"train": Sample(train), "test": Sample(test), "n_images": n_images},
     )
@@ -47,12 +49,13 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     expected = given / given.sum(axis=1, keepdims=True) @ (true / true.sum())
     answers = given.sum(axis=0)
     favourite, largest = answers.argmax(), true.argmax()
+    shuffled = "shuffled " if network.labels_shuffled else ""
     return Measurement(
         PerSeed(test, by_image=right_answers(network)),
-        note=f"on its {network.n_train:,} shuffled training images it reaches {percent(train.mean(), 1)}; random "
-        f"answers as frequent as its own would be right for {percent(expected.mean())}; its most frequent answer is "
-        f"'{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and "
-        f"always answering '{classes[largest]}' would be right for {percent(true[largest] / true.sum())}",
+        note=f"on its {counted(network.n_train, shuffled + 'training image')} it reaches {percent(train.mean(), 1)}; "
+        f"random answers as frequent as its own would be right for {percent(expected.mean())}; its most frequent "
+        f"answer is '{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and always "
+        f"answering '{classes[largest]}' would be right for {percent(true[largest] / true.sum())}",
         data={
             "train": Sample(train),
             "test": Sample(test),
@@ -82,10 +85,12 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
     if not complete:
         raise NotMeasuredError("no network is trained on both true and shuffled labels")
     rows = {key: _row(key[0], pair) for key, pair in complete.items()}
-    chosen = [key for key, row in rows.items() if (key[0], _shape(row)) == (images, hidden_layers)]
+    chosen = [
+        key for key, row in rows.items() if (key[0], shape(row["hidden_layers"])) == (images, hidden_layers)
+    ]
     if len(chosen) != 1:
         raise NotMeasuredError(
-            f"{len(chosen)} pairs of networks have the shape {hidden_layers} and {images:,} training images"
+            f"{len(chosen)} pairs of networks have the shape {hidden_layers} and {counted(images, 'training image')}"
         )
     lower = {key: _lower(pair) for key, pair in complete.items()}
     reaching = [
@@ -94,10 +99,11 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
         if key[0] == images and len(lower[key]) and np.mean(lower[key]) > fitted
     ]
     smallest = min(reaching, key=lambda row: row["parameters"]) if reaching else None
+    above, on_images = percent_as_given(fitted), counted(images, "image")
     note = (
-        f"the smallest shape in which both are above {percent(fitted, 0)} on {images:,} images is {_shape(smallest)}"
+        f"the smallest shape in which both are above {above} on {on_images} is {shape(smallest['hidden_layers'])}"
         if smallest
-        else f"no shape reaches {percent(fitted, 0)} on both with {images:,} images"
+        else f"no shape reaches {above} on both with {on_images}"
     )
     largest = max(rows, key=lambda key: key[0])
     true, shuffled = (
@@ -105,7 +111,7 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
         for labels in ("true", "shuffled")
     )
     note += (
-        f"; on {largest[0]:,} images {_shape(rows[largest])} reaches "
+        f"; on {counted(largest[0], 'image')} {shape(rows[largest]['hidden_layers'])} reaches "
         f"{true} on true and {shuffled} on shuffled labels"
     )
     shapes = [row | {"chosen": key == chosen[0]} for key, row in rows.items()]
@@ -141,7 +147,3 @@ def _row(n_images: int, pair: dict[str, EvaluatedNetwork]) -> dict[str, Any]:
         "train": samples("train"),
         "test": samples("test"),
     }
-
-
-def _shape(row: dict[str, Any]) -> str:
-    return "-".join(map(str, row["hidden_layers"]))

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from downhill.claims.inference import rank_correlation
-from downhill.claims.inputs import Inputs, percent
+from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import Exact, NotMeasuredError, PerSeed
+from downhill.claims.wording import counted, percent
+from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 
 _MOST_POINTS = 3000  # in the data of a figure
@@ -21,12 +23,14 @@ def parameter_count(inputs: Inputs) -> Measurement:
     seed = network.seeds[0]
     never_on = ~network.training_images(seed).images.any(axis=0)
     width = network.layer_sizes[1]
-    stuck = int(never_on.sum()) * width
+    dark = int(never_on.sum())
+    # Without light a weight has no gradient, but weight decay moves it all the same.
+    stuck = dark * width if network.net.epochs and not network.net.weight_decay else 0
     (W, _) = network.weights(seed)[0]
     maps = np.round(W.T.reshape(width, *network.data.image_shape).astype(float), 4)
     return Measurement(
         Exact(count),
-        note=f"{int(never_on.sum())} pixels are never lit in training, so {stuck:,} first-layer weights never move",
+        note=_about_dark_pixels(dark, dark * width, network.net),
         data={
             "layer_sizes": network.layer_sizes,
             "never_on": never_on.astype(int),
@@ -49,11 +53,16 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
         name: [_share(row, where) for row, where in zip(right, group, strict=True)]
         for name, group in groups.items()
     }
+    known = [share for share in accuracy["1"] if not np.isnan(share)]
     confusion = network.table("confusion").groupby(["label", "predicted"]).images.mean().unstack()
     return Measurement(
         PerSeed(shares["1"], by_image=above == 1),
         note=f"the brightest output is right on {percent(right.mean())} of test images, "
-        f"and on {percent(np.nanmean(accuracy['1']))} of those with exactly one bright output",
+        + (
+            f"and on {percent(np.mean(known))} of those with exactly one bright output"
+            if known
+            else "and none has exactly one bright output"
+        ),
         data={
             "shares": {name: Sample(values) for name, values in shares.items()},
             "accuracy": {name: Sample(values) for name, values in accuracy.items()},
@@ -87,12 +96,12 @@ def strength_and_tendency(inputs: Inputs) -> Measurement:
         [rank_correlation(np.abs(w[at]), c[at]) for w, c, at in zip(*columns, strict=True)]
         for columns in _by_layer(arrays)
     ]
-    layers = ", ".join(f"{np.mean(found):.2f}" for found in by_layer)
+    layers = ", ".join(map(_mean, by_layer))
     return Measurement(
         [PerSeed(strength), PerSeed(tendency)],
-        note=f"|weight| times the mean activity of its input has a correlation of {np.mean(with_input):.2f}, since a "
+        note=f"|weight| times the mean activity of its input has a correlation of {_mean(with_input)}, since a "
         f"weight from a dark pixel does nothing; within single layers, the first correlation is {layers} (input side "
-        f"first); means over {int(arrays['images'][0]):,} test images",
+        f"first); means over {counted(int(arrays['images'][0]), 'test image')}",
         data={
             "weights": _drawn(arrays, "weight_layer", "weight", "change"),
             "biases": _drawn(arrays, "bias_layer", "bias", "activation"),
@@ -105,6 +114,25 @@ def strength_and_tendency(inputs: Inputs) -> Measurement:
             "n_images": int(arrays["images"][0]),
         },
     )
+
+
+def _about_dark_pixels(dark: int, weights: int, net: Network) -> str:
+    """What becomes of the first-layer weights of pixels that are never lit."""
+    if not dark:
+        return "every pixel is lit in some training image"
+    pixels = f"{dark} {'pixels are' if dark != 1 else 'pixel is'} never lit in training"
+    if not net.epochs:
+        return f"{pixels}; the network is not trained, so no weight moves"
+    counts = counted(weights, "first-layer weight")
+    if net.weight_decay:
+        return f"{pixels}, so only weight decay moves {counts}"
+    return f"{pixels}, so {counts} never move{'s' if weights == 1 else ''}"
+
+
+def _mean(correlations: list[float]) -> str:
+    """The mean of the correlations that are defined."""
+    known = [one for one in correlations if not np.isnan(one)]
+    return f"{np.mean(known):.2f}" if known else "undefined"
 
 
 def _by_layer(arrays: dict[str, Any]) -> list[tuple[Any, Any, Any]]:

@@ -77,10 +77,9 @@ class PerSeed:
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """As `Part.estimate`."""
         if self.summary is np.mean:
-            values = np.asarray(self.values, np.float64)
+            values = _finite(self.values)
             intervals = mean_intervals(values, settings)
             found = _with_intervals(_without_interval(float(values.mean()), len(values)), intervals)
-            _finite([found["value"]])
             found |= {"covers": list(self.covers), "method": STUDENT}
         else:
             found = _estimate([self.values], self.summary, settings, self.covers)
@@ -226,7 +225,9 @@ def _estimate(
 ) -> dict[str, Any]:
     """A statistic with its bootstrap intervals."""
     arrays = [np.asarray(values, dtype=np.float64) for values in samples]
-    with np.errstate(divide="ignore" if infinite else "warn"):
+    if not all(map(len, arrays)):
+        raise NotMeasuredError("there is no case")
+    with np.errstate(divide="ignore" if infinite else "warn", invalid="ignore"):
         value = float(statistic(*arrays, axis=-1))
     if not (np.isfinite(value) or (infinite and value == np.inf)):
         raise NotMeasuredError("the statistic is not a finite number")

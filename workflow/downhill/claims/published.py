@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from downhill.claims.comparison import Comparison
 from downhill.claims.curves import curves
-from downhill.claims.inputs import Inputs, percent
+from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
+from downhill.claims.wording import counted, percent
 from downhill.network.architecture import count_parameters
 from downhill.network.recipe import short_recipe
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -107,7 +108,8 @@ def _stuck_seeds(network: EvaluatedNetwork) -> str:
     """How many seeds are stuck, and with which classes: `3 of 60 seeds never recognise one of … ('5': 2, '8': 1)`."""
     counts = Counter(label for classes in network.stuck.values() for label in classes)
     which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
-    seeds = f"{len(network.stuck)} of {len(network.seeds)} seeds never recognise one of the classes"
+    never = "never recognises" if len(network.seeds) == 1 else "never recognise"
+    seeds = f"{len(network.stuck)} of {counted(len(network.seeds), 'seed')} {never} one of the classes"
     return seeds + (f" ({which})" if which else "")
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from downhill.claims.wording import counted
+from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.lettering import shortened
 from downhill.figures.style import draws
@@ -32,7 +34,9 @@ def untrained_histogram(evidence: dict[str, Any]) -> Figure:
     style.guide(ax, data["chance"], f"chance: {number(data['chance'], 'share')}")
     median = float(np.median(accuracy))
     ax.axvline(median, color=style.BLUE, linewidth=2, label=f"median: {number(median, 'share')}")
-    style.percent(ax.xaxis, f"test accuracy before any training, in bins of {100 * width:.0f} point")
+    style.percent(
+        ax.xaxis, f"test accuracy before any training, in bins of {counted(round(100 * width), 'point')}"
+    )
     ax.set_ylabel(f"networks (n = {len(accuracy):,})")
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     style.legend(figure, [ax])
@@ -156,7 +160,7 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
     ax.set_xlabel(
         f"width of each hidden layer (below it: number of weights and biases with {counted} of them)"
     )
-    style.percent(ax.yaxis, f"mean test accuracy, n = {_counts(shapes)} seeds")
+    style.percent(ax.yaxis, f"mean test accuracy, n = {style.seeds(shape['test'] for shape in shapes)}")
     style.legend(figure, [ax])
     return figure
 
@@ -208,7 +212,7 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
         style.draw_mean(ax, value, sample, "y", color=style.BLUE)
     ax.set_xticks(settings, [f"{value:g}" for value in settings], minor=False)
     ax.minorticks_off()
-    ax.set_xlabel(f"{data['setting'].replace('_', ' ')} (n = {_seeds(data['accuracies'])} seeds each)")
+    ax.set_xlabel(f"{data['setting'].replace('_', ' ')} (n = {style.seeds(data['accuracies'])} each)")
     style.percent(ax.yaxis, "test accuracy at the end of training")
     ax.plot([], [], "o", color=style.SKY, alpha=0.75, label="a seed")
     ax.errorbar([], [], yerr=[], fmt="D", color=style.BLUE, capsize=4, label="mean and its interval")
@@ -224,21 +228,10 @@ def _by_width(shape: dict[str, Any]) -> tuple[int, int, str]:
 def _column(shape: dict[str, Any]) -> str:
     """`64` for layers that are all 64 wide, `100-16` for layers that differ."""
     layers = shape["hidden_layers"]
-    return "-".join(map(str, layers if len(set(layers)) > 1 else layers[:1])) or "none"
+    return shape_text(layers if len(set(layers)) > 1 else layers[:1])
 
 
 def _tick(column: str, shapes: list[dict[str, Any]], depths: list[int]) -> str:
     """A column's name with the number of parameters at each depth below it."""
     counts = {len(s["hidden_layers"]): s["parameters"] for s in shapes if _column(s) == column}
     return "\n".join([column, *(f"{counts[depth]:,}" if depth in counts else "–" for depth in depths)])
-
-
-def _counts(shapes: list[dict[str, Any]]) -> str:
-    """Numbers of seeds as `4`, or `3 to 4` where they differ."""
-    return _seeds([shape["test"] for shape in shapes])
-
-
-def _seeds(samples: list[style.Sample]) -> str:
-    """Numbers of seeds as `4`, or `3 to 4` where they differ."""
-    counts = {len(sample["values"]) for sample in samples}
-    return f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(min(counts))

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from matplotlib import font_manager
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 
 from downhill.report.escaping import every_text, one_line
 
@@ -73,14 +73,16 @@ def drawable(evidence: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 def wrapped(text: str, width: int, most_lines: int, inches: float, **look: Any) -> list[str]:
     """The text on lines of at most `width` letters that fit into some inches.
 
-    It ends in … where there would be more than `most_lines`. `look` is that of `FontProperties`: size and weight.
+    It ends in … where there would be more than `most_lines`. `look` is that of `Figure.text`: size and weight.
     """
     padded = "".join(one + _PLACE if _is_wide(one) else one for one in text)
-    font = FontProperties(**look)
+    page = Figure()
     while True:
         broken = textwrap.wrap(padded, width, max_lines=most_lines, placeholder=" …")
         lines = [line.replace(_PLACE, "") for line in broken]
-        if width < 20 or all(_width_in_points(line, font) <= 72 * inches for line in lines):
+        if width < 20 or all(
+            page.text(0, 0, line, **look).get_window_extent().width <= inches * page.dpi for line in lines
+        ):
             return lines
         width = width * 19 // 20
 
@@ -97,10 +99,6 @@ def shortened(text: str, most: int) -> str:
 def has_codes(text: str) -> bool:
     """Whether the text contains codes for characters that cannot be drawn."""
     return re.search(r"U\+[0-9A-F]{4}", text) is not None
-
-
-def _width_in_points(line: str, font: FontProperties) -> float:
-    return float(TextPath((0, 0), line, prop=font).get_extents().width) if line.strip() else 0.0
 
 
 def _characters(value: Any) -> set[str]:

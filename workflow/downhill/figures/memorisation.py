@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.style import draws
 from downhill.report.wording import number
@@ -41,7 +43,7 @@ def memorised(evidence: dict[str, Any]) -> Figure:
     ax.plot([at, at], [test.mean(), train.mean()], color=style.INK, linewidth=1.2, marker="_", markersize=7)
     gap = number(float(train.mean() - test.mean()), "points")
     ax.text(at + 0.04, (test.mean() + train.mean()) / 2, f"gap\n{gap}", va="center")
-    ax.set_xticks([0, 1], [f"the {data['n_images']:,} training images", "new images"])
+    ax.set_xticks([0, 1], [f"the {counted(data['n_images'], 'training image')}", "new images"])
     ax.set_xlabel(f"scored on (one line per seed, n = {len(train):,})")
     style.percent(ax.yaxis, "accuracy at the end of training")
     ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
@@ -98,10 +100,9 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
             if shape["chosen"]:
                 label = "fixed beforehand for the verdict"
                 ax.axvspan(place - 0.45, place + 0.45, color=style.BAND, zorder=0, label=label)
-        style.guide(ax, data["fitted"], f"{data['fitted']:.0%}".replace("%", " %"), along="y")
-        seeds = {len(sample["values"]) for shape in shapes for sample in shape["train"].values()}
-        n = " to ".join(str(end) for end in sorted({min(seeds), max(seeds)}))
-        ax.set_title(f"{count:,} training images\n(n = {n} seeds)")
+        style.guide(ax, data["fitted"], percent_as_given(data["fitted"]), along="y")
+        n = style.seeds(sample for shape in shapes for sample in shape["train"].values())
+        ax.set_title(f"{counted(count, 'training image')}\n(n = {n})")
     axes[0].set_ylim(0, 1.05)
     axes[0].set_yticks(np.linspace(0, 1, 6))
     style.percent(axes[0].yaxis, "mean accuracy after training")
@@ -133,7 +134,7 @@ def _by_shape(ax: Axes, shapes: list[dict[str, Any]]) -> None:
             ax.text(
                 -0.3, low - 0.05 if high_up else high + 0.05, text, va="top" if high_up else "bottom", size=7
             )
-    names = ["-".join(map(str, shape["hidden_layers"])) or "none" for shape in shapes]
+    names = [shape_text(shape["hidden_layers"]) for shape in shapes]
     ax.set_xticks(
         range(len(shapes)),
         [f"{name}\n({shape['parameters']:,})" for name, shape in zip(names, shapes, strict=True)],

@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
+from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.lettering import has_codes, shortened
 from downhill.figures.style import draws
@@ -63,9 +64,11 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
     shown = f"seed {data['seed']}" + (
         f", the first {len(maps)} of {units} units" if units > len(maps) else ""
     )
+    dark = units * int(never_on.sum())
+    does = "never move" if data["stuck"] else "have no gradient"
     label = (
-        f"never lit in training: {data['stuck']:,} of these {all_weights:,} weights never move  ({shown})"
-        if never_on.any()
+        f"never lit in training: {dark:,} of these {all_weights:,} weights {does}  ({shown})"
+        if dark
         else f"every pixel is lit in some training image  ({shown})"
     )
     figure.legend([stuck], [label], loc="outside lower left")
@@ -87,7 +90,7 @@ def bright_outputs(evidence: dict[str, Any]) -> Figure:
         ax.set_xticks(range(len(groups)), groups)
         ax.set_xlabel("outputs above ½")
         ax.set_yticks(np.linspace(0, 1, 6))
-    style.percent(left.yaxis, f"share of the {data['n_images']:,} test images")
+    style.percent(left.yaxis, f"share of the {counted(data['n_images'], 'test image')}")
     style.percent(right.yaxis, "of these, the brightest is right")
     if "1" in groups:
         for end in style.ends(evidence):
@@ -169,7 +172,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
             style.powers_of_ten(axis)
     left.set_xlabel("|weight|")
     left.set_ylabel(
-        f"mean change of its unit's activation when\nit is set to 0 ({data['n_images']:,} test images)"
+        f"mean change of its unit's activation when\nit is set to 0 ({counted(data['n_images'], 'test image')})"
     )
     hidden = f"({100 * np.mean(~shown):.0f} % change it by less)"
     left.set_title(f"weights of seed {data['seed']}\n{hidden}", size=8)

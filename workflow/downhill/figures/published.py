@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.style import draws
 from downhill.report.wording import said as as_said
@@ -59,7 +60,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
     for place, shape in enumerate(shapes):
         style.draw_seeds(ax, place + 0.12, style.values(shape["best"]), "y", 0.4, shape["stuck"])
         style.draw_mean(ax, place - 0.25, shape["best"], "y")
-    names = ["-".join(map(str, shape["hidden_layers"])) for shape in shapes]
+    names = [shape_text(shape["hidden_layers"]) for shape in shapes]
     ax.set_xticks(
         range(len(shapes)),
         [

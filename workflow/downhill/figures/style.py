@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from downhill.claims.wording import counted, percent_as_given
 from downhill.config.band import Band, parse_bands
 from downhill.errors import DownhillError
 from downhill.figures.lettering import FONT, drawable, wrapped
@@ -46,7 +47,7 @@ DIVERGING = "cividis"
 WIDTH = 7.2  # inches: the text width of a page
 HIGHEST = 9.0  # inches: below the heading, so that a figure fits on a page
 _MOST_OBLONG = 2  # of an image: its longer side by its shorter one
-_MOST_TICKS = 50  # on an axis with a logarithmic scale
+_MOST_TICKS = 15  # on an axis with a logarithmic scale
 _MARGIN, _TITLE, _LINE = 0.12, 0.21, 0.165  # inches: around the heading, and the heights of its lines
 _ROOM = WIDTH - 1.5 * _MARGIN  # for a line of the heading
 _RC: dict[str, Any] = {
@@ -168,7 +169,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
     """Value, interval and n of one part, after its name if it has one."""
     name = f"{part['name']} " if part["name"] else ""
     kind = "case" if part["worst"] else "seed"
-    cases = f"n = {part['n']:,} {kind}{'s' if part['n'] != 1 else ''}"
+    cases = f"n = {counted(part['n'], kind)}"
     if part["exact"]:
         sure = "exact" if part["n"] == 1 else f"exact, {cases}"
     elif part["worst"]:
@@ -176,7 +177,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
     elif part["lower"] is None:
         sure = f"no interval, {cases}"
     else:
-        level = f"{confidence_level:.0%} interval".replace("%", " %")
+        level = f"{percent_as_given(confidence_level)} interval"
         sure = f"{level} {interval(part)}, {cases}"
         if part["further"]:
             sure = (
@@ -206,6 +207,13 @@ def array(values: ArrayLike) -> NDArray[np.float64]:
 def values(sample: Sample) -> NDArray[np.float64]:
     """The numbers of a sample, one per seed; null becomes NaN."""
     return array(sample["values"])
+
+
+def seeds(samples: Iterable[Sample]) -> str:
+    """Their numbers of seeds: `1 seed`, or `3 to 4 seeds` where they differ."""
+    counts = sorted({len(sample["values"]) for sample in samples})
+    fewer = f"{counts[0]} to " if len(counts) > 1 else ""
+    return f"{fewer}{counted(counts[-1], 'seed')}"
 
 
 def mean_interval(sample: Sample) -> tuple[float, float, float]:
@@ -274,7 +282,7 @@ def draw_curve(ax: Axes, curves: dict[str, Any], column: str, label: str, look: 
 def explain_curves(ax: Axes, curves: dict[str, Any]) -> None:
     """Explain the lines and bands of a panel of curves in its title."""
     n = curves["seeds"]
-    ax.set_title(f"line: mean, band: central 90 % of {n:,} seed{'s' if n != 1 else ''}", size=8, color=GREY)
+    ax.set_title(f"line: mean, band: central 90 % of {counted(n, 'seed')}", size=8, color=GREY)
 
 
 def said(evidence: Evidence) -> list[float]:
@@ -292,7 +300,7 @@ def powers_of_ten(axis: Axis) -> None:
     """Label the ticks of an axis with a logarithmic scale as powers of ten, the only formulas of a figure."""
     with mpl.rc_context({"text.parse_math": True}):  # read when a tick is created
         axis.get_major_ticks(_MOST_TICKS)
-        axis.get_minor_ticks(10 * _MOST_TICKS)
+        axis.get_minor_ticks(2 * _MOST_TICKS)
 
 
 def span(*values: ArrayLike, margin: float = 0.06) -> tuple[float, float]:

@@ -28,8 +28,8 @@ def markdown(text: str) -> str:
     `|` becomes an entity, since in a table `\|` ends a cell in some programs. `$` gets an element of its own, which is
     how GitHub tells it from a formula.
     """
-    text = re.sub(r"[\\`*_\[\]<>&~#]|^[-+]", r"\\\g<0>", one_line(text).strip())
-    text = re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
+    text = re.sub(r"[\\`*_\[\]<>&~#]|^[-+](?=[-\s]|$)", r"\\\g<0>", one_line(text).strip())
+    text = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
     return text.replace("|", "&#124;").replace("$", "<span>$</span>")
 
 

@@ -240,4 +240,6 @@ def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
 def _run(run: dict[str, Any]) -> str:
     """A network, its seeds, and how many of them diverged or are stuck."""
     counts = "".join(f", {len(run[state])} {state}" for state in ("diverged", "stuck") if run[state])
-    return f"`{run['network']}` (seeds {run['seeds'][0]} to {run['seeds'][1]}{counts})"
+    first, last = run["seeds"]
+    seeds = f"seeds {first} to {last}" if first != last else f"seed {first}"
+    return f"`{run['network']}` ({seeds}{counts})"

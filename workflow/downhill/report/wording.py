@@ -7,6 +7,7 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 import math
 from typing import Any
 
+from downhill.claims.wording import percent_as_given
 from downhill.config.band import Band
 
 
@@ -43,7 +44,7 @@ def number(value: float | None, unit: str) -> str:
 
 def said(share: float, unit: str) -> str:
     """A number that a source gives, with as many digits as the source gives: `96 %`, `95.42 %`."""
-    return f"{round(100 * share, 6):g} %" if unit == "share" else number(share, unit)
+    return percent_as_given(share) if unit == "share" else number(share, unit)
 
 
 def interval(part: dict[str, Any]) -> str:

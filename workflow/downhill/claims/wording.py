@@ -1,0 +1,24 @@
+"""Numbers in sentences: shares, counts and shapes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def percent(share: Any, digits: int = 2) -> str:
+    """A share as per cent: `93.65 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def percent_as_given(share: float) -> str:
+    """A share that somebody gives, with as many digits as they give: `96 %`, `95.42 %`."""
+    return f"{round(100 * share, 6):g} %"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and a noun: `1 test image`, `2,000 test images`."""
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def shape(hidden_layers: Iterable[int]) -> str:
+    """The widths of the hidden layers: `16-16`, or `none`."""
+    return "-".join(map(str, hidden_layers)) or "none"

@@ -77,7 +77,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in config.glob("*.*"):
         path.unlink()
     settings = {
-        "title": "Small digits", "about": "Are small images enough?", "experiments": "config/experiments.yaml",
+        "title": "Small digits", "about": "Are small images *enough*, for $5 | `a`_?", "experiments": "config/experiments.yaml",
         "statistics": {"resamples": 500},
     }  # fmt: skip
     (config / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -139,7 +139,7 @@ def test_no_output_mentions_the_lessons(
     for name, text in texts.items():
         assert not re.findall(FOREIGN, text), name
     assert "Small digits: the claims and their verdicts" in texts["claims.md"]
-    assert "Are small images enough?" in report
+    assert "<p>Are small images *enough*, for $5 | `a`_?</p>" in report  # text, not markup
 
 
 def test_no_figure_mentions_the_lessons(study: Path):

@@ -230,6 +230,55 @@ def test_networks_are_listed_whether_or_not_a_claim_names_them(runs: dict[str, R
     assert rows["softmax"]["parameters"] == 785 * 12 + 13 * 8 + 9 * 10
 
 
+@pytest.fixture
+def finished(runs: dict[str, Runs], tmp_path: Path) -> Path:
+    """A folder of results with a table of claims and one of networks, the second of which is called `nan`."""
+    write_json(tmp_path / "both.json", EVIDENCE)
+    tabulate(
+        [runs[name].folder / "evaluation" for name in ("softmax", "all-diverge")],
+        QUICK,
+        tmp_path / "networks.csv",
+    )
+    files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
+    text = (tmp_path / "networks.csv").read_text().replace("\nall-diverge,", "\nnan,")
+    (tmp_path / "networks.csv").write_text(text)
+    summarise([tmp_path / "both.json"], tmp_path / "networks.csv", **files, figures=tmp_path / "figures")
+    return tmp_path
+
+
+def test_network_may_have_a_name_that_means_something_elsewhere(finished: Path):
+    assert [row["network"] for row in read_networks(finished / "networks.csv")] == ["softmax", "nan"]
+    assert "\nnan  " in overview(finished)
+
+
+@pytest.mark.parametrize("name", ["claims.csv", "networks.csv"])
+def test_damaged_tables_are_reported(name: str, finished: Path):
+    """Wherever a byte is changed, or the file is cut, `downhill show` prints a table or one sentence."""
+    content = (finished / name).read_bytes()
+    generator = np.random.default_rng(0)
+    messages = []
+    for place in generator.integers(0, len(content), 400):
+        change = generator.integers(3)
+        if change == 0:
+            damaged = content[:place]
+        else:
+            damaged = (
+                content[:place]
+                + generator.choice([b"x", b",", b'"', b"\n", b"", b"\xff"])
+                + content[place + 1 :]
+            )
+        (finished / name).write_bytes(damaged)
+        try:
+            overview(finished)
+        except DownhillError as error:
+            messages.append(str(error))
+    assert len(messages) > 150
+    for message in messages:
+        assert message.startswith(f"{finished / name} is not the table of ")
+        assert len(message.splitlines()) == 1
+        assert "pydantic" not in message
+
+
 MARKUP = "It costs $5 | *not* <b>$6</b>, [a](b) `c` snake_case_\n# 1. \\"
 
 

@@ -4,29 +4,41 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from pydantic import BaseModel
 
 from downhill.config.cells import IMAGE_SETS
 from downhill.report.escaping import markdown
-from downhill.report.reading import read_csv
+from downhill.report.reading import read_rows
 from downhill.report.wording import number
 
-COLUMNS = (
-    *("network", "dataset", "layers", "recipe", "parameters", "n", "diverged", "stuck"),
-    *(f"{name}{end}" for name in IMAGE_SETS for end in ("", "_lower", "_upper")),
-    *("test_loss", "limits"),
-)
-"""Columns of the table."""
+
+class Row(BaseModel):
+    """A network in the table."""
+
+    network: str
+    dataset: str
+    layers: str
+    recipe: str
+    parameters: int
+    n: int
+    diverged: int
+    stuck: int
+    train: float | None = None
+    train_lower: float | None = None
+    train_upper: float | None = None
+    validation: float | None = None
+    validation_lower: float | None = None
+    validation_upper: float | None = None
+    test: float | None = None
+    test_lower: float | None = None
+    test_upper: float | None = None
+    test_loss: float | None = None
+    limits: str = ""
 
 
 def read_networks(path: Path) -> list[dict[str, Any]]:
     """The rows of `networks.csv`, with None in empty cells; DownhillError if it is missing or another file."""
-    text = dict.fromkeys(("network", "dataset", "layers", "recipe", "limits"), str)
-    table = read_csv(path, COLUMNS, "the table of networks", text)
-    return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in table.to_dict("records")
-    ]
+    return read_rows(path, Row, "the table of networks")
 
 
 def columns(row: dict[str, Any]) -> dict[str, str]:
@@ -47,7 +59,7 @@ def accuracy(row: dict[str, Any], name: str) -> str:
     if row[name] is None:
         return "–"
     lower, upper = row[f"{name}_lower"], row[f"{name}_upper"]
-    ends = "" if lower is None else f" ({100 * lower:.2f} to {100 * upper:.2f})"
+    ends = "" if lower is None or upper is None else f" ({100 * lower:.2f} to {100 * upper:.2f})"
     return number(row[name], "share") + ends
 
 

@@ -11,7 +11,7 @@ from downhill.config.cells import IMAGE_SETS
 from downhill.config.settings import Statistics
 from downhill.network.architecture import count_parameters
 from downhill.network.recipe import recipe
-from downhill.report.network_table import COLUMNS
+from downhill.report.network_table import Row
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.storage.atomic import atomic_path
 
@@ -24,7 +24,7 @@ def tabulate(evaluations: Iterable[Path], settings: Statistics, path: Path, limi
     accuracies on all sets of images with their intervals. `limits` says how a smoke study is limited.
     """
     rows = [_row(EvaluatedNetwork(folder), settings) | {"limits": limits} for folder in evaluations]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(Row.model_fields))
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     return table

@@ -4,22 +4,37 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from pydantic import BaseModel
 
+from downhill.claims.evidence import Verdict
+from downhill.config.claim import Bands, Unit
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
 from downhill.report.escaping import every_text, one_line
 from downhill.report.network_table import accuracy, read_networks
-from downhill.report.reading import read_csv
+from downhill.report.reading import read_rows
 from downhill.report.tables import HOLDS, SIGNS
 from downhill.report.wording import SMOKE, band_text, interval, number
 from downhill.storage.file_names import RECORD
 
 _MOST_NETWORKS = 60  # listed on a terminal
-_OF_CLAIMS = (
-    *("claim", "part", "verdict", "value", "lower", "upper", "unit", "band", "n", "exact", "limits"),
-    "holds_at_99_9",
-)
+
+
+class _Part(BaseModel):
+    """One part of a claim, a row of the table of claims, as far as it is shown."""
+
+    claim: str
+    part: str = ""
+    verdict: Verdict
+    holds_at_99_9: bool
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    unit: Unit
+    band: Bands
+    n: int
+    exact: bool
+    limits: str = ""
 
 
 def overview(results: Path) -> str:
@@ -33,10 +48,10 @@ def overview(results: Path) -> str:
     for name in ("claims.csv", "networks.csv"):
         if not (results / name).is_file():
             raise DownhillError(f"{results / name} does not exist; run `make`, or `snakemake`, first")
-    claims = read_csv(results / "claims.csv", _OF_CLAIMS, "the table of claims").map(_shown)
+    claims = every_text(read_rows(results / "claims.csv", _Part, "the table of claims"), one_line)
     networks = every_text(read_networks(results / "networks.csv"), one_line)
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
-    limits = next((text for text in claims["limits"] if text), "")
+    limits = next((part["limits"] for part in claims if part["limits"]), "")
     return "\n".join(
         [
             *_claims(claims),
@@ -53,18 +68,11 @@ def overview(results: Path) -> str:
     )
 
 
-def _shown(cell: Any) -> Any:
-    return one_line(cell) if isinstance(cell, str) else cell
-
-
-def _claims(table: pd.DataFrame) -> list[str]:
+def _claims(parts: list[dict[str, Any]]) -> list[str]:
     lines = []
-    for row in table.to_dict("records"):
-        part: dict[str, Any] = {str(key): (None if value == "" else value) for key, value in row.items()}
-        for key in ("value", "lower", "upper"):
-            part[key] = None if part[key] is None else float(part[key])
-        name = part["claim"] if part["part"] is None else f"{part['claim']}: {part['part']}"
-        mark = HOLDS if part["holds_at_99_9"] in (True, "True") else " "
+    for part in parts:
+        name = f"{part['claim']}: {part['part']}" if part["part"] else part["claim"]
+        mark = HOLDS if part["holds_at_99_9"] else " "
         value, band = number(part["value"], part["unit"]), band_text(part)
         lines.append(
             f"{SIGNS[part['verdict']]} {part['verdict']:10}{mark}  {name:32}"

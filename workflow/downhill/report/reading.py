@@ -1,39 +1,44 @@
 """Reading the tables that the report consists of."""
 
-from collections.abc import Iterable, Mapping
+import csv
+import io
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+from pydantic import BaseModel, ValidationError
 
+from downhill.storage.atomic import first_problem
 from downhill.storage.problems import cannot_read, unusable
 
 
-def read_csv(
-    path: Path, columns: Iterable[str], what: str, dtype: Mapping[str, type] | None = None
-) -> pd.DataFrame:
-    """Read a table as CSV.
+def read_rows(path: Path, row: type[BaseModel], what: str) -> list[dict[str, Any]]:
+    """Read a table as CSV, whose empty cells mean the defaults of `row`.
 
     Parameters
     ----------
     path
         The file.
-    columns
-        Columns that it must have.
+    row
+        What a row must hold; there may be further columns.
     what
-        What it should be, for messages.
-    dtype
-        Types of columns.
+        What the file should be, for messages.
 
     Raises
     ------
     DownhillError
         If the file is missing, cut off, or not such a table.
     """
+    rows = []
     try:
-        content = path.read_bytes()
-        table = pd.read_csv(path, dtype=dict(dtype or {}), keep_default_na=dtype is not None)
-    except (OSError, ValueError) as error:  # the errors of pandas are ValueErrors
+        content = path.read_bytes().decode()
+        if not content.endswith("\n"):
+            raise ValueError("its last line is cut off")
+        reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
+        for cells in reader:
+            filled = {key: cell for key, cell in cells.items() if cell}
+            rows.append(row.model_validate(filled).model_dump())
+    except ValidationError as error:
+        raise unusable(path, what, f"line {reader.line_num}, {first_problem(error)}") from error
+    except (OSError, ValueError, csv.Error) as error:
         raise cannot_read(path, what, error) from error
-    if not content.endswith(b"\n") or not set(columns) <= set(table.columns):
-        raise unusable(path, what)
-    return table
+    return rows

@@ -135,16 +135,17 @@ def read_json(path: Path | str, what: str = "a result of a stage", shape: type[S
         if shape is not None:
             shape.model_validate_json(json.dumps(found))
     except ValidationError as error:
-        raise unusable(path, what, _first_problem(error)) from error
+        raise unusable(path, what, first_problem(error)) from error
     except (OSError, ValueError, RecursionError) as error:
         raise cannot_read(path, what, error) from error
     return found
 
 
-def _first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
     """The first problem of a validation, such as `parts.0.unit: field required`."""
     problem = error.errors(include_url=False)[0]
-    place, message = ".".join(map(str, problem["loc"])), problem["msg"]
+    place = ".".join(map(str, problem["loc"]))
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{place}: {message[:1].lower()}{message[1:]}" if place else ""
 
 

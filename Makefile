@@ -17,15 +17,15 @@ endif
 
 STAMP := .venv/installed
 BENCH_STAMP := benchmarks/.venv/installed
-# The environment is its own: packages come from there alone, and are installed there, whatever the user has set for
-# other projects. What pip needs to reach an index of packages is kept.
+# The environment is isolated: packages are installed into it and imported only from it, whatever is set for
+# other projects. Only the settings that pip needs to reach a package index are kept.
 unexport PYTHONHOME PYTHONPATH PYTHONOPTIMIZE
 PIP_KEPT := $(addprefix PIP_,CONFIG_FILE INDEX_URL EXTRA_INDEX_URL TRUSTED_HOST NO_INDEX FIND_LINKS CERT CLIENT_CERT \
 	PROXY KEYRING_PROVIDER USE_FEATURE USE_DEPRECATED TIMEOUT DEFAULT_TIMEOUT RETRIES CACHE_DIR NO_CACHE_DIR LOG)
 $(foreach variable,$(filter-out $(PIP_KEPT),$(filter PIP_%,$(.VARIABLES))),$(eval unexport $(variable)))
 # .venv comes first on PATH, so that the rules of the workflow also use its `python`.
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
-# Files in this folder must not replace modules, which matters if Python itself runs a program.
+# Files in this folder must not shadow modules.
 SAFELY := PYTHONSAFEPATH=1 $(IN_VENV)
 SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
@@ -66,7 +66,7 @@ test: $(STAMP) ## run all tests
 faults: $(STAMP) ## kill and break runs in many ways, also at random moments, and print a summary: about 20 minutes
 	$(IN_VENV) pytest $(addprefix tests/faults/,test_faults.py faults_at_length.py kills_at_random.py) $(ARGS)
 
-fuzz: $(STAMP) ## feed spoiled files, tables and settings to everything that reads them: about 20 minutes
+fuzz: $(STAMP) ## run fuzz tests with malformed files, tables and settings: about 20 minutes
 	$(IN_VENV) pytest -n $(or $(CORES),2) $(wildcard tests/fuzz/fuzz_*.py) $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
@@ -133,7 +133,7 @@ $(BENCH_STAMP): FORCE
 endif
 
 PIP_INSTALL = $(1)/bin/python -I -m pip install --quiet --disable-pip-version-check
-# The settings of a pip.conf that an empty value in the environment's own one resets.
+# Settings of the user's pip.conf that the environment's own pip.conf resets with an empty value.
 RESET_IN_PIP_CONF := user target prefix root src python platform abi implementation python-version no-deps no-binary \
 	require-hashes constraint requirement editable dry-run report ignore-installed
 BUILD_WITH_LOCKED := --no-build-isolation --use-pep517

@@ -28,8 +28,8 @@ include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
 
 
-# Before planning, and only in the main Snakemake process, not in those that run jobs on a cluster: check the files that
-# were asked for and those of sources, say what has changed, and refuse results that are not what the study asks for.
+# Before planning, and only in the main Snakemake process, not in those that run jobs on a cluster: check the files
+# requested and those of sources, report what has changed, and refuse results that are not what the study asks for.
 if workflow.is_main_process:
     try:
         check_targets(STUDY, sys.argv[1:])

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from benchmarks.peers import ENGINE, PEERS
-from downhill.figures import style
+from downhill.figures import pages, style
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "one": {"marker": "o", "color": style.BLUE, "label": "one thread"},
@@ -27,7 +27,7 @@ def ratios(evidence: dict[str, Any]) -> Figure:
     names = [name for name in PEERS if name != ENGINE and name in set(table["peer"])]
     n_rows = (len(cases) + 1) // 2
     height = n_rows * (len(names) * _ROW + _PANEL) + 0.9
-    figure = Figure(figsize=(style.WIDTH, height))
+    figure = Figure(figsize=(pages.WIDTH, height))
     figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.6 / height), h_pad=0.05)
     figure.text(0.017, 1 - 0.1 / height, evidence["statement"], va="top", size=10, weight="bold")
     figure.text(0.017, 1 - 0.29 / height, evidence["about"], va="top", color=style.GREY)
@@ -86,7 +86,7 @@ def main() -> None:
         "verdict": "measured",
         "table": table,
     }
-    style.save(ratios, evidence, arguments.output)
+    pages.save(ratios, evidence, arguments.output)
 
 
 if __name__ == "__main__":

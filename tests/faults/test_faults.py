@@ -67,7 +67,8 @@ def test_read_only_results(reference: Reference, tally: Tally, tmp_path: Path):
         printed = snakemake(project, ok=False)
         tally.count(kind, "faults")
         assert (
-            "\ncannot write results: Read-only file system; name a path on another disk, or mount" in printed
+            "\ncannot write results: Read-only file system; choose a path on another disk, or remount"
+            in printed
         )
         assert TRACE not in printed
         assert "Error in rule" not in printed

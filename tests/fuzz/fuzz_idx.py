@@ -109,7 +109,7 @@ def packed(draw: st.DrawFn, contents: st.SearchStrategy[bytes]) -> bytes:
 
 
 def variants(content: bytes, seed: int) -> Iterator[bytes]:
-    """The content, and further damage to it, which is drawn much faster than Hypothesis could."""
+    """The content with more damage, which is generated much faster than by Hypothesis."""
     yield content
     random = Random(seed)
     for _ in range(VARIANTS - 1):

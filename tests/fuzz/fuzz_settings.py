@@ -157,7 +157,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from places(value[key])
 
 
-def spoiled(files: dict[str, Any], source: random.Random) -> None:
+def damage(files: dict[str, Any], source: random.Random) -> None:
     """Change one to three values, keys or rows."""
     for _ in range(source.choice((1, 1, 1, 2, 3))):
         container, key = source.choice(list(places(files)))
@@ -266,7 +266,7 @@ def planned(study: Study) -> None:
 def test_a_study_is_refused_in_one_sentence_or_planned(seed: int):
     source = random.Random(seed)
     files = copy.deepcopy(FILES)
-    spoiled(files, source)
+    damage(files, source)
     for old in Path().iterdir():
         old.unlink()
     written(files, source)
@@ -454,7 +454,7 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
 def test_what_is_accepted_runs_to_its_end(seed: int):
     source = random.Random(seed)
     files = copy.deepcopy(FILES)
-    spoiled(files, source)
+    damage(files, source)
     for old in Path().iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     written(files, source)
@@ -479,7 +479,7 @@ def test_what_is_accepted_runs_to_its_end(seed: int):
             assert all(map(os.path.exists, stage.files(study, key)))
 
 
-def test_the_study_that_is_spoiled_is_accepted():
+def test_the_unchanged_study_is_accepted():
     written(copy.deepcopy(FILES), random.Random(3))
     study = Study.load("config.yaml")
     check_study(study)

@@ -147,7 +147,7 @@ def test_only_what_is_the_same_comes_from_the_cache(make: Callable[[Path], None]
     ("variable", "value"),
     [("OPENBLAS_CORETYPE", "Nehalem"), ("NUMBA_CPU_NAME", "generic"), ("NUMBA_CPU_FEATURES", "")],
 )
-def test_nothing_comes_from_the_cache_that_was_computed_in_another_way(
+def test_results_computed_in_another_way_are_not_taken_from_the_cache(
     variable: str, value: str, second: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(variable, value)

@@ -104,7 +104,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_odd_machine_makes_the_same_bytes(finished: Path):
     """Without a home folder that can be written to, with umask 077, in ASCII, with a space and an umlaut in the path.
 
-    Besides, files of the user beside the Snakefile are named like modules, and variables are set that concern others.
+    In addition, files next to the Snakefile have the names of modules, and variables for other programs are set.
     """
     plain, odd = (results(finished / name / "out") for name in ("plain", "für uns/das Projekt"))
     assert plain.keys() == odd.keys()
@@ -182,7 +182,7 @@ constraint = {folder}/constraint.txt
 
 
 @pytest.mark.parametrize("in_file", [False, True])
-def test_environment_is_its_own_whatever_is_set_for_other_projects(in_file: bool, tmp_path: Path):
+def test_environment_is_isolated_from_settings_for_other_projects(in_file: bool, tmp_path: Path):
     """Except for what pip needs to find packages: here, only a folder."""
     wheel = wheel_of("setuptools", tmp_path)
     version = wheel.name.split("-")[1]

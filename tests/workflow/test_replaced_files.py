@@ -111,9 +111,7 @@ def study(done: Path, tmp_path: Path) -> Path:
 
 def downloaded_again(printed: str) -> list[str]:
     """What a run says about files of sources that were replaced."""
-    return re.findall(
-        r"^Source 'small': (.*) another content than before, so it is downloaded again", printed, re.M
-    )
+    return re.findall(r"^Source 'small': (.*) changed since the download; downloading", printed, re.M)
 
 
 def test_replaced_file_of_a_folder_without_checksum_is_noticed_and_what_depends_on_it_is_made_again(
@@ -175,7 +173,7 @@ def test_other_time_or_compression_of_the_same_content_runs_nothing_and_is_looke
             lambda path: path.write_bytes(path.read_bytes()[:-1]),
             "could not be downloaded from any of its 1 mirror",
         ),
-        (Path.unlink, f"digits/{IMAGES}: there is no such file any more"),
+        (Path.unlink, f"digits/{IMAGES} no longer exists"),
         (lambda path: write_idx(path, np.zeros((1399, 8, 8))), "has 1,400 labels, but .* has 1,399 images"),
     ],
     ids=["damaged", "missing", "other number"],
@@ -188,7 +186,7 @@ def test_files_are_kept_if_the_folder_has_no_valid_ones_any_more(
     printed = snakemake(study)
     assert "Nothing to be done" in printed
     (line,) = re.findall("^Source .*", printed, re.M)
-    assert re.match(f"Source 'small': the files that were downloaded before are used, since .*{reason}", line)
+    assert re.match(f"Source 'small': using the files downloaded earlier, because .*{reason}", line)
     assert state(study) == before
 
 

@@ -480,7 +480,7 @@ def test_colour_of_figures_draws_again_and_trains_nothing(project: Path):
     after = state(project)
     assert rewritten(before, after) == figure_files(*FIGURES)
     assert all(before[name][1] != after[name][1] for name in figure_files(*FIGURES))
-    assert "now: 'code of figures.style, config.band, figures.learning:learning_curves: " in printed
+    assert "now: 'code of figures.pages, config.band, figures.learning:learning_curves: " in printed
 
 
 def test_band_of_a_claim_judges_and_draws_that_claim_alone(project: Path):
@@ -536,7 +536,7 @@ def test_blocks_and_threads_change_no_byte(finished: Path, project: Path):
         assert vectors == {seed: again[seed] for seed in vectors}
 
 
-def test_jobs_of_a_cluster_import_no_file_of_the_user(project: Path):
+def test_cluster_jobs_import_no_user_files(project: Path):
     """Each of them starts with a Snakemake of its own, in the folder of the study."""
     for name in ("secrets", "random", "types", "numpy"):
         (project / f"{name}.py").write_text("raise RuntimeError('the module of a user was imported')")

@@ -12,7 +12,7 @@ The public Python interface; the workflow's stages are in `downhill.__main__`::
 import sys
 
 # With `python -m downhill`, Python puts the working directory first, where a file of the user's, such as `secrets.py`,
-# would replace a module of the standard library.
+# would shadow a module of the standard library.
 if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
     del sys.path[0]
 

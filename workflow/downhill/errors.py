@@ -2,7 +2,7 @@
 
 import re
 
-# What a terminal does not print as a character: control characters, further line separators, halves of characters.
+# What a terminal does not print as a character: control characters, Unicode line separators, unpaired surrogates.
 _UNPRINTABLE = re.compile("[\x00-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

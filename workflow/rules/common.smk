@@ -12,7 +12,7 @@ from snakemake.exceptions import WorkflowError
 # Downhill's own folder, which is not the working directory when another workflow uses its rules.
 HOME = Path(str(workflow.current_basedir)).parent.parent
 # Snakemake puts the folder of the Snakefile first on the import path, where a file of the user's, such as `secrets.py`,
-# would replace a module of the standard library.
+# would shadow a module of the standard library.
 sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != HOME.resolve()]
 
 try:

@@ -161,7 +161,7 @@ def altered(value: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("stage", ["judge", "summarise"])
-def test_json_of_another_shape_is_never_a_stack_trace(
+def test_json_with_missing_or_wrong_values_never_causes_a_stack_trace(
     stage: str, runs: dict[str, Runs], evidence_for: Callable[..., Any], tmp_path: Path, capsys: Any
 ):
     """Whatever is missing or of another type is either not needed or reported."""

@@ -46,8 +46,8 @@ def test_no_more_images_are_scored_than_there_are(runs: dict[str, Runs], evidenc
     """The data set has 200 test images."""
     for first, note in (
         (199, "; scored on the first 199 test images alone, "),
-        (200, "; there are only 200 test images, not more than 200"),
-        (3000, "; there are only 200 test images, not more than 3,000"),
+        (200, "; the test set has only 200 images, so the first 200 are all of them"),
+        (3000, "; the test set has only 200 images, so the first 3,000 are all of them"),
     ):
         claim = claim_of("learning", "test_accuracy", "> 0", "softmax")
         found = evidence_for(claim.model_copy(update={"options": {"first_images": first}, "said": 0.5}))

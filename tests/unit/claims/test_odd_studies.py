@@ -25,7 +25,7 @@ from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import read_results
 from downhill.experiments.run import run_experiment
-from downhill.figures import style
+from downhill.figures import pages
 from downhill.orchestration.checks import check_figure
 from downhill.report.networks import tabulate
 from downhill.report.overview import overview
@@ -161,7 +161,7 @@ def inputs_of(
 def texts_of_figure(evidence: dict[str, Any], figure: str) -> list[str]:
     """All text that a figure shows, drawn without its layout, which takes most of the time."""
     measured = evidence["verdict"] != "not measured"
-    draw = functions.load("figures", evidence["family"], figure) if measured else style.unmeasured
+    draw = functions.load("figures", evidence["family"], figure) if measured else pages.unmeasured
     drawn = draw(evidence)
     drawn.set_layout_engine("none")
     drawn.draw_without_rendering()

@@ -154,7 +154,7 @@ TRAIN = ["train", "small", "--data", "data", "--output", "output"]
             "5-99999999999999999999",
             "the seed 99999999999999999999 is too large; the largest is 9223372036854775807",
         ),
-        ("0-1000000", "'0-1000000' are 1,000,001 seeds; give at most 1,000,000 at a time"),
+        ("0-100000000", "'0-100000000' covers 100,000,001 seeds; give at most 100,000,000 at a time"),
     ],
 )
 def test_seeds_that_tables_cannot_hold_are_refused(seeds: str, sentence: str, capsys: Capture):
@@ -526,7 +526,7 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
         ("measurements/accurate", ["claims.measure", "claims.learning:test_accuracy"], 1),
         ("measurements/strong", ["claims.measure", "claims.network:strength_and_tendency"], 2),
         ("claims/strong", ["claims.judge", "config.band", "config.units"], 1),
-        ("figures/accuracy", ["figures.style", "config.band", "figures.learning:accuracy_distribution"], 1),
+        ("figures/accuracy", ["figures.pages", "config.band", "figures.learning:accuracy_distribution"], 1),
     ):
         record = read_json(study / "results" / result / "provenance.json")
         assert record["code"]["modules"] == modules

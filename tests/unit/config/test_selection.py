@@ -141,13 +141,13 @@ def test_selection_of_claims_chooses_their_experiments(
         ),
         (
             {"networks": ["lesson"]},
-            "select.networks: has no effect, since all claims are selected, with everything that they use; add a list "
-            "of claims as select.claims, such as [ninety-six], which need nothing else",
+            "select.networks: has no effect, since all claims are selected with everything that they use; set "
+            "select.claims to a list, such as [ninety-six], which need nothing else",
         ),
         (
             {"experiments": ["used"]},
-            "select.experiments: has no effect, since all claims are selected, with everything that they use; add a "
-            "list of claims as select.claims",
+            "select.experiments: has no effect, since all claims are selected with everything that they use; set "
+            "select.claims to a list",
         ),
     ],
 )

@@ -248,14 +248,14 @@ MISFITS = {
     "unknown class": (
         "test_labels",
         np.full(100, 10, np.uint8),
-        "has the label 10, but the source has 10 classes",
+        "contains the label 10, but the source has only 10 classes",
     ),
     "other size": (
         "test_images",
         np.zeros((100, 28, 27), np.uint8),
         "wrong dimensions: 100 x 28 x 27 instead of count x 28 x 28",
     ),
-    "no images": ("train_images", np.zeros((0, 28, 28), np.uint8), "holds no images"),
+    "no images": ("train_images", np.zeros((0, 28, 28), np.uint8), "contains no images"),
 }
 
 
@@ -271,9 +271,7 @@ def test_files_that_do_not_belong_together_are_not_kept_and_the_next_mirror_is_t
     assert line == f"  {bad}: the folder does not have it; {reason}".replace(
         "the folder does not have it; ", ""
     )
-    assert ("Correct the files there, or what datasets.yaml says about them" in last) == (
-        misfit != "no images"
-    )
+    assert ("Correct those files, or their description in datasets.yaml" in last) == (misfit != "no images")
     part = key.partition("_")[0]
     assert not [
         path for path in (tmp_path / "to").iterdir() if path.name.startswith(NAMES[f"{part}_images"][:5])

@@ -166,7 +166,7 @@ def test_error_in_a_source_names_the_file(tmp_path: Path, tiny_contents, tiny_so
 def test_remedy_for_a_pair_that_does_not_fit_depends_on_where_the_files_came_from(
     tmp_path: Path, tiny_contents, fault, state
 ):
-    """Deleting a file that is as it was downloaded would bring the same one back."""
+    """Deleting a file that has not changed since the download would only bring it back."""
     key, array, reason = FAULTS[fault]
     source = source_of(tiny_contents, ("nowhere",), checksums=False)
     folder = write_files(tmp_path / "bad", tiny_contents | {NAMES[key]: idx_bytes(array)})
@@ -181,9 +181,9 @@ def test_remedy_for_a_pair_that_does_not_fit_depends_on_where_the_files_came_fro
     names = [NAMES[key]] if fault != "one label too few" else [NAMES["train_images"], NAMES["train_labels"]]
     files = " and ".join(str(folder / name) for name in names)
     remedy = {
-        "as downloaded": f"correct the mirrors or the source in datasets.yaml, then delete {files}, unchanged since "
-        "the download, and run again",
-        "changed": f"delete {folder / NAMES[key]}, changed since the download, and run again",
+        "as downloaded": f"correct the mirrors or the source in datasets.yaml, then delete {files} (unchanged "
+        "since the download) and run again",
+        "changed": f"delete {folder / NAMES[key]} (changed since the download) and run again",
         "not downloaded": f"replace {files} with the right files, or correct the source in datasets.yaml",
     }[state]
     assert str(error.value).endswith(f"; {remedy}")

@@ -35,7 +35,7 @@ from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import ExperimentResult, read_results
 from downhill.experiments.run import run_experiment
-from downhill.figures import style
+from downhill.figures import pages, style
 from downhill.orchestration.checks import check_figure
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -154,7 +154,7 @@ def assert_svg(path: Path) -> None:
 
 def assert_png(path: Path) -> None:
     pixels = imread(path)
-    assert pixels.shape[1] == style.WIDTH * 200
+    assert pixels.shape[1] == pages.WIDTH * 200
     assert pixels[..., :3].std() > 0.02
 
 
@@ -185,12 +185,12 @@ def test_every_figure_is_drawn_and_labelled_and_reproducible(
         return drawn[-1]
 
     watched.__doc__ = draw.__doc__
-    style.save(watched, evidence, [tmp_path / "first.svg", tmp_path / "first.png"])
+    pages.save(watched, evidence, [tmp_path / "first.svg", tmp_path / "first.png"])
     assert len(drawn) == 1  # once for both files
     assert_labelled(drawn[0])
     assert_svg(tmp_path / "first.svg")
     assert_png(tmp_path / "first.png")
-    style.save(draw, evidence, [tmp_path / "second.svg"])
+    pages.save(draw, evidence, [tmp_path / "second.svg"])
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
     assert len(list(tmp_path.iterdir())) == 3  # no other files are left
 
@@ -208,7 +208,7 @@ def test_another_process_draws_the_same_bytes(evidence_of, tmp_path: Path):
     here, there = (
         [tmp_path / f"{place}{suffix}" for suffix in (".svg", ".png")] for place in ("here", "there")
     )
-    style.save(function(evidence, "fit_by_width"), evidence, here)
+    pages.save(function(evidence, "fit_by_width"), evidence, here)
     draw = [sys.executable, "-m", "downhill", "draw", "fit_by_width"]
     subprocess.run(
         [*draw, "--evidence", tmp_path / "evidence.json", "--output", *there],
@@ -242,7 +242,7 @@ def test_claim_that_was_not_measured_still_has_its_figure(claim: str, figure: st
         "limits": "",
         "runs": [],
     }
-    style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
+    pages.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
     assert_svg(tmp_path / "figure.svg")
 
 
@@ -297,7 +297,7 @@ def test_gaps_and_extremes_are_drawn(claim: str, figure: str, remove, evidence_o
     write_json(tmp_path / "evidence.json", evidence_of(claim))
     evidence = read_json(tmp_path / "evidence.json")  # a copy
     remove(evidence["data"])
-    style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
+    pages.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
     assert_svg(tmp_path / "figure.svg")
 
 
@@ -311,7 +311,7 @@ def test_text_of_tables_is_never_a_formula(claim: str, figure: str, evidence_of,
     if "classes" in evidence["data"]:
         evidence["data"]["classes"][:2] = mark.values()
     path = tmp_path / "figure.svg"
-    style.save(function(evidence, figure), evidence, [path])
+    pages.save(function(evidence, figure), evidence, [path])
     assert_svg(path)
     title = ElementTree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}title")
     assert title is not None
@@ -326,7 +326,7 @@ def test_text_of_tables_is_never_a_formula(claim: str, figure: str, evidence_of,
 
 def test_powers_of_ten_are_the_only_formulas(evidence_of, tmp_path: Path):
     evidence = evidence_of("strength-and-tendency")
-    style.save(function(evidence, "strength_and_tendency"), evidence, [tmp_path / "figure.svg"])
+    pages.save(function(evidence, "strength_and_tendency"), evidence, [tmp_path / "figure.svg"])
     drawn = re.findall("<!-- (.*?) -->", (tmp_path / "figure.svg").read_text(encoding="utf-8"))
     assert {line for line in drawn if "$" in line} >= {r"$\mathdefault{10^{-3}}$"}
     assert "$" not in "".join(line for line in drawn if not line.startswith(r"$\mathdefault{10^{"))
@@ -353,8 +353,8 @@ def test_images_of_any_shape_are_visible_on_one_page(
     sizes_of_images(evidence, *shape, units=64)
     drawn = function(evidence, figure)(evidence)
     width, height = drawn.get_size_inches()
-    assert width == style.WIDTH
-    assert height < style.HIGHEST + 1.5
+    assert width == pages.WIDTH
+    assert height < pages.HIGHEST + 1.5
     drawn.draw_without_rendering()
     for ax in drawn.axes:
         for image in ax.get_images():
@@ -377,7 +377,7 @@ def test_confusion_matrix_of_any_size_is_legible(classes: int, letters: int, evi
     evidence["data"]["confusion"] = random.poisson(3, (classes, classes)).tolist()
     evidence["data"]["classes"] = ["".join(random.choice(list("abcdefgh"), letters)) for _ in range(classes)]
     drawn = function(evidence, "confusion_matrix")(evidence)
-    assert drawn.get_size_inches()[1] < style.HIGHEST + 1.5
+    assert drawn.get_size_inches()[1] < pages.HIGHEST + 1.5
     drawn.draw_without_rendering()
     panel, bar = drawn.axes
     box = panel.get_window_extent()
@@ -389,8 +389,8 @@ def test_confusion_matrix_of_any_size_is_legible(classes: int, letters: int, evi
     heights = [label.get_window_extent() for label in panel.get_yticklabels()]
     assert all(below.y1 <= above.y0 + 1 for above, below in pairwise(heights))
     text = " ".join(text.get_text() for text in drawn.texts)
-    assert ("Classes have numbers" in text) is (letters > 16)
-    assert ("One class in 4 is named." in text) is (classes == 255)
+    assert ("Classes are numbered" in text) is (letters > 16)
+    assert ("Only one class in 4 is labelled." in text) is (classes == 255)
     if letters > 16:
         assert names[1].startswith(
             f"{math.ceil(classes / 64)}: {evidence['data']['classes'][math.ceil(classes / 64)][:8]}"
@@ -404,12 +404,12 @@ def test_figure_says_which_characters_it_cannot_draw(evidence_of, tmp_path: Path
     evidence = read_copy(evidence_of("brightest-neuron"))
     evidence["data"]["classes"] = list("おきすつなはまやれを")
     for name in ("first.svg", "second.svg"):
-        style.save(function(evidence, "confusion_matrix"), evidence, [tmp_path / name])
+        pages.save(function(evidence, "confusion_matrix"), evidence, [tmp_path / name])
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
     drawn = " ".join(re.findall("<!-- (.*?) -->", (tmp_path / "first.svg").read_text(encoding="utf-8")))
     if "U+304A" in drawn:  # no font on this machine has them
         assert "0: U+304A" in drawn
-        assert re.search("Characters that no installed font has are given by their codes: U\\+304A", drawn)
+        assert re.search("Characters missing from all installed fonts are shown as codes: U\\+304A", drawn)
     else:
         assert "お" in drawn
 
@@ -419,7 +419,7 @@ def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: P
     with pytest.raises(
         DownhillError, match=r"the figure 'learning_curves' cannot draw what .*'test_accuracy'"
     ):
-        style.save(function(evidence, "learning_curves"), evidence, [tmp_path / "figure.svg"])
+        pages.save(function(evidence, "learning_curves"), evidence, [tmp_path / "figure.svg"])
     assert not list(tmp_path.iterdir())
 
 
@@ -432,27 +432,27 @@ def test_summary_says_verdict_interval_and_n(evidence_of):
     evidence = evidence_of("ninety-six") | {"verdict": "refuted"}
     numbers = {"value": 0.9374, "lower": 0.9353, "upper": 0.9394, "n": 20, "further": None}
     further = {"further": {"lower": 0.93, "upper": 0.945, "covers": ["images"]}}
-    assert style.summary(with_parts(evidence, numbers | further)) == (
+    assert pages.summary(with_parts(evidence, numbers | further)) == (
         "Mean test accuracy at the end of training: 93.74 % (95 % interval 93.53 % to 93.94 %, over seeds and images "
         "93.00 % to 94.50 %, n = 20 seeds). Supported when between 95.5 % and 96.5 %."
     )
-    assert style.heading(evidence) == "Refuted: The plain network gets about 96 % of new images right."
-    smoke = style.heading(evidence | {"limits": "at most 2 seeds"})
-    assert smoke == f"Smoke run: verdicts and numbers mean nothing. {style.heading(evidence)}"
+    assert pages.heading(evidence) == "Refuted: The plain network gets about 96 % of new images right."
+    smoke = pages.heading(evidence | {"limits": "at most 2 seeds"})
+    assert smoke == f"Smoke run: verdicts and numbers mean nothing. {pages.heading(evidence)}"
     alone = numbers | {"lower": None, "upper": None, "n": 1}
-    assert "93.74 % (no interval, n = 1 seed)" in style.summary(with_parts(evidence, alone))
+    assert "93.74 % (no interval, n = 1 seed)" in pages.summary(with_parts(evidence, alone))
     exact = {"unit": "count", "value": 13002, "lower": None, "exact": True, "n": 1, "band": "= 13002"}
-    assert "13,002 (exact). Supported when exactly 13,002." in style.summary(
+    assert "13,002 (exact). Supported when exactly 13,002." in pages.summary(
         with_parts(evidence, exact, unit="count", band="= 13002")
     )
-    counted = style.summary(with_parts(evidence, exact | {"n": 20}, unit="count", band="= 13002"))
+    counted = pages.summary(with_parts(evidence, exact | {"n": 20}, unit="count", band="= 13002"))
     assert "13,002 (exact, n = 20 seeds)." in counted
     worst = {"value": 0.5, "lower": None, "upper": None, "worst": [0.5, 0.9], "n": 2000}
-    assert "50.00 % (the worst case, n = 2,000 cases). Supported when all above 10 %." in style.summary(
+    assert "50.00 % (the worst case, n = 2,000 cases). Supported when all above 10 %." in pages.summary(
         with_parts(evidence, worst, band="all > 0.1")
     )
     endless = numbers | {"value": 20, "lower": 12, "upper": None, "infinite": ["upper"], "unit": "count"}
-    assert "20 (95 % interval 12 to beyond, n = 20 seeds)" in style.summary(with_parts(evidence, endless))
+    assert "20 (95 % interval 12 to beyond, n = 20 seeds)" in pages.summary(with_parts(evidence, endless))
 
 
 def test_summary_names_every_part(evidence_of):
@@ -469,7 +469,7 @@ def test_summary_names_every_part(evidence_of):
     other = {"name": "time", "value": 7, "lower": 6, "upper": 8, "n": 12, "unit": "count", "band": "< 9"}
     other["further"] = None
     both = with_parts(evidence, one, other, band="> 0.9; < 9", unit="share; count")
-    assert style.summary(both) == (
+    assert pages.summary(both) == (
         "Mean test accuracy at the end of training: rate 97.00 % (95 % interval 96.00 % to 98.00 %, "
         "n = 12 seeds); time 7 (95 % interval 6 to 8, n = 12 seeds). Supported when above 90 %; below 9."
     )
@@ -563,7 +563,7 @@ def test_accuracy_by_setting_is_drawn_and_labelled(
 ):
     evidence = swept(crossing, settings)
     draw = function(evidence, "accuracy_by_setting")
-    style.save(draw, evidence, [tmp_path / "figure.svg"])
+    pages.save(draw, evidence, [tmp_path / "figure.svg"])
     assert_svg(tmp_path / "figure.svg")
     figure = draw(evidence)
     assert_labelled(figure)
@@ -606,7 +606,7 @@ def test_every_statistic_has_a_claim_here():
 def test_every_figure_that_the_check_accepts_is_drawn(claim: str, figure: str, evidence_of, tmp_path: Path):
     evidence = evidence_of(claim)
     assert evidence["verdict"] != "not measured", evidence["why"]
-    style.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
+    pages.save(function(evidence, figure), evidence, [tmp_path / "figure.svg"])
     assert_svg(tmp_path / "figure.svg")
 
 

@@ -71,10 +71,10 @@ def test_characters_that_no_font_has_are_given_by_their_codes(caplog: pytest.Log
     assert shown["data"] == {"classes": ["U+304A", "U+304D", "b"], "k": 2}
     assert shown["statement"] == "It says U+3059 U+304Ds."
     assert shown["remarks"] == (
-        "Characters that no installed font has are given by their codes: U+304A, U+304D, U+3059."
+        "Characters missing from all installed fonts are shown as codes: U+304A, U+304D, U+3059."
     )
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "Install a font that has them" in caplog.text
+    assert "install a font that contains them" in caplog.text
 
 
 def test_long_list_of_codes_is_cut():
@@ -90,8 +90,8 @@ def test_other_installed_fonts_are_used(installed: Any, caplog: pytest.LogCaptur
         shown, families = drawable(evidence(*KANA, "ん"))
     assert families == [FONT, "Most Kana", "One Kana"]
     assert shown["data"]["classes"] == [*KANA, "U+3093"]
-    assert "given by their codes: U+3093." in shown["remarks"]
-    assert "drawn with Most Kana, One Kana as well as DejaVu Sans" in caplog.text
+    assert "shown as codes: U+3093." in shown["remarks"]
+    assert "using the fonts Most Kana, One Kana for characters that DejaVu Sans lacks" in caplog.text
 
 
 def test_marks_without_a_shape_are_left_out_in_silence():

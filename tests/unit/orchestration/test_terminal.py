@@ -26,7 +26,7 @@ def run(*words: str, **env: str) -> "subprocess.CompletedProcess[bytes]":
 
 @pytest.mark.parametrize("encoding", SHOWN)
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_signs_are_replaced_that_an_encoding_lacks(encoding: str, stream: str):
+def test_characters_missing_from_an_encoding_are_replaced(encoding: str, stream: str):
     code = "import sys; from downhill.orchestration.terminal import adapt_output; adapt_output(); "
     done = run("-c", f"{code}print('{TEXT}', file=sys.{stream})", PYTHONIOENCODING=encoding)
     assert getattr(done, stream).rstrip() == SHOWN[encoding]

@@ -12,7 +12,7 @@ from downhill.compat import numba_blas
 from downhill.provenance.machine import VARIABLES
 
 numba_blas.load()
-# A kernel that every processor of this architecture can run, so that it is also another one on most.
+# A kernel that every processor of this architecture can run, and few choose by default.
 KERNEL = {"OPENBLAS_CORETYPE": "Nehalem" if os.uname().machine == "x86_64" else "ARMV8"}
 PLAIN = {name: value for name, value in os.environ.items() if name not in VARIABLES}
 
@@ -46,7 +46,7 @@ def test_key_is_the_same_on_the_same_machine_only():
 
 @pytest.mark.parametrize(("imported", "known"), [("downhill.engine.train", True), ("json", False)])
 def test_record_names_processor_and_kernel_if_the_stage_has_loaded_the_compiler(imported: str, known: bool):
-    """Others, such as drawing, would wait for it."""
+    """Loading it would slow down other stages, such as drawing."""
     code = f"import json, {imported}; from downhill.provenance.machine import machine; print(json.dumps(machine()))"
     found = json.loads(run(code, NUMBA_CPU_NAME="generic", **KERNEL))
     assert found["variables"] == {"NUMBA_CPU_NAME": "generic", **KERNEL}

@@ -168,7 +168,7 @@ def test_no_old_code_runs_if_the_folder_of_compiled_code_cannot_be_written_to(pa
 
 
 @pytest.mark.parametrize("file", ["engine/simd.py", "network/architecture.py", "compat/numba_blas.py"])
-def test_folder_of_compiled_code_is_another_after_every_edit_of_what_is_compiled(file: str, package: Path):
+def test_folder_of_compiled_code_changes_with_every_edit_of_compiled_files(file: str, package: Path):
     _, before = probed(package)
     (package / file).write_text((package / file).read_text() + "\nCHANGED = True\n")
     _, after = probed(package)
@@ -182,7 +182,7 @@ def test_code_compiled_with_other_settings_of_numba_is_not_used(temporary: Path)
         assert len(list(Path(printed.strip()).rglob("*.nbc"))) == min(number, 3)
 
 
-def test_the_engine_is_compiled_although_numba_is_told_not_to(temporary: Path):
+def test_engine_is_compiled_even_if_numba_is_disabled(temporary: Path):
     (temporary / "code.py").write_text(COMPILED)
     folder = ran_without_a_home(temporary, str(temporary / "code.py"), NUMBA_DISABLE_JIT="1").strip()
     assert list(Path(folder).glob("*.nbc"))
@@ -210,14 +210,14 @@ def test_damaged_code_is_compiled_again(damage: str, temporary: Path):
     running = [subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate()[1] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
-    message = f"there is damaged code in {folder}; it is compiled again\n"
+    message = f"found damaged compiled code in {folder}; compiling it again\n"
     assert set(said) <= {message, ""}  # one of them may have been faster
     assert message in said
     ran_without_a_home(temporary, command[1])
     assert sorted(path for path in folder.rglob("*") if path.is_file()) == sorted(files)
 
 
-def test_a_full_disk_is_no_reason_not_to_train(temporary: Path):
+def test_full_disk_does_not_stop_training(temporary: Path):
     (temporary / "code.py").write_text("import resource, signal\n" + FULL + COMPILED)
     env = os.environ | {"TMPDIR": str(temporary), "NUMBA_CACHE_DIR": f"{NO_FOLDER}/numba"}
     done = subprocess.run(
@@ -225,7 +225,8 @@ def test_a_full_disk_is_no_reason_not_to_train(temporary: Path):
     )
     folder = done.stdout.strip()
     assert (
-        done.stderr == f"compiled code cannot be kept in {folder} (File too large); jobs compile it again\n"
+        done.stderr
+        == f"cannot save compiled code in {folder} (File too large); every job will compile it again\n"
     )
     assert not list(Path(folder).iterdir())
 

@@ -77,9 +77,9 @@ def test_what_the_system_does_not_let_us_read_is_not_damaged(tmp_path: Path):
     [
         (errno.EACCES, "make the folder {here} writable, or name another path"),
         (errno.EPERM, "make the folder {here} writable, or name another path"),
-        (errno.EROFS, "name a path on another disk, or mount this one so that it can be written to"),
+        (errno.EROFS, "choose a path on another disk, or remount this one as writable"),
         (errno.ENOSPC, "free some space"),
-        (errno.EDQUOT, "delete files of yours on this disk, or ask for a larger quota"),
+        (errno.EDQUOT, "delete some of your files on this disk, or ask for a larger quota"),
         (errno.ENAMETOOLONG, "choose shorter names"),
         (errno.EIO, "check the disk"),
         (errno.ETXTBSY, "name another path"),
@@ -94,7 +94,7 @@ def test_remedy_for_what_cannot_be_written_depends_on_the_cause(number: int, rem
 
 @contextmanager
 def ordinary_user() -> Iterator[Path]:
-    """A folder of a user to whom permissions apply, which they do not to root."""
+    """A folder of an ordinary user, because permissions do not apply to root."""
     root = os.geteuid() == 0
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
@@ -121,7 +121,7 @@ def refusal(path: Path) -> str:
 
 @pytest.mark.parametrize(("mode", "what"), [(0o555, "writable"), (0o666, "accessible (chmod u+x)")])
 @pytest.mark.parametrize("below", ["", "new", "new/er"])
-def test_folder_that_is_named_has_the_wrong_permissions_and_changing_them_helps(
+def test_message_names_the_folder_with_wrong_permissions_and_changing_them_helps(
     mode: int, what: str, below: str
 ):
     with ordinary_user() as home:
@@ -136,14 +136,14 @@ def test_folder_that_is_named_has_the_wrong_permissions_and_changing_them_helps(
 
 
 @pytest.mark.parametrize("below", ["", "new"])
-def test_link_that_leads_nowhere_is_named_and_making_its_target_helps(below: str, tmp_path: Path):
+def test_broken_link_is_named_and_creating_its_target_helps(below: str, tmp_path: Path):
     (tmp_path / "results").symlink_to("../elsewhere")
     target = tmp_path / ".." / "elsewhere"
     assert refusal(tmp_path / "results" / below) == (
-        f"the link {tmp_path / 'results'} leads to {target}, which does not exist; make that folder (or connect its "
-        "disk), or remove the link, then run the same command again"
+        f"the symbolic link {tmp_path / 'results'} points to {target}, which does not exist; create that "
+        "folder (or mount its disk), or remove the link, then run the same command again"
     )
-    assert "; make that folder (or connect its disk), or remove the link" in said(
+    assert "; create that folder (or mount its disk), or remove the link" in said(
         tmp_path / "results" / "a.json"
     )
     target.mkdir()
@@ -156,10 +156,10 @@ def test_circle_of_links_is_named_and_removing_it_helps(tmp_path: Path):
     (tmp_path / "b").symlink_to("a")
     for problem in (refusal(tmp_path / "a" / "new"), said(tmp_path / "a" / "x.json"), said(tmp_path / "a")):
         assert (
-            f"the link {tmp_path / 'a'} leads to {tmp_path / 'b'}: Too many levels of symbolic links; "
+            f"the symbolic link {tmp_path / 'a'} points to {tmp_path / 'b'} (Too many levels of symbolic links); "
             in problem
         )
-        assert "; correct or remove the link, then run the same command again" in problem
+        assert "; correct or remove it, then run the same command again" in problem
     (tmp_path / "a").unlink()
     write_json(tmp_path / "a" / "new" / "a.json", 1)
 

@@ -67,7 +67,8 @@ def test_accuracy(
         note = f"the only seed reaches {percent(accuracy[0])}"
     first, right = None, right_answers(network)
     if first_images is not None and first_images >= right.shape[1]:
-        note += f"; there are only {counted(right.shape[1], 'test image')}, not more than {first_images:,}"
+        images = counted(right.shape[1], "image")
+        note += f"; the test set has only {images}, so the first {first_images:,} are all of them"
     elif first_images is not None:
         on_first = right[:, :first_images].mean(axis=1)
         first = {"n_images": first_images, "accuracy": Sample(on_first)}

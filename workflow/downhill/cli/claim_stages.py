@@ -122,7 +122,7 @@ def draw(arguments: argparse.Namespace) -> None:
     from downhill.storage.caches import give_matplotlib_a_folder
 
     give_matplotlib_a_folder()
-    from downhill.figures.style import save  # which imports Matplotlib
+    from downhill.figures.pages import save  # which imports Matplotlib
 
     for path in arguments.output:
         if path.suffix.lower() not in _FORMATS:

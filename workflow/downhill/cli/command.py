@@ -61,7 +61,7 @@ def seed_range(text: str) -> range:
         raise argparse.ArgumentTypeError(f"the seed {last} is too large; the largest is {LARGEST_SEED}")
     if len(seeds) > MOST_SEEDS:
         raise argparse.ArgumentTypeError(
-            f"'{text}' are {len(seeds):,} seeds; give at most {MOST_SEEDS:,} at a time"
+            f"'{text}' covers {len(seeds):,} seeds; give at most {MOST_SEEDS:,} at a time"
         )
     return seeds
 

@@ -1,7 +1,7 @@
-"""Compiled code on disk, in one folder and nowhere else.
+"""A cache of compiled code that uses one folder only.
 
-If Numba cannot write to the folder that it is given, its own cache silently uses others, which may hold code of an
-older version; and a damaged file ends every run with an error. Here, code is read only from the folder named, and a
+If Numba's own cache cannot write to its folder, it silently uses others, which may contain code from an
+older version; and a damaged file makes every run fail. Here, code is read only from the given folder, and a
 damaged file is replaced.
 """
 
@@ -24,7 +24,7 @@ from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
 _CHECKSUM = hashlib.sha256().digest_size
-_SETTINGS = (  # of Numba, those that decide the code that it makes; Numba's own cache does not compare them
+_SETTINGS = (  # Numba's settings that affect the compiled code; its own cache does not compare them
     "OPT",
     "LOOP_VECTORIZE",
     "SLP_VECTORIZE",
@@ -37,13 +37,13 @@ _SETTINGS = (  # of Numba, those that decide the code that it makes; Numba's own
 
 
 def compiler() -> dict[str, str]:
-    """What decides the code that is made of a function, apart from the processor: versions and settings of Numba."""
+    """What determines the compiled code of a function, apart from the processor: Numba's versions and settings."""
     settings = {name: str(getattr(numba.config, name)) for name in _SETTINGS}
     return {"numba": numba.__version__, "llvmlite": llvmlite_version} | settings
 
 
 def keep_compiled(dispatcher: Any, folder: Path) -> None:
-    """Let a function that Numba will compile keep its compiled code in a folder, one file for each signature."""
+    """Cache the compiled code of a Numba function in a folder, one file for each signature."""
     dispatcher._cache = _Folder(dispatcher.py_func, folder)
 
 
@@ -64,14 +64,14 @@ class _Folder(FunctionCache):  # type: ignore[misc]
             return None
         checksum, pickled = content[:_CHECKSUM], content[_CHECKSUM:]
         if hashlib.sha256(pickled).digest() != checksum:
-            _warn(f"there is damaged code in {self._folder}; it is compiled again")
+            _warn(f"found damaged compiled code in {self._folder}; compiling it again")
             return None
         found, code = pickle.loads(pickled)
         return CompileResult._rebuild(target_context, *code) if found == key else None  # type: ignore[no-untyped-call]
 
     def save_overload(self, signature: Any, result: Any) -> None:
         """Keep the code for a signature; if that is not possible, a warning is logged and the next process compiles."""
-        if result.lifted or result.library.has_dynamic_globals:  # it is of use in this process only
+        if result.lifted or result.library.has_dynamic_globals:  # it can be used in this process only
             return
         key = self._key(signature, result.codegen)
         pickled = dumps((key, result._reduce()))  # type: ignore[no-untyped-call]
@@ -81,7 +81,9 @@ class _Folder(FunctionCache):  # type: ignore[misc]
             temporary.write_bytes(hashlib.sha256(pickled).digest() + pickled)
             os.replace(temporary, path)
         except OSError as error:
-            _warn(f"compiled code cannot be kept in {self._folder} ({error.strerror}); jobs compile it again")
+            _warn(
+                f"cannot save compiled code in {self._folder} ({error.strerror}); every job will compile it again"
+            )
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
 

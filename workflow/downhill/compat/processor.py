@@ -1,7 +1,7 @@
-"""The processor as LLVM knows it, for which Numba compiles, and the variants that BLAS libraries choose for it.
+"""The processor as LLVM sees it, which Numba compiles for, and the kernels that BLAS libraries choose for it.
 
-The name that a system reports does not tell: that of a virtual machine may be the same on processors that compute
-other last bits. Importing this module imports Numba.
+The name that the system reports is not enough: virtual machines may report the same name for processors whose
+results differ in the last bits. Importing this module imports Numba.
 """
 
 import hashlib

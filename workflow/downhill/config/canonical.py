@@ -25,8 +25,8 @@ def canonical(settings: BaseModel | dict[str, Any]) -> str:
 def as_argument(settings: BaseModel | dict[str, Any] | str) -> str:
     """Settings as canonical text, or any other text, as an argument of a command.
 
-    Python writes commands in the encoding of the system, which may lack letters of the text. Characters are chosen here
-    that it writes as the UTF-8 of the text. In a system with UTF-8, they are the text itself.
+    Python encodes arguments in the system's encoding, which may lack letters of the text. The result is a string
+    that Python encodes as the UTF-8 bytes of the text. If the system uses UTF-8, this is the text itself.
     """
     text = settings if isinstance(settings, str) else canonical(settings)
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))

@@ -19,16 +19,18 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
         )
     for label, name in enumerate(names):
         if not name:
-            raise ValueError(f"the class with the label {label} has an empty name; give it one")
+            raise ValueError(f"the class with label {label} has no name; give it one")
         if (first := names.index(name)) < label:
-            raise ValueError(f"the labels {first} and {label} are both called '{name}'; rename one")
+            raise ValueError(
+                f"the classes with labels {first} and {label} are both named '{name}'; rename one"
+            )
     return names
 
 
 def _not_too_large(shape: tuple[int, int]) -> tuple[int, int]:
     if (pixels := math.prod(shape)) > MOST_PIXELS:
         raise ValueError(
-            f"{shape[0]:,} x {shape[1]:,} are {pixels:,} pixels; a network can have at most {MOST_PIXELS:,} inputs"
+            f"{shape[0]:,} x {shape[1]:,} is {pixels:,} pixels; images can have at most {MOST_PIXELS:,}"
         )
     return shape
 

@@ -43,13 +43,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, which by itself uses the last of several equal keys, and accepts halves of characters."""
+    """YAML's safe loader, but duplicate keys and unpaired surrogates are errors."""
 
     def construct_scalar(self, node: Any) -> Any:
         text = super().construct_scalar(node)
         if isinstance(text, str) and any("\ud800" <= character <= "\udfff" for character in text):
             raise yaml.constructor.ConstructorError(
-                problem="the text contains half of a character (U+D800 to U+DFFF); remove it",
+                problem="the text contains an unpaired surrogate (U+D800 to U+DFFF); remove it",
                 problem_mark=node.start_mark,
             )
         return text
@@ -83,7 +83,7 @@ def parse_yaml(text: str, where: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)
     except RecursionError:
-        raise DownhillError(f"{where}: is nested too deeply; write fewer brackets within brackets") from None
+        raise DownhillError(f"{where}: is nested too deeply; use fewer nested brackets") from None
     except Exception as error:  # PyYAML's own errors, and those of Python for values such as 2024-13-45
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""

@@ -88,6 +88,6 @@ def _without_effect(named: Mapping[str, Collection[str]], claims: Mapping[str, C
     ]
     examples = f", such as [{', '.join(enough)}], which need nothing else" if enough else ""
     return (
-        "has no effect, since all claims are selected, with everything that they use; add a list of claims as "
-        f"select.claims{examples}"
+        "has no effect, since all claims are selected with everything that they use; set select.claims to a list"
+        f"{examples}"
     )

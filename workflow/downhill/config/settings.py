@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from downhill.config.network import Network
 from downhill.config.text import Folder, Name, PathText, Text
 
-MOST_SEEDS = 1_000_000  # of a network, and of a job
+MOST_SEEDS = 100_000_000  # of a network, and of a job
 LARGEST_SEED = 2**63 - 1  # tables and archives hold seeds as int64
 
 
@@ -116,6 +116,6 @@ class Settings(_Settings):
     def _folders_differ(self) -> "Settings":
         if self.results == self.resources:
             raise ValueError(
-                f"results and resources are both the folder {self.results}; name two different folders"
+                f"results and resources are the same folder, {self.results}; choose two different folders"
             )
         return self

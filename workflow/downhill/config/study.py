@@ -203,8 +203,8 @@ def _experiments(
         where = f"{settings.experiments}, experiment '{name}'"
         if not isinstance(name, str) or not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
             raise DownhillError(
-                f"{where}: a name may contain only letters, digits, hyphens and the like, no spaces, and at most "
-                f"{LONGEST_NAME} of them"
+                f"{where}: a name may contain only letters, digits, hyphens and the like, no spaces; it may have "
+                f"at most {LONGEST_NAME} characters"
             )
         entry = validated(Experiment, values, where)
         for dataset in entry.datasets:

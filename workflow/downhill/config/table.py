@@ -80,7 +80,7 @@ def _rows(path: Path | str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         raise DownhillError(
             f"{path}, line {number}: cannot be read ({error}); a cell that begins with a quote must also end with one, "
-            'and quotes inside it are doubled, as in "calls ""five"" noise"'
+            'and quotes inside it must be doubled, as in "calls ""five"" noise"'
         ) from error
 
 

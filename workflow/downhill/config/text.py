@@ -14,29 +14,29 @@ FOLDER = r"^[A-Za-z0-9_./-]+$"
 
 
 def one_line(text: str) -> str:
-    """Text on one line: line breaks and tabs become spaces, and there are none at its ends or next to each other."""
+    """Text on one line: runs of spaces, tabs and line breaks become one space, and those at the ends are removed."""
     return re.sub(r"[ \t\r\n\v\f]+", " ", text).strip(" ")
 
 
 def printable(text: str) -> str:
     """The same text; ValueError if one of its characters cannot be printed."""
     for character in text:
-        if unicodedata.category(character) in ("Cc", "Cs"):  # control characters, halves of characters
+        if unicodedata.category(character) in ("Cc", "Cs"):  # control characters, unpaired surrogates
             raise ValueError(f"the text contains U+{ord(character):04X}, which cannot be printed; remove it")
     return text
 
 
 def _not_empty(text: str) -> str:
     if not text:
-        raise ValueError("the text is empty; write some")
+        raise ValueError("the text is empty; fill it in")
     return text
 
 
 def folder(path: str) -> str:
-    """A path without what does not matter in it: `./out//` is `out`. ValueError for the working directory itself."""
+    """A path in its simplest form: `./out//` is `out`. ValueError for the working directory itself."""
     plain = str(PurePosixPath(path))
     if PurePosixPath(plain).name in ("", ".."):
-        raise ValueError(f"'{path}' is not a folder of its own; name a folder, such as results")
+        raise ValueError(f"'{path}' cannot be used; name a separate folder, such as results")
     return plain
 
 

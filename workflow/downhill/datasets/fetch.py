@@ -195,7 +195,7 @@ class _Fetcher:
                 return received
         misfit = any(isinstance(fault, MisfitError) for fault in faults)
         correct = (
-            f"Correct the files there, or what datasets.yaml says about them under sources: {self.name} (image_shape, "
+            f"Correct those files, or their description in datasets.yaml under sources: {self.name} (image_shape, "
             "classes, files). Or put"
             if misfit
             else "Put"

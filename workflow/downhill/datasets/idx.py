@@ -185,7 +185,7 @@ def read_pair(images_path: Path, labels_path: Path) -> Images:
     if len(images) != len(labels):
         raise DownhillError(
             f"{labels_path} contains {len(labels)} labels, but {images_path} contains {len(images)} images; "
-            "replace the file that does not belong to the other"
+            "replace one of the files so that they match"
         )
     return Images(images, labels)
 
@@ -245,14 +245,14 @@ def _remedy(paths: Iterable[Path], problem: str) -> str:
     made = {path: record for path in paths if (record := made_by(path))}
     changed = [path for path, record in made.items() if checksum(path) != record["sha256"]]
     if changed:
-        return f"delete {_listed(changed)}, changed since the download, and run again"
+        return f"delete {_listed(changed)} (changed since the download) and run again"
     concerned = [path for path in paths if str(path) in problem]
     if not made:
         return f"replace {_listed(concerned)} with the right files, or correct the source in datasets.yaml"
     origins = [record["origin"] or "the mirrors" for path, record in made.items() if path in concerned]
     return (
-        f"correct {_listed(dict.fromkeys(origins))} or the source in datasets.yaml, then delete {_listed(concerned)}, "
-        "unchanged since the download, and run again"
+        f"correct {_listed(dict.fromkeys(origins))} or the source in datasets.yaml, then delete {_listed(concerned)} "
+        "(unchanged since the download) and run again"
     )
 
 

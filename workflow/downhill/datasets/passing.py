@@ -95,7 +95,9 @@ class PassingIdx:
                 f"wrong checksum: SHA-256 {_short(checksum)} instead of {_short(self._file.sha256)}"
             )
         if self._classes is not None and self._highest >= self._classes:
-            raise MisfitError(f"has the label {self._highest}, but the source has {self._classes} classes")
+            raise MisfitError(
+                f"contains the label {self._highest}, but the source has only {self._classes} classes"
+            )
         return checksum
 
     def _checked_size(self, shape: tuple[int, ...]) -> int:
@@ -104,7 +106,7 @@ class PassingIdx:
                 f"wrong dimensions: {_dimensions(shape)} instead of {_dimensions(('count', *self._shape))}"
             )
         if shape[0] == 0:
-            raise CopyError(f"holds no {'images' if self._shape else 'labels'}")
+            raise CopyError(f"contains no {'images' if self._shape else 'labels'}")
         if (size := total_size(shape)) > MOST_BYTES:
             raise CopyError(f"its header declares {size:,} bytes; the limit is {MOST_BYTES:,}")
         return size

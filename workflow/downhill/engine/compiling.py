@@ -20,9 +20,9 @@ _FAST = {"reassoc", "contract", "nsz"}
 def _cache_folder() -> Path | None:
     """A cache directory named after a digest of all files with compiled code, so that every edit invalidates it.
 
-    It does not suffice to compare the file of a function, which may call functions from other files. The directory is
-    in NUMBA_CACHE_DIR if that is set, otherwise next to the code, or in the user's cache directory if it cannot be
-    written to there, or else among the temporary files; None if none of them can be written to.
+    Comparing only a function's own file is not enough, because it may call functions from other files. The directory is
+    in NUMBA_CACHE_DIR if that is set, otherwise next to the code. If it is not writable there, it is in the user's
+    cache directory, or else among the temporary files. None if none of these is writable.
     """
     here = Path(__file__).parent
     packages = (

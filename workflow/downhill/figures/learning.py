@@ -11,6 +11,7 @@ from downhill.claims.wording import counted
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.lettering import shortened
+from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import number
 from downhill.report.wording import said as as_said
@@ -23,7 +24,7 @@ def untrained_histogram(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of networks that were never trained, with chance and the band that supports the claim."""
     data = evidence["data"]
     accuracy = style.values(data["accuracy"])
-    figure = style.page(evidence, 2.8)
+    figure = page(evidence, 2.8)
     ax = figure.subplots()
     first, last = math.floor(100 * accuracy.min()), math.floor(100 * accuracy.max()) + 1
     width = max(1, math.ceil((last - first) / 40)) / 100
@@ -47,7 +48,7 @@ def untrained_histogram(evidence: dict[str, Any]) -> Figure:
 def learning_curves(evidence: dict[str, Any]) -> Figure:
     """Accuracy and cost by epoch on training and on test images: mean and central 90 % of seeds."""
     curves = evidence["data"]["curves"]
-    figure = style.page(evidence, 2.9)
+    figure = page(evidence, 2.9)
     left, right = figure.subplots(1, 2)
     for ax, quantity in ((left, "accuracy"), (right, "loss")):
         style.draw_curve(ax, curves, f"train_{quantity}", "training images", style.TRAIN)
@@ -68,7 +69,7 @@ def accuracy_distribution(evidence: dict[str, Any]) -> Figure:
     rows = {"all test images": data["accuracy"]}
     if first is not None:
         rows[f"the first {first['n_images']}\nof them"] = first["accuracy"]
-    figure = style.page(evidence, 1.3 + 0.8 * len(rows))
+    figure = page(evidence, 1.3 + 0.8 * len(rows))
     ax = figure.subplots()
     ax.set_xlim(style.span(*map(style.values, rows.values()), style.ends(evidence), style.said(evidence)))
     ax.set_ylim(1.15 - len(rows), 1.45)
@@ -101,7 +102,7 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     columns = 5
     rows = math.ceil(len(mistakes) / columns)
     shape = np.shape(mistakes[0]["pixels"]) if mistakes else (1, 1)
-    figure = style.page(evidence, max(1.0, 1.55 * rows), *style.stretched(*shape))
+    figure = page(evidence, max(1.0, 1.55 * rows), *style.stretched(*shape))
     if not mistakes:
         figure.text(0.5, 0.3, "The network with the first seed makes no mistakes.", ha="center")
         return figure
@@ -129,7 +130,7 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
     shapes, best = evidence["data"]["shapes"], evidence["data"]["best_shape"]
     columns = list(dict.fromkeys(_column(shape) for shape in sorted(shapes, key=_by_width)))
     depths = sorted({len(shape["hidden_layers"]) for shape in shapes})
-    figure = style.page(evidence, 3.4 + 0.14 * len(depths))
+    figure = page(evidence, 3.4 + 0.14 * len(depths))
     ax = figure.subplots()
     means = {shape["network"]: style.mean_interval(shape["test"]) for shape in shapes}
     ax.set_xlim(-0.6, len(columns) - 0.4)
@@ -169,7 +170,7 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
 def train_and_test(evidence: dict[str, Any]) -> Figure:
     """Accuracy by epoch on training images and on new ones, and the gap between the two at the end."""
     curves = evidence["data"]["curves"]
-    figure = style.page(evidence, 3.0)
+    figure = page(evidence, 3.0)
     ax = figure.subplots()
     style.draw_curve(ax, curves, "train_accuracy", "training images", style.TRAIN)
     style.draw_curve(ax, curves, "test_accuracy", "new images", style.TEST)
@@ -192,7 +193,7 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of every seed by the value of a setting, and where its mean crosses a threshold."""
     data = evidence["data"]
     settings, crossing = style.array(data["settings"]), data["crossing"]
-    figure = style.page(evidence, 3.4)
+    figure = page(evidence, 3.4)
     ax = figure.subplots()
     ax.set_ylim(style.span(*map(style.values, data["accuracies"]), data["threshold"]))
     if settings.min() > 0:

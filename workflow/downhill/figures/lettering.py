@@ -59,13 +59,13 @@ def drawable(evidence: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         if key in (_HEADING, "measures", "why", "parts", "data")
     }
     if families:
-        _log.info("drawn with %s as well as %s", ", ".join(families), FONT)
+        _log.info("using the fonts %s for characters that %s lacks", ", ".join(families), FONT)
     if lost:
         codes = [_code(one) for one in sorted(lost)]
         listed = ", ".join(codes[:_MOST_LISTED])
         more = f" and {len(codes) - _MOST_LISTED} more" if len(codes) > _MOST_LISTED else ""
-        remark = f"Characters that no installed font has are given by their codes: {listed}{more}."
-        _log.warning("%s Install a font that has them to see them in the figure.", remark)
+        remark = f"Characters missing from all installed fonts are shown as codes: {listed}{more}."
+        _log.warning("%s To show them in the figure, install a font that contains them.", remark)
         shown["remarks"] = remark
     return plain | shown, [FONT, *families]
 
@@ -73,7 +73,7 @@ def drawable(evidence: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
 def wrapped(text: str, width: int, most_lines: int, inches: float, **look: Any) -> list[str]:
     """The text on lines of at most `width` letters that fit into some inches.
 
-    It ends in … where there would be more than `most_lines`. `look` is that of `Figure.text`: size and weight.
+    After `most_lines` it is cut off with an ellipsis. `look` holds arguments of `Figure.text`: size and weight.
     """
     padded = "".join(one + _PLACE if _is_wide(one) else one for one in text)
     page = Figure()
@@ -125,7 +125,7 @@ def _lacked_by(path: str, characters: Iterable[str]) -> set[str]:
 
 
 def _families_with(characters: set[str]) -> list[str]:
-    """As few installed families as possible that have these characters; the same ones every time."""
+    """A small, reproducible choice of installed families that together have these characters."""
     left = {one for one in characters if not _invisible(one)}
     files: dict[str, str] = {}
     for name, path in sorted((entry.name, str(entry.fname)) for entry in font_manager.fontManager.ttflist):

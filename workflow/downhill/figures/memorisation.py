@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from downhill.claims.wording import counted, percent_as_given
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
+from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import number
 
@@ -18,7 +19,7 @@ def memorised(evidence: dict[str, Any]) -> Figure:
     """Accuracy of every seed on the few images that it was trained on, and on new ones."""
     data = evidence["data"]
     train, test = style.values(data["train"]), style.values(data["test"])
-    figure = style.page(evidence, 3.1)
+    figure = page(evidence, 3.1)
     ax = figure.subplots()
     ax.set_xlim(-0.45, 1.95)
     ax.set_ylim(style.span(train, test))
@@ -61,7 +62,7 @@ def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
         "training images,\nshuffled labels": data["train"],
     }
     looks = (style.TEST, {"color": style.SKY, "marker": "v"}, style.TRAIN)
-    figure = style.page(evidence, 3.3)
+    figure = page(evidence, 3.3)
     ax = figure.subplots()
     ax.set_xlim(
         style.span(*map(style.values, rows.values()), data["chance"], style.ends(evidence), margin=0.1)
@@ -90,7 +91,7 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
     data = evidence["data"]
     sets = sorted({shape["n_images"] for shape in data["shapes"]})
     panels = [[shape for shape in data["shapes"] if shape["n_images"] == count] for count in sets]
-    figure = style.page(evidence, 3.5)
+    figure = page(evidence, 3.5)
     ratios = [max(1.5, len(panel)) for panel in panels]
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=ratios)[0]
     for ax, count, panel in zip(axes, sets, panels, strict=True):

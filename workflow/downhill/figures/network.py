@@ -12,6 +12,7 @@ from matplotlib.patches import Patch, Rectangle
 from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.lettering import has_codes, shortened
+from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
 
@@ -34,10 +35,10 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
     columns = max(5, min(8, len(maps)))
     above = max(0.3 * height, 0.2 * width)  # for its name
     down, right = max(height * 1.3, height + above), width * 1.12  # from one map to the next, in pixels
-    size = (style.WIDTH - 1.1) / (columns * right)
-    maps = maps[: columns * int((style.HIGHEST - 0.6) / (down * size))]
+    size = (WIDTH - 1.1) / (columns * right)
+    maps = maps[: columns * int((HIGHEST - 0.6) / (down * size))]
     rows = math.ceil(len(maps) / columns)
-    figure = style.page(evidence, rows * down * size + 0.6, *style.stretched(*never_on.shape))
+    figure = page(evidence, rows * down * size + 0.6, *style.stretched(*never_on.shape))
     ax = figure.subplots()
     seen = np.abs(maps[:, ~never_on])
     limit = (float(np.quantile(seen, 0.995)) if seen.size else 0) or 1.0
@@ -79,7 +80,7 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
 def bright_outputs(evidence: dict[str, Any]) -> Figure:
     """How many outputs of a test image exceed one half, and how often the brightest is right then."""
     data = evidence["data"]
-    figure = style.page(evidence, 2.9)
+    figure = page(evidence, 2.9)
     left, right = figure.subplots(1, 2)
     groups = list(data["shares"])
     for ax, values in ((left, data["shares"]), (right, data["accuracy"])):
@@ -111,10 +112,10 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
     k = len(classes)
     mistakes = np.where(np.eye(k, dtype=bool), np.nan, counts)
     names, step = _names_of(classes), math.ceil(k / _MOST_NAMES)
-    numbered = "Classes have numbers, and long names are shortened." if names != classes else ""
-    every = f"One class in {step} is named." if step > 1 else ""
+    numbered = "Classes are numbered, and long names are shortened." if names != classes else ""
+    every = f"Only one class in {step} is labelled." if step > 1 else ""
     height = 0.9 + 0.33 * max(k, 8) + (1 if numbered else 0)
-    figure = style.page(evidence, height, numbered, every)
+    figure = page(evidence, height, numbered, every)
     ax = figure.subplots()
     colours = LinearSegmentedColormap.from_list("mistakes", ["white", style.BLUE])
     most = float(np.nanmax(mistakes)) if np.isfinite(mistakes).any() else 1.0
@@ -151,7 +152,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     """What single weights and biases of one network do to their units, and the correlations in all networks."""
     data = evidence["data"]
     weights, biases = data["weights"], data["biases"]
-    figure = style.page(evidence, 3.3)
+    figure = page(evidence, 3.3)
     left, middle, right = figure.subplots(1, 3, width_ratios=(5, 4, 5))
     change, weight = style.array(weights["change"]), np.abs(style.array(weights["weight"]))
     lowest = _SMALLEST_CHANGE * change.max(initial=0)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
+from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import said as as_said
 
@@ -17,7 +18,7 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     """Test accuracy by epoch, and that of every seed at its best and its last epoch, with the reported peak."""
     data = evidence["data"]
     curves = data["curves"]
-    figure = style.page(evidence, 3.1)
+    figure = page(evidence, 3.1)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     strips = {"best epoch\nof each seed": data["best"], "last epoch": data["final"]}
     low, high = style.span(*map(style.values, strips.values()), style.ends(evidence), style.said(evidence))
@@ -48,7 +49,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
     """Test accuracy of every seed at its best epoch by hidden layers, with the peak that was reported."""
     shapes = sorted(evidence["data"]["shapes"], key=lambda shape: shape["parameters"])
     verdict_on = evidence["data"]["shapes"][0]["network"]
-    figure = style.page(evidence, 3.5)
+    figure = page(evidence, 3.5)
     ax = figure.subplots()
     ax.set_xlim(-0.6, len(shapes) - 0.4)
     ax.set_ylim(
@@ -78,7 +79,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
 def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
     """Final test accuracy of every seed by recipe, with its standard deviation and the share of stuck seeds."""
     recipes = evidence["data"]["recipes"]
-    figure = style.page(evidence, 2.9)
+    figure = page(evidence, 2.9)
     ax = figure.subplots()
     ax.set_xlim(style.span(*(style.values(recipe["accuracy"]) for recipe in recipes)))
     ax.set_ylim(-0.7, len(recipes) - 0.4)

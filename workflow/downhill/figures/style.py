@@ -1,13 +1,11 @@
-"""Fonts, colours and sizes of all figures, and how a figure is saved.
+"""Colours and marks of all figures, and what many of them draw.
 
 Colours are those of Okabe & Ito 2008 (safe for colour-blind readers), with a darker blue so that they differ in
 lightness as well. They can be distinguished in greyscale, and each has its own marker and line style.
 """
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -18,13 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import counted
 from downhill.config.band import Band, parse_bands
-from downhill.errors import DownhillError
-from downhill.figures.lettering import FONT, drawable, wrapped
-from downhill.report.escaping import one_line
-from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
-from downhill.storage.atomic import atomic_path
+from downhill.report.wording import band_text, parts_of
 
 Evidence = dict[str, Any]
 Sample = dict[str, Any]
@@ -44,32 +38,8 @@ CROSS: dict[str, Any] = {"color": VERMILLION, "marker": "X", "markersize": 6, "a
 # is visible in greyscale, unlike with red and blue on either side of white.
 DIVERGING = "cividis"
 
-WIDTH = 7.2  # inches: the text width of a page
-HIGHEST = 9.0  # inches: below the heading, so that a figure fits on a page
 _MOST_OBLONG = 2  # of an image: its longer side by its shorter one
 _MOST_TICKS = 15  # on an axis with a logarithmic scale
-_MARGIN, _TITLE, _LINE = 0.12, 0.21, 0.165  # inches: around the heading, and the heights of its lines
-_ROOM = WIDTH - 1.5 * _MARGIN  # for a line of the heading
-_RC: dict[str, Any] = {
-    "font.family": [FONT],
-    "font.size": 8.5,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "axes.edgecolor": GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "text.color": INK,
-    "text.parse_math": False,  # `$` is a character like any other
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-    "lines.markersize": 4.5,
-    "hatch.linewidth": 0.6,
-    "hatch.color": GREY,
-    "savefig.dpi": 200,
-    "svg.fonttype": "path",  # letters as outlines: the same on a machine without the font
-    "svg.hashsalt": "downhill",
-}
 
 
 def draws(*keys: str) -> Callable[[Draw], Draw]:
@@ -82,65 +52,8 @@ def draws(*keys: str) -> Callable[[Draw], Draw]:
     return decorate
 
 
-def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
-    """Draw once and write each path, in the format of its suffix; the same evidence gives the same bytes.
-
-    A claim that could not be measured gives a figure that says why.
-    """
-    with mpl.rc_context():
-        mpl.rcdefaults()  # whatever the user's own matplotlibrc says
-        shown, families = drawable(evidence)
-        mpl.rcParams.update(_RC | {"font.family": families})  # type: ignore[arg-type]  # takes no dict[str, Any]
-        try:
-            figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(shown)
-        except KeyError as key:
-            raise DownhillError(
-                f"claim '{evidence['claim']}': the figure '{draw.__name__}' cannot draw what the statistic "
-                f"'{evidence['statistic']}' measures (there is no {key} in its data); name a figure that another row "
-                "of the claims table uses with this statistic"
-            ) from key
-        for path in map(Path, paths):
-            with atomic_path(path) as temporary:
-                figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), evidence, first_line(draw)))
-
-
-def first_line(draw: Draw) -> str:
-    """What a figure shows: the first line of its function's docstring."""
-    return (draw.__doc__ or draw.__name__).strip().splitlines()[0].rstrip(".")
-
-
-def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
-    """Metadata without date and version; in an SVG a title and a description for screen readers."""
-    if suffix == ".svg":
-        return {"Date": None, "Creator": None, "Title": one_line(evidence["statement"]), "Description": drawn}
-    if suffix == ".pdf":
-        return {"CreationDate": None, "Creator": None, "Producer": None}
-    return {"Software": None}
-
-
-def page(evidence: Evidence, height: float, *remarks: str) -> Figure:
-    """An empty figure, `height` inches high below its heading: the verdict on the claim, with interval and n.
-
-    It is at most as high as a page. Sentences on how to read it, `remarks`, are added to the heading.
-    """
-    height = min(height, HIGHEST)
-    looks: tuple[dict[str, Any], dict[str, Any]] = ({"size": 10, "weight": "bold"}, {"size": 8.5})
-    title = wrapped(_whole(heading(evidence)), 83, 6, _ROOM, **looks[0])
-    sentences = [summary(evidence), *remarks, evidence.get("remarks", "")]
-    found = wrapped(_whole(" ".join(filter(None, sentences))), 108, 12, _ROOM, **looks[1])
-    top = 2 * _MARGIN + _TITLE * len(title) + _LINE * len(found)
-    figure = Figure(figsize=(WIDTH, top + height))
-    figure.set_layout_engine("constrained", rect=(0, 0, 1, height / (top + height)), h_pad=0.06, w_pad=0.08)
-    y = top + height - _MARGIN
-    for lines, step, look in zip((title, found), (_TITLE, _LINE), looks, strict=True):
-        for line in lines:
-            figure.text(_MARGIN / WIDTH, y / (top + height), line, va="top", **look)
-            y -= step
-    return figure
-
-
 def drawn_height(height: int, width: int) -> float:
-    """The height at which an image is drawn, in widths of a pixel: neither a line nor a column."""
+    """The height at which an image is drawn, in widths of a pixel, so that it is neither too flat nor too narrow."""
     return min(max(height, width / _MOST_OBLONG), width * _MOST_OBLONG)
 
 
@@ -148,55 +61,7 @@ def stretched(height: int, width: int) -> list[str]:
     """A remark for an image whose pixels are not drawn as squares; none for any other."""
     if drawn_height(height, width) == height:
         return []
-    return [f"Images of {height:,} × {width:,} pixels are stretched, to be visible."]
-
-
-def heading(evidence: Evidence) -> str:
-    """The verdict and the claim, such as `Refuted: The plain network gets …`, marked if it is from a smoke run."""
-    verdict = f"{evidence['verdict'].capitalize()}: {evidence['statement']}"
-    return f"{SMOKE}. {verdict}" if evidence["limits"] else verdict
-
-
-def summary(evidence: Evidence) -> str:
-    """Statistic, interval, n and band of every part, in a sentence or two."""
-    if evidence["verdict"] == "not measured":
-        return f"{evidence['measures']}."
-    parts = "; ".join(_summary_of(part, evidence["confidence_level"]) for part in parts_of(evidence))
-    return f"{evidence['measures']}: {parts}. Supported when {band_text(evidence)}."
-
-
-def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
-    """Value, interval and n of one part, after its name if it has one."""
-    name = f"{part['name']} " if part["name"] else ""
-    kind = "case" if part["worst"] else "seed"
-    cases = f"n = {counted(part['n'], kind)}"
-    if part["exact"]:
-        sure = "exact" if part["n"] == 1 else f"exact, {cases}"
-    elif part["worst"]:
-        sure = f"the worst case, {cases}"
-    elif part["lower"] is None:
-        sure = f"no interval, {cases}"
-    else:
-        level = f"{percent_as_given(confidence_level)} interval"
-        sure = f"{level} {interval(part)}, {cases}"
-        if part["further"]:
-            sure = (
-                f"{level} {interval(part)}, over seeds and images {interval(part | part['further'])}, {cases}"
-            )
-    return f"{name}{number(part['value'], part['unit'])} ({sure})"
-
-
-def _whole(text: str) -> str:
-    """The text with non-breaking spaces between a number and its unit or name."""
-    return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=seeds?\b)", "\u00a0", text)
-
-
-def unmeasured(evidence: Evidence) -> Figure:
-    """A page that says why a claim could not be measured."""
-    lines = wrapped(evidence["why"][:1].upper() + evidence["why"][1:] + ".", 96, 30, _ROOM, size=10)
-    figure = page(evidence, max(1.2, 0.7 + 0.25 * len(lines)))
-    figure.text(_MARGIN / WIDTH, 0.35, "\n".join(lines), va="center", size=10, color=GREY)
-    return figure
+    return [f"Images of {height:,} × {width:,} pixels are stretched to make them visible."]
 
 
 def array(values: ArrayLike) -> NDArray[np.float64]:

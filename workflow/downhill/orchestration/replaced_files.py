@@ -1,6 +1,6 @@
 """Files that were replaced since the download: those of mirrors that are folders, and the downloaded files themselves.
 
-The record of a download holds sizes and modification times, so that planning costs one look at each file. Only if these
+The record of a download holds sizes and modification times, so planning only has to `stat` each file. Only if these
 differ is the content read. If it is the same, the record is updated; otherwise the download runs again.
 """
 
@@ -75,8 +75,8 @@ def check_kept(name: str, folder: Path, record: Record) -> bool:
         made = record["outputs"].get(file, {}).get("sha256")
         if about != known.get(file) and made and checksum(folder / file) != made:
             raise DownhillError(
-                f"{folder / file} has changed since it was downloaded; delete it and run again to download it again, "
-                "or, to use it as it is, move the four files to a folder of their own and put that folder first in "
+                f"{folder / file} has changed since it was downloaded; delete it and run again to restore it, "
+                "or, to use the changed file, move the four files to a separate folder and list that folder first in "
                 f"datasets.yaml under sources: {name}: mirrors"
             )
     record["kept"] = now
@@ -89,7 +89,7 @@ def replaced(name: str, source: Source, record: Record) -> tuple[list[str], str,
     Returns
     -------
     tuple
-        The local files that have another content; why that could not be found out, as text; and whether sizes or times
+        The local files whose content has changed; why this could not be checked, as text; and whether sizes or times
         in the record had to be changed, although the content is the same.
     """
     from downhill.datasets.fetch import look_up
@@ -131,7 +131,7 @@ def _unknown_copies(source: Source, origins: dict[str, Any]) -> Iterator[tuple[s
 
 
 def _missing(source: Source, origins: dict[str, Any]) -> str:
-    """Which files without a checksum no folder has any more."""
+    """Which files without a checksum are no longer in any folder."""
     if not all(map(is_folder, source.mirrors)):
         return ""
     missing = [
@@ -139,4 +139,4 @@ def _missing(source: Source, origins: dict[str, Any]) -> str:
         for role in source.unguarded()
         if current_copy(source, role) is None
     ]
-    return f"{', '.join(missing)}: there is no such file any more" if missing else ""
+    return f"{', '.join(missing)} no longer {'exist' if len(missing) > 1 else 'exists'}" if missing else ""

@@ -70,11 +70,11 @@ def _look_at(name: str, source: Source, folder: Path) -> tuple[list[str], bool]:
     known = replaced_files.check_kept(name, folder, record)
     changed, problem, same = replaced_files.replaced(name, source, record)
     if changed:
-        what = f"{', '.join(changed)} {'have' if len(changed) > 1 else 'has'} another content than before"
-        return [f"{what}, so it is downloaded again, and everything that depends on it is made again"], True
+        what = f"{', '.join(changed)} {'have' if len(changed) > 1 else 'has'} changed since the download"
+        return [f"{what}; downloading the source again and rebuilding everything that depends on it"], True
     if known or same:
         replaced_files.update(folder / RECORD, record)
-    return ([f"the files that were downloaded before are used, since {problem}"] if problem else []), False
+    return ([f"using the files downloaded earlier, because {problem}"] if problem else []), False
 
 
 def check_checksums(study: Study, downloaded: str | None = None) -> None:
@@ -132,7 +132,7 @@ def notice_of_unguarded(study: Study, downloaded: str) -> str:
         if roles and not all(map(is_folder, source.mirrors)):
             which = "its files" if len(roles) == len(IDX_NAMES) else ", ".join(roles)
             lines.append(
-                f"Source '{name}' has no sha256 for {which}, so it goes unnoticed if they are replaced there. "
+                f"Source '{name}' has no sha256 for {which}, so changes on its mirrors go unnoticed. "
                 "To download the files that its mirrors have now, and rebuild everything that depends on them, run "
                 f"Snakemake with --forcerun {downloaded.replace('{source}', name)}"
             )

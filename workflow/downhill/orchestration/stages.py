@@ -290,7 +290,7 @@ _ALL = (
             "provenance": "{results}/figures/{figure}/" + RECORD,
         },
         ("figure",),
-        ("figures.style", "config.band", "figures.{family}:{function}"),
+        ("figures.pages", "config.band", "figures.{family}:{function}"),
         lambda study: ((name,) for name in _figures(study)),
         lambda study, key: (("judge", (_figures(study)[key[0]],)),),
         lambda study, key: job_settings.of_drawing(*_drawing(study, key[0])),

@@ -22,7 +22,7 @@ from downhill.storage.atomic import check_writable
 from downhill.storage.locks import single_snakemake
 
 # For the Python of jobs: it imports nothing from the working directory, where a file of the user's such as `secrets.py`
-# would replace a module of the standard library; it keeps docstrings; and file names, arguments and logs are UTF-8.
+# would shadow a module of the standard library; it keeps docstrings; and file names, arguments and logs are UTF-8.
 _PYTHON = "export PYTHONSAFEPATH=1 PYTHONUTF8=1; unset PYTHONOPTIMIZE PYTHONIOENCODING; "
 
 
@@ -32,8 +32,8 @@ def read_study(workflow: Any, config: dict[str, Any], is_module: bool) -> Study:
     Parameters
     ----------
     workflow
-        Snakemake's object. Its configuration files are read again: Snakemake itself uses the last of several equal
-        keys without a word, and may replace expressions in them.
+        The `workflow` object. Its configuration files are read again: Snakemake silently uses the last of several equal
+        keys, and may replace expressions in them.
     config
         The configuration as Snakemake read it, or as it was given to the module.
     is_module

@@ -1,4 +1,4 @@
-"""Files that Snakemake was asked for by name: a mistyped name is reported with the one that was probably meant."""
+"""Files requested on Snakemake's command line: a mistyped name is reported with the closest known name."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ def check_targets(study: Study, words: Iterable[str]) -> None:
 
 
 def _problem(study: Study, path: str) -> str | None:
-    """Why no stage makes a file, if it looks as if one did; a path may look like a result of several stages."""
+    """What is wrong with a path that looks like a result; a path may look like a result of several stages."""
     problems = []
     for stage in STAGES.values():
         if not stage.wildcards:
@@ -46,7 +46,7 @@ def _problem(study: Study, path: str) -> str | None:
 
 
 def _names(study: Study, stage: Stage, path: str) -> Iterator[str]:
-    """What a path has in the place of a stage's first wildcard, if it is that of one of the stage's outputs."""
+    """The values of a stage's first wildcard in a path, for each output of the stage that the path matches."""
     parts = {"results": re.escape(study.settings.results), "resources": re.escape(study.settings.resources)}
     parts |= dict.fromkeys(stage.wildcards, "[^/]+") | {stage.wildcards[0]: "(?P<name>.+)"}
     for pattern in stage.outputs.values():

@@ -18,11 +18,11 @@ VARIABLES = (
     "MKL_ENABLE_INSTRUCTIONS",
     "BLIS_ARCH_TYPE",
 )
-"""Environment variables that choose between variants of the same function, which round differently."""
+"""Environment variables that select between implementations of a function that round differently."""
 
 
 def machine() -> dict[str, Any]:
-    """Processor and variables; with details if this process has loaded the compiler, which takes a while."""
+    """Processor and variables; with details if this process has loaded the compiler, which is slow to load."""
     about: dict[str, Any] = {
         "processor": _processor(),
         "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
@@ -35,7 +35,7 @@ def machine() -> dict[str, Any]:
 
 
 def kind_of_machine() -> str:
-    """Everything about the machine that decides bytes, as one text; the same on machines of a kind."""
+    """Everything about the machine that affects the bytes of results; the same text on machines of the same kind."""
     from downhill.compat.processor import load_blas
 
     load_blas()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-# Control characters, marks that change the direction of what follows, half characters, and what XML forbids.
+# Control characters, marks that change the text direction, unpaired surrogates, and what XML forbids.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 
 

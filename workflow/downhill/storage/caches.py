@@ -15,7 +15,7 @@ def cache_folder(name: str, *preferred: Path) -> Path | None:
     name
         Of the folder itself.
     preferred
-        Where to try to put it first, before the user's cache folder and a folder of temporary files that is private
+        Places to try first, before the user's cache folder and a folder of temporary files that is private
         to the user.
 
     Returns
@@ -55,7 +55,7 @@ def _folder_of_user(variable: str, default: str, name: str) -> Path | None:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Whether a file can be made in a folder; permissions alone do not tell, for instance on a network's disk."""
+    """Whether a file can be made in a folder; permissions alone do not show this, for example on a network drive."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

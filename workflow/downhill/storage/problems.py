@@ -19,8 +19,8 @@ _NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 _OF_DISK = (errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV)
 _REMEDIES = {
     errno.ENOSPC: "free some space",
-    errno.EDQUOT: "delete files of yours on this disk, or ask for a larger quota",
-    errno.EROFS: "name a path on another disk, or mount this one so that it can be written to",
+    errno.EDQUOT: "delete some of your files on this disk, or ask for a larger quota",
+    errno.EROFS: "choose a path on another disk, or remount this one as writable",
     errno.ENAMETOOLONG: "choose shorter names",
     **dict.fromkeys(_OF_DISK, "check the disk"),
 }
@@ -94,9 +94,9 @@ def file_in_the_way(folder: Path) -> Path | None:
 
 
 def broken_link(path: Path) -> str:
-    """What to do about a symbolic link in a path that leads nowhere; empty if there is none.
+    """What is wrong with a broken symbolic link in a path, and how to fix it; empty if there is none.
 
-    Neither the path nor a folder can be made there, whatever the permissions are.
+    Nothing can be created below such a link, whatever the permissions are.
     """
     for part in reversed((path, *path.parents)):
         if os.path.islink(part) and not os.path.exists(part):  # noqa: PTH110, PTH114  # they raise no errors
@@ -105,11 +105,11 @@ def broken_link(path: Path) -> str:
                 part.stat()
             except FileNotFoundError:
                 return (
-                    f"the link {part} leads to {target}, which does not exist; make that folder (or connect its disk), "
-                    "or remove the link"
+                    f"the symbolic link {part} points to {target}, which does not exist; create that folder "
+                    "(or mount its disk), or remove the link"
                 )
             except OSError as error:
-                return f"the link {part} leads to {target}: {error.strerror or error}; correct or remove the link"
+                return f"the symbolic link {part} points to {target} ({error.strerror or error}); correct or remove it"
     return ""
 
 

@@ -1,6 +1,6 @@
 """Functions of the rules in `data.smk`: where data sets come from."""
 
-DOWNLOADED_AGAIN = []  # files of sources that were replaced, which the Snakefile looks for
+DOWNLOADED_AGAIN = []  # downloads that must run again because files were replaced; filled by the Snakefile
 
 
 def contents_of(source):
@@ -18,7 +18,7 @@ def source_settings(wildcards, output):
 
 
 def unchecked_in(wildcards, output):
-    """What else identifies the files of a source without checksums, so that the cache never has others for them."""
+    """What else identifies the files of a source without checksums, so that the cache never returns other files."""
     source = with_own_folders(STUDY.tables.sources[wildcards.source], HOME)
     return (
         unguarded_files(source, output, is_forced(workflow, "download", output))

@@ -132,9 +132,10 @@ ifneq ($(call installed_in,benchmarks/.venv),$(CURDIR))
 $(BENCH_STAMP): FORCE
 endif
 
-PIP_INSTALL = $(1)/bin/python -I -m pip install --quiet --disable-pip-version-check
-# Settings of the user's pip.conf that the environment's own pip.conf resets with an empty value.
-RESET_IN_PIP_CONF := user target prefix root src python platform abi implementation python-version no-deps no-binary \
+PIP_INSTALL = PIP_USER=0 $(1)/bin/python -I -m pip install --quiet --disable-pip-version-check
+# Settings of the user's pip.conf that the environment's own pip.conf resets with an empty value. (A file that the user
+# names in PIP_CONFIG_FILE takes precedence over both; of its settings, only `user` is reset.)
+RESET_IN_PIP_CONF := target prefix root src python platform abi implementation python-version no-deps no-binary \
 	require-hashes constraint requirement editable dry-run report ignore-installed
 BUILD_WITH_LOCKED := --no-build-isolation --use-pep517
 

@@ -32,7 +32,7 @@ include: "workflow/rules/report.smk"
 # requested and those of sources, report what has changed, and refuse results that are not what the study asks for.
 if workflow.is_main_process:
     try:
-        check_targets(STUDY, sys.argv[1:])
+        check_targets(STUDY, [] if IS_MODULE else sys.argv[1:])
         DOWNLOADED_AGAIN += check_sources(STUDY, rules.download.output.train_images, HOME)
         startup.report_changes(STUDY)
     except DownhillError as error:

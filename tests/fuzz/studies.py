@@ -30,6 +30,7 @@ from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
 from downhill.orchestration.stages import STAGES, Key, Stage, expected_inputs
 from downhill.planning import cost
+from downhill.runs.trained import loaded
 from tests.unit.datasets.tiny import idx_bytes, write_files
 
 FILES: dict[str, Any] = {
@@ -338,6 +339,7 @@ def check_run(seed: int) -> None:
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     written(files, source)
     write_files(Path("here"), DIGITS)
+    loaded.cache_clear()  # data sets are kept by path while a process lives
     try:
         study = Study.load("config.yaml")
         check_study(study)

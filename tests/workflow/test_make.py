@@ -181,8 +181,8 @@ constraint = {folder}/constraint.txt
 """
 
 
-@pytest.mark.parametrize("in_file", [False, True])
-def test_environment_is_isolated_from_settings_for_other_projects(in_file: bool, tmp_path: Path):
+@pytest.mark.parametrize("place", ["variables", "file of the user", "PIP_CONFIG_FILE"])
+def test_environment_is_isolated_from_settings_for_other_projects(place: str, tmp_path: Path):
     """Except for what pip needs to find packages: here, only a folder."""
     wheel = wheel_of("setuptools", tmp_path)
     version = wheel.name.split("-")[1]
@@ -201,10 +201,13 @@ def test_environment_is_isolated_from_settings_for_other_projects(in_file: bool,
     )
     (tmp_path / "constraint.txt").write_text("setuptools<2\n")
     settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
-    if in_file:
+    if place != "variables":
         (tmp_path / "pip").mkdir()
-        (tmp_path / "pip" / "pip.conf").write_text(PIP_CONF.format(folder=tmp_path))
-        settings |= {"XDG_CONFIG_HOME": str(tmp_path)}
+        of_user = place == "file of the user"
+        content = PIP_CONF.format(folder=tmp_path) if of_user else "[install]\nuser = true\n"
+        (tmp_path / "pip" / "pip.conf").write_text(content)
+        variable, path = ("XDG_CONFIG_HOME", "") if of_user else ("PIP_CONFIG_FILE", "pip/pip.conf")
+        settings |= {variable: str(tmp_path / path)}
     else:
         settings |= {
             "PIP_USER": "1",

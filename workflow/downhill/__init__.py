@@ -13,7 +13,7 @@ import sys
 
 # With `python -m downhill`, Python puts the working directory first, where a file of the user's, such as `secrets.py`,
 # would shadow a module of the standard library.
-if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
+if sys.argv[:1] == ["-m"] and "downhill" in sys.orig_argv and not sys.flags.safe_path:
     del sys.path[0]
 
 from importlib import import_module

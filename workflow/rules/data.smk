@@ -6,6 +6,8 @@ include: "inputs/data.smk"
 
 rule download:
     """Download the four IDX files of a source, each from the first mirror with a complete copy."""
+    input:
+        downloaded_again,
     output:
         **{role: f"<source>/{name}" for role, name in IDX_NAMES.items()},
         provenance="<source>/provenance.json",

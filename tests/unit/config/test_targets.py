@@ -49,6 +49,10 @@ def test_other_words_are_accepted(word: str, study: Study):
             "out/experiments/weights/wide/seeds-0-3.npz",
             "this study has no experiment 'weights/wide'; did you mean 'weights/lesson'?",
         ),
+        (
+            "out/runs/lesson/seeds-0-3/weights.npz",
+            "network 'lesson' has no job for the seeds 0-3; did you mean '0-9'?",
+        ),
         ("downloads/mnst/train-images-idx3-ubyte", "this study has no source 'mnst'; did you mean 'mnist'?"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What measurements and the evidence of claims hold, as far as later stages read it."""
+"""What measurements and the evidence of claims contain, as far as later stages read it."""
 
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -78,7 +78,7 @@ class _Both(Shape):
     runs: list[_Run]
 
 
-class Measurement(_Both):
+class MeasurementShape(_Both):
     """What `claims.measure` writes."""
 
     why_not: str | None
@@ -86,7 +86,7 @@ class Measurement(_Both):
     experiments: dict[str, Any]
 
 
-class Evidence(_Both):
+class EvidenceShape(_Both):
     """What `claims.judge` writes."""
 
     claim: str
@@ -107,4 +107,4 @@ class Evidence(_Both):
 
 def read_evidence(path: Path) -> dict[str, Any]:
     """Read the evidence of a claim; DownhillError if the file is missing, damaged or something else."""
-    return read_json(path, _EVIDENCE, Evidence)  # type: ignore[no-any-return]
+    return read_json(path, _EVIDENCE, EvidenceShape)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from downhill.claims.evidence import Measurement
+from downhill.claims.evidence import MeasurementShape
 from downhill.claims.inference import Interval
 from downhill.claims.parts import WILSON
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
@@ -42,7 +42,7 @@ def judge(
         If the measurement is missing, damaged, or of another statistic, or there is not one band for each part.
     """
     what = f"a measurement of the statistic '{claim.statistic}' of family '{claim.family}'"
-    measurement = read_json(measurement_file, what, Measurement)
+    measurement = read_json(measurement_file, what, MeasurementShape)
     if (measurement["family"], measurement["statistic"]) != (claim.family, claim.statistic):
         raise unusable(measurement_file, what)
     evidence: dict[str, Any] = (

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from downhill.claims.wording import shape
 from downhill.cli.command import CONFIG, argument, command, output, positive
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -70,10 +71,10 @@ def check(arguments: argparse.Namespace) -> None:
     check_study(study)
     check_checksums(study)
     for name, row in study.networks.items():
-        shape = "-".join(map(str, row.hidden_layers)) or "none"
+        layers = shape(row.hidden_layers)
         one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
         print(
-            f"{name:24} {row.dataset:22} {shape:16} {row.seeds:6,} seeds in {study.count_blocks(name):,} jobs, "
+            f"{name:24} {row.dataset:22} {layers:16} {row.seeds:6,} seeds in {study.count_blocks(name):,} jobs, "
             f"about {duration(two - one)} per seed"
         )
     for name, experiment in study.experiments.items():

@@ -15,6 +15,6 @@ def force(workflow: Any, files: Collection[str]) -> None:
 def is_forced(workflow: Any, rule: str, files: Collection[str]) -> bool:
     """Whether a job is forced to run; call it from a function of a parameter. (A module's rules have a prefix.)"""
     dag = workflow.dag
-    return any(forced.name.endswith(rule) for forced in dag.forcerules) or not dag.forcefiles.isdisjoint(
-        files
-    )
+    names = [forced.name for forced in dag.forcerules]
+    by_name = any(name == rule or name.endswith(f"_{rule}") for name in names)
+    return by_name or not dag.forcefiles.isdisjoint(files)

@@ -85,6 +85,7 @@ class Claim(BaseModel):
     family: str = Field(
         description="Module of `downhill.claims` that measures it and of `downhill.figures` that draws it.",
         pattern=r"^[a-z_]+$",
+        max_length=LONGEST_NAME,
     )
     statement: RequiredText = Field(description="What the source says.")
     source: RequiredText = Field(description="Who says it.")

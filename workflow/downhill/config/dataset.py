@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from downhill.config.generated import Classes, GeneratedSource, ImageShape, numbered
+from downhill.config.generated import MOST_IMAGES, Classes, GeneratedSource, ImageShape, numbered
 from downhill.config.text import Name, PathText, Text
 
 DEFAULT_VALIDATION_IMAGES = 5000  # for a downloaded source
@@ -77,7 +77,7 @@ class Source(BaseModel):
     title: Text = Field(description="Name to print.")
     image_shape: ImageShape = Field((28, 28), description="Height and width of an image, in pixels.")
     classes: Classes = Field(description="Names of the classes, in the order of their labels 0, 1, …")
-    mirrors: tuple[PathText, ...] = Field(
+    mirrors: tuple[Annotated[PathText, Field(min_length=1)], ...] = Field(
         (), description="Folders or http(s) addresses, tried in order; at least one."
     )
     files: SourceFiles = SourceFiles()
@@ -129,7 +129,7 @@ class DatasetRecipe(BaseModel):
         "if the source is generated.",
     )
     training_images: int | None = Field(
-        None, ge=1, description="Keep this many training images; empty keeps all."
+        None, ge=1, le=MOST_IMAGES, description="Keep this many training images; empty keeps all."
     )
     training_images_limit: int | None = Field(
         None,
@@ -153,6 +153,7 @@ class DatasetRecipe(BaseModel):
     noise_images: int = Field(
         0,
         ge=0,
+        le=MOST_IMAGES,
         description="Add this many training images of uniform noise, each pixel 0 … 255, that belong to no "
         "class: their target is zero in every output.",
     )

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from downhill.config.claim import Names, Options
+from downhill.config.text import LONGEST_NAME
 
 FUNCTION = r"^[a-z_]+\.[a-z][a-z0-9_]*$"
 
@@ -15,6 +16,7 @@ class Experiment(BaseModel):
     function: str = Field(
         description="`family.function`: a public function of the module `downhill.experiments.family`.",
         pattern=FUNCTION,
+        max_length=LONGEST_NAME,
     )
     networks: Names = Field((), description="Networks that it uses; `shape-*` means all that match.")
     together: bool = Field(
@@ -22,7 +24,10 @@ class Experiment(BaseModel):
     )
     datasets: Names = Field((), description="Further data sets that it uses.")
     seeds: int | None = Field(
-        None, ge=1, description="Number of seeds: 0, 1, … seeds − 1; empty means those of its networks."
+        None,
+        ge=1,
+        le=100_000_000,
+        description="Number of seeds: 0, 1, … seeds − 1; empty means those of its networks.",
     )
     seeds_per_job: int = Field(
         10, ge=1, description="Seeds that one job computes. It does not change any result."

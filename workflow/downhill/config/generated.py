@@ -5,9 +5,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from downhill.config.text import ClassName, Text
+from downhill.config.text import ClassName, Text, visible
 
 MOST_PIXELS = 65_536  # of an image; the engine keeps their places as uint16
+MOST_IMAGES = 10_000_000  # of a data set: what a computer can hold in memory
+LARGEST_NUMBER = 1e6  # in generated data
 MOST_CLASSES = 255  # a label is one byte, and 255 stands for images of no class
 
 
@@ -17,10 +19,11 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
             f"there are {len(names)} classes; at most {MOST_CLASSES} are possible, since the label "
             f"{MOST_CLASSES} stands for images of no class"
         )
-    for label, name in enumerate(names):
+    seen = [visible(name) for name in names]
+    for label, name in enumerate(seen):
         if not name:
             raise ValueError(f"the class with label {label} has no name; give it one")
-        if (first := names.index(name)) < label:
+        if (first := seen.index(name)) < label:
             raise ValueError(
                 f"the classes with labels {first} and {label} are both named '{name}'; rename one"
             )
@@ -48,11 +51,11 @@ Classes = Annotated[
 ImageShape = Annotated[
     tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]], AfterValidator(_not_too_large)
 ]
-Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Spread = Annotated[float, Field(ge=0, le=LARGEST_NUMBER)]
 SPREAD_OF_POINTS = (
     "`xor`, `rings`: standard deviation of both coordinates around the centre of the cluster, or the ring."
 )
-Radius = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Radius = Annotated[float, Field(gt=0, le=LARGEST_NUMBER)]
 
 
 class _Kind(BaseModel):
@@ -60,8 +63,8 @@ class _Kind(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    training: int = Field(ge=1, description="Number of training images (or points).")
-    test: int = Field(ge=1, description="Number of test images (or points).")
+    training: int = Field(ge=1, le=MOST_IMAGES, description="Number of training images (or points).")
+    test: int = Field(ge=1, le=MOST_IMAGES, description="Number of test images (or points).")
 
     has_pixels: ClassVar[bool] = False
     """Whether there are images of uint8 pixels; otherwise points of float32 numbers."""
@@ -166,7 +169,8 @@ class GaussianNoise(_Noise):
     kind: Literal["gaussian_noise"] = Field(description="Kind of data.")
     mean: float = Field(
         description="`gaussian_noise`: mean of a pixel before it is rounded and clipped to 0 … 255.",
-        allow_inf_nan=False,
+        ge=-LARGEST_NUMBER,
+        le=LARGEST_NUMBER,
     )
     sd: Spread = Field(
         description="`gaussian_noise`: standard deviation of a pixel, before rounding and clipping."

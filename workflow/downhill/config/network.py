@@ -103,7 +103,7 @@ class Network(BaseModel, metaclass=Called):
         10, description="Images per step; `full` means the whole training set."
     )
     epochs: int = Field(
-        30, ge=0, description="Passes over the training images; 0 leaves the network untrained."
+        30, ge=0, le=1_000_000, description="Passes over the training images; 0 leaves the network untrained."
     )
     momentum: float = Field(
         0.0, ge=0, lt=1, description="Share of the last step that is carried over into the next."

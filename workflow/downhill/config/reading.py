@@ -39,7 +39,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`did you mean 'x'?`, or the list of all known names when none is close."""
     known = list(known)
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"there are: {', '.join(known)}"
+    listed = f"there are: {', '.join(known)}" if known else "there are none"
+    return f"did you mean '{close[0]}'?" if close else listed
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,16 +56,17 @@ class _Loader(yaml.SafeLoader):
         return text
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
+        seen: set[Any] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):  # YAML itself refuses lists and mappings as keys
                 continue
-            if key.value in seen:
+            value = self.construct_object(key)  # type: ignore[no-untyped-call]
+            if value in seen:
                 raise yaml.constructor.ConstructorError(
                     problem=f"the key '{key.value}' appears twice; remove or rename one",
                     problem_mark=key.start_mark,
                 )
-            seen.add(key.value)
+            seen.add(value)
         return super().construct_mapping(node, deep)
 
 

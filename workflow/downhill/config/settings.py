@@ -1,5 +1,7 @@
 """The settings of `config.yaml`, and a row of `networks.tsv`."""
 
+import os
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -80,7 +82,7 @@ class Training(_Settings):
         le=MOST_SEEDS,
         description="Seeds that one job trains, unless a network's row says otherwise.",
     )
-    threads: int = Field(1, ge=1, description="Threads per job; each trains one seed at a time.")
+    threads: int = Field(1, ge=1, le=1024, description="Threads per job; each trains one seed at a time.")
 
 
 class Statistics(_Settings):
@@ -113,9 +115,11 @@ class Settings(_Settings):
     statistics: Statistics = Statistics()
 
     @model_validator(mode="after")
-    def _folders_differ(self) -> "Settings":
-        if self.results == self.resources:
+    def _folders_are_apart(self) -> "Settings":
+        results, resources = map(Path, map(os.path.abspath, (self.results, self.resources)))
+        if results.is_relative_to(resources) or resources.is_relative_to(results):
             raise ValueError(
-                f"results and resources are the same folder, {self.results}; choose two different folders"
+                f"results ({self.results}) and resources ({self.resources}) must be different folders, neither inside "
+                "the other; choose another folder for one of them"
             )
         return self

@@ -18,7 +18,7 @@ from downhill.config.generated import GeneratedSource, numbered
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_yaml, validated
 from downhill.config.selection import matching, selected
-from downhill.config.settings import NetworkRow, Settings
+from downhill.config.settings import MOST_SEEDS, NetworkRow, Settings
 from downhill.config.sweep import rows_of_sweep
 from downhill.config.table import read_table
 from downhill.config.text import LONGEST_NAME, NAME
@@ -184,12 +184,19 @@ def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
 def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
     limits = settings.limits
     limited = row.limited_to(limits.epochs, limits.training_images)
-    return limited.model_copy(update={"seeds": _limited_seeds(row.seeds, settings)})
+    where = f"{settings.networks}, network '{row.network}'"
+    return limited.model_copy(update={"seeds": _limited_seeds(row.seeds, settings, where)})
 
 
-def _limited_seeds(seeds: int, settings: Settings) -> int:
+def _limited_seeds(seeds: int, settings: Settings, where: str) -> int:
     seeds = math.ceil(seeds * Fraction(str(settings.seeds_factor)))  # exactly, as it is written in decimal
-    return min(seeds, settings.limits.seeds or seeds)
+    seeds = min(seeds, settings.limits.seeds or seeds)
+    if seeds > MOST_SEEDS:
+        raise DownhillError(
+            f"{where}: with seeds_factor {settings.seeds_factor:g} it has {seeds:,} seeds; at most {MOST_SEEDS:,} are "
+            "possible"
+        )
+    return seeds
 
 
 def _experiments(
@@ -216,7 +223,7 @@ def _experiments(
         if entry.seeds is None and not entry.networks:
             raise DownhillError(f"{where}: without networks it needs a number of seeds; add seeds")
         resolved = matching(entry.networks, networks, f"{where}, networks", settings.networks)
-        seeds = entry.seeds and _limited_seeds(entry.seeds, settings)
+        seeds = entry.seeds and _limited_seeds(entry.seeds, settings, where)
         found[name] = entry.model_copy(update={"networks": resolved, "seeds": seeds})
     return found
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # names that appear in paths and commands
 LONGEST_NAME = 100  # so that names of files, which consist of up to two names, stay below 255 bytes
 LONGEST_TEXT = 2000  # in a title or a statement; a command on Linux holds at most 131,072 bytes
-FOLDER = r"^[A-Za-z0-9_./-]+$"
+FOLDER = r"^[A-Za-z0-9_./][A-Za-z0-9_./-]*$"
 
 
 def one_line(text: str) -> str:
@@ -24,6 +24,12 @@ def printable(text: str) -> str:
         if unicodedata.category(character) in ("Cc", "Cs"):  # control characters, unpaired surrogates
             raise ValueError(f"the text contains U+{ord(character):04X}, which cannot be printed; remove it")
     return text
+
+
+def visible(text: str) -> str:
+    """What can be seen of a text: without characters of no width, and the same for all ways to write a letter."""
+    shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFC", shown).strip()
 
 
 def _not_empty(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from downhill.config.dataset import IDX_NAMES, Source
 from downhill.datasets.copies import copies_in, is_folder
 from downhill.errors import DownhillError
-from downhill.storage.atomic import write_json
+from downhill.storage.atomic import read_json, write_json
 from downhill.storage.problems import checksum
 
 Record = dict[str, Any]
@@ -115,10 +115,14 @@ def replaced(name: str, source: Source, record: Record) -> tuple[list[str], str,
     return [], "", record["origins"] != origins
 
 
-def update(path: Path, record: Record) -> None:
-    """Write a record with new sizes and times; if that is not possible, the files are read again next time."""
+def update(path: Path, before: Record, record: Record) -> None:
+    """Write a record with new sizes and times, unless another process has just written it.
+
+    If that is not possible, the files are read again next time.
+    """
     with suppress(DownhillError):
-        write_json(path, record)
+        if read_json(path) == before:
+            write_json(path, record)
 
 
 def _unknown_copies(source: Source, origins: dict[str, Any]) -> Iterator[tuple[str, Path]]:

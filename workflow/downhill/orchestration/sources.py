@@ -40,9 +40,9 @@ def check_sources(study: Study, downloaded: str, home: Path) -> list[str]:
     check_checksums(study, downloaded)
     again = []
     for name, source in study.sources().items():
-        notices, changed = _look_at(name, with_own_folders(source, home), _folder(study, name, downloaded))
+        notice, changed = _look_at(name, with_own_folders(source, home), _folder(study, name, downloaded))
         again += [downloaded.replace("{source}", name)] if changed else []
-        for notice in notices:
+        if notice:
             print(f"Source '{name}': {notice}", file=sys.stderr)
     if notice := notice_of_unguarded(study, downloaded):
         print(notice, file=sys.stderr)
@@ -59,22 +59,22 @@ def with_own_folders(source: Source, home: Path) -> Source:
     return source.model_copy(update={"mirrors": tuple(own.get(name, name) for name in source.mirrors)})
 
 
-def _look_at(name: str, source: Source, folder: Path) -> tuple[list[str], bool]:
+def _look_at(name: str, source: Source, folder: Path) -> tuple[str, bool]:
     """What to say about the files of a source, and whether its download must run again."""
-    record = _record(folder / RECORD)
+    record, before = _record(folder / RECORD), _record(folder / RECORD)
     there = [(folder / file).is_file() for file in IDX_NAMES.values()]
     if not record or not any(there):
-        return [], False  # nothing has been downloaded, or it was deleted to save space
+        return "", False  # nothing has been downloaded, or it was deleted to save space
     if not all(there):
-        return [], True
+        return "", True
     known = replaced_files.check_kept(name, folder, record)
     changed, problem, same = replaced_files.replaced(name, source, record)
     if changed:
         what = f"{', '.join(changed)} {'have' if len(changed) > 1 else 'has'} changed since the download"
-        return [f"{what}; downloading the source again and rebuilding everything that depends on it"], True
+        return f"{what}; whatever needs the source downloads it again and is rebuilt", True
     if known or same:
-        replaced_files.update(folder / RECORD, record)
-    return ([f"using the files downloaded earlier, because {problem}"] if problem else []), False
+        replaced_files.update(folder / RECORD, before, record)
+    return f"using the files downloaded earlier, because {problem}" if problem else "", False
 
 
 def check_checksums(study: Study, downloaded: str | None = None) -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from downhill.config.reading import did_you_mean
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, Stage
+from downhill.orchestration.stages import STAGES, Key, Stage
 
 _CALLED = {
     "unit": "experiment",
@@ -36,19 +36,28 @@ def _problem(study: Study, path: str) -> str | None:
             if path in stage.files(study, ()):
                 return None
             continue
-        for name in _names(study, stage, path):
-            known = dict.fromkeys(key[0] for key in stage.jobs(study))
-            if name in known:
+        for name, *seeds in _keys(study, stage, path):
+            jobs = list(stage.jobs(study))
+            if (name, *seeds) in jobs:
                 return None
-            what = _CALLED.get(stage.wildcards[0], stage.wildcards[0])
-            problems.append(f"this study has no {what} '{name}'; {did_you_mean(name, known)}")
+            what, known = _CALLED.get(stage.wildcards[0], stage.wildcards[0]), [job[0] for job in jobs]
+            if name not in known:
+                problems.append(
+                    f"this study has no {what} '{name}'; {did_you_mean(name, dict.fromkeys(known))}"
+                )
+                continue
+            blocks = ["-".join(job[1:]) for job in jobs if job[0] == name]
+            block = "-".join(seeds)
+            problems.append(
+                f"{what} '{name}' has no job for the seeds {block}; {did_you_mean(block, blocks)}"
+            )
     return problems[0] if problems else None
 
 
-def _names(study: Study, stage: Stage, path: str) -> Iterator[str]:
-    """The values of a stage's first wildcard in a path, for each output of the stage that the path matches."""
+def _keys(study: Study, stage: Stage, path: str) -> Iterator[Key]:
+    """The values of a stage's wildcards in a path, for each output of the stage that the path matches."""
     parts = {"results": re.escape(study.settings.results), "resources": re.escape(study.settings.resources)}
-    parts |= dict.fromkeys(stage.wildcards, "[^/]+") | {stage.wildcards[0]: "(?P<name>.+)"}
+    parts |= dict.fromkeys(stage.wildcards, "([^/]+)") | {stage.wildcards[0]: "(.+)"}
     for pattern in stage.outputs.values():
         if match := re.fullmatch(pattern.format_map(parts), path):
-            yield match["name"]
+            yield match.groups()

@@ -34,6 +34,8 @@ def read_rows(path: Path, row: type[BaseModel], what: str) -> list[dict[str, Any
         if not content.endswith("\n"):
             raise ValueError("its last line is cut off")
         reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
+        if missing := [name for name in row.model_fields if name not in (reader.fieldnames or ())]:
+            raise ValueError(f"it has no column {missing[0]}")
         for cells in reader:
             filled = {key: cell for key, cell in cells.items() if cell}
             rows.append(row.model_validate(filled).model_dump())

@@ -3,6 +3,12 @@
 DOWNLOADED_AGAIN = []  # downloads that must run again because files were replaced; filled by the Snakefile
 
 
+def downloaded_again(wildcards):
+    """No files; the download of a source runs again if files on its mirrors were replaced."""
+    force(workflow, DOWNLOADED_AGAIN)
+    return []
+
+
 def contents_of(source):
     """What determines the data that is made from a source, apart from its files."""
     return canonical(STUDY.tables.sources[source].contents())

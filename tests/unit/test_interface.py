@@ -55,7 +55,7 @@ def test_public_names_exist():
             {"hidden_layers": "16,16"},
             "Network, hidden_layers: '16,16' is not a list of widths; write 16-16, or none for no hidden layers",
         ),
-        ({"learning_rate": None}, "Network, learning_rate: None should be a valid number"),
+        ({"learning_rate": None}, "Network, learning_rate: None should be a number"),
         (
             {"history_sets": ["tests"]},
             "Network, history_sets.0: 'tests' is not one of train, validation, test (did you mean 'test'?)",

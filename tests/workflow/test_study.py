@@ -603,7 +603,7 @@ BAD: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "seeds not a number": (
         lambda project: set_cell(project, "networks", "soft", "seeds", "two"),
-        "config/networks.tsv, line 3, network 'soft', seeds: 'two' should be a valid integer",
+        "config/networks.tsv, line 3, network 'soft', seeds: 'two' should be a whole number",
     ),
     "missing column of networks": (
         lambda project: remove_column(project, "networks", "seeds"),

@@ -1,5 +1,6 @@
 """The command line: `python -m downhill`, or `downhill`."""
 
+import errno
 import logging
 import os
 import signal
@@ -34,12 +35,19 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         with exclusive_writer(*directories(arguments)):
             arguments.run(arguments)
+        sys.stdout.flush()
     except DownhillError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output, such as `head`, has exited
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:  # a path that the system refuses, such as one in a folder that is closed to us
+        if error.errno in (errno.ENOSPC, errno.EIO) and error.filename is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed again at exit
+            print(
+                f"error: the output cannot be written: {error.strerror}; write it elsewhere", file=sys.stderr
+            )
+            return 1
         if not isinstance(error.filename, str) or isinstance(error, FileNotFoundError | FileExistsError):
             raise
         print(f"error: {unreadable(Path(error.filename), error)}", file=sys.stderr)

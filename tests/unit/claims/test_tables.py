@@ -246,6 +246,32 @@ def finished(runs: dict[str, Runs], tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_table_with_other_columns_is_not_a_table_without_rows(finished: Path):
+    for name in ("claims.csv", "networks.csv"):
+        content = (finished / name).read_text()
+        (finished / name).write_text("something else\n")
+        with pytest.raises(DownhillError, match=f"{name} is not the table of .*it has no column"):
+            overview(finished)
+        (finished / name).write_text("\ufeff" + content)  # as a spreadsheet saves it
+        overview(finished)
+
+
+@pytest.mark.parametrize(
+    ("level", "sentence"),
+    [
+        (0.95, "Of 100 intervals at 95 %, about 5 miss the truth by chance"),
+        (0.999, "Of 100 intervals at 99.9 %, about 0.1 miss"),
+    ],
+)
+def test_share_of_intervals_that_miss_is_that_of_their_level(level: float, sentence: str, tmp_path: Path):
+    files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
+    write_json(tmp_path / "both.json", EVIDENCE | {"confidence_level": level})
+    tabulate([], QUICK, tmp_path / "networks.csv")
+    summarise([tmp_path / "both.json"], tmp_path / "networks.csv", **files, figures=tmp_path / "figures")
+    for name in ("markdown", "html"):
+        assert sentence in files[name].read_text(encoding="utf-8")
+
+
 def test_network_may_have_a_name_that_means_something_elsewhere(finished: Path):
     assert [row["network"] for row in read_networks(finished / "networks.csv")] == ["softmax", "nan"]
     assert "\nnan  " in overview(finished)

@@ -376,6 +376,58 @@ def test_process_ends_with_1_and_no_stack_trace(study: Path):
     assert done.stderr == "error: nowhere/claims.csv does not exist; run `make`, or `snakemake`, first\n"
 
 
+def test_output_that_cannot_be_written_is_reported(study: Path):
+    with Path("/dev/full").open("w") as full:
+        words = [sys.executable, "-m", "downhill", "check"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "error: the output cannot be written: No space left on device; write it elsewhere\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "train small --data d --seeds 0 --output=",
+            "argument --output: the path is empty; name a file or a folder",
+        ),
+        ("draw a --evidence e --output=", "argument --output: the path is empty; name a file or a folder"),
+        (
+            "train small --data d --seeds 0-9223372036854775807 --output o",
+            "give at most 100,000,000 at a time",
+        ),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(words: str, sentence: str, capsys: Capture):
+    with pytest.raises(SystemExit):
+        main(words.split())
+    assert capsys.readouterr().err.endswith(f"{sentence}\n")
+
+
+def test_key_that_appears_twice_in_json_is_refused(study: Path, capsys: Capture):
+    words = ["train", "small", "--data", "d", "--seeds", "0", "--output", "o", "--settings"]
+    message = refused([*words, '{"epochs": 5, "epochs": 6}'], capsys)
+    assert message.startswith(
+        "--settings: is not JSON (the key 'epochs' appears twice; remove or rename one)"
+    )
+
+
+def test_the_three_tables_are_three_files(study: Path, capsys: Capture):
+    words = "summarise --evidence e.json --networks n.csv --csv a.x --markdown a.x --html b.x"
+    message = refused(words.split(), capsys)
+    assert message == "--csv, --markdown and --html must be three different files"
+
+
+def test_another_program_that_imports_the_package_finds_its_own_modules(study: Path):
+    """Only `python -m downhill` ignores the working directory."""
+    (study / "tool").mkdir()
+    (study / "tool" / "__init__.py").write_text("import downhill\n")
+    (study / "tool" / "__main__.py").write_text("import helper; print(helper.WORD)\n")
+    (study / "helper.py").write_text("WORD = 'found'\n")
+    done = subprocess.run([sys.executable, "-m", "tool"], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("found\n", "")
+
+
 def test_reader_that_exits_early_causes_no_error(study: Path):
     """As in `downhill check | head -1`."""
     (study / "config" / "networks.tsv").write_text(

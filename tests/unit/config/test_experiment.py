@@ -80,12 +80,12 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "option of another type",
         curves(options={"images": "many"}),
-        f"{IN_CURVES}, options: images: 'many' should be a valid integer",
+        f"{IN_CURVES}, options: images: 'many' should be a whole number",
     ),
     (
         "number as text",
         curves(options={"images": "10"}),
-        f"{IN_CURVES}, options: images: '10' should be a valid integer",
+        f"{IN_CURVES}, options: images: '10' should be a whole number",
     ),
     (
         "options in a list",

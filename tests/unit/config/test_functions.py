@@ -78,20 +78,20 @@ def test_planning_imports_neither_matplotlib_nor_the_engine():
     [
         ({"images": 10}, None),
         ({}, None),
-        ({"images": 10.0}, "here, options: images: 10.0 should be a valid integer"),
+        ({"images": 10.0}, "here, options: images: 10.0 should be a whole number"),
         ({"image": 10}, "here, options: 'weights_and_biases' has no option 'image'; did you mean 'images'?"),
-        ({"images": "10"}, "here, options: images: '10' should be a valid integer"),
+        ({"images": "10"}, "here, options: images: '10' should be a whole number"),
         (
             {"images": 1.5},
-            "here, options: images: 1.5 should be a valid integer",
+            "here, options: images: 1.5 should be a whole number",
         ),
-        ({"images": True}, "here, options: images: True should be a valid integer"),
-        ({"images": [10]}, "here, options: images: [10] should be a valid integer"),
+        ({"images": True}, "here, options: images: True should be a whole number"),
+        ({"images": [10]}, "here, options: images: [10] should be a whole number"),
         (
             {"images": date(2020, 1, 1)},
-            "here, options: images: datetime.date(2020, 1, 1) should be a valid integer",
+            "here, options: images: datetime.date(2020, 1, 1) should be a whole number",
         ),
-        ({"images": None}, "here, options: images: None should be a valid integer"),
+        ({"images": None}, "here, options: images: None should be a whole number"),
     ],
 )
 def test_options_are_checked_against_the_keyword_arguments(given: dict[str, Any], sentence: str | None):

@@ -79,7 +79,7 @@ def test_swept_networks_are_rows_of_the_study(files: Files):
             {"activation": "tanh|sigmod"},
             ", network 'spare-sigmod', activation: 'sigmod' is not one of sigmoid, tanh",
         ),
-        ({"learning_rate": "1|"}, ", network 'spare-', learning_rate: '' should be a valid number"),
+        ({"learning_rate": "1|"}, ", network 'spare-', learning_rate: '' should be a number"),
         ({"network": "a|b"}, ", network 'a|b', network: 'a|b' may contain only letters, digits, "),
     ],
 )

@@ -38,6 +38,11 @@ def test_other_words_are_accepted(word: str, study: Study):
             "./out//runs/lessom/seeds-0-9/weights.npz",
             "this study has no network 'lessom'; did you mean 'lesson'?",
         ),
+        ("out/../out/data/fw/dataset.npz", "this study has no data set 'fw'; did you mean 'few'?"),
+        (
+            "out/runs/lesson/seeds-9-0/weights.npz",
+            "network 'lesson' has no job for the seeds 9-0; there are: 0-9",
+        ),
         ("out/data/fw/dataset.npz", "this study has no data set 'fw'; did you mean 'few'?"),
         ("out/claims/ninty-six.json", "this study has no claim 'ninty-six'; did you mean 'ninety-six'?"),
         ("out/measurements/x.json", "this study has no claim 'x'; there are: ninety-six, wider"),

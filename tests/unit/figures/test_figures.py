@@ -414,6 +414,13 @@ def test_figure_says_which_characters_it_cannot_draw(evidence_of, tmp_path: Path
         assert "お" in drawn
 
 
+def test_figure_says_nothing_of_characters_that_it_does_not_show(evidence_of, tmp_path: Path):
+    evidence = read_copy(evidence_of("brightest-neuron"))
+    evidence["data"]["classes"] = list("おきすつなはまやれを")
+    pages.save(function(evidence, "bright_outputs"), evidence, [tmp_path / "figure.svg"])
+    assert "Characters missing" not in (tmp_path / "figure.svg").read_text(encoding="utf-8")
+
+
 def test_figure_that_does_not_fit_its_statistic_says_so(evidence_of, tmp_path: Path):
     evidence = evidence_of("ninety-six")
     with pytest.raises(

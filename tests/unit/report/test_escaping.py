@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from downhill.report.escaping import markdown, one_line, restructured_text
+from downhill.report.escaping import markdown, restructured_text, without_controls
 
 REPOSITORY = Path(__file__).parents[3]
 MARKUP = (
@@ -78,7 +78,7 @@ class Page(HTMLParser):
 
 def words(text: str) -> str:
     """A text as a browser shows it: with single spaces."""
-    return " ".join(one_line(text).split())
+    return " ".join(without_controls(text).split())
 
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -122,6 +122,6 @@ def test_captions_of_the_report_show_the_text(text: str):
 
 
 def test_one_line_has_nothing_that_controls_a_terminal():
-    assert one_line("a\nb\x1b[2Jc\u202ed\x85e") == "a b [2Jc d e"
-    assert one_line("ordinary  text, 96 %, ½ × お") == "ordinary  text, 96 %, ½ × お"
-    assert not re.search(r"[\x00-\x1f]", one_line("".join(map(chr, range(32)))))
+    assert without_controls("a\nb\x1b[2Jc\u202ed\x85e") == "a b [2Jc d e"
+    assert without_controls("ordinary  text, 96 %, ½ × お") == "ordinary  text, 96 %, ½ × お"
+    assert not re.search(r"[\x00-\x1f]", without_controls("".join(map(chr, range(32)))))

@@ -12,9 +12,10 @@ import pytest
 
 from downhill.__main__ import main
 from downhill.errors import DownhillError
+from downhill.provenance.record import read_record
 from downhill.storage.atomic import check_writable, read_json, write_json
 from downhill.storage.locks import exclusive_writer
-from downhill.storage.problems import cannot_read, cannot_write
+from downhill.storage.problems import cannot_read, cannot_write, check_usable
 from tests.records import recorded
 
 
@@ -57,7 +58,10 @@ def test_file_of_the_user_is_not_to_be_deleted(record: str | None, tmp_path: Pat
 def test_damaged_record_is_to_be_deleted(tmp_path: Path):
     path = tmp_path / "provenance.json"
     path.write_text("{")
-    assert said(path).endswith("; delete it and run again")
+    with pytest.raises(DownhillError) as caught:
+        read_record(path)
+    assert str(caught.value).endswith("; delete it and run again")
+    assert said(path).endswith("; name another file")  # where something else was expected
 
 
 def test_what_the_system_does_not_let_us_read_is_not_damaged(tmp_path: Path):
@@ -184,3 +188,25 @@ def test_command_line_reports_paths_that_the_system_refuses(capsys: pytest.Captu
         ):
             assert main(["provenance", str(path)]) == 1
             assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["file", "link to a file", "circle of links", "long name", "inside a file"])
+def test_folder_that_cannot_be_used_is_refused(kind: str, tmp_path: Path):
+    folder = tmp_path / ("x" * 300 if kind == "long name" else "results")
+    (tmp_path / "file").write_text("")
+    if kind == "file":
+        folder.write_text("")
+    elif kind == "link to a file":
+        folder.symlink_to("file")
+    elif kind == "circle of links":
+        folder.symlink_to("results")
+    elif kind == "inside a file":
+        folder = tmp_path / "file" / "results"
+    with pytest.raises(DownhillError, match=r"^cannot write .*; "):
+        check_usable(folder)
+
+
+def test_folder_that_exists_or_can_be_made_is_accepted(tmp_path: Path):
+    check_usable(tmp_path)
+    check_usable(tmp_path / "new" / "results")
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from downhill.cli.command import (
     STATISTICS,
     argument,
     command,
+    new_path,
     output,
 )
 from downhill.cli.inputs import check_inputs
@@ -162,9 +163,9 @@ def tabulate(arguments: argparse.Namespace) -> None:
         "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
     ),
     argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
-    argument("--csv", type=Path, required=True, metavar="FILE", help="table to write"),
-    argument("--markdown", type=Path, required=True, metavar="FILE", help="page to write"),
-    argument("--html", type=Path, required=True, metavar="FILE", help="page to write for the report"),
+    argument("--csv", type=new_path, required=True, metavar="FILE", help="table to write"),
+    argument("--markdown", type=new_path, required=True, metavar="FILE", help="page to write"),
+    argument("--html", type=new_path, required=True, metavar="FILE", help="page to write for the report"),
     argument(
         "--figures",
         type=Path,
@@ -182,6 +183,8 @@ def summarise(arguments: argparse.Namespace) -> None:
     """Write the table of all claims and verdicts, as CSV, Markdown and HTML."""
     from downhill.report.tables import summarise as write_tables
 
+    if len({arguments.csv, arguments.markdown, arguments.html}) < 3:
+        raise DownhillError("--csv, --markdown and --html must be three different files")
     check_inputs(arguments, [*arguments.evidence, arguments.networks])
     write_tables(
         arguments.evidence,

@@ -56,14 +56,20 @@ def seed_range(text: str) -> range:
         raise argparse.ArgumentTypeError(
             f"'{text}' is not a range of seeds; write 3, or 0-3 for the first four"
         )
-    seeds = range(int(first), int(last) + 1)
     if int(last) > LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"the seed {last} is too large; the largest is {LARGEST_SEED}")
-    if len(seeds) > MOST_SEEDS:
+    if (count := int(last) - int(first) + 1) > MOST_SEEDS:
         raise argparse.ArgumentTypeError(
-            f"'{text}' covers {len(seeds):,} seeds; give at most {MOST_SEEDS:,} at a time"
+            f"'{text}' covers {count:,} seeds; give at most {MOST_SEEDS:,} at a time"
         )
-    return seeds
+    return range(int(first), int(last) + 1)
+
+
+def new_path(text: str) -> Path:
+    """Read the path of something to write."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty; name a file or a folder")
+    return Path(text)
 
 
 def positive(text: str) -> int:
@@ -93,4 +99,4 @@ STATISTICS = argument(
 
 def output(meaning: str, **details: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
     """The argument that says where to write."""
-    return argument("--output", type=Path, required=True, metavar="PATH", help=meaning, **details)
+    return argument("--output", type=new_path, required=True, metavar="PATH", help=meaning, **details)

@@ -1,7 +1,6 @@
 """Settings of a stage: given as JSON, as by the rules, or looked up by name in the study's configuration."""
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from downhill.config.experiment import Experiment
 from downhill.config.network import Network
-from downhill.config.reading import did_you_mean, validated
+from downhill.config.reading import did_you_mean, parse_json, validated
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -71,11 +70,12 @@ def settings_or_row(
 def from_json(model: type[Model], text: str, option: str) -> Model:
     """Parse JSON as a model; if it is invalid, DownhillError with one sentence that names the option."""
     try:
-        return validated(model, json.loads(text), option)
-    except json.JSONDecodeError as error:
+        values = parse_json(text)
+    except (ValueError, RecursionError) as error:
         raise DownhillError(
             f"{option}: is not JSON ({error}); give an object such as '{{\"epochs\": 5}}'"
         ) from error
+    return validated(model, values, option)
 
 
 def statistics_of(arguments: argparse.Namespace) -> Statistics:

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from downhill.config.generated import MOST_IMAGES, Classes, GeneratedSource, ImageShape, numbered
-from downhill.config.text import Name, PathText, Text
+from downhill.config.text import Name, PathText, RequiredPath, Text
 
 DEFAULT_VALIDATION_IMAGES = 5000  # for a downloaded source
 
@@ -77,7 +77,7 @@ class Source(BaseModel):
     title: Text = Field(description="Name to print.")
     image_shape: ImageShape = Field((28, 28), description="Height and width of an image, in pixels.")
     classes: Classes = Field(description="Names of the classes, in the order of their labels 0, 1, …")
-    mirrors: tuple[Annotated[PathText, Field(min_length=1)], ...] = Field(
+    mirrors: tuple[RequiredPath, ...] = Field(
         (), description="Folders or http(s) addresses, tried in order; at least one."
     )
     files: SourceFiles = SourceFiles()

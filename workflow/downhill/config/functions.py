@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from downhill.config.reading import did_you_mean
+from downhill.config.reading import did_you_mean, in_words
 from downhill.errors import DownhillError
 
 _PACKAGE = Path(__file__).parents[1]
@@ -102,9 +102,8 @@ def checked_options(
                 json.dumps(value, default=str), strict=True
             )
         except ValidationError as error:
-            message = error.errors()[0]["msg"].removeprefix("Input ")
             raise DownhillError(
-                f"{where}, options: {name}: {value!r} {message[:1].lower()}{message[1:]}"
+                f"{where}, options: {name}: {value!r} {in_words(error.errors()[0])}"
             ) from error
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
         if default is None and argument.arg not in given and argument.arg != "said":

@@ -2,7 +2,8 @@
 
 import codecs
 import difflib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -11,6 +12,19 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from downhill.errors import DownhillError
+
+_MESSAGES = {
+    "too_short": "should have at least {min_length} values",
+    "too_long": "should have at most {max_length} values",
+    "string_too_long": "should have at most {max_length} characters",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "int_type": "should be a whole number",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+    "invalid_key": "should be text; put it in quotes",
+}
+"""What is better said in other words than Pydantic's, by type of problem."""
 
 _MOST_SHOWN = 120  # characters of a value in a message
 
@@ -72,12 +86,24 @@ class _Loader(yaml.SafeLoader):
 
 def read_yaml(path: Path | str) -> dict[str, Any]:
     """Read a YAML file whose top level is a mapping; DownhillError if it is missing or is not one."""
-    values = parse_yaml(read_text(path, "YAML file"), str(path))
+    values = parse_yaml(read_text(path, "YAML file", ("utf-8-sig",)), str(path))
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise DownhillError(f"{path}: must hold `key: value` lines, not a {type(values).__name__}")
     return values
+
+
+def parse_json(text: str) -> Any:
+    """The values in a JSON text; ValueError if it is not JSON, or if a key appears twice."""
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for place, (key, _) in enumerate(pairs):
+            if key in dict(pairs[:place]):
+                raise ValueError(f"the key '{key}' appears twice; remove or rename one")
+        return dict(pairs)
+
+    return json.loads(text, object_pairs_hook=mapping)
 
 
 def parse_yaml(text: str, where: str) -> Any:
@@ -90,10 +116,14 @@ def parse_yaml(text: str, where: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        if problem.startswith("could not determine a constructor"):
+            problem = "a value has a meaning of its own in YAML; put it in quotes"
         raise DownhillError(f"{where}{place}: is not YAML: {problem}") from error
 
 
-def read_text(path: Path | str, what: str) -> str:
+def read_text(
+    path: Path | str, what: str, marked: Collection[str] = ("utf-8-sig", "utf-16", "utf-32")
+) -> str:
     """Read a text file in UTF-8, or in another Unicode encoding if a byte order mark at its start says which.
 
     Parameters
@@ -102,6 +132,8 @@ def read_text(path: Path | str, what: str) -> str:
         The file.
     what
         What it should be, such as "YAML file", for messages.
+    marked
+        Encodings that a mark may name. (Snakemake itself reads its configuration only in UTF-8.)
 
     Raises
     ------
@@ -112,7 +144,8 @@ def read_text(path: Path | str, what: str) -> str:
         content = Path(path).read_bytes()
     except OSError as error:
         raise DownhillError(f"{path}: cannot be read: {error.strerror}; give the path of a {what}") from error
-    encoding = next((name for mark, name in _ENCODINGS.items() if content.startswith(mark)), "utf-8")
+    found = next((name for mark, name in _ENCODINGS.items() if content.startswith(mark)), "utf-8")
+    encoding = found if found in marked else "utf-8"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -152,6 +185,19 @@ def _first_problem(error: ValidationError, model: type[BaseModel], values: Any, 
         return (
             f"{where}, {key}: {not_one_of(problem['ctx']['tag'], _listed(problem['ctx']['expected_tags']))}"
         )
+    message = in_words(problem)
+    if not key:
+        return f"{where}: {message}"
+    if problem["type"] == "value_error":
+        return f"{where}, {key}: {message}"
+    if problem["type"] == "literal_error" and isinstance(found, str):
+        return f"{where}, {key}: {not_one_of(found, _listed(problem['ctx']['expected']))}"
+    return f"{where}, {key}: {_shown(found)} {message}"
+
+
+def in_words(problem: ErrorDetails) -> str:
+    """What is wrong, as the end of a sentence: `should be a whole number`."""
+    found, context = problem.get("input"), problem.get("ctx", {})
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if problem["type"] in ("model_type", "dict_type", "model_attributes_type"):
         message = "should be a mapping of `key: value` lines"
@@ -160,22 +206,17 @@ def _first_problem(error: ValidationError, model: type[BaseModel], values: Any, 
     if problem["type"] in ("tuple_type", "list_type"):
         message = "should be a list, such as [a, b]"
     if problem["type"] == "string_pattern_mismatch":
-        capitals = "" if "A-Z" in problem["ctx"]["pattern"] else "lower-case "
+        capitals = "" if "A-Z" in context["pattern"] else "lower-case "
         message = f"may contain only {capitals}letters, digits, hyphens and the like, no spaces"
     if problem["type"] == "string_type" and not isinstance(found, list | dict):
         message = "should be text; put it in quotes"
     if problem["type"] == "invalid-json-value":
         message = "should be text, a number, or a list; put dates in quotes"
+    if problem["type"] in _MESSAGES:
+        message = _MESSAGES[problem["type"]].format_map(context)
     if problem["type"] == "recursion_loop":
         message = "refers to itself; write it out"
-    message = message[:1].lower() + message[1:]
-    if not key:
-        return f"{where}: {message}"
-    if problem["type"] == "value_error":
-        return f"{where}, {key}: {message}"
-    if problem["type"] == "literal_error" and isinstance(found, str):
-        return f"{where}, {key}: {not_one_of(found, _listed(problem['ctx']['expected']))}"
-    return f"{where}, {key}: {_shown(found)} {message}"
+    return message[:1].lower() + message[1:]
 
 
 def _shown(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from downhill.config.network import Network
-from downhill.config.text import Folder, Name, PathText, Text
+from downhill.config.text import Folder, Name, PathText, RequiredPath, Text
 
 MOST_SEEDS = 100_000_000  # of a network, and of a job
 LARGEST_SEED = 2**63 - 1  # tables and archives hold seeds as int64
@@ -50,6 +50,10 @@ class Limits(_Settings):
         return f"at most {', '.join(limits)}" if limits else ""
 
 
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
 def _all_or_list(value: Any) -> Any:
     if isinstance(value, str) and value != "all":
         raise ValueError(f"write a list, [{value}], or all")
@@ -88,7 +92,9 @@ class Training(_Settings):
 class Statistics(_Settings):
     """How intervals are computed."""
 
-    confidence_level: float = Field(0.95, gt=0, lt=1, description="Coverage of the intervals.")
+    confidence_level: float = Field(
+        0.95, ge=0.5, le=0.9999, description="Coverage of the intervals, as a share."
+    )
     resamples: int = Field(10_000, ge=100, le=1_000_000, description="Bootstrap resamples.")
     seed: int = Field(0, ge=0, description="Seed of the bootstrap.")
 
@@ -102,10 +108,12 @@ class Settings(_Settings):
     resources: Folder = Field(
         "resources", description="Folder that sources are downloaded to; no spaces, no `~`."
     )
-    datasets: PathText = Field("config/datasets.yaml", description="File of sources and data sets.")
-    networks: PathText = Field("config/networks.tsv", description="Table of networks.")
-    experiments: PathText | None = Field(None, description="File of experiments; empty for none.")
-    claims: PathText = Field("config/claims.tsv", description="Table of claims.")
+    datasets: RequiredPath = Field("config/datasets.yaml", description="File of sources and data sets.")
+    networks: RequiredPath = Field("config/networks.tsv", description="Table of networks.")
+    experiments: Annotated[PathText | None, BeforeValidator(_none_if_empty)] = Field(
+        None, description="File of experiments; empty for none."
+    )
+    claims: RequiredPath = Field("config/claims.tsv", description="Table of claims.")
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
     )

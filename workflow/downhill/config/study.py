@@ -144,7 +144,12 @@ class Study(BaseModel):
         """
         values: dict[str, Any] = {}
         for file in files:
-            values = merge(values, read_yaml(file))
+            settings = read_yaml(file)
+            if not settings:  # as Snakemake does
+                raise DownhillError(
+                    f"{file}: is empty; write at least one `key: value` line, or leave the file out"
+                )
+            values = merge(values, settings)
         where = [
             os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else str(file) for file in files
         ]

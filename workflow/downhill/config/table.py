@@ -78,6 +78,8 @@ def _rows(path: Path | str) -> Iterator[tuple[int, list[str]]]:
                 yield number, cells
             at_start = True
     except csv.Error as error:
+        if "limit" in str(error):
+            raise DownhillError(f"{path}, line {number}: a cell is too long ({error}); shorten it") from error
         raise DownhillError(
             f"{path}, line {number}: cannot be read ({error}); a cell that begins with a quote must also end with one, "
             'and quotes inside it must be doubled, as in "calls ""five"" noise"'

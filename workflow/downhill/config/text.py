@@ -48,6 +48,7 @@ def folder(path: str) -> str:
 
 Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
 PathText = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(printable)]
+RequiredPath = Annotated[PathText, AfterValidator(_not_empty)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(one_line), AfterValidator(printable)]
 RequiredText = Annotated[Text, AfterValidator(_not_empty)]
 ClassName = Annotated[

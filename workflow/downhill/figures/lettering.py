@@ -10,8 +10,9 @@ from typing import Any
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 
-from downhill.report.escaping import every_text, one_line
+from downhill.report.escaping import every_text, without_controls
 
 FONT = "DejaVu Sans"  # comes with Matplotlib
 _HEADING = "statement"  # the key of the evidence that is drawn in bold
@@ -39,7 +40,7 @@ def drawable(evidence: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     evidence, families
         Families are in order of preference; with text in Latin letters, only Matplotlib's own font.
     """
-    plain = every_text(evidence, one_line)
+    plain = every_text(evidence, without_controls)
     missing = _lacked(_characters(plain[_HEADING]), "bold") | _lacked(_characters(plain), "normal")
     if not missing:
         return plain, [FONT]
@@ -68,6 +69,12 @@ def drawable(evidence: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         _log.warning("%s To show them in the figure, install a font that contains them.", remark)
         shown["remarks"] = remark
     return plain | shown, [FONT, *families]
+
+
+def shows_codes(figure: Figure) -> bool:
+    """Whether a figure shows codes of characters; the evidence may also hold texts that it does not show."""
+    figure.draw_without_rendering()  # which sets the labels of ticks
+    return any(has_codes(text.get_text()) for text in figure.findobj(Text))
 
 
 def wrapped(text: str, width: int, most_lines: int, inches: float, **look: Any) -> list[str]:

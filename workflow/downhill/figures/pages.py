@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.errors import DownhillError
-from downhill.figures.lettering import FONT, drawable, wrapped
+from downhill.figures.lettering import FONT, drawable, shows_codes, wrapped
 from downhill.figures.style import GREY, INK, Draw, Evidence
-from downhill.report.escaping import one_line
+from downhill.report.escaping import without_controls
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
@@ -52,7 +52,11 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
         shown, families = drawable(evidence)
         mpl.rcParams.update(_RC | {"font.family": families})  # type: ignore[arg-type]  # takes no dict[str, Any]
         try:
-            figure = (unmeasured if evidence["verdict"] == "not measured" else draw)(shown)
+            drawing = unmeasured if evidence["verdict"] == "not measured" else draw
+            remark = shown.pop("remarks", "")
+            figure = drawing(shown)
+            if remark and shows_codes(figure):
+                figure = drawing(shown | {"remarks": remark})
         except KeyError as key:
             raise DownhillError(
                 f"claim '{evidence['claim']}': the figure '{draw.__name__}' cannot draw what the statistic "
@@ -72,7 +76,12 @@ def first_line(draw: Draw) -> str:
 def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
     """Metadata without date and version; in an SVG a title and a description for screen readers."""
     if suffix == ".svg":
-        return {"Date": None, "Creator": None, "Title": one_line(evidence["statement"]), "Description": drawn}
+        return {
+            "Date": None,
+            "Creator": None,
+            "Title": without_controls(evidence["statement"]),
+            "Description": drawn,
+        }
     if suffix == ".pdf":
         return {"CreationDate": None, "Creator": None, "Producer": None}
     return {"Software": None}

@@ -20,6 +20,7 @@ from downhill.orchestration.stale import check_results
 from downhill.orchestration.terminal import adapt_output
 from downhill.storage.atomic import check_writable
 from downhill.storage.locks import single_snakemake
+from downhill.storage.problems import check_usable
 
 # For the Python of jobs: it imports nothing from the working directory, where a file of the user's such as `secrets.py`
 # would shadow a module of the standard library; it keeps docstrings; and file names, arguments and logs are UTF-8.
@@ -50,6 +51,8 @@ def read_study(workflow: Any, config: dict[str, Any], is_module: bool) -> Study:
         files, further = configuration(workflow)
         study = Study.load(*files, further=further)
     check_study(study)
+    for folder in (study.settings.results, study.settings.resources):
+        check_usable(Path(folder))
     return study
 
 

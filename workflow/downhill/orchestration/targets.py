@@ -1,8 +1,9 @@
 """Files requested on Snakemake's command line: a mistyped name is reported with the closest known name."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
+from pathlib import Path
 
 from downhill.config.reading import did_you_mean
 from downhill.config.study import Study
@@ -24,8 +25,14 @@ def check_targets(study: Study, words: Iterable[str]) -> None:
         For the first one with an unknown name.
     """
     for word in words:
-        if problem := _problem(study, str(PurePosixPath(word))):
+        if problem := _problem(study, _plain(word)):
             raise DownhillError(f"{word}: {problem}")
+
+
+def _plain(word: str) -> str:
+    """A path as stages spell it: relative to the working directory, without `..`."""
+    path = os.path.normpath(word)
+    return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path
 
 
 def _problem(study: Study, path: str) -> str | None:

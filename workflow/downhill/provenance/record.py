@@ -20,6 +20,7 @@ from downhill.provenance.code_digest import part_digests, source_digest
 from downhill.provenance.machine import kind_of_machine, machine
 from downhill.storage.atomic import Shape, read_json, write_json
 from downhill.storage.file_names import RECORD
+from downhill.storage.problems import A_RECORD
 
 _LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")
 
@@ -144,7 +145,7 @@ def find_record(result: Path) -> Path | None:
 
 def read_record(path: Path) -> dict[str, Any]:
     """Read a record; DownhillError if it is damaged or not a record."""
-    return read_json(path, "a record of how a result was made", _Record)  # type: ignore[no-any-return]
+    return read_json(path, A_RECORD, _Record)  # type: ignore[no-any-return]
 
 
 def identity(record: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 
 
-def one_line(text: str) -> str:
+def without_controls(text: str) -> str:
     """The text on one line, with a space for characters that control a terminal or cannot be written."""
     return _UNPRINTABLE.sub(" ", text)
 
@@ -28,13 +28,13 @@ def markdown(text: str) -> str:
     `|` becomes an entity, since in a table `\|` ends a cell in some programs. `$` gets an element of its own, which is
     how GitHub tells it from a formula.
     """
-    text = re.sub(r"[\\`*_\[\]<>&~#]|^[-+](?=[-\s]|$)", r"\\\g<0>", one_line(text).strip())
+    text = re.sub(r"[\\`*_\[\]<>&~#]|^[-+](?=[-\s]|$)", r"\\\g<0>", without_controls(text).strip())
     text = re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
     return text.replace("|", "&#124;").replace("$", "<span>$</span>")
 
 
 def restructured_text(text: str) -> str:
     """The text as reStructuredText that is rendered as this text, in one paragraph."""
-    words = " ".join(one_line(text).split())
+    words = " ".join(without_controls(text).split())
     escaped = "".join(one if one.isalnum() or one == " " else f"\\{one}" for one in words)
     return f"\\ {escaped}" if escaped.startswith("\\") else escaped  # a line of backslashes would be a rule

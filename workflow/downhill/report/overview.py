@@ -10,7 +10,7 @@ from downhill.claims.evidence import Verdict
 from downhill.config.claim import Bands, Unit
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
-from downhill.report.escaping import every_text, one_line
+from downhill.report.escaping import every_text, without_controls
 from downhill.report.network_table import accuracy, read_networks
 from downhill.report.reading import read_rows
 from downhill.report.tables import HOLDS, SIGNS
@@ -48,8 +48,8 @@ def overview(results: Path) -> str:
     for name in ("claims.csv", "networks.csv"):
         if not (results / name).is_file():
             raise DownhillError(f"{results / name} does not exist; run `make`, or `snakemake`, first")
-    claims = every_text(read_rows(results / "claims.csv", _Part, "the table of claims"), one_line)
-    networks = every_text(read_networks(results / "networks.csv"), one_line)
+    claims = every_text(read_rows(results / "claims.csv", _Part, "the table of claims"), without_controls)
+    networks = every_text(read_networks(results / "networks.csv"), without_controls)
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     limits = next((part["limits"] for part in claims if part["limits"]), "")
     return "\n".join(

@@ -30,7 +30,7 @@ def read_rows(path: Path, row: type[BaseModel], what: str) -> list[dict[str, Any
     """
     rows = []
     try:
-        content = path.read_bytes().decode()
+        content = path.read_bytes().decode("utf-8-sig")  # a spreadsheet may have saved it
         if not content.endswith("\n"):
             raise ValueError("its last line is cut off")
         reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)

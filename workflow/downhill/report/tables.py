@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from downhill.claims.evidence import read_evidence
+from downhill.claims.wording import percent_as_given
 from downhill.config.claim import figure_ids
 from downhill.report import network_table
-from downhill.report.escaping import every_text, markdown, one_line
+from downhill.report.escaping import every_text, markdown, without_controls
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 
@@ -24,8 +25,8 @@ HOLDS = "✱"  # after a verdict that holds at the stricter level as well
 _EXPLAINED = (
     "A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted when it "
     "lies entirely outside, and undecided when it crosses an edge of the band. Intervals are over n seeds: Student's t "
-    "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. Of 50 intervals "
-    "at 95 %, two or three miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
+    "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. Of 100 intervals "
+    "at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
 )
 _NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
@@ -105,6 +106,12 @@ def _warning(found: Sequence[dict[str, Any]]) -> str:
     return f"{SMOKE} ({limits})." if limits else ""
 
 
+def _explained(found: Sequence[dict[str, Any]]) -> str:
+    """How to read the verdicts, at the level of confidence of the study."""
+    level = found[0]["confidence_level"] if found else 0.95
+    return _EXPLAINED.format(level=percent_as_given(level), missing=round(100 * (1 - level), 6))
+
+
 def _heading(title: str) -> str:
     return f"{title}: the claims and their verdicts" if title else _TITLE
 
@@ -118,7 +125,7 @@ def _markdown(
         f"# {markdown(_heading(title))}",
         "",
         *([f"**{markdown(warning)}**", ""] if warning else []),
-        f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {_EXPLAINED}",
+        f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {_explained(found)}",
         "",
         "| verdict | claim | statement | source | statistic | interval | n | supported when |",
         "|---|---|---|---|---|---|---|---|",
@@ -159,7 +166,7 @@ td:nth-child(1), td:nth-child(3) {{ white-space: nowrap; }}
 
 
 def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any]], title: str) -> str:
-    networks = [every_text(network_table.columns(row), one_line) for row in networks_rows]
+    networks = [every_text(network_table.columns(row), without_controls) for row in networks_rows]
     rows = [
         {
             "verdict": _verdict(evidence),
@@ -172,13 +179,13 @@ def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any
             "interval covers": ", ".join(_covered(evidence)),
             "claim": evidence["claim"],
         }
-        for evidence in every_text(list(found), one_line)
+        for evidence in every_text(list(found), without_controls)
     ]
-    warning = one_line(_warning(found))
+    warning = without_controls(_warning(found))
     return _PAGE.format(
-        title=escape(one_line(_heading(title))),
+        title=escape(without_controls(_heading(title))),
         warning=f"<p><strong>{escape(warning)}</strong></p>\n" if warning else "",
-        explained=escape(_EXPLAINED),
+        explained=escape(_explained(found)),
         table=pd.DataFrame(rows).to_html(index=False, border=0),
         about_networks=escape(_NETWORKS),
         networks=pd.DataFrame(networks).to_html(index=False, border=0),

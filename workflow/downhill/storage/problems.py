@@ -14,6 +14,8 @@ from typing import Any
 from downhill.errors import DownhillError
 from downhill.storage.file_names import RECORD
 
+A_RECORD = "a record of how a result was made"
+
 _OF_CONTENT = (None, errno.EINVAL)  # raised by libraries for damaged files
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM)
 _OF_DISK = (errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV)
@@ -93,6 +95,26 @@ def file_in_the_way(folder: Path) -> Path | None:
     return None
 
 
+def check_usable(folder: Path) -> None:
+    """Make sure that a folder exists or can be made, as far as its path shows; nothing is written.
+
+    Raises
+    ------
+    DownhillError
+        If part of the path is a file or a link that leads nowhere, or a name in it is too long.
+    """
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except FileNotFoundError as error:
+        if broken_link(folder):
+            raise cannot_write(folder, error) from error
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    else:
+        if not is_folder:
+            raise cannot_write(folder, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+
+
 def broken_link(path: Path) -> str:
     """What is wrong with a broken symbolic link in a path, and how to fix it; empty if there is none.
 
@@ -148,7 +170,7 @@ def unusable(path: Path, what: str, problem: str = "") -> DownhillError:
         What is wrong with it, if more is known.
     """
     why = f" ({' '.join(problem.split())})" if problem else ""
-    if path.name == RECORD:
+    if path.name == RECORD and what == A_RECORD:
         return DownhillError(f"{path} is damaged{why}; delete it and run again")
     record = made_by(path)
     if record is None:

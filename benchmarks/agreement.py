@@ -22,7 +22,7 @@ from benchmarks.cases import CASES, SINGLE, Case, Weights
 from benchmarks.peers import Task
 from downhill import load_dataset, predict, reference, train
 from downhill.datasets import Dataset, Images
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 
 TOLERANCE = 1e-4
 _OF_PYTORCH = 10  # times PyTorch's own distance from the reference, if that exceeds the tolerance

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.measure import cores_of_this_machine
 from benchmarks.peers.c_loop import FLAGS, compiler
-from downhill.storage.atomic import write_json
+from downhill.storage.json_files import write_json
 
 _PACKAGES = ("downhill", "numpy", "numba", "torch", "jax", "jaxlib", "scikit-learn", "scipy")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.cases import CASES, Case
 from benchmarks.peers import A_PROCESS_A_CORE, Peer, contenders, remark
-from downhill.storage.atomic import write_json
+from downhill.storage.json_files import write_json
 
 # Thread pools keep spinning briefly after work, in case more arrives: wait until they are idle.
 _SETTLE_SECONDS = 0.1

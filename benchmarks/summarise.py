@@ -11,7 +11,8 @@ import pandas as pd
 from benchmarks.agreement import PAIRS, farthest, verdict
 from benchmarks.cases import LESSON_EPOCHS
 from benchmarks.peers import ENGINE, LIMIT
-from downhill.storage.atomic import atomic_path, read_json
+from downhill.storage.atomic import atomic_path
+from downhill.storage.json_files import read_json
 
 
 def quartiles(values: Iterable[float]) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from benchmarks.agreement import mean_interval
 from benchmarks.cases import RECIPES, Recipe
 from downhill import Network, load_dataset, train
 from downhill.datasets import Dataset
-from downhill.storage.atomic import write_json
+from downhill.storage.json_files import write_json
 
 
 def time_to_accuracy(recipe: Recipe, data: Dataset, seeds: int) -> dict[str, Any]:

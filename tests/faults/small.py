@@ -16,7 +16,7 @@ from typing import NamedTuple
 import psutil
 import yaml
 
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 from tests.cluster.study import lay_out, results
 
 # Most blocks take a second or two.

@@ -17,7 +17,7 @@ from test_study import set_cell, snakemake, stages, state
 
 from downhill.__main__ import main
 from downhill.experiments.results import read_results
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 from downhill.storage.npz import read_arrays
 from tests.contributing import follow, lay_out_plain
 from tests.faults.small import started as started_snakemake

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from test_study import lay_out, read_table, snakemake, stages, write_table
 
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 
 CONFIG = {
     "datasets": "config/datasets.yaml",

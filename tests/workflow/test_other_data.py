@@ -14,8 +14,8 @@ from test_study import lay_out, snakemake
 
 from downhill.__main__ import main
 from downhill.config import functions
-from downhill.storage.atomic import read_json
 from downhill.storage.file_names import RECORD
+from downhill.storage.json_files import read_json
 
 NETWORKS = """\
 network	dataset	seeds	hidden_layers	epochs	activation	output	loss	initialization	learning_rate	snapshot_epochs

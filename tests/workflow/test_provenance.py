@@ -12,7 +12,7 @@ from test_study import ALL_FILES, FIGURES, finished, project, snakemake, state  
 
 from downhill.__main__ import main
 from downhill.provenance.code_digest import source_digest
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 
 Capture = pytest.CaptureFixture[str]
 FIGURE = f"results/figures/{FIGURES['rise']}"

@@ -16,7 +16,7 @@ from sklearn.datasets import load_digits
 from test_other_data import write_idx
 from test_study import NETWORK_TABLE, TABLES, lay_out, rewritten, snakemake, stages, state
 
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 
 NETWORKS = """\
 network	dataset	seeds	hidden_layers	epochs

@@ -29,8 +29,8 @@ from downhill.__main__ import main
 from downhill.config.study import Study
 from downhill.orchestration.stages import STAGES
 from downhill.provenance.record import read_record
-from downhill.storage.atomic import read_json, write_json
 from downhill.storage.file_names import RECORD
+from downhill.storage.json_files import read_json, write_json
 
 REFUSED = "Some results are not what the study asks for now, and Snakemake would keep them"
 SOFT = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES | NETWORK_TABLE

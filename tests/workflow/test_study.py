@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from downhill.engine.train import ready
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 from downhill.storage.locks import LOCKS
 
 REPOSITORY = Path(__file__).parents[2]

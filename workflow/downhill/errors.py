@@ -2,8 +2,9 @@
 
 import re
 
-# What a terminal does not print as a character: control characters, Unicode line separators, unpaired surrogates.
-_UNPRINTABLE = re.compile("[\x00-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control characters, line separators, marks that change the direction of text, unpaired surrogates, and what XML
+forbids: settings must not contain them, and they are not printed."""
 
 
 class DownhillError(Exception):
@@ -14,4 +15,8 @@ class DownhillError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(_UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), message))
+        super().__init__(UNPRINTABLE.sub(_escaped, message))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0] == "\n" else found[0].encode("unicode_escape").decode()

@@ -13,7 +13,7 @@ from downhill.config.claim import Claim
 from downhill.datasets import Dataset
 from downhill.datasets.prepare import with_shuffled_labels
 from downhill.datasets.store import save_dataset
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 
 from .trained_networks import NETWORKS, QUICK, Runs, trained
 

@@ -25,7 +25,7 @@ from downhill.errors import DownhillError
 from downhill.report.networks import tabulate
 from downhill.report.overview import overview
 from downhill.report.tables import summarise
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 
 from .trained_networks import QUICK, Runs, claim_of
 

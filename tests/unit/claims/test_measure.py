@@ -14,7 +14,7 @@ from downhill.config.claim import MeasuredClaim
 from downhill.experiments.results import ExperimentResult
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 
 from . import test_learning, test_memorisation, test_network, test_published
 from .trained_networks import QUICK, Runs, claim_of

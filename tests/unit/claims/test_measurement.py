@@ -29,7 +29,7 @@ from downhill.claims.parts import (
 from downhill.config import functions
 from downhill.config.claim import MeasuredClaim
 from downhill.config.settings import Statistics
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 
 SETTINGS = Statistics(resamples=400, confidence_level=0.9, seed=3)
 ACCURACIES = np.array([0.951, 0.955, 0.948, 0.957, 0.953, 0.949, 0.952, 0.956])

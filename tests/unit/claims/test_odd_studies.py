@@ -34,7 +34,7 @@ from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 
 from .conftest import RECIPE
 from .trained_networks import QUICK

@@ -17,7 +17,7 @@ from downhill.report.network_table import read_networks
 from downhill.report.networks import tabulate
 from downhill.report.overview import overview
 from downhill.report.tables import summarise
-from downhill.storage.atomic import write_json
+from downhill.storage.json_files import write_json
 
 from .trained_networks import QUICK, Runs, claim_of
 

@@ -19,7 +19,7 @@ from downhill.__main__ import main
 from downhill.datasets import load_dataset
 from downhill.orchestration.stages import STAGES as STAGE_TABLE
 from downhill.runs.block import read_block
-from downhill.storage.atomic import read_json
+from downhill.storage.json_files import read_json
 from downhill.storage.locks import LOCKS
 
 REPOSITORY = Path(__file__).parents[3]

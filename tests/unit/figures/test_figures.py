@@ -41,7 +41,7 @@ from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 
 REPOSITORY = Path(__file__).parents[3]
 CLAIMS = read_table(REPOSITORY / "config" / "claims.tsv", Claim, key="claim")

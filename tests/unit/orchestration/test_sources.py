@@ -12,7 +12,7 @@ from downhill.config.dataset import IDX_NAMES
 from downhill.errors import DownhillError
 from downhill.orchestration.replaced_files import current_copy
 from downhill.orchestration.sources import check_checksums, files_to_replace, notice_of_unguarded
-from downhill.storage.atomic import write_json
+from downhill.storage.json_files import write_json
 
 NETWORKS = "network\tdataset\tseeds\nsmall\tletters\t4\n"
 CLAIMS = (

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import downhill
-from downhill.storage.atomic import write_json
 from downhill.storage.caches import cache_folder
+from downhill.storage.json_files import write_json
 
 PACKAGE = Path(downhill.__file__).parent
 NO_FOLDER = "/dev/null/home"  # not even root can create it

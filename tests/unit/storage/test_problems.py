@@ -13,7 +13,8 @@ import pytest
 from downhill.__main__ import main
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
-from downhill.storage.atomic import check_writable, read_json, write_json
+from downhill.storage.atomic import check_writable
+from downhill.storage.json_files import read_json, write_json
 from downhill.storage.locks import exclusive_writer
 from downhill.storage.problems import cannot_read, cannot_write, check_usable
 from tests.records import recorded

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from downhill.config.claim import Bands, Unit, Units
-from downhill.storage.atomic import Shape, read_json
+from downhill.storage.json_files import Shape, read_json
 
 _EVIDENCE = "the evidence of a claim"
 

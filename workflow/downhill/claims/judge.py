@@ -16,7 +16,7 @@ from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
 from downhill.config.units import POSSIBLE
 from downhill.errors import DownhillError
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 from downhill.storage.problems import unusable
 
 

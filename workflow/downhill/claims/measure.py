@@ -12,7 +12,7 @@ from downhill.claims.parts import NotMeasuredError, Part
 from downhill.config import functions
 from downhill.config.claim import MeasuredClaim
 from downhill.config.settings import Statistics
-from downhill.storage.atomic import write_json
+from downhill.storage.json_files import write_json
 
 NO_MEASUREMENT: dict[str, Any] = {"parts": [], "note": "", "data": {}}
 

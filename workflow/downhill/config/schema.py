@@ -11,7 +11,8 @@ from downhill.config.dataset import Datasets
 from downhill.config.experiment import Experiment
 from downhill.config.settings import NetworkRow, Settings
 from downhill.errors import DownhillError
-from downhill.storage.atomic import atomic_path, write_json
+from downhill.storage.atomic import atomic_path
+from downhill.storage.json_files import write_json
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "config": Settings,

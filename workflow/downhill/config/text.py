@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from downhill.errors import UNPRINTABLE
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"  # names that appear in paths and commands
 LONGEST_NAME = 100  # so that names of files, which consist of up to two names, stay below 255 bytes
 LONGEST_TEXT = 2000  # in a title or a statement; a command on Linux holds at most 131,072 bytes
@@ -20,9 +22,8 @@ def one_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """The same text; ValueError if one of its characters cannot be printed."""
-    for character in text:
-        if unicodedata.category(character) in ("Cc", "Cs"):  # control characters, unpaired surrogates
-            raise ValueError(f"the text contains U+{ord(character):04X}, which cannot be printed; remove it")
+    if found := UNPRINTABLE.search(text):
+        raise ValueError(f"the text contains U+{ord(found[0]):04X}, which cannot be printed; remove it")
     return text
 
 

@@ -13,8 +13,8 @@ from downhill.datasets.dataset import Dataset, Images
 from downhill.datasets.idx import find_file, read_pair
 from downhill.datasets.summary import summarise
 from downhill.errors import DownhillError
-from downhill.storage.atomic import write_json
 from downhill.storage.file_names import DATASET, SUMMARY
+from downhill.storage.json_files import write_json
 from downhill.storage.npz import write_arrays
 from downhill.storage.problems import cannot_read
 

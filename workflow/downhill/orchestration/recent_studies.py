@@ -12,7 +12,7 @@ from typing import Any
 
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 from downhill.storage.locks import SNAKEMAKE
 
 _NOTES = Path(SNAKEMAKE, "downhill-studies.json")

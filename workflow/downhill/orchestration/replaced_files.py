@@ -13,7 +13,7 @@ from typing import Any
 from downhill.config.dataset import IDX_NAMES, Source
 from downhill.datasets.copies import copies_in, is_folder
 from downhill.errors import DownhillError
-from downhill.storage.atomic import read_json, write_json
+from downhill.storage.json_files import read_json, write_json
 from downhill.storage.problems import checksum
 
 Record = dict[str, Any]

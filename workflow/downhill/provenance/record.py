@@ -18,8 +18,8 @@ from typing import Any
 from downhill.errors import DownhillError
 from downhill.provenance.code_digest import part_digests, source_digest
 from downhill.provenance.machine import kind_of_machine, machine
-from downhill.storage.atomic import Shape, read_json, write_json
 from downhill.storage.file_names import RECORD
+from downhill.storage.json_files import Shape, read_json, write_json
 from downhill.storage.problems import A_RECORD
 
 _LIBRARIES = ("downhill", "numpy", "numba", "llvmlite", "scipy", "pandas", "pyarrow", "matplotlib")

@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-# Control characters, marks that change the text direction, unpaired surrogates, and what XML forbids.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+from downhill.errors import UNPRINTABLE
 
 
 def without_controls(text: str) -> str:
     """The text on one line, with a space for characters that control a terminal or cannot be written."""
-    return _UNPRINTABLE.sub(" ", text)
+    return re.sub(f"({UNPRINTABLE.pattern})+", " ", text)
 
 
 def every_text(value: Any, change: Callable[[str], str]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from downhill.storage.atomic import first_problem
+from downhill.storage.json_files import first_problem
 from downhill.storage.problems import cannot_read, unusable
 
 

@@ -26,8 +26,9 @@ from downhill.network.architecture import unpack
 from downhill.runs.block import Block, read_block
 from downhill.runs.history import gather_histories
 from downhill.runs.trained import check_blocks, differences
-from downhill.storage.atomic import atomic_path, write_json
+from downhill.storage.atomic import atomic_path
 from downhill.storage.file_names import CONFUSION, HISTORY, INDEX, PREDICTIONS, SCORES
+from downhill.storage.json_files import write_json
 from downhill.storage.npz import write_arrays
 
 # Where the parameters of each seed are: the folder, the row in its block, and the epoch of divergence or 0.

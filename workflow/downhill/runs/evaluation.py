@@ -35,8 +35,8 @@ from downhill.network.architecture import Weights
 from downhill.network.replicate import training_images_of
 from downhill.runs.block import read_table_of_block
 from downhill.runs.trained import TrainedNetwork
-from downhill.storage.atomic import Shape, read_json
 from downhill.storage.file_names import INDEX, PREDICTIONS, SUMMARY
+from downhill.storage.json_files import Shape, read_json
 from downhill.storage.npz import read_arrays
 
 

@@ -1,1 +1,1 @@
-"""Files on disk: atomic writes, archives of arrays, and locks."""
+"""Files on disk: atomic writes, JSON, archives of arrays, and locks."""

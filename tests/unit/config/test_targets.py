@@ -22,6 +22,17 @@ def test_every_file_of_a_study_is_accepted(study: Study):
         check_targets(study, [file for key in stage.jobs(study) for file in stage.files(study, key)])
 
 
+def test_data_that_the_study_does_not_use_may_be_asked_for(study: Study):
+    tables = study.tables.model_copy(
+        update={
+            "sources": study.tables.sources | {"more": study.tables.sources["mnist"]},
+            "datasets": study.tables.datasets | {"many": study.tables.datasets["few"]},
+        }
+    )
+    words = ["downloads/more/train-images-idx3-ubyte", "out/data/many/dataset.npz"]
+    check_targets(study.model_copy(update={"tables": tables}), words)
+
+
 @pytest.mark.parametrize(
     "word",
     ["", "--cores", "2", "summarise", "out", "out/", "out/other.csv", "elsewhere/claims/none.json", "-n"],

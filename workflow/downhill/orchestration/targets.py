@@ -44,7 +44,10 @@ def _problem(study: Study, path: str) -> str | None:
                 return None
             continue
         for name, *seeds in _keys(study, stage, path):
-            jobs = list(stage.jobs(study))
+            if stage.name == "download" and name in study.tables.sources.keys() - study.tables.downloaded():
+                problems.append(f"source '{name}' is generated from a seed, so it has no files to download")
+                continue
+            jobs = list(_possible(study, stage))
             if (name, *seeds) in jobs:
                 return None
             what, known = _CALLED.get(stage.wildcards[0], stage.wildcards[0]), [job[0] for job in jobs]
@@ -59,6 +62,12 @@ def _problem(study: Study, path: str) -> str | None:
                 f"{what} '{name}' has no job for the seeds {block}; {did_you_mean(block, blocks)}"
             )
     return problems[0] if problems else None
+
+
+def _possible(study: Study, stage: Stage) -> Iterable[Key]:
+    """The jobs of a stage, including those that the study itself does not need."""
+    whole = {"download": study.tables.downloaded(), "prepare": study.tables.datasets}
+    return ((name,) for name in whole[stage.name]) if stage.name in whole else stage.jobs(study)
 
 
 def _keys(study: Study, stage: Stage, path: str) -> Iterator[Key]:

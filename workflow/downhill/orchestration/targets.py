@@ -66,7 +66,10 @@ def _problem(study: Study, path: str) -> str | None:
 
 def _possible(study: Study, stage: Stage) -> Iterable[Key]:
     """The jobs of a stage, including those that the study itself does not need."""
-    whole = {"download": study.tables.downloaded(), "prepare": study.tables.datasets}
+    whole: dict[str, Iterable[str]] = {
+        "download": study.tables.downloaded(),
+        "prepare": study.tables.datasets,
+    }
     return ((name,) for name in whole[stage.name]) if stage.name in whole else stage.jobs(study)
 
 

@@ -12,9 +12,9 @@ from hypothesis.extra import numpy as hnp
 from downhill.config.dataset import DatasetRecipe, Source
 from downhill.datasets import Images, load_dataset
 from downhill.datasets.dataset import NO_CLASS
-from downhill.datasets.idx import read_source
 from downhill.datasets.prepare import prepare, select, split, with_shuffled_labels, write_prepared
 from downhill.datasets.resize import area_averaged
+from downhill.datasets.source_files import read_source
 from downhill.errors import DownhillError
 
 seeds = st.integers(0, 2**32)

@@ -10,8 +10,8 @@ from downhill.config.dataset import DatasetRecipe, Source
 from downhill.config.generated import GeneratedSource, numbered
 from downhill.datasets.dataset import NO_CLASS, Dataset, Images
 from downhill.datasets.generate import generate
-from downhill.datasets.idx import read_source
 from downhill.datasets.resize import area_averaged
+from downhill.datasets.source_files import read_source
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
 

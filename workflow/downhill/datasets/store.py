@@ -10,7 +10,7 @@ import numpy.typing as npt
 from downhill.config.calls import check, whole_number
 from downhill.config.dataset import SourceFiles
 from downhill.datasets.dataset import Dataset, Images
-from downhill.datasets.idx import find_file, read_pair
+from downhill.datasets.source_files import find_file, read_pair
 from downhill.datasets.summary import summarise
 from downhill.errors import DownhillError
 from downhill.storage.file_names import DATASET, SUMMARY

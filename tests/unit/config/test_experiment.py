@@ -1,6 +1,7 @@
 """Experiments: what is accepted, how errors are reported, and how they are divided into jobs."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,10 +24,17 @@ from .study_files import (
     experiments,
     load,
     whole,
+    written,
 )
 
 CURVES: dict[str, Any] = {"function": "network.weights_and_biases", "networks": ["lesson"]}
 IN_CURVES = f"{EXPERIMENTS}, experiment 'curves'"
+
+
+def any_function(files: Files) -> Study:
+    """The study without checks of its functions, as if there were one for any number of networks."""
+    written(Path(), files)
+    return Study.load(CONFIG)
 
 
 def curves(**values: Any) -> Callable[[Files], None]:
@@ -38,6 +46,16 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("unknown key", curves(netwroks=["wide"]), f"{IN_CURVES}: unknown key 'netwroks'; did you mean 'networks'?"),
     ("key like no other", curves(qqqq=1), f"{IN_CURVES}: unknown key 'qqqq'; there are: function, networks, together"),
     ("no function", experiments(curves={"networks": ["lesson"]}), f"{IN_CURVES}: 'function' is missing; add it"),
+    (
+        "no network for a function of one",
+        experiments(curves={"function": "network.weights_and_biases", "seeds": 2}),
+        f"{IN_CURVES}, networks: 'network.weights_and_biases' uses one network at a time; name at least one, and ",
+    ),
+    (
+        "all networks for a function of one",
+        curves(networks=["*"], together=True),
+        f"{IN_CURVES}, networks: 'network.weights_and_biases' uses one network at a time; name at least one, and ",
+    ),
     ("number for an experiment", experiments(curves=3), f"{IN_CURVES}: should be a mapping of `key: value` lines"),
     ("empty experiment", experiments(curves=None), f"{IN_CURVES}: should be a mapping of `key: value` lines"),
     (
@@ -231,7 +249,7 @@ def test_results_depend_on_the_function_and_its_options_alone():
 def test_seeds(values: dict[str, Any], more: dict[str, Any], seeds: int, files: Files):
     curves(**values)(files)
     files[CONFIG] |= more
-    assert load(files).experiment_seeds("curves") == range(seeds)
+    assert any_function(files).experiment_seeds("curves") == range(seeds)
 
 
 def test_each_network_has_its_own_number_of_seeds(files: Files):
@@ -252,7 +270,7 @@ def test_each_network_has_its_own_number_of_seeds(files: Files):
 )
 def test_units(values: dict[str, Any], units: dict[str, tuple[str, ...]], files: Files):
     curves(**values)(files)
-    study = load(files)
+    study = any_function(files)
     assert {unit: study.networks_of_unit(unit) for unit in study.units("curves")} == units
 
 

@@ -111,6 +111,16 @@ def checked_options(
     return checked
 
 
+def reads(package: str, family: str, function: str, name: str) -> bool:
+    """Whether the code of a function reads an attribute of its last positional argument, such as `inputs.network`."""
+    node = find(package, family, function, f"{package}.{family}")
+    inputs = node.args.args[-1].arg
+    return any(
+        isinstance(inner, ast.Attribute) and inner.attr == name and ast.unparse(inner.value) == inputs
+        for inner in ast.walk(node)
+    )
+
+
 def declared(package: str, family: str, function: str, decorator: str) -> dict[str, Any] | None:
     """What a decorator such as `@gives("curves", parts=("a", "b"))` declares; None without one.
 

@@ -32,6 +32,14 @@ def check_study(study: Study) -> None:
             )
         if arguments[0] == "pair":
             _check_pairs(study, name, where)
+        one_at_a_time = functions.reads("experiments", family, function, "network")
+        if one_at_a_time and (
+            len(experiment.networks) != 1 if experiment.together else not experiment.networks
+        ):
+            raise DownhillError(
+                f"{where}, networks: '{experiment.function}' uses one network at a time; name at least one, and leave "
+                "together out"
+            )
     drawn: dict[str, str] = {}
     for claim in study.claims.values():
         where = f"{study.settings.claims}, claim '{claim.claim}'"

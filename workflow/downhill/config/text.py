@@ -44,6 +44,10 @@ def folder(path: str) -> str:
     plain = str(PurePosixPath(path))
     if PurePosixPath(plain).name in ("", ".."):
         raise ValueError(f"'{path}' cannot be used; name a separate folder, such as results")
+    if any(len(part) > 2 * LONGEST_NAME for part in plain.split("/")):
+        raise ValueError(
+            f"a name in the path has more than {2 * LONGEST_NAME} characters; choose a shorter one"
+        )
     return plain
 
 

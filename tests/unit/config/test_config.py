@@ -662,7 +662,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     ("a single class", source(classes=["a"]), f"{DATASETS}, sources.mnist.classes: ['a'] should have at least "),
     ("mirror without a name", source(mirrors=[""]), f"{DATASETS}, sources.mnist.mirrors.0: the text is empty; "),
     ("table without a name", setting(networks=""), f"{CONFIG}, networks: the text is empty; fill it in"),
-    ("folder with a long name", setting(results="a/" + "b" * 201), f"{CONFIG}, results: a name in the path has more than "),
+    ("folder with a long name", setting(results="a/" + "b" * 201), f"{CONFIG}, results: a name in the path has "),
     ("results that look like an option", setting(results="-out"), f"{CONFIG}, results: "),
     ("resources among the results", setting(resources="results/data"), f"{CONFIG}: results (results) and resources ("),
     (

@@ -66,7 +66,7 @@ test: $(STAMP) ## run all tests
 faults: $(STAMP) ## kill and break runs in many ways, also at random moments, and print a summary: about 20 minutes
 	$(IN_VENV) pytest $(addprefix tests/faults/,test_faults.py faults_at_length.py kills_at_random.py) $(ARGS)
 
-fuzz: $(STAMP) ## run fuzz tests with malformed files, tables and settings: about 20 minutes
+fuzz: $(STAMP) ## run fuzz tests with malformed files, tables and settings: about five minutes
 	$(IN_VENV) pytest -n $(or $(CORES),2) $(wildcard tests/fuzz/fuzz_*.py) $(ARGS)
 
 lint: $(STAMP) ## check style, types and the workflow; changes nothing

@@ -21,12 +21,10 @@ from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
 from downhill.datasets.prepare import with_noise
 from downhill.datasets.store import save_dataset
-from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import read_results
 from downhill.experiments.run import run_experiment
 from downhill.figures import pages
-from downhill.orchestration.checks import check_figure
 from downhill.report.networks import tabulate
 from downhill.report.overview import overview
 from downhill.report.tables import summarise
@@ -35,6 +33,7 @@ from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
 from downhill.storage.json_files import read_json
+from tests.figure_checks import accepted
 
 from .conftest import RECIPE
 from .trained_networks import QUICK
@@ -212,11 +211,3 @@ def test_sentences_are_true_whatever_the_study(data: str, name: str, evaluated, 
     texts += [line.strip() for line in page.splitlines()]
     texts += [" ".join(line.split()) for line in overview(tmp_path).splitlines()]
     assert {text for text in texts if FALSE.search(text)} == set()
-
-
-def accepted(claim: Claim, figure: str) -> bool:
-    try:
-        check_figure(claim, figure, "a claim")
-    except DownhillError:
-        return False
-    return True

@@ -36,12 +36,12 @@ from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import ExperimentResult, read_results
 from downhill.experiments.run import run_experiment
 from downhill.figures import pages, style
-from downhill.orchestration.checks import check_figure
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
 from downhill.storage.json_files import read_json, write_json
+from tests.figure_checks import accepted
 
 REPOSITORY = Path(__file__).parents[3]
 CLAIMS = read_table(REPOSITORY / "config" / "claims.tsv", Claim, key="claim")
@@ -63,15 +63,6 @@ FURTHER = {
         }
     )
 }
-
-
-def accepted(claim: Claim, figure: str) -> bool:
-    """Whether the check before the first job lets a claim have a figure."""
-    try:
-        check_figure(claim, figure, "a claim")
-    except DownhillError:
-        return False
-    return True
 
 
 MEASURED = {(claim.family, claim.statistic): claim for claim in (*CLAIMS.values(), *FURTHER.values())}

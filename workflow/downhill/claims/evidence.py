@@ -68,7 +68,7 @@ class _Diverged(Shape):
     are: str
 
 
-class _Both(Shape):
+class _Common(Shape):
     family: str
     statistic: str
     confidence_level: float
@@ -78,7 +78,7 @@ class _Both(Shape):
     runs: list[_Run]
 
 
-class MeasurementShape(_Both):
+class MeasurementShape(_Common):
     """What `claims.measure` writes."""
 
     why_not: str | None
@@ -86,7 +86,7 @@ class MeasurementShape(_Both):
     experiments: dict[str, Any]
 
 
-class EvidenceShape(_Both):
+class EvidenceShape(_Common):
     """What `claims.judge` writes."""
 
     claim: str

@@ -10,7 +10,6 @@ from llvmlite import binding
 from numba.core.registry import cpu_target
 from threadpoolctl import threadpool_info
 
-from downhill.compat import numba_blas
 from downhill.compat.numba_cache import compiler
 
 
@@ -19,17 +18,11 @@ def computed_on() -> dict[str, object]:
     _, name, features = cpu_target.target_context.codegen().magic_tuple()
     return {
         "cpu": _described(binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()),
-        "compiled_for": _described(
-            name, features
-        ),  # the same, unless NUMBA_CPU_NAME or NUMBA_CPU_FEATURES are set
+        # The same, unless NUMBA_CPU_NAME or NUMBA_CPU_FEATURES are set.
+        "compiled_for": _described(name, features),
         "compiler": compiler(),
         "blas": _blas_kernels(),
     }
-
-
-def load_blas() -> None:
-    """Load the BLAS that the engine calls, so that `computed_on` includes it even if nothing has used it yet."""
-    numba_blas.load()
 
 
 def _blas_kernels() -> list[str]:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from downhill.config.claim import Names, Options
+from downhill.config.settings import MOST_SEEDS
 from downhill.config.text import LONGEST_NAME
 
 FUNCTION = r"^[a-z_]+\.[a-z][a-z0-9_]*$"
@@ -26,7 +27,7 @@ class Experiment(BaseModel):
     seeds: int | None = Field(
         None,
         ge=1,
-        le=100_000_000,
+        le=MOST_SEEDS,
         description="Number of seeds: 0, 1, … seeds − 1; empty means those of its networks.",
     )
     seeds_per_job: int = Field(

@@ -23,6 +23,13 @@ _MESSAGES = {
     "float_parsing": "should be a number",
     "float_type": "should be a number",
     "invalid_key": "should be text; put it in quotes",
+    "invalid-json-value": "should be text, a number, or a list; put dates in quotes",
+    "bool_parsing": "should be true or false",
+    **dict.fromkeys(("tuple_type", "list_type"), "should be a list, such as [a, b]"),
+    **dict.fromkeys(
+        ("model_type", "dict_type", "model_attributes_type"), "should be a mapping of `key: value` lines"
+    ),
+    "recursion_loop": "refers to itself; write it out",
 }
 """What is better said in other words than Pydantic's, by type of problem."""
 
@@ -98,10 +105,12 @@ def parse_json(text: str) -> Any:
     """The values in a JSON text; ValueError if it is not JSON, or if a key appears twice."""
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for place, (key, _) in enumerate(pairs):
-            if key in dict(pairs[:place]):
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
                 raise ValueError(f"the key '{key}' appears twice; remove or rename one")
-        return dict(pairs)
+            found[key] = value
+        return found
 
     return json.loads(text, object_pairs_hook=mapping)
 
@@ -199,23 +208,13 @@ def in_words(problem: ErrorDetails) -> str:
     """What is wrong, as the end of a sentence: `should be a whole number`."""
     found, context = problem.get("input"), problem.get("ctx", {})
     message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if problem["type"] in ("model_type", "dict_type", "model_attributes_type"):
-        message = "should be a mapping of `key: value` lines"
-    if problem["type"] == "bool_parsing":
-        message = "should be true or false"
-    if problem["type"] in ("tuple_type", "list_type"):
-        message = "should be a list, such as [a, b]"
+    if problem["type"] in _MESSAGES:
+        message = _MESSAGES[problem["type"]].format_map(context)
     if problem["type"] == "string_pattern_mismatch":
         capitals = "" if "A-Z" in context["pattern"] else "lower-case "
         message = f"may contain only {capitals}letters, digits, hyphens and the like, no spaces"
     if problem["type"] == "string_type" and not isinstance(found, list | dict):
         message = "should be text; put it in quotes"
-    if problem["type"] == "invalid-json-value":
-        message = "should be text, a number, or a list; put dates in quotes"
-    if problem["type"] in _MESSAGES:
-        message = _MESSAGES[problem["type"]].format_map(context)
-    if problem["type"] == "recursion_loop":
-        message = "refers to itself; write it out"
     return message[:1].lower() + message[1:]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downhill.config.calls import described
+from downhill.config.generated import MOST_PIXELS
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine.compiling import compiled
@@ -22,7 +23,6 @@ from downhill.network.targets import target_table
 # Share of lit pixels above which all pixels are stored: an entry of a sparse image costs about as much as three
 # multiplications of a dense product.
 DENSE_FROM = 0.35
-MOST_PIXELS = 65_536  # the range of uint16
 
 
 class EngineImages(NamedTuple):

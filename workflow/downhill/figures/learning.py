@@ -10,13 +10,11 @@ from matplotlib.ticker import MaxNLocator
 from downhill.claims.wording import counted
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
-from downhill.figures.lettering import shortened
+from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import number
 from downhill.report.wording import said as as_said
-
-_LONGEST_NAME = 16  # of a class, in letters
 
 
 @draws("accuracy", "chance")
@@ -114,7 +112,7 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
         ax.imshow(
             style.array(one["pixels"]), cmap="gray_r", vmin=0, vmax=255, interpolation="none", aspect=aspect
         )
-        label, predicted = (shortened(one[key], _LONGEST_NAME) for key in ("label", "predicted"))
+        label, predicted = (shortened(one[key], LONGEST_NAME) for key in ("label", "predicted"))
         apart = "\n" if len(label) + len(predicted) > 8 else " "
         ax.set_title(
             f"true {label},{apart}says {predicted}\n"
@@ -157,9 +155,9 @@ def width_depth_map(evidence: dict[str, Any]) -> Figure:
         name = {0: "no hidden layer", 1: "1 hidden layer"}.get(depth, f"{depth} hidden layers")
         ax.plot([], [], marker=marker, linestyle=line, color=colour, label=name)
     ax.set_xticks(range(len(columns)), [_tick(column, shapes, depths) for column in columns])
-    counted = " and ".join(map(str, depths))
+    numbers = " and ".join(map(str, depths))
     ax.set_xlabel(
-        f"width of each hidden layer (below it: number of weights and biases with {counted} of them)"
+        f"width of each hidden layer (below it: number of weights and biases with {numbers} of them)"
     )
     style.percent(ax.yaxis, f"mean test accuracy, n = {style.seeds(shape['test'] for shape in shapes)}")
     style.legend(figure, [ax])

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from downhill.report.escaping import every_text, without_controls
 
 FONT = "DejaVu Sans"  # comes with Matplotlib
+LONGEST_NAME = 16  # of a class, in letters
 _HEADING = "statement"  # the key of the evidence that is drawn in bold
 _MOST_LISTED = 5  # characters named in a figure
 _PLACE = "\ue000"  # stands for the second half of a wide character while lines are broken

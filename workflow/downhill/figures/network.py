@@ -11,14 +11,13 @@ from matplotlib.patches import Patch, Rectangle
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.lettering import has_codes, shortened
+from downhill.figures.lettering import LONGEST_NAME, has_codes, shortened
 from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
 
 _MOST_MAPS = 64
 _MOST_NAMES = 64  # of classes along an axis
-_LONGEST_NAME = 16  # letters
 _SMALLEST_CHANGE = 1e-6  # that is drawn, as a share of the largest one
 _COLOURS, _MARKERS = (style.BLUE, style.VERMILLION, style.INK), ("o", "s", "^")  # by layer
 
@@ -199,7 +198,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
 
 def _names_of(classes: list[str]) -> list[str]:
     """The names of classes; if some are too long, or have codes for characters, all get their numbers as well."""
-    names = [shortened(name, _LONGEST_NAME) for name in classes]
+    names = [shortened(name, LONGEST_NAME) for name in classes]
     if names == classes and not any(map(has_codes, names)):
         return names
     return [f"{number}: {name}" for number, name in enumerate(names)]

@@ -1,5 +1,6 @@
 """Downloaded files before any job starts: files without a checksum, and files with another one than was given."""
 
+import copy
 import sys
 import time
 from collections.abc import Sequence
@@ -61,7 +62,8 @@ def with_own_folders(source: Source, home: Path) -> Source:
 
 def _look_at(name: str, source: Source, folder: Path) -> tuple[str, bool]:
     """What to say about the files of a source, and whether its download must run again."""
-    record, before = _record(folder / RECORD), _record(folder / RECORD)
+    record = _record(folder / RECORD)
+    before = copy.deepcopy(record)
     there = [(folder / file).is_file() for file in IDX_NAMES.values()]
     if not record or not any(there):
         return "", False  # nothing has been downloaded, or it was deleted to save space

@@ -10,10 +10,8 @@ from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES, Key, Stage
 
-_CALLED = {
-    "unit": "experiment",
-    "dataset": "data set",
-}  # wildcards that are called something else in messages
+_CALLED = {"unit": "experiment", "dataset": "data set"}
+"""Wildcards that are called something else in messages."""
 
 
 def check_targets(study: Study, words: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from downhill.claims.evidence import read_evidence
-from downhill.claims.wording import percent_as_given
+from downhill.claims.wording import counted, percent_as_given
 from downhill.config.claim import figure_ids
 from downhill.report import network_table
 from downhill.report.escaping import every_text, markdown, without_controls
@@ -213,7 +213,7 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         done = {"dropped": "left out", "failures": "counted as failures"}.get(
             evidence["diverged"]["are"], "too many"
         )
-        lines.append(f"- {diverged} seed{'s' if diverged != 1 else ''} diverged ({done}).")
+        lines.append(f"- {counted(diverged, 'seed')} diverged ({done}).")
     if evidence["note"]:
         sentence = f"{evidence['note'][0].upper()}{evidence['note'][1:]}."
         lines.append(f"- {markdown(sentence)}")

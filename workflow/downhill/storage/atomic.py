@@ -55,9 +55,8 @@ def remove_leftovers(folder: Path, name: str | None = None) -> None:
     """
     # The random part of the name has eight characters, so that `a.json` does not match the end of `b-a.json`.
     pattern = f"{_PREFIX}*" if name is None else f"{_PREFIX}{'?' * 8}-{glob.escape(name)}"
-    with suppress(
-        OSError
-    ):  # the folder cannot be read or written to, which is reported when a result is written
+    # A folder that cannot be read or written to is reported when a result is written.
+    with suppress(OSError):
         for leftover in folder.glob(pattern):
             leftover.unlink(missing_ok=True)
 

@@ -194,14 +194,8 @@ def made_by(path: Path) -> dict[str, Any] | None:
             if (name := Path(os.path.relpath(path, record.parent)).as_posix()) in outputs:
                 origin = found.get("origins", {}).get(name, {}).get("path", "")
                 return {"stage": found["stage"], "sha256": outputs[name]["sha256"], "origin": origin}
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ):  # there is no record, or it is damaged
-            continue
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # there is no record, or it is damaged
     return None
 
 

@@ -11,9 +11,11 @@ import pytest
 from downhill import DownhillError, Network, train
 from downhill.config.canonical import settings_of
 from downhill.datasets import Dataset
+from downhill.datasets.store import save_dataset
 from downhill.network.architecture import pack
 from downhill.runs.block import read_block, read_snapshots
 from downhill.runs.train import train_block
+from downhill.runs.trained import TrainedNetwork
 from downhill.storage.npz import write_arrays
 from tests.records import recorded
 
@@ -166,3 +168,25 @@ def test_missing_block_is_reported(read: Callable[[Path], Any], tmp_path: Path):
     assert (
         str(caught.value) == f"{tmp_path / 'weights.npz'} does not exist; run the stage that makes it first"
     )
+
+
+def test_trained_network_knows_its_weights_before_during_and_after_training(digits: Dataset, tmp_path: Path):
+    few, net = first(digits, 50), keeping(NET, (0, 2))
+    save_dataset(few, tmp_path / "data")
+    blocks = [tmp_path / "seeds-0-1", tmp_path / "seeds-2-3"]
+    for folder, seeds in zip(blocks, (range(2), range(2, 4)), strict=True):
+        train_block(net, few, seeds, 1, folder)
+    network, run = TrainedNetwork("small", net, tmp_path / "data", blocks), train(net, few, seed=3)
+    for found, expected in (
+        (network.start(3), run.snapshots[0]),
+        (network.snapshot(3, 0), run.snapshots[0]),
+        (network.snapshot(3, 2), run.snapshots[2]),
+        (network.weights(3), run.weights),
+    ):
+        np.testing.assert_array_equal(pack(found, (784, 8, 10)), pack(expected, (784, 8, 10)))
+    with pytest.raises(
+        DownhillError, match="'small' keeps no weights after epoch 1; add 1 to its snapshot_epochs"
+    ):
+        network.snapshot(3, 1)
+    with pytest.raises(DownhillError, match="no block contains seed 4"):
+        network.snapshot(4, 0)

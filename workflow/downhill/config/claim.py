@@ -11,7 +11,7 @@ from downhill.config.reading import parse_yaml
 from downhill.config.text import LONGEST_NAME, RequiredText, Text
 from downhill.errors import DownhillError
 
-Unit = Literal["share", "points", "correlation", "count", "ratio"]
+Unit = Literal["share", "points", "correlation", "count", "ratio", "number"]
 
 
 def _bands(text: str) -> str:
@@ -103,8 +103,8 @@ class Claim(BaseModel):
     )
     unit: Units = Field(
         description="Unit of the statistic: `share` (printed as per cent), `points` (percentage points), "
-        "`correlation`, `count` or `ratio`; if the parts of a statistic have different units, one per part, separated "
-        "by `;`."
+        "`correlation`, `count`, `ratio` or `number` (any other number); if the parts of a statistic have different "
+        "units, one per part, separated by `;`."
     )
     band: Bands = Field(
         description="Values that support the claim: `= x`, `> x`, `< x` or `x to y`; with `all` "

@@ -12,6 +12,7 @@ POSSIBLE: Mapping[str, tuple[float, float]] = {
     "correlation": (-1, 1),
     "count": (0, math.inf),
     "ratio": (0, math.inf),
+    "number": (-math.inf, math.inf),
 }
 """The smallest and the largest value of each unit."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from downhill.config.network import Network
 from downhill.datasets import load_dataset
 from downhill.datasets.dataset import Dataset, Images
 from downhill.errors import DownhillError
-from downhill.network.architecture import Weights
+from downhill.network.architecture import Weights, initial_parameters, unpack
 from downhill.network.replicate import training_images_of
-from downhill.runs.block import Block, read_block
+from downhill.runs.block import Block, Snapshots, read_block, read_snapshots
 
 loaded = cache(load_dataset)
 """A data set by its folder, read once per process."""
@@ -37,6 +37,7 @@ class TrainedNetwork:
     net: Network
     data_folder: Path
     block_folders: Sequence[Path]
+    _read: dict[Path, Snapshots] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def data(self) -> Dataset:
@@ -60,8 +61,8 @@ class TrainedNetwork:
         return self.net.layer_sizes(self.data.n_inputs, self.data.n_outputs)
 
     @cached_property
-    def blocks(self) -> dict[int, Block]:
-        """The block of each seed.
+    def _by_folder(self) -> dict[Path, Block]:
+        """The blocks by folder, which were trained with the network's settings on its data.
 
         Raises
         ------
@@ -73,11 +74,36 @@ class TrainedNetwork:
             self.name,
             {folder: differences(block, self.net, self.checksum) for folder, block in blocks.items()},
         )
-        return {int(seed): block for block in blocks.values() for seed in block.seeds}
+        return blocks
+
+    @cached_property
+    def blocks(self) -> dict[int, Block]:
+        """The block of each seed; errors are those of reading the blocks."""
+        return {int(seed): block for block in self._by_folder.values() for seed in block.seeds}
 
     def weights(self, seed: int) -> Weights:
         """[(W, b), …] of one seed at the end of training, float32; a copy."""
         return [(W.copy(), b.copy()) for W, b in self._block(seed).weights(seed)]
+
+    def start(self, seed: int) -> Weights:
+        """[(W, b), …] of one seed before training, float32; they follow from the seed alone."""
+        return unpack(initial_parameters(self.net, self.layer_sizes, seed), self.layer_sizes)
+
+    def snapshot(self, seed: int, epoch: int) -> Weights:
+        """[(W, b), …] of one seed after one of the network's `snapshot_epochs`, float32; a copy.
+
+        Raises
+        ------
+        DownhillError
+            If none were kept after that epoch.
+        """
+        if epoch not in self.net.epochs_of_snapshots():
+            raise DownhillError(
+                f"network '{self.name}' keeps no weights after epoch {epoch}; add {epoch} to its snapshot_epochs"
+            )
+        self._block(seed)  # says so if there is no such seed
+        (folder,) = (folder for folder, block in self._by_folder.items() if seed in block.seeds)
+        return [(W.copy(), b.copy()) for W, b in self._snapshots(folder).weights(seed, epoch)]
 
     def training_images(self, seed: int) -> Images:
         """The images that one seed was trained on, with its own labels; see `network.replicate`."""
@@ -87,6 +113,12 @@ class TrainedNetwork:
         """Whether the training of a seed diverged: its numbers were no longer finite."""
         block = self._block(seed)
         return bool(block.diverged_epoch[block.seeds == seed].any())
+
+    def _snapshots(self, folder: Path) -> Snapshots:
+        """The snapshots of a block, read once."""
+        if folder not in self._read:
+            self._read[folder] = read_snapshots(folder)
+        return self._read[folder]
 
     def _block(self, seed: int) -> Block:
         if seed not in self.blocks:

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from downhill.claims.wording import counted
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
+from downhill.figures.gallery import draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
 from downhill.figures.style import draws
@@ -98,27 +99,20 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     """Test images that the first seed gets wrong with the greatest confidence (its largest output)."""
     mistakes = evidence["data"]["mistakes"]
     columns = 5
-    rows = math.ceil(len(mistakes) / columns)
     shape = np.shape(mistakes[0]["pixels"]) if mistakes else (1, 1)
-    figure = page(evidence, max(1.0, 1.55 * rows), *style.stretched(*shape))
+    figure = page(evidence, max(1.0, 1.55 * rows_of(len(mistakes), columns)), *style.stretched(*shape))
     if not mistakes:
         figure.text(0.5, 0.3, "The network with the first seed makes no mistakes.", ha="center")
         return figure
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax in axes:
-        ax.set_axis_off()
-    for ax, one in zip(axes, mistakes, strict=False):
-        aspect = style.drawn_height(*shape) / shape[0]
-        ax.imshow(
-            style.array(one["pixels"]), cmap="gray_r", vmin=0, vmax=255, interpolation="none", aspect=aspect
-        )
+    texts = []
+    for one in mistakes:
         label, predicted = (shortened(one[key], LONGEST_NAME) for key in ("label", "predicted"))
         apart = "\n" if len(label) + len(predicted) > 8 else " "
-        ax.set_title(
+        texts.append(
             f"true {label},{apart}says {predicted}\n"
-            f"{100 * one['confidence']:.1f} % sure\nwrong in {100 * one['share_wrong']:.0f} % of seeds",
-            size=7.5, loc="center", pad=3,
-        )  # fmt: skip
+            f"{100 * one['confidence']:.1f} % sure\nwrong in {100 * one['share_wrong']:.0f} % of seeds"
+        )
+    draw_images(figure, [one["pixels"] for one in mistakes], texts, columns)
     return figure
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from downhill import Network, reference
+from downhill.analysis.curvature import Hessian, bend, flat, layers_of
 from downhill.config.network import Activation
 from downhill.datasets.dataset import NO_CLASS
 from downhill.network.architecture import count_parameters
-from downhill.network.curvature import Hessian, bend, flat, layers_of
 
 PIXELS, CLASSES, IMAGES = 6, 4, 9
 COSTS = [

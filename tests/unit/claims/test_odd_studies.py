@@ -34,6 +34,7 @@ from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
 from downhill.storage.json_files import read_json
 from tests.figure_checks import accepted
+from tests.shipped_claims import CLAIMS, EXPERIMENTS, small_options
 
 from .conftest import RECIPE
 from .trained_networks import QUICK
@@ -110,9 +111,11 @@ OPTIONS = {
     "setting_of_crossing": {"setting": "weight_decay", "threshold": 0.1, "logarithmic": False},
 }
 FURTHER = {"ratio_of_spreads": "one epoch", "both_fitted": "shuffled", "setting_of_crossing": "decay"}
+SHIPPED = {(claim.family, claim.statistic): claim for claim in CLAIMS.values()}
+FAMILIES = sorted({claim.family for claim in CLAIMS.values()})
 STATISTICS = [
     (family, name)
-    for family in ("learning", "memorisation", "network", "published")
+    for family in FAMILIES
     for name in functions.names("claims", family)
     if functions.declared("claims", family, name, "gives") is not None
 ]
@@ -143,18 +146,29 @@ def evaluated(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Call
 
 
 def inputs_of(
-    statistic: str, data: str, name: str, evaluated: Callable[..., EvaluatedNetwork], folder: Path
+    family: str,
+    statistic: str,
+    data: str,
+    name: str,
+    evaluated: Callable[..., EvaluatedNetwork],
+    folder: Path,
 ) -> Inputs:
-    network = evaluated(data, name)
-    if statistic == "strength_and_tendency":
-        blocks = list(map(Path, network.index["blocks"]))
-        trained = TrainedNetwork(network.name, network.net, Path(network.index["data"]), blocks)
-        inputs, path = ExperimentInputs({network.name: trained}), folder / "experiment.npz"
-        seeds, function = range(NETWORKS[name][1]), "network.weights_and_biases"
-        run_experiment("effects", function, seeds, inputs, {}, path, network.name)
-        return Inputs((), read_results([path]))
+    """What the statistic's shipped claim uses, with the odd network in place of all others, and likewise its data."""
+    network, row = evaluated(data, name), SHIPPED.get((family, statistic))
     further = [evaluated(data, FURTHER[statistic])] if statistic in FURTHER else []
-    return Inputs((network, *further))
+    if row is None or not row.experiments:
+        return Inputs((network, *further))
+    blocks = list(map(Path, network.index["blocks"]))
+    trained = TrainedNetwork(network.name, network.net, Path(network.index["data"]), blocks)
+    files = [folder / f"{experiment}.npz" for experiment in row.experiments]
+    for experiment, path in zip(row.experiments, files, strict=True):
+        entry = EXPERIMENTS[experiment]
+        used = {network.name: trained} if entry.networks else {}
+        inputs = ExperimentInputs(used, dict.fromkeys(entry.datasets, network.data))
+        seeds, options = range(NETWORKS[name][1]), small_options(entry.options)
+        unit = network.name if entry.networks and not entry.together else ""
+        run_experiment(experiment, entry.function, seeds, inputs, options, path, unit)
+    return Inputs((network, *further) if row.networks else (), read_results(files))
 
 
 def texts_of_figure(evidence: dict[str, Any], figure: str) -> list[str]:
@@ -173,8 +187,9 @@ def test_sentences_are_true_whatever_the_study(data: str, name: str, evaluated, 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for family, statistic in STATISTICS:
-            inputs = inputs_of(statistic, data, name, evaluated, tmp_path)
+            inputs = inputs_of(family, statistic, data, name, evaluated, tmp_path)
             parts = len(functions.load("claims", family, statistic).parts)
+            shipped = SHIPPED.get((family, statistic))
             claim = Claim(
                 claim=statistic.replace("_", "-"),
                 family=family,
@@ -184,9 +199,9 @@ def test_sentences_are_true_whatever_the_study(data: str, name: str, evaluated, 
                 statistic=statistic,
                 networks=tuple(network.name for network in inputs.networks),
                 experiments=tuple(inputs.experiments),
-                options=OPTIONS.get(statistic, {}),
-                unit="ratio" if "ratio" in statistic else "share",
-                band="; ".join(["> 0.1"] * parts),
+                options=OPTIONS.get(statistic, {} if shipped is None else shipped.options),
+                unit="share" if shipped is None else shipped.unit,
+                band="; ".join(["> 0.1"] * parts) if shipped is None else shipped.band,
             )
             figures = [figure for figure in functions.names("figures", family) if accepted(claim, figure)]
             claim = claim.model_copy(update={"figures": tuple(figures)})

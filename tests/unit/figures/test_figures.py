@@ -24,12 +24,11 @@ from downhill.claims.inputs import Inputs
 from downhill.claims.judge import judge
 from downhill.claims.measure import measure
 from downhill.config import functions
-from downhill.config.claim import Claim
+from downhill.config.generated import GeneratedSource
 from downhill.config.reading import merge, read_yaml
 from downhill.config.study import Study
-from downhill.config.table import read_table
 from downhill.datasets import Dataset, load_dataset
-from downhill.datasets.prepare import with_shuffled_labels
+from downhill.datasets.prepare import prepare, with_noise, with_shuffled_labels
 from downhill.datasets.store import save_dataset
 from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs as ExperimentInputs
@@ -42,9 +41,9 @@ from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
 from downhill.storage.json_files import read_json, write_json
 from tests.figure_checks import accepted
+from tests.shipped_claims import CLAIMS, small_options
 
 REPOSITORY = Path(__file__).parents[3]
-CLAIMS = read_table(REPOSITORY / "config" / "claims.tsv", Claim, key="claim")
 FIGURES = [(claim.claim, figure) for claim in CLAIMS.values() for figure in claim.figures]
 TINY = {"limits": {"seeds": 2, "epochs": 2}, "statistics": {"resamples": 100}}
 
@@ -88,7 +87,18 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
     def dataset(name: str) -> Path:
         recipe = study.recipe(name)
         count = 150 if recipe.training_images else 1000
+        source = study.source(recipe.source)
+        if isinstance(source, GeneratedSource):
+            generated = prepare(recipe, source)
+            few = generated.train.take(slice(count)), generated.validation, generated.test.take(slice(200))
+            save_dataset(
+                Dataset(*few, generated.classes),
+                folder / "data" / name,
+                recipe=recipe.model_dump(mode="json"),
+            )
+            return folder / "data" / name
         train = with_shuffled_labels(digits.train.take(slice(count)), recipe.shuffle_labels, recipe.seed)
+        train = with_noise(train, min(recipe.noise_images, 200), recipe.seed)
         validation = digits.train.take(slice(1000, 1100 if recipe.validation_images != 0 else 1000))
         small = Dataset(train, validation, digits.test.take(slice(200)), digits.classes)
         save_dataset(small, folder / "data" / name, recipe=recipe.model_dump(mode="json"))
@@ -105,18 +115,21 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
         evaluate_network(name, net, data, [folder / "runs" / name], seeds, folder / "evaluation" / name)
         return EvaluatedNetwork(folder / "evaluation" / name)
 
+    def trained_network(name: str) -> TrainedNetwork:
+        evaluation(name)  # for its training
+        row = study.networks[name]
+        return TrainedNetwork(name, row.settings(), dataset(row.dataset), [folder / "runs" / name])
+
     @cache
     def experiment(name: str) -> ExperimentResult:
         entry, files = study.experiments[name], []
-        for network in entry.networks:
-            evaluation(network)  # for its training
-            net, data = study.networks[network].settings(), dataset(study.networks[network].dataset)
-            trained = TrainedNetwork(network, net, data, [folder / "runs" / network])
-            files.append(folder / "experiments" / f"{name}-{network}.npz")
-            inputs = ExperimentInputs({network: trained})
-            run_experiment(
-                name, entry.function, study.experiment_seeds(name), inputs, entry.options, files[-1]
-            )
+        further = {other: load_dataset(dataset(other)) for other in entry.datasets}
+        for unit in study.units(name):
+            trained = {network: trained_network(network) for network in study.networks_of_unit(unit)}
+            files.append(folder / "experiments" / f"{unit.replace('/', '-')}.npz")
+            seeds, options = study.experiment_seeds(unit), small_options(entry.options)
+            inputs, network = ExperimentInputs(trained, further), unit.partition("/")[2]
+            run_experiment(name, entry.function, seeds, inputs, options, files[-1], network)
         return read_results(files)[name]
 
     @cache

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.figures import style
@@ -43,10 +44,8 @@ def along_the_line(evidence: Evidence) -> Figure:
         ends = np.median(costs[:, [0, -1]], axis=0)
         straight = ends[0] * (1 - share) + ends[1] * share
         above = straight + data["threshold"] * ends.mean()
-        ax.fill_between(
-            share, straight, above, color=style.BAND, linewidth=0, zorder=0,
-            label=f"up to {percent_as_given(data['threshold'])} above the ends (medians)",
-        )  # fmt: skip
+        label = f"{percent_as_given(data['threshold'])} above the straight line between the ends"
+        ax.plot(share, above, color=style.INK, linewidth=1.2, linestyle=":", label=label)
         ax.plot(share, np.median(costs, axis=0), color=style.INK, linewidth=2, label="median of all pairs")
         ax.plot([], [], color=style.SKY, linewidth=1, label="a pair of networks")
         verdict = " (verdict)" if line["verdict"] else ""
@@ -69,12 +68,13 @@ def barrier_of_each_pair(evidence: Evidence) -> Figure:
     data = evidence["data"]
     lines, threshold = data["lines"], data["threshold"]
     heights = [style.array(line["barriers"]) for line in lines]
-    figure = page(evidence, 0.9 + 0.62 * len(lines))
+    control = any(line["same_start"] for line in lines)
+    remark = "Pairs that share their start show what the order of images alone decides." if control else ""
+    figure = page(evidence, 0.9 + 0.62 * len(lines), remark)
     ax = figure.subplots()
     ax.set_xlim(style.span(0, threshold, *heights, margin=0.03))
     ax.set_ylim(-0.6, len(lines) - 0.4)
-    label = f"a barrier above {percent_as_given(threshold)}"
-    ax.axvspan(threshold, ax.get_xlim()[1], color=style.BAND, zorder=0, label=label)
+    style.guide(ax, threshold, f"threshold: {percent_as_given(threshold)}")
     places = list(range(len(lines)))[::-1]
     for place, line, values in zip(places, lines, heights, strict=True):
         look = style.TRAIN if line["same_start"] else style.TEST
@@ -91,7 +91,7 @@ def barrier_of_each_pair(evidence: Evidence) -> Figure:
     ax.set_ylabel("networks of two seeds")
     style.percent(ax.xaxis, "barrier: rise above the straight line between the ends, over their mean cost")
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a pair of starts")
-    if any(line["same_start"] for line in lines):
+    if control:
         ax.plot([], [], "s", color=style.VERMILLION, alpha=0.75, label="one start, two orders of images")
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="median and its interval")
     style.legend(figure, [ax], columns=2)
@@ -138,7 +138,9 @@ def wells(evidence: Evidence) -> Figure:
 def at_a_minimum(evidence: Evidence) -> Figure:
     """Length of the gradient and lowest curvature of every seed, at the end of training and after further steps."""
     data = evidence["data"]
-    figure = page(evidence, 3.7)
+    figure = page(
+        evidence, 3.7, "Where the lowest eigenvalue is negative, the cost curves downwards in some direction."
+    )
     ax = figure.subplots()
     gradients = [np.maximum(style.values(end["gradient"]), _LEAST) for end in data["ends"]]
     curvatures = [style.values(end["curvature"]) for end in data["ends"]]
@@ -146,9 +148,9 @@ def at_a_minimum(evidence: Evidence) -> Figure:
     known = known[np.isfinite(known)]
     ax.set_xscale("log")
     ax.set_xlim(known.min() / 1.8, known.max() * 1.8)
-    ax.set_ylim(style.span(*curvatures, -data["curvature"], 0, margin=0.1))
+    _in_decades_of(ax, data["curvature"], curvatures)
     below = f"gradient below {percent_as_given(data['gradient'])}"
-    label = f"a minimum: {below}, lowest eigenvalue above −{percent_as_given(data['curvature'])}"
+    label = f"a minimum: {below}, lowest eigenvalue at least −{percent_as_given(data['curvature'])}"
     right = max(min(data["gradient"], ax.get_xlim()[1]), ax.get_xlim()[0])
     corner = [(ax.get_xlim()[0], right), (-data["curvature"], ax.get_ylim()[1])]
     ax.fill_between(corner[0], *corner[1], color=style.BAND, linewidth=0, zorder=0, label=label)
@@ -157,14 +159,15 @@ def at_a_minimum(evidence: Evidence) -> Figure:
     _join(ax, data["ends"], gradients, curvatures)
     for order, (end, x, y) in enumerate(zip(data["ends"], gradients, curvatures, strict=True)):
         share = end["share"]
-        text = f"{_after(end)}: {_interval(share)} at a minimum (n = {counted(share['n'], 'seed')})"
+        where = f"{_after(end)}, gradient on {counted(end['n_gradient'], 'image')}"
+        text = f"{where}: {_interval(share)} at a minimum (n = {counted(share['n'], 'seed')})"
         ax.plot(x, y, linestyle="none", alpha=0.8, markeredgewidth=0, label=text, markersize=5.5,
                 **_ENDS[order % len(_ENDS)])  # fmt: skip
     ax.set_xlabel(
         "length of the gradient, as a share of that at the start of training (%, logarithmic scale)"
     )
     _label_decades(ax.xaxis, ax.get_xlim(), 100)
-    style.percent(ax.yaxis, "lowest eigenvalue over highest")
+    ax.set_ylabel("lowest eigenvalue over highest\n(%, partly logarithmic)")
     style.legend(figure, [ax], columns=1)
     return figure
 
@@ -210,10 +213,8 @@ def curvatures(evidence: Evidence) -> Figure:
     figure = page(evidence, 3.2)
     axes = figure.subplots(1, 2, sharex=False)
     for order, end in enumerate(data["ends"]):
-        spectrum = style.array(end["spectrum"])
-        count = spectrum.shape[1] // 2
-        highest = spectrum[:, -1:]
-        shares = np.divide(spectrum, highest, out=np.full(spectrum.shape, np.nan), where=highest > 0)
+        shares = _of_highest(end)
+        count = shares.shape[1] // 2
         look = _ENDS[order % len(_ENDS)]
         for ax, part in zip(axes, (shares[:, :count], shares[:, : count - 1 : -1]), strict=True):
             places = np.arange(1, count + 1) + 0.16 * (2 * (order % 2) - 1)
@@ -223,15 +224,15 @@ def curvatures(evidence: Evidence) -> Figure:
         axes[0].plot(
             [], [], linestyle="none", **look, label=f"{_after(end)} (n = {counted(len(shares), 'seed')})"
         )
-    low, high = axes[0].get_ylim()
-    axes[0].set_ylim(min(low, -1.5 * data["curvature"]), max(high, 0.5 * data["curvature"]))
+    lowest = [_of_highest(end)[:, : len(end["spectrum"][0]) // 2] for end in data["ends"]]
+    _in_decades_of(axes[0], data["curvature"], lowest)
     style.guide(axes[0], -data["curvature"], f"threshold: −{percent_as_given(data['curvature'])}", along="y")
     axes[0].axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
     axes[1].set_ylim(bottom=min(0.0, axes[1].get_ylim()[0]))
     axes[0].set_xlabel("eigenvalue, lowest first")
     axes[1].set_xlabel("eigenvalue, highest first")
-    for ax in axes:
-        style.percent(ax.yaxis, "share of the highest")
+    style.percent(axes[1].yaxis, "share of the highest")
+    axes[0].set_ylabel("share of the highest\n(%, partly logarithmic)")
     style.legend(figure, axes, columns=2)
     return figure
 
@@ -292,6 +293,25 @@ def _spreads(ax: Axes, evidence: Evidence) -> None:
     _label_decades(ax.yaxis, ax.get_ylim())
 
 
+def _of_highest(end: dict[str, Any]) -> NDArray[np.float64]:
+    """Both ends of the spectrum as shares of the highest eigenvalue; NaN where that is not positive."""
+    spectrum = style.array(end["spectrum"])
+    highest = spectrum[:, -1:]
+    return np.asarray(np.divide(spectrum, highest, out=np.full(spectrum.shape, np.nan), where=highest > 0))
+
+
+def _in_decades_of(ax: Axes, threshold: float, shares: list[NDArray[np.float64]]) -> None:
+    """An axis for shares of the highest eigenvalue: linear up to the threshold, and logarithmic beyond it."""
+    low, high = style.span(*shares, -threshold, threshold, margin=0)
+    ax.set_yscale("symlog", linthresh=threshold)
+    ax.set_ylim(min(1.6 * low, -2 * threshold), max(1.6 * high, threshold))
+    sizes = threshold * 10.0 ** np.arange(12)
+    ticks = [*-sizes[::-1], 0.0, *sizes]
+    inside = [tick for tick in ticks if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
+    ax.set_yticks(inside, [f"{round(100 * tick, 6):,g}".replace("-", "−") for tick in inside])
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
 def _label_decades(axis: Axis, limits: tuple[float, float], factor: float = 1) -> None:
     """Ticks at 1, 2 and 5 in every power of ten, or only at 1 over a long axis; labels are multiplied by a factor."""
     low, high = sorted(limits)
@@ -306,7 +326,7 @@ def _label_decades(axis: Axis, limits: tuple[float, float], factor: float = 1) -
 
 def _above(line: dict[str, Any], threshold: float) -> str:
     """The share of pairs with a barrier, with its interval."""
-    return f"above {percent_as_given(threshold)}: {_interval(line['above'])}"
+    return f"barrier above {percent_as_given(threshold)}: {_interval(line['above'])}"
 
 
 def _interval(share: dict[str, Any]) -> str:

@@ -304,3 +304,13 @@ def test_widths_of_a_single_seed_or_with_equal_costs_are_drawn():
     left, _ = figure.axes
     figure.draw_without_rendering()
     assert len(left.collections) == 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_spreads_may_be_tiny_and_intervals_may_leave_them_out():
+    evidence = widths((25, [0.3, 0.3 + 1e-13]), (500, [0.2, 0.2 + 1e-13]))
+    evidence["data"]["widths"][1]["spread"] |= {"lower": 1e-15, "upper": 2e-14}  # below the value
+    figure = minima.cost_by_width(evidence)
+    figure.draw_without_rendering()
+    low, high = figure.axes[1].get_ylim()
+    assert 0 < low < 1e-15 < 7e-14 < high

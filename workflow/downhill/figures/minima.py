@@ -272,20 +272,26 @@ def _spreads(ax: Axes, evidence: Evidence) -> None:
     known = [row for row in evidence["data"]["widths"] if row["spread"]["value"]]
     widths = [row["width"] for row in known]
     spreads = [row["spread"]["value"] for row in known]
+    narrow = [row["spread"]["value"] for row in known if row["width"] == evidence["data"]["narrow"]]
+    edges = [end * narrow[0] for end in style.ends(evidence)] if narrow else []
+    ends = [row["spread"][end] for row in known for end in ("lower", "upper")]
+    shown = [number for number in (*spreads, *edges, *ends) if number] or [1.0]
     ax.set_xscale("log")
     ax.set_yscale("log")
+    ax.set_xlim(min(widths, default=1) / 1.5, max(widths, default=1) * 1.5)
+    ax.set_ylim(min(shown) / 1.3, max(shown) * 1.3)
     for row, spread in zip(known, spreads, strict=True):
-        low, high = (row["spread"][end] or spread for end in ("lower", "upper"))
-        whiskers = [[max(0.0, spread - low)], [max(0.0, high - spread)]]
+        low, high = (row["spread"][end] for end in ("lower", "upper"))
+        whiskers = (
+            None if low is None or high is None else [[max(0.0, spread - low)], [max(0.0, high - spread)]]
+        )
         ax.errorbar(row["width"], spread, yerr=whiskers, fmt="D", color=style.BLUE, capsize=4)
     ax.plot(widths, spreads, color=style.BLUE, linewidth=1)
     ax.errorbar(
         [], [], yerr=[], fmt="D", color=style.BLUE, capsize=4, label="standard deviation and its interval"
     )
-    narrow = [row["spread"]["value"] for row in known if row["width"] == evidence["data"]["narrow"]]
-    for end in style.ends(evidence) if narrow else ():
-        style.guide(ax, end * narrow[0], f"edge of the band: {end:g} of that at the narrow width", along="y")
-    ax.set_xlim(min(widths, default=1) / 1.5, max(widths, default=1) * 1.5)
+    for end, edge in zip(style.ends(evidence), edges, strict=False):
+        style.guide(ax, edge, f"edge of the band: {end:g} of that at the narrow width", along="y")
     ax.set_xticks(widths, [f"{width:,}" for width in widths], size=7.5)
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("hidden units (logarithmic scale)")
@@ -320,7 +326,7 @@ def _label_decades(axis: Axis, limits: tuple[float, float], factor: float = 1) -
     ticks = [
         digit * 10.0**power for power in powers for digit in digits if low <= digit * 10.0**power <= high
     ]
-    axis.set_ticks(ticks, [f"{round(factor * tick, 9):g}" for tick in ticks])
+    axis.set_ticks(ticks, [f"{factor * tick:.9g}" for tick in ticks])
     axis.set_minor_locator(NullLocator())
 
 

@@ -1,11 +1,9 @@
 """Figures of the family *minima*: where descent ends."""
 
-import math
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 from downhill.claims.wording import counted, percent_as_given
 from downhill.figures import style
 from downhill.figures.pages import page
+from downhill.figures.scales import in_decades_of, label_decades
 from downhill.figures.style import Evidence, draws
 
 _VALLEYS = (
@@ -148,7 +147,7 @@ def at_a_minimum(evidence: Evidence) -> Figure:
     known = known[np.isfinite(known)]
     ax.set_xscale("log")
     ax.set_xlim(known.min() / 1.8, known.max() * 1.8)
-    _in_decades_of(ax, data["curvature"], curvatures)
+    in_decades_of(ax, data["curvature"], curvatures)
     below = f"gradient below {percent_as_given(data['gradient'])}"
     label = f"a minimum: {below}, lowest eigenvalue at least −{percent_as_given(data['curvature'])}"
     right = max(min(data["gradient"], ax.get_xlim()[1]), ax.get_xlim()[0])
@@ -166,7 +165,7 @@ def at_a_minimum(evidence: Evidence) -> Figure:
     ax.set_xlabel(
         "length of the gradient, as a share of that at the start of training (%, logarithmic scale)"
     )
-    _label_decades(ax.xaxis, ax.get_xlim(), 100)
+    label_decades(ax.xaxis, ax.get_xlim(), 100)
     ax.set_ylabel("lowest eigenvalue over highest\n(%, partly logarithmic)")
     style.legend(figure, [ax], columns=1)
     return figure
@@ -192,7 +191,7 @@ def further_descent(evidence: Evidence) -> Figure:
     ax.set_ylim(10**low, 10**high)
     label = f"below {percent_as_given(data['gradient'])}"
     ax.axhspan(ax.get_ylim()[0], data["gradient"], color=style.BAND, zorder=0, label=label)
-    _label_decades(ax.yaxis, ax.get_ylim(), 100)
+    label_decades(ax.yaxis, ax.get_ylim(), 100)
     powers = [0, *(10**power for power in range(int(np.log10(max(1, end["steps"]))) + 1))]
     ax.set_xticks(powers, [f"{power:,}" for power in powers])
     ax.xaxis.set_minor_locator(NullLocator())
@@ -225,7 +224,7 @@ def curvatures(evidence: Evidence) -> Figure:
             [], [], linestyle="none", **look, label=f"{_after(end)} (n = {counted(len(shares), 'seed')})"
         )
     lowest = [_of_highest(end)[:, : len(end["spectrum"][0]) // 2] for end in data["ends"]]
-    _in_decades_of(axes[0], data["curvature"], lowest)
+    in_decades_of(axes[0], data["curvature"], lowest)
     style.guide(axes[0], -data["curvature"], f"threshold: −{percent_as_given(data['curvature'])}", along="y")
     axes[0].axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
     axes[1].set_ylim(bottom=min(0.0, axes[1].get_ylim()[0]))
@@ -257,14 +256,24 @@ def cost_by_width(evidence: Evidence) -> Figure:
         style.draw_seeds(left, place, values, "y", 0.6, markersize=3)
     left.set_xticks(
         range(len(rows)),
-        [f"{row['width']}\nn = {len(values)}" for row, values in zip(rows, costs, strict=True)],
+        [_about_width(row) for row in rows],
+        size=7.5,
     )
-    left.set_xlabel("hidden units (coloured: those of the verdict)")
+    left.set_xlabel(
+        "hidden units (coloured: those of the verdict);\nr: correlation of training and test cost over seeds"
+    )
     left.set_ylabel("test cost at the end of training")
     left.plot([], [], "o", color=style.BLUE, markersize=3, label="a seed")
     _spreads(right, evidence)
     style.legend(figure, [left, right], columns=2)
     return figure
+
+
+def _about_width(row: dict[str, Any]) -> str:
+    """Width, number of seeds and correlation on three lines."""
+    known = row["correlation"]["value"]
+    correlation = "" if known is None else f"\nr = {known:.2f}".replace("-", "−")
+    return f"{row['width']:,}\nn = {len(row['cost']['values'])}{correlation}"
 
 
 def _spreads(ax: Axes, evidence: Evidence) -> None:
@@ -296,7 +305,7 @@ def _spreads(ax: Axes, evidence: Evidence) -> None:
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel("hidden units (logarithmic scale)")
     ax.set_ylabel("standard deviation of the test cost\n(logarithmic scale)")
-    _label_decades(ax.yaxis, ax.get_ylim())
+    label_decades(ax.yaxis, ax.get_ylim())
 
 
 def _of_highest(end: dict[str, Any]) -> NDArray[np.float64]:
@@ -304,30 +313,6 @@ def _of_highest(end: dict[str, Any]) -> NDArray[np.float64]:
     spectrum = style.array(end["spectrum"])
     highest = spectrum[:, -1:]
     return np.asarray(np.divide(spectrum, highest, out=np.full(spectrum.shape, np.nan), where=highest > 0))
-
-
-def _in_decades_of(ax: Axes, threshold: float, shares: list[NDArray[np.float64]]) -> None:
-    """An axis for shares of the highest eigenvalue: linear up to the threshold, and logarithmic beyond it."""
-    low, high = style.span(*shares, -threshold, threshold, margin=0)
-    ax.set_yscale("symlog", linthresh=threshold)
-    ax.set_ylim(min(1.6 * low, -2 * threshold), max(1.6 * high, threshold))
-    sizes = threshold * 10.0 ** np.arange(12)
-    ticks = [*-sizes[::-1], 0.0, *sizes]
-    inside = [tick for tick in ticks if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
-    ax.set_yticks(inside, [f"{round(100 * tick, 6):,g}".replace("-", "−") for tick in inside])
-    ax.yaxis.set_minor_locator(NullLocator())
-
-
-def _label_decades(axis: Axis, limits: tuple[float, float], factor: float = 1) -> None:
-    """Ticks at 1, 2 and 5 in every power of ten, or only at 1 over a long axis; labels are multiplied by a factor."""
-    low, high = sorted(limits)
-    digits = (1, 2, 5) if high < 200 * low else (1,)
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [
-        digit * 10.0**power for power in powers for digit in digits if low <= digit * 10.0**power <= high
-    ]
-    axis.set_ticks(ticks, [f"{factor * tick:.9g}" for tick in ticks])
-    axis.set_minor_locator(NullLocator())
 
 
 def _above(line: dict[str, Any], threshold: float) -> str:

@@ -1,0 +1,36 @@
+"""Axes whose ticks are in decades: their limits and labels."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import NullLocator
+from numpy.typing import ArrayLike
+
+from downhill.figures import style
+
+
+def in_decades_of(ax: Axes, threshold: float, shares: Sequence[ArrayLike]) -> None:
+    """An axis for shares of the highest eigenvalue: linear up to the threshold, and logarithmic beyond it."""
+    low, high = style.span(*shares, -threshold, threshold, margin=0)
+    ax.set_yscale("symlog", linthresh=threshold)
+    ax.set_ylim(min(1.6 * low, -2 * threshold), max(1.6 * high, threshold))
+    sizes = threshold * 10.0 ** np.arange(12)
+    ticks = [*-sizes[::-1], 0.0, *sizes]
+    inside = [tick for tick in ticks if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
+    ax.set_yticks(inside, [f"{round(100 * tick, 6):,g}".replace("-", "−") for tick in inside])
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
+def label_decades(axis: Axis, limits: tuple[float, float], factor: float = 1) -> None:
+    """Ticks at 1, 2 and 5 in every power of ten, or only at 1 over a long axis; labels are multiplied by a factor."""
+    low, high = sorted(limits)
+    digits = (1, 2, 5) if high < 200 * low else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [
+        digit * 10.0**power for power in powers for digit in digits if low <= digit * 10.0**power <= high
+    ]
+    axis.set_ticks(ticks, [f"{factor * tick:.9g}" for tick in ticks])
+    axis.set_minor_locator(NullLocator())

@@ -1,0 +1,139 @@
+"""How straight the cost falls: curves of every seed from the start of training, with true and with shuffled labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.analysis.straightness import line_of_fall, places_of_fall
+from downhill.claims.inference import mean_intervals
+from downhill.claims.measurement import Sample
+from downhill.claims.parts import NotMeasuredError
+from downhill.config.settings import Statistics
+from downhill.runs.evaluation import EvaluatedNetwork
+
+Array = NDArray[np.float64]
+
+LABELS = ("true", "shuffled")
+
+_SHARES = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999)  # of the drop of the cost, for the sweep
+_BEYOND = 1.25  # how much longer curves are drawn than the longest drop takes
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Training cost and accuracy of every seed by epoch, from the start, which is epoch 0.
+
+    Attributes
+    ----------
+    seeds
+        The seeds, (k,).
+    epochs
+        Epochs, from 0, (m,).
+    cost, accuracy
+        By seed and epoch, (k, m).
+    """
+
+    seeds: list[int]
+    epochs: NDArray[np.int64]
+    cost: Array
+    accuracy: Array
+
+    @classmethod
+    def of(cls, network: EvaluatedNetwork, start: Mapping[str, NDArray[Any]]) -> "Descent":
+        """The history of all seeds on their training images, with its missing row before the first epoch.
+
+        Parameters
+        ----------
+        start
+            `seeds`, `cost` and `accuracy` before training, as the experiment `memorisation.score_at_start` gives them.
+
+        Raises
+        ------
+        NotMeasuredError
+            If the network was not trained.
+        """
+        history = network.table("history")
+        if history.empty:
+            raise NotMeasuredError("a network that was not trained has no epochs")
+        row = {int(seed): place for place, seed in enumerate(start["seeds"])}
+        seeds = [seed for seed in network.seeds if seed in row]
+        rows, joined = [row[seed] for seed in seeds], []
+        for name, column in (("cost", "train_loss"), ("accuracy", "train_accuracy")):
+            table = history.pivot(index="seed", columns="epoch", values=column).reindex(seeds)
+            joined.append(np.column_stack([start[name][rows], table.to_numpy(np.float64)]))
+        return cls(seeds, np.array([0, *table.columns], np.int64), *joined)
+
+    def of_seeds(self, seeds: Sequence[int]) -> "Descent":
+        """The same for some of the seeds, in their order."""
+        rows = [self.seeds.index(seed) for seed in seeds]
+        return Descent(list(seeds), self.epochs, self.cost[rows], self.accuracy[rows])
+
+    def r_squared(self, share: float, first: int = 0) -> Array:
+        """R² of a line through the cost until that share of its drop has happened, by seed, (k,).
+
+        The drop is that from row `first` on. NaN where there are fewer than three rows, or the cost does not fall.
+        """
+        epochs = self.epochs[first:]
+        return np.array([line_of_fall(epochs, cost[first:], share).r_squared for cost in self.cost])
+
+    def rows(self, share: float) -> NDArray[np.int64]:
+        """How many rows it takes until that share of the drop has happened, by seed, (k,)."""
+        return np.array([places_of_fall(cost, share) for cost in self.cost])
+
+
+@dataclass(frozen=True)
+class MeanCurve:
+    """A curve of every seed, (k, m), for the data of a figure, with their mean in every epoch and its interval."""
+
+    values: Array
+
+    def described(self, settings: Statistics) -> dict[str, Any]:
+        """`seeds` (k, m), rounded to what can be seen, and `mean`, `lower`, `upper` (m,); None without an interval."""
+        intervals = [mean_intervals(column, settings) for column in self.values.T]
+        ends = [found.usual for found in intervals if found]
+        return {
+            "seeds": np.round(self.values, 4),
+            "mean": np.round(self.values.mean(axis=0), 4),
+            "lower": np.round([end.lower for end in ends], 4) if ends else None,
+            "upper": np.round([end.upper for end in ends], 4) if ends else None,
+        }
+
+
+def compared(descents: Mapping[str, Descent], until: float) -> dict[str, Any]:
+    """What figures show of the descents with `true` and with `shuffled` labels of the same seeds.
+
+    Returns
+    -------
+    dict:
+        curves : by labels, the epochs and the curves of cost and accuracy, a little longer than the longest drop
+        straightness : by labels, R² of every seed
+        line : the line for shuffled labels of the first seed
+        by_share : R² by the share of the drop that counts, for the labels, and for shuffled ones from epoch 1 on
+    """
+    shown = max(3, int(_BEYOND * max(descents[labels].rows(until).max() for labels in LABELS)))
+    shuffled = descents["shuffled"]
+    line = line_of_fall(shuffled.epochs, shuffled.cost[0], until)
+    return {
+        "curves": {
+            labels: {
+                "epoch": descents[labels].epochs[:shown],
+                "cost": MeanCurve(descents[labels].cost[:, :shown]),
+                "accuracy": MeanCurve(descents[labels].accuracy[:, :shown]),
+            }
+            for labels in LABELS
+        },
+        "straightness": {labels: Sample(descents[labels].r_squared(until)) for labels in LABELS},
+        "line": {
+            "seed": shuffled.seeds[0],
+            "epochs": shuffled.epochs[: shuffled.rows(until)[0]][[0, -1]],
+            **line._asdict(),
+        },
+        "by_share": {
+            "share": _SHARES,
+            **{labels: [Sample(descents[labels].r_squared(share)) for share in _SHARES] for labels in LABELS},
+            "after_first_epoch": [Sample(shuffled.r_squared(share, first=1)) for share in _SHARES],
+        },
+    }

@@ -1,0 +1,113 @@
+"""Drawing curves of the cost with true and with shuffled labels, and how straight they fall."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from downhill.claims.wording import percent_as_given
+from downhill.figures import style
+from downhill.figures.pages import page
+
+LOOKS = {"true": style.TEST, "shuffled": style.TRAIN}
+"""Colours and marks of true and of shuffled labels."""
+
+_HAND_DRAWN = "The two curves in the video are drawn by hand; these are measured."
+
+
+def draw_curves(evidence: style.Evidence) -> Figure:
+    """Cost and accuracy of every seed by epoch, the line through the cost of one seed, and R² of every pair."""
+    data = evidence["data"]
+    figure = page(evidence, 3.1, _HAND_DRAWN)
+    left, middle, right = figure.subplots(1, 3, width_ratios=(4, 4, 3))
+    for ax, quantity in ((left, "cost"), (middle, "accuracy")):
+        for labels, look in LOOKS.items():
+            _draw_seeds(ax, data["curves"][labels], quantity, labels, look)
+        ax.set_xlabel("epoch (0: before training)")
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    line = data["line"]
+    epochs = style.array(line["epochs"])
+    label = f"line through seed {line['seed']}, R² = {line['r_squared']:.2f}"
+    left.plot(epochs, line["intercept"] + line["slope"] * epochs, color=style.INK, linestyle=(0, (1, 1)), linewidth=2.2,
+              zorder=5, label=label)  # fmt: skip
+    left.set_ylim(bottom=0)
+    left.set_ylabel("training cost")
+    middle.set_ylim(0, 1.03)
+    style.percent(middle.yaxis, "training accuracy")
+    n = len(data["straightness"]["true"]["values"])
+    left.set_title(f"n = {n} of each", size=8, color=style.GREY)
+    _draw_pairs(right, evidence)
+    left.plot([], [], color=style.GREY, linewidth=0.6, label="thin: a seed; bold: mean with its interval")
+    left.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean R² and its interval")
+    style.legend(figure, [left, right], columns=3)
+    return figure
+
+
+def draw_sweep(evidence: style.Evidence) -> Figure:
+    """R² of every seed by the share of the drop that counts, also without the first epoch."""
+    data = evidence["data"]
+    sweep, shares = data["by_share"], data["by_share"]["share"]
+    figure = page(evidence, 3.2)
+    ax = figure.subplots()
+    ax.set_xlim(-0.6, len(shares) - 0.4)
+    ax.set_ylim(0, 1.03)
+    style.shade_band(ax, evidence, "y", part=0)
+    rows = {
+        "true": ("true labels", style.TEST | {"fmt": "o"}, -0.24),
+        "shuffled": ("shuffled labels (verdict)", style.TRAIN | {"fmt": "s"}, 0.0),
+        "after_first_epoch": ("shuffled labels from epoch 1 on", {"color": style.SKY, "fmt": "^"}, 0.24),
+    }
+    for key, (label, look, shift) in rows.items():
+        colour, marker = look["color"], look["fmt"]
+        for place, sample in enumerate(sweep[key]):
+            values = style.values(sample)
+            if not np.isfinite(values).any():
+                continue
+            jitter = np.linspace(-0.05, 0.05, len(values))
+            ax.plot(place + shift - 0.06 + jitter, values, ".", color=colour, alpha=0.4, markersize=3)
+            style.draw_mean(ax, place + shift + 0.06, sample, "y", fmt=marker, color=colour, capsize=3)
+        ax.plot(
+            [], [], marker=marker, color=colour, linestyle="none", label=f"{label}: mean and its interval"
+        )
+    ax.set_xticks(
+        range(len(shares)),
+        [f"{percent_as_given(share)}{'*' if share == data['until'] else ''}" for share in shares],
+    )
+    ax.set_xlabel("share of the drop to the lowest cost that counts (* fixed beforehand)")
+    n = max(len(sample["values"]) for sample in sweep["true"])
+    ax.set_ylabel(f"R² of a straight line (n = {n})")
+    ax.plot([], [], ".", color=style.GREY, label="a seed")
+    style.legend(figure, [ax], columns=2)
+    return figure
+
+
+def _draw_seeds(ax: Axes, curves: dict[str, Any], quantity: str, labels: str, look: dict[str, Any]) -> None:
+    """A thin line for every seed, and a bold one for their mean, with its interval."""
+    epoch, found = style.array(curves["epoch"]), curves[quantity]
+    for one in style.array(found["seeds"]):
+        ax.plot(epoch, one, color=look["color"], linewidth=0.4, alpha=0.35, zorder=1)
+    if found["lower"] is not None:
+        low, high = (style.array(found[end]) for end in ("lower", "upper"))
+        ax.fill_between(epoch, low, high, color=look["color"], alpha=0.3, linewidth=0)
+    bold = {"color": look["color"], "linestyle": look["linestyle"], "linewidth": 1.8}
+    ax.plot(epoch, style.array(found["mean"]), **bold, label=f"{labels} labels", zorder=3)
+
+
+def _draw_pairs(ax: Axes, evidence: style.Evidence) -> None:
+    """R² of every seed with true and with shuffled labels, joined by a line."""
+    data = evidence["data"]
+    samples = [data["straightness"][labels] for labels in LOOKS]
+    values = [style.values(sample) for sample in samples]
+    ax.set_xlim(-0.6, 1.6)
+    ax.set_ylim(style.span(*values, style.ends(evidence), 1))
+    style.shade_band(ax, evidence, "y", part=0)
+    ax.plot([0, 1], np.stack(values), color=style.GREY, linewidth=0.6, alpha=0.6, zorder=1)
+    for place, (sample, look) in enumerate(zip(samples, LOOKS.values(), strict=True)):
+        marks = {"color": look["color"], "marker": look["marker"], "linestyle": "none", "alpha": 0.75}
+        ax.plot(np.full(len(values[place]), place), values[place], **marks)
+        style.draw_mean(ax, place + (0.25 if place else -0.25), sample, "y")
+    ax.set_xticks([0, 1], [f"{labels}\nlabels" for labels in LOOKS])
+    ax.set_xlabel("one line per pair")
+    ax.set_ylabel(f"R² until {percent_as_given(data['until'])} of the drop")

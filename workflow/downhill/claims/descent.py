@@ -110,12 +110,11 @@ def compared(descents: Mapping[str, Descent], until: float) -> dict[str, Any]:
     dict:
         curves : by labels, the epochs and the curves of cost and accuracy, a little longer than the longest drop
         straightness : by labels, R² of every seed
-        line : the line for shuffled labels of the first seed
+        lines : the line for shuffled labels of the first seed, from the start and from epoch 1 on
         by_share : R² by the share of the drop that counts, for the labels, and for shuffled ones from epoch 1 on
     """
     shown = max(3, int(_BEYOND * max(descents[labels].rows(until).max() for labels in LABELS)))
     shuffled = descents["shuffled"]
-    line = line_of_fall(shuffled.epochs, shuffled.cost[0], until)
     return {
         "curves": {
             labels: {
@@ -126,14 +125,17 @@ def compared(descents: Mapping[str, Descent], until: float) -> dict[str, Any]:
             for labels in LABELS
         },
         "straightness": {labels: Sample(descents[labels].r_squared(until)) for labels in LABELS},
-        "line": {
-            "seed": shuffled.seeds[0],
-            "epochs": shuffled.epochs[: shuffled.rows(until)[0]][[0, -1]],
-            **line._asdict(),
-        },
+        "lines": [_line(shuffled, until, first) for first in (0, 1)],
         "by_share": {
             "share": _SHARES,
             **{labels: [Sample(descents[labels].r_squared(share)) for share in _SHARES] for labels in LABELS},
             "after_first_epoch": [Sample(shuffled.r_squared(share, first=1)) for share in _SHARES],
         },
     }
+
+
+def _line(descent: Descent, until: float, first: int) -> dict[str, Any]:
+    """The line through the cost of the first seed from row `first` on, and the epochs between which it lies."""
+    epochs, cost = descent.epochs[first:], descent.cost[0, first:]
+    ends = epochs[: max(1, places_of_fall(cost, until))][[0, -1]]
+    return {"seed": descent.seeds[0], "epochs": ends, **line_of_fall(epochs, cost, until)._asdict()}

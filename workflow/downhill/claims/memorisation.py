@@ -121,7 +121,9 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
     return Measurement(PerSeed(lower[chosen[0]]), note, data)
 
 
-@gives("curves", "straightness", "line", "by_share", "until", parts=("R²", "pairs"), needs_history=("train",))
+@gives(
+    "curves", "straightness", "lines", "by_share", "until", parts=("R²", "pairs"), needs_history=("train",)
+)
 def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measurement:
     """R² of a line through the training cost with shuffled labels, and pairs in which it exceeds that with true ones.
 

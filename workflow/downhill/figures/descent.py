@@ -18,30 +18,33 @@ _HAND_DRAWN = "The two curves in the video are drawn by hand; these are measured
 
 
 def draw_curves(evidence: style.Evidence) -> Figure:
-    """Cost and accuracy of every seed by epoch, the line through the cost of one seed, and R² of every pair."""
+    """Cost and accuracy of every seed by epoch, lines through the cost of one seed, and R² of every pair."""
     data = evidence["data"]
-    figure = page(evidence, 3.1, _HAND_DRAWN)
-    left, middle, right = figure.subplots(1, 3, width_ratios=(4, 4, 3))
-    for ax, quantity in ((left, "cost"), (middle, "accuracy")):
+    figure = page(evidence, 5.4, _HAND_DRAWN)
+    ((whole, later), (accuracy, pairs)) = figure.subplots(2, 2)
+    for ax, quantity, first in ((whole, "cost", 0), (later, "cost", 1), (accuracy, "accuracy", 0)):
         for labels, look in LOOKS.items():
-            _draw_seeds(ax, data["curves"][labels], quantity, labels, look)
-        ax.set_xlabel("epoch (0: before training)")
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    line = data["line"]
-    epochs = style.array(line["epochs"])
-    label = f"line through seed {line['seed']}, R² = {line['r_squared']:.2f}"
-    left.plot(epochs, line["intercept"] + line["slope"] * epochs, color=style.INK, linestyle=(0, (1, 1)), linewidth=2.2,
-              zorder=5, label=label)  # fmt: skip
-    left.set_ylim(bottom=0)
-    left.set_ylabel("training cost")
-    middle.set_ylim(0, 1.03)
-    style.percent(middle.yaxis, "training accuracy")
-    n = len(data["straightness"]["true"]["values"])
-    left.set_title(f"n = {n} of each", size=8, color=style.GREY)
-    _draw_pairs(right, evidence)
-    left.plot([], [], color=style.GREY, linewidth=0.6, label="thin: a seed; bold: mean with its interval")
-    left.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean R² and its interval")
-    style.legend(figure, [left, right], columns=3)
+            _draw_seeds(ax, data["curves"][labels], quantity, first, labels, look)
+        ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        ax.set_xlabel("epoch (0: before training)" if first == 0 else "epoch")
+    for ax, line, start in zip((whole, later), data["lines"], ("the start", "epoch 1"), strict=True):
+        ax.set_ylabel("training cost")
+        ax.set_ylim(0, ax.get_ylim()[1])
+        if line["r_squared"] is None:
+            continue
+        epochs = style.array(line["epochs"])
+        heights = line["intercept"] + line["slope"] * epochs
+        dots: dict[str, Any] = {"color": style.INK, "linestyle": (0, (1, 1)), "linewidth": 2.2, "zorder": 5}
+        ax.plot(epochs, heights, label="line through the cost of one seed", **dots)
+        ax.set_title(
+            f"from {start}: R² of seed {line['seed']} is {line['r_squared']:.2f}", size=8, color=style.GREY
+        )
+    accuracy.set_ylim(0, 1.03)
+    style.percent(accuracy.yaxis, "training accuracy")
+    _draw_pairs(pairs, evidence)
+    whole.plot([], [], color=style.GREY, linewidth=0.6, label="thin: a seed; bold: mean with its interval")
+    whole.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean R² and its interval")
+    style.legend(figure, [whole, pairs], columns=3)
     return figure
 
 
@@ -83,16 +86,18 @@ def draw_sweep(evidence: style.Evidence) -> Figure:
     return figure
 
 
-def _draw_seeds(ax: Axes, curves: dict[str, Any], quantity: str, labels: str, look: dict[str, Any]) -> None:
-    """A thin line for every seed, and a bold one for their mean, with its interval."""
-    epoch, found = style.array(curves["epoch"]), curves[quantity]
+def _draw_seeds(
+    ax: Axes, curves: dict[str, Any], quantity: str, first: int, labels: str, look: dict[str, Any]
+) -> None:
+    """From row `first` on, a thin line for every seed, and a bold one for their mean, with its interval."""
+    epoch, found = style.array(curves["epoch"])[first:], curves[quantity]
     for one in style.array(found["seeds"]):
-        ax.plot(epoch, one, color=look["color"], linewidth=0.4, alpha=0.35, zorder=1)
+        ax.plot(epoch, one[first:], color=look["color"], linewidth=0.4, alpha=0.35, zorder=1)
     if found["lower"] is not None:
-        low, high = (style.array(found[end]) for end in ("lower", "upper"))
+        low, high = (style.array(found[end])[first:] for end in ("lower", "upper"))
         ax.fill_between(epoch, low, high, color=look["color"], alpha=0.3, linewidth=0)
     bold = {"color": look["color"], "linestyle": look["linestyle"], "linewidth": 1.8}
-    ax.plot(epoch, style.array(found["mean"]), **bold, label=f"{labels} labels", zorder=3)
+    ax.plot(epoch, style.array(found["mean"])[first:], **bold, label=f"{labels} labels", zorder=3)
 
 
 def _draw_pairs(ax: Axes, evidence: style.Evidence) -> None:
@@ -108,6 +113,6 @@ def _draw_pairs(ax: Axes, evidence: style.Evidence) -> None:
         marks = {"color": look["color"], "marker": look["marker"], "linestyle": "none", "alpha": 0.75}
         ax.plot(np.full(len(values[place]), place), values[place], **marks)
         style.draw_mean(ax, place + (0.25 if place else -0.25), sample, "y")
-    ax.set_xticks([0, 1], [f"{labels}\nlabels" for labels in LOOKS])
-    ax.set_xlabel("one line per pair")
+    ax.set_xticks([0, 1], [f"{labels} labels" for labels in LOOKS])
+    ax.set_xlabel(f"one line per pair of seeds (n = {len(values[0])})")
     ax.set_ylabel(f"R² until {percent_as_given(data['until'])} of the drop")

@@ -63,7 +63,7 @@ def _draw_times(ax: Axes, fits: list[dict[str, Any]]) -> None:
             if never.any():
                 cross = style.CROSS | {"color": colour, "linestyle": "none"}
                 ax.plot(beside[never], np.full(never.sum(), top), **cross)
-                text = {"textcoords": "offset points", "ha": "center", "size": 7}
+                text: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "size": 7}
                 ax.annotate(f"{never.sum()}", (place, top), (0, 5), **text)
             medians.append(_draw_interval(ax, place, fit[labels], top, color=colour, fmt=marker))
         line = {"color": colour, "linestyle": look["linestyle"]}
@@ -98,7 +98,7 @@ def _draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
         ratios = np.exp(data["line"]["intercept"]) * images ** data["line"]["slope"]
         label = f"line of slope {data['line']['slope']:.2f}"
         ax.plot(images, ratios, color=style.GREY, linewidth=1, linestyle="-.", label=label, zorder=1)
-    ax.set_ylabel("ratio of medians, shuffled over true labels")
+    ax.set_ylabel("median epochs, shuffled over true")
     ax.set_title(f"large mark: {counted(data['images'], 'image')}, the verdict", size=8, color=style.GREY)
 
 

@@ -113,7 +113,7 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
-@draws("curves", "straightness", "line", "until")
+@draws("curves", "straightness", "lines", "until")
 def curves_by_labels(evidence: dict[str, Any]) -> Figure:
     """Training cost and accuracy by epoch, with true and with shuffled labels, and how straight the cost falls."""
     return draw_curves(evidence)

@@ -1,7 +1,5 @@
 """Drawing mistakes: which ones all seeds share, and how often neighbours and other networks make them too."""
 
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -28,18 +26,14 @@ def draw_odds(evidence: style.Evidence) -> Figure:
     style.shade_band(left, evidence, along="y")
     for ax in (left, right):
         style.guide(ax, 1, "1: mistakes have nothing to do with each other", along="y")
-    for place, sample in enumerate(rows.values()):
+    names = []
+    for place, (name, sample) in enumerate(rows.items()):
         crossed = stuck if len(sample["values"]) == len(stuck) else None
         colour = style.BLUE if place == 0 else style.VERMILLION if place == 1 else style.SKY
         style.draw_seeds(left, place + 0.1, style.values(sample), "y", 0.5, crossed, color=colour)
         mean = style.draw_mean(left, place - 0.3, sample, "y")
-        at = (place - 0.3, mean)
-        look: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "bottom", "size": 7.5}
-        left.annotate(number(mean, "ratio"), at, (0, 8), **look)
-    left.set_xticks(
-        range(len(rows)),
-        [f"{shortened(name, 22)}\nn = {len(sample['values'])}" for name, sample in rows.items()],
-    )
+        names.append(f"{shortened(name, 22)}\nmean {number(mean, 'ratio')}\nn = {len(sample['values'])}")
+    left.set_xticks(range(len(rows)), names)
     left.set_xlabel("compared with the mistakes of")
     left.set_ylabel("odds ratio of mistakes")
     _draw_sweep(right, evidence)

@@ -1,4 +1,4 @@
-"""Networks that learn few digits with true and with shuffled labels, and others of about the same size, with evidence."""
+"""Networks that learn few digits with true and with shuffled labels, and others of about one size, with evidence."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -19,8 +19,16 @@ _NUMBERS = ("value", "lower", "upper")
 
 
 def epochs_until(network: EvaluatedNetwork, fitted: float, seeds: Sequence[int]) -> Array:
-    """The first epoch of the history whose training accuracy is at least `fitted`, by seed; ∞ where there is none."""
+    """The first epoch of the history whose training accuracy is at least `fitted`, by seed; ∞ where there is none.
+
+    Raises
+    ------
+    NotMeasuredError
+        If the network was not trained.
+    """
     history = network.table("history")
+    if history.empty:
+        raise NotMeasuredError("a network that was not trained has no epochs")
     enough = history[history.train_accuracy >= fitted - 1e-9]  # 0.99 itself, whatever its last bit
     return enough.groupby("seed").epoch.min().reindex(list(seeds)).fillna(np.inf).to_numpy(np.float64)
 

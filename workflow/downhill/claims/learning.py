@@ -200,7 +200,7 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
         f"{100 * np.ptp(means):.2f} points, and permuted ones lie {100 * found.permuted.mean():.2f} points apart "
         f"(p = {found.p:.2g}); medians {100 * np.ptp(medians):.2f} points; {standard_deviations(accuracies)}; "
         f"{stuck} of {counted(seeds, 'seed')} never recognise{'s' if seeds == 1 else ''} one of the classes; "
-        f"{min(parameters):,} to {max(parameters):,} weights and biases"
+        f"{' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and biases"
     )
     return Measurement(
         found.beyond_chance(),

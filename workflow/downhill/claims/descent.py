@@ -79,9 +79,9 @@ class Descent:
         epochs = self.epochs[first:]
         return np.array([line_of_fall(epochs, cost[first:], share).r_squared for cost in self.cost])
 
-    def rows(self, share: float) -> NDArray[np.int64]:
-        """How many rows it takes until that share of the drop has happened, by seed, (k,)."""
-        return np.array([places_of_fall(cost, share) for cost in self.cost])
+    def rows(self, share: float, first: int = 0) -> NDArray[np.int64]:
+        """How many rows it takes from row `first` on until that share of the drop has happened, by seed, (k,)."""
+        return np.array([places_of_fall(cost[first:], share) for cost in self.cost])
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,9 @@ def compared(descents: Mapping[str, Descent], until: float) -> dict[str, Any]:
         lines : the line for shuffled labels of the first seed, from the start and from epoch 1 on
         by_share : R² by the share of the drop that counts, for the labels, and for shuffled ones from epoch 1 on
     """
-    shown = max(3, int(_BEYOND * max(descents[labels].rows(until).max() for labels in LABELS)))
     shuffled = descents["shuffled"]
+    drops = [descents[labels].rows(until, first).max() + first for labels in LABELS for first in (0, 1)]
+    shown = max(3, int(_BEYOND * max(drops)))
     return {
         "curves": {
             labels: {

@@ -14,7 +14,7 @@ from downhill.figures.pages import page
 LOOKS = {"true": style.TEST, "shuffled": style.TRAIN}
 """Colours and marks of true and of shuffled labels."""
 
-_HAND_DRAWN = "The two curves in the video are drawn by hand; these are measured."
+_HAND_DRAWN = "The two curves in the video are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
 
 
 def draw_curves(evidence: style.Evidence) -> Figure:
@@ -110,7 +110,13 @@ def _draw_pairs(ax: Axes, evidence: style.Evidence) -> None:
     style.shade_band(ax, evidence, "y", part=0)
     ax.plot([0, 1], np.stack(values), color=style.GREY, linewidth=0.6, alpha=0.6, zorder=1)
     for place, (sample, look) in enumerate(zip(samples, LOOKS.values(), strict=True)):
-        marks = {"color": look["color"], "marker": look["marker"], "linestyle": "none", "alpha": 0.75}
+        marks: dict[str, Any] = {
+            "color": look["color"],
+            "marker": look["marker"],
+            "linestyle": "none",
+            "alpha": 0.75,
+        }
+        marks["markersize"] = 3.5
         ax.plot(np.full(len(values[place]), place), values[place], **marks)
         style.draw_mean(ax, place + (0.25 if place else -0.25), sample, "y")
     ax.set_xticks([0, 1], [f"{labels} labels" for labels in LOOKS])

@@ -98,7 +98,7 @@ def _draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
         ratios = np.exp(data["line"]["intercept"]) * images ** data["line"]["slope"]
         label = f"line of slope {data['line']['slope']:.2f}"
         ax.plot(images, ratios, color=style.GREY, linewidth=1, linestyle="-.", label=label, zorder=1)
-    ax.set_ylabel("median epochs, shuffled over true")
+    ax.set_ylabel("ratio of median epochs")
     ax.set_title(f"large mark: {counted(data['images'], 'image')}, the verdict", size=8, color=style.GREY)
 
 

@@ -11,6 +11,7 @@ from downhill.figures.pages import page
 from downhill.report.wording import number
 
 _COLUMNS = 5
+_REMARK = "Some images are hard for any classifier: the control and another seed show how alike mistakes are for that reason."
 
 
 def draw_odds(evidence: style.Evidence) -> Figure:
@@ -18,7 +19,7 @@ def draw_odds(evidence: style.Evidence) -> Figure:
     data = evidence["data"]
     odds, stuck = data["odds"], data["stuck"]
     rows = {name: sample for name, sample in odds.items() if sample["values"]}
-    figure = page(evidence, 3.1)
+    figure = page(evidence, 3.1, _REMARK)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     every = [*rows.values(), *(row["odds"] for row in data["by_neighbours"])]
     left.set_xlim(-0.6, len(rows) - 0.4)
@@ -91,5 +92,5 @@ def _draw_sweep(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_xticks(
         range(len(rows)), [f"{name}\n{row['wrong']:,}" for name, row in zip(names, rows, strict=True)]
     )
-    ax.set_xlabel("number of neighbours (* fixed beforehand)\nand how many test images they get wrong")
+    ax.set_xlabel("number of neighbours (* fixed beforehand),\nand test images that they get wrong")
     ax.set_title(f"n = {len(data['stuck'])}", size=8, color=style.GREY)

@@ -48,12 +48,12 @@ def _draw_spread(ax: Axes, evidence: style.Evidence) -> None:
     spread, (part,) = evidence["data"]["spread"], parts_of(evidence)
     observed, permuted = spread["observed"], spread["permuted"]
     rows = [
-        ("observed", observed["value"], observed["lower"], observed["upper"], "s", style.BLUE),
-        ("seeds\npermuted", permuted["mean"], permuted["low"], permuted["high"], "v", style.SKY),
-        ("difference\n(verdict)", part["value"], part["lower"], part["upper"], "D", style.INK),
+        ("measured", observed["value"], observed["lower"], observed["upper"], "s", style.BLUE),
+        ("by\nchance", permuted["mean"], permuted["low"], permuted["high"], "v", style.SKY),
+        ("beyond\nchance", part["value"], part["lower"], part["upper"], "D", style.INK),
     ]
     ends = [value for row in rows for value in row[1:4] if value is not None]
-    ax.set_xlim(-0.6, len(rows) - 0.4)
+    ax.set_xlim(-0.5, len(rows) - 0.1)
     ax.set_ylim(style.span(ends, 0, style.ends(evidence), margin=0.1))
     style.shade_band(ax, evidence, along="y")
     ax.axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
@@ -71,4 +71,4 @@ def _draw_spread(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_xticks(range(len(rows)), [row[0] for row in rows], size=7)
     style.percent(ax.yaxis, "largest minus smallest mean")
     ax.set_ylabel("largest minus smallest mean (points)")
-    ax.set_title("bars: interval; permuted: central 95 %", size=7, color=style.GREY)
+    ax.set_xlabel("with interval; by chance:\ncentral 95 % of permutations", size=7.5)

@@ -14,7 +14,9 @@ from downhill.figures.pages import page
 LOOKS = {"true": style.TEST, "shuffled": style.TRAIN}
 """Colours and marks of true and of shuffled labels."""
 
-_HAND_DRAWN = "The two curves in the video are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
+_HAND_DRAWN = (
+    "The video's two curves are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
+)
 
 
 def draw_curves(evidence: style.Evidence) -> Figure:

@@ -42,6 +42,11 @@ NETWORKS |= {
         _FIT.model_copy(update={"subset_images": 80, "epochs": 1, "shuffle_labels": 1.0}),
         2,
     ),
+    "small-true": (_FIT.model_copy(update={"subset_images": 80, "initialization": "lecun"}), 3),
+    "small-shuffled": (
+        _FIT.model_copy(update={"subset_images": 80, "initialization": "lecun", "shuffle_labels": 1.0}),
+        3,
+    ),
     "wide": (_SHAPE.model_copy(update={"hidden_layers": (16,)}), 6),
     "deep": (_SHAPE.model_copy(update={"hidden_layers": (16, 8)}), 3),
     "deeper": (_SHAPE.model_copy(update={"hidden_layers": (14, 14, 14)}), 3),
@@ -54,7 +59,7 @@ NETWORKS |= {
 CLAIMS: dict[str, dict[str, Any]] = {
     "straightness_of_descent": {
         "family": "memorisation",
-        "networks": ("true-80", "shuffled-80"),
+        "networks": ("true-80", "shuffled-80", "small-true", "small-shuffled"),
         "experiments": ("score-at-start",),
         "unit": "number; share",
         "band": "> 0.9; > 0.75",

@@ -94,11 +94,28 @@ def test_lines_are_those_of_the_first_seed(study: Study):
         assert line["intercept"] == pytest.approx(expected.intercept, rel=1e-3)
 
 
+def test_other_initial_weights_are_shown_beside(study: Study):
+    found = study.evidence("straightness_of_descent")
+    first, other = found["data"]["by_recipe"]
+    assert (first["name"], other["name"]) == ("normal", "lecun")
+    assert first["shuffled"] == found["data"]["straightness"]["shuffled"]
+    by_hand = {
+        labels: np.array([r_squared(costs(study, f"small-{labels}", seed), 0.99) for seed in range(3)])
+        for labels in ("true", "shuffled")
+    }
+    np.testing.assert_allclose(other["shuffled"]["values"], by_hand["shuffled"], rtol=1e-3)
+    exceeding = np.sum(by_hand["shuffled"] > by_hand["true"])
+    assert found["note"].endswith(
+        f"initialised by 'lecun', it is {by_hand['shuffled'].mean():.2f}, and exceeds that of true labels in "
+        f"{exceeding} of 3 pairs"
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"networks": ("true-80", "true-40")}, "it compares two networks, one with true and one with shuffled"),
-        ({"networks": ("true-80", "shuffled-40")}, "'true-80' and 'shuffled-40' differ in more than their labels"),
+        ({"networks": ("true-80", "shuffled-40")}, "no network that differs from 'true-80' only in its labels"),
+        ({"networks": ("true-80", "shuffled-80", "small-true")}, "differs from 'small-true' only in its labels"),
         ({"networks": ("brief-true", "brief-shuffled")}, "a history of at least two epochs"),
     ],
 )  # fmt: skip

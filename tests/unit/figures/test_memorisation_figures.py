@@ -78,16 +78,20 @@ def test_hand_drawn_curves_are_mentioned(evidence_of: dict[str, Evidence]):
 
 def test_straightness_is_drawn_by_share_of_the_drop(evidence_of: dict[str, Evidence]):
     evidence = evidence_of["straightness_of_descent"]
-    (ax,) = drawn("straightness_by_share", evidence).axes
-    sweep = evidence["data"]["by_share"]
-    heights = np.concatenate([np.asarray(line.get_ydata(), float) for line in ax.lines])
-    for key in ("true", "shuffled", "after_first_epoch"):
-        for sample in sweep[key]:
-            for value in sample["values"]:
-                assert np.isclose(heights, value).any()
-    names = [label.get_text() for label in ax.get_xticklabels()]
+    left, right = drawn("straightness_by_share", evidence).axes
+    sweep, recipes = evidence["data"]["by_share"], evidence["data"]["by_recipe"]
+    for ax, rows in (
+        (left, [sample for key in ("true", "shuffled", "after_first_epoch") for sample in sweep[key]]),
+        (right, [recipe[key] for recipe in recipes for key in ("true", "shuffled", "after_first_epoch")]),
+    ):
+        heights = [np.asarray(line.get_ydata(), float) for line in ax.lines]
+        for sample in rows:
+            assert any(np.array_equal(one, sample["values"]) for one in heights)
+            assert any(np.array_equal(one, [sample["mean"]]) for one in heights)
+    names = [label.get_text() for label in left.get_xticklabels()]
     assert [name for name in names if name.endswith("*")] == ["99 %*"]
     assert len(names) == len(sweep["share"])
+    assert [label.get_text() for label in right.get_xticklabels()] == ["normal*\nn = 5", "lecun\nn = 3"]
 
 
 def test_epochs_of_every_seed_and_ratios_are_drawn(evidence_of: dict[str, Evidence]):

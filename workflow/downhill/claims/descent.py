@@ -11,6 +11,7 @@ from downhill.analysis.straightness import line_of_fall, places_of_fall
 from downhill.claims.inference import mean_intervals
 from downhill.claims.measurement import Sample
 from downhill.claims.parts import NotMeasuredError
+from downhill.claims.wording import counted
 from downhill.config.settings import Statistics
 from downhill.runs.evaluation import EvaluatedNetwork
 
@@ -102,37 +103,97 @@ class MeanCurve:
         }
 
 
-def compared(descents: Mapping[str, Descent], until: float) -> dict[str, Any]:
-    """What figures show of the descents with `true` and with `shuffled` labels of the same seeds.
+@dataclass(frozen=True)
+class Descents:
+    """The descents of the same seeds with true and with shuffled labels.
 
-    Returns
-    -------
-    dict:
-        curves : by labels, the epochs and the curves of cost and accuracy, a little longer than the longest drop
-        straightness : by labels, R² of every seed
-        lines : the line for shuffled labels of the first seed, from the start and from epoch 1 on
-        by_share : R² by the share of the drop that counts, for the labels, and for shuffled ones from epoch 1 on
+    Attributes
+    ----------
+    true, shuffled
+        The descents.
+    name
+        How the network is initialised, or what else to call it.
     """
-    shuffled = descents["shuffled"]
-    drops = [descents[labels].rows(until, first).max() + first for labels in LABELS for first in (0, 1)]
-    shown = max(3, int(_BEYOND * max(drops)))
-    return {
-        "curves": {
-            labels: {
-                "epoch": descents[labels].epochs[:shown],
-                "cost": MeanCurve(descents[labels].cost[:, :shown]),
-                "accuracy": MeanCurve(descents[labels].accuracy[:, :shown]),
-            }
-            for labels in LABELS
-        },
-        "straightness": {labels: Sample(descents[labels].r_squared(until)) for labels in LABELS},
-        "lines": [_line(shuffled, until, first) for first in (0, 1)],
-        "by_share": {
-            "share": _SHARES,
-            **{labels: [Sample(descents[labels].r_squared(share)) for share in _SHARES] for labels in LABELS},
-            "after_first_epoch": [Sample(shuffled.r_squared(share, first=1)) for share in _SHARES],
-        },
-    }
+
+    true: Descent
+    shuffled: Descent
+    name: str
+
+    @classmethod
+    def of(
+        cls, pair: Mapping[str, EvaluatedNetwork], starts: Mapping[str, Mapping[str, NDArray[Any]]]
+    ) -> "Descents":
+        """Read the descents of a pair of networks, by their labels; `starts` has their scores before training, by name.
+
+        Raises
+        ------
+        NotMeasuredError
+            If a network was not trained, or they have no seed in common.
+        """
+        found = [Descent.of(pair[labels], starts[pair[labels].name]) for labels in LABELS]
+        seeds = sorted(set(found[0].seeds) & set(found[1].seeds))
+        if not seeds:
+            raise NotMeasuredError(
+                f"'{pair['true'].name}' and '{pair['shuffled'].name}' have no seed in common"
+            )
+        true, shuffled = (one.of_seeds(seeds) for one in found)
+        return cls(true, shuffled, pair["true"].net.initialization)
+
+    def summary(self, until: float) -> dict[str, Any]:
+        """For the data of a figure: `name`, and R² of every seed by labels, and for shuffled ones from epoch 1 on."""
+        return {
+            "name": self.name,
+            "true": Sample(self.true.r_squared(until)),
+            "shuffled": Sample(self.shuffled.r_squared(until)),
+            "after_first_epoch": Sample(self.shuffled.r_squared(until, first=1)),
+        }
+
+    def sentence(self, until: float) -> str:
+        """Mean R² and pairs of a network that is shown beside the first one, in words."""
+        straight, other = self.shuffled.r_squared(until), self.true.r_squared(until)
+        known = straight[np.isfinite(straight)]
+        if not len(known):
+            return f"initialised by '{self.name}', no line can be drawn"
+        return (
+            f"initialised by '{self.name}', it is {known.mean():.2f}, and exceeds that of true labels in "
+            f"{np.count_nonzero(straight > other)} of {counted(len(straight), 'pair')}"
+        )
+
+    def compared(self, until: float) -> dict[str, Any]:
+        """What figures show of both.
+
+        Returns
+        -------
+        dict:
+            curves : by labels, the epochs and the curves of cost and accuracy, a little longer than the longest drop
+            straightness : by labels, R² of every seed
+            lines : the line for shuffled labels of the first seed, from the start and from epoch 1 on
+            by_share : R² by the share of the drop that counts, for the labels, and for shuffled ones from epoch 1 on
+        """
+        descents = dict(zip(LABELS, (self.true, self.shuffled), strict=True))
+        shuffled = self.shuffled
+        drops = [one.rows(until, first).max() + first for one in descents.values() for first in (0, 1)]
+        shown = max(3, int(_BEYOND * max(drops)))
+        return {
+            "curves": {
+                labels: {
+                    "epoch": one.epochs[:shown],
+                    "cost": MeanCurve(one.cost[:, :shown]),
+                    "accuracy": MeanCurve(one.accuracy[:, :shown]),
+                }
+                for labels, one in descents.items()
+            },
+            "straightness": {labels: Sample(one.r_squared(until)) for labels, one in descents.items()},
+            "lines": [_line(shuffled, until, first) for first in (0, 1)],
+            "by_share": {
+                "share": _SHARES,
+                **{
+                    labels: [Sample(one.r_squared(share)) for share in _SHARES]
+                    for labels, one in descents.items()
+                },
+                "after_first_epoch": [Sample(shuffled.r_squared(share, first=1)) for share in _SHARES],
+            },
+        }
 
 
 def _line(descent: Descent, until: float, first: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.descent import LABELS, Descent, compared
+from downhill.claims.descent import LABELS, Descents
 from downhill.claims.fitting import Fits, epochs_until, pairs_by_images
 from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
@@ -122,24 +122,24 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
 
 
 @gives(
-    "curves", "straightness", "lines", "by_share", "until", parts=("R²", "pairs"), needs_history=("train",)
-)
+    "curves", "straightness", "lines", "by_share", "by_recipe", "until", parts=("R²", "pairs"),
+    needs_history=("train",),
+)  # fmt: skip
 def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measurement:
     """R² of a line through the training cost with shuffled labels, and pairs in which it exceeds that with true ones.
 
     The cost is that of all training images of a seed, by epoch, from the start (which the experiment gives, since
     histories begin after the first epoch) until the share `until` of the drop to the lowest cost has happened, and for
-    two epochs at least. A pair is a seed of both networks: the same images and initial weights, other labels.
+    two epochs at least. A pair is a seed of both networks: the same images and initial weights, other labels. The first
+    network and its counterpart with other labels decide; further ones, with other recipes, are shown beside them.
     """
-    pair = _pair(inputs)
     starts = inputs.only_experiment()
-    if missing := [network.name for network in pair.values() if network.name not in starts.by_network]:
-        raise NotMeasuredError(f"experiment '{starts.name}' does not use network '{missing[0]}'")
-    found = {labels: Descent.of(network, starts.by_network[network.name]) for labels, network in pair.items()}
-    seeds = sorted(set(found["true"].seeds) & set(found["shuffled"].seeds))
-    if not seeds:
-        raise NotMeasuredError("the two networks have no seed in common")
-    true, shuffled = (found[labels].of_seeds(seeds) for labels in LABELS)
+    found = []
+    for pair in _pairs(inputs):
+        if missing := [network.name for network in pair.values() if network.name not in starts.by_network]:
+            raise NotMeasuredError(f"experiment '{starts.name}' does not use network '{missing[0]}'")
+        found.append(Descents.of(pair, starts.by_network))
+    true, shuffled = found[0].true, found[0].shuffled
     straight, other = shuffled.r_squared(until), true.r_squared(until)
     if not np.isfinite([straight, other]).all():
         raise NotMeasuredError("a line needs a cost that falls, and a history of at least two epochs")
@@ -151,10 +151,11 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
     )
     if np.isfinite(later).all():
         note += f"; from epoch 1 on, the mean R² with shuffled labels is {later.mean():.2f}"
+    note += "".join(f"; {further.sentence(until)}" for further in found[1:])
     return Measurement(
         [PerSeed(straight), Proportion(straight > other)],
         note=note,
-        data=compared({"true": true, "shuffled": shuffled}, until) | {"until": until},
+        data=found[0].compared(until) | {"by_recipe": [one.summary(until) for one in found], "until": until},
     )
 
 
@@ -191,16 +192,24 @@ def ratio_of_epochs(
     )
 
 
-def _pair(inputs: Inputs) -> dict[str, EvaluatedNetwork]:
-    """The two networks of a claim, which differ only in whether their labels are shuffled, by their labels."""
-    pair = {"shuffled" if network.labels_shuffled else "true": network for network in inputs.networks}
-    if len(inputs.networks) != 2 or len(pair) != 2:
-        raise NotMeasuredError("it compares two networks, one with true and one with shuffled labels")
-    if _recipe(pair["true"]) != _recipe(pair["shuffled"]) or pair["true"].n_train != pair["shuffled"].n_train:
-        raise NotMeasuredError(
-            f"'{pair['true'].name}' and '{pair['shuffled'].name}' differ in more than their labels"
-        )
-    return pair
+def _pairs(inputs: Inputs) -> list[dict[str, EvaluatedNetwork]]:
+    """Networks that differ only in whether their labels are shuffled, by their labels; in the order of the row."""
+    pairs: dict[tuple[Network, int], dict[str, EvaluatedNetwork]] = {}
+    for network in inputs.networks:
+        labels = "shuffled" if network.labels_shuffled else "true"
+        pair = pairs.setdefault((_recipe(network), network.n_train), {})
+        if labels in pair:
+            raise NotMeasuredError(
+                f"'{pair[labels].name}' and '{network.name}' are the same network with {labels} labels"
+            )
+        pair[labels] = network
+    if not pairs:
+        raise NotMeasuredError("the statistic is measured on networks, and the row names none")
+    for pair in pairs.values():
+        if len(pair) < 2:
+            (only,) = pair.values()
+            raise NotMeasuredError(f"there is no network that differs from '{only.name}' only in its labels")
+    return list(pairs.values())
 
 
 def _recipe(network: EvaluatedNetwork, **further: object) -> Network:

@@ -14,6 +14,13 @@ from downhill.figures.pages import page
 LOOKS = {"true": style.TEST, "shuffled": style.TRAIN}
 """Colours and marks of true and of shuffled labels."""
 
+_STRIPS: dict[str, tuple[str, str, str]] = {
+    "true": ("true labels", style.BLUE, "o"),
+    "shuffled": ("shuffled labels (verdict)", style.VERMILLION, "s"),
+    "after_first_epoch": ("shuffled labels from epoch 1 on", style.SKY, "^"),
+}
+"""Label, colour and marker of what is drawn side by side."""
+
 _HAND_DRAWN = (
     "The video's two curves are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
 )
@@ -51,41 +58,47 @@ def draw_curves(evidence: style.Evidence) -> Figure:
 
 
 def draw_sweep(evidence: style.Evidence) -> Figure:
-    """R² of every seed by the share of the drop that counts, also without the first epoch."""
+    """R² of every seed by the share of the drop that counts, and by initialisation, also without the first epoch."""
     data = evidence["data"]
-    sweep, shares = data["by_share"], data["by_share"]["share"]
-    figure = page(evidence, 3.2)
-    ax = figure.subplots()
-    ax.set_xlim(-0.6, len(shares) - 0.4)
-    ax.set_ylim(0, 1.03)
+    shares, recipes = data["by_share"]["share"], data["by_recipe"]
+    figure = page(evidence, 3.3)
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(len(shares), max(2, len(recipes))))
+    left.set_ylim(0, 1.03)
+    names = [f"{percent_as_given(share)}{'*' if share == data['until'] else ''}" for share in shares]
+    _draw_strips(left, evidence, names, {key: data["by_share"][key] for key in _STRIPS})
+    left.set_xlabel("share of the drop that counts (* fixed beforehand)")
+    left.set_ylabel("R² of a straight line")
+    names = [
+        f"{recipe['name']}{'*' if place == 0 else ''}\nn = {len(recipe['true']['values'])}"
+        for place, recipe in enumerate(recipes)
+    ]
+    _draw_strips(right, evidence, names, {key: [recipe[key] for recipe in recipes] for key in _STRIPS})
+    right.set_xlabel(f"initial weights, {percent_as_given(data['until'])} of the drop")
+    left.set_title(f"n = {len(recipes[0]['true']['values'])}", size=8, color=style.GREY)
+    for label, colour, marker in _STRIPS.values():
+        left.plot(
+            [], [], marker=marker, color=colour, linestyle="none", label=f"{label}: mean and its interval"
+        )
+    left.plot([], [], ".", color=style.GREY, label="a seed")
+    style.legend(figure, [left, right], columns=2)
+    return figure
+
+
+def _draw_strips(ax: Axes, evidence: style.Evidence, names: list[str], rows: dict[str, list[Any]]) -> None:
+    """R² of every seed, with mean and interval, side by side for each name."""
+    ax.set_xlim(-0.6, len(names) - 0.4)
     style.shade_band(ax, evidence, "y", part=0)
-    rows = {
-        "true": ("true labels", style.TEST | {"fmt": "o"}, -0.24),
-        "shuffled": ("shuffled labels (verdict)", style.TRAIN | {"fmt": "s"}, 0.0),
-        "after_first_epoch": ("shuffled labels from epoch 1 on", {"color": style.SKY, "fmt": "^"}, 0.24),
-    }
-    for key, (label, look, shift) in rows.items():
-        colour, marker = look["color"], look["fmt"]
-        for place, sample in enumerate(sweep[key]):
+    for shift, (key, samples) in zip((-0.26, 0.0, 0.26), rows.items(), strict=True):
+        _, colour, marker = _STRIPS[key]
+        for place, sample in enumerate(samples):
             values = style.values(sample)
             if not np.isfinite(values).any():
                 continue
-            jitter = np.linspace(-0.05, 0.05, len(values))
-            ax.plot(place + shift - 0.06 + jitter, values, ".", color=colour, alpha=0.4, markersize=3)
-            style.draw_mean(ax, place + shift + 0.06, sample, "y", fmt=marker, color=colour, capsize=3)
-        ax.plot(
-            [], [], marker=marker, color=colour, linestyle="none", label=f"{label}: mean and its interval"
-        )
-    ax.set_xticks(
-        range(len(shares)),
-        [f"{percent_as_given(share)}{'*' if share == data['until'] else ''}" for share in shares],
-    )
-    ax.set_xlabel("share of the drop to the lowest cost that counts (* fixed beforehand)")
-    n = max(len(sample["values"]) for sample in sweep["true"])
-    ax.set_ylabel(f"R² of a straight line (n = {n})")
-    ax.plot([], [], ".", color=style.GREY, label="a seed")
-    style.legend(figure, [ax], columns=2)
-    return figure
+            beside = place + shift - 0.06 + np.linspace(-0.05, 0.05, len(values))
+            ax.plot(beside, values, ".", color=colour, alpha=0.4, markersize=3)
+            look = {"fmt": marker, "color": colour, "capsize": 3, "markersize": 4.5}
+            style.draw_mean(ax, place + shift + 0.06, sample, "y", **look)
+    ax.set_xticks(range(len(names)), names)
 
 
 def _draw_seeds(

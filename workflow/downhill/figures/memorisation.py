@@ -119,9 +119,9 @@ def curves_by_labels(evidence: dict[str, Any]) -> Figure:
     return draw_curves(evidence)
 
 
-@draws("by_share", "until")
+@draws("by_share", "by_recipe", "until")
 def straightness_by_share(evidence: dict[str, Any]) -> Figure:
-    """How straight the training cost falls, by how much of its drop counts."""
+    """How straight the training cost falls, by how much of its drop counts, and by how the network is initialised."""
     return draw_sweep(evidence)
 
 

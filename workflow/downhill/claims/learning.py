@@ -8,7 +8,9 @@ from downhill.claims.curves import curves
 from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.mistakes import Mistakes, shared_mistakes, votes_of_neighbours
 from downhill.claims.parts import SEEDS, NotMeasuredError, PerSeed
+from downhill.claims.shapes import Spread, permuted_spreads, standard_deviations
 from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.network.architecture import count_parameters
@@ -171,6 +173,85 @@ def setting_of_crossing(
             "accuracies": [Sample(accuracy[value]) for value in values],
             "threshold": threshold,
             "crossing": found,
+        },
+    )
+
+
+@gives("same_size", "spread")
+def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement:
+    """Largest minus smallest mean test accuracy of the shapes, beyond what permuting seeds among them gives.
+
+    Each network is a shape, and each uses all of its seeds. Largest minus smallest grows with the spread of the seeds
+    even if the shape does not matter; so its mean over `permutations` of all seeds among the shapes is subtracted.
+    """
+    if len(inputs.networks) < 2:
+        raise NotMeasuredError(f"it compares at least two shapes, and the row names {len(inputs.networks)}")
+    accuracies = [network.scores("test").accuracy.to_numpy(np.float64) for network in inputs.networks]
+    found = Spread(accuracies, permuted_spreads(accuracies, permutations))
+    parameters = [count_parameters(network.layer_sizes) for network in inputs.networks]
+    medians = [float(np.median(accuracy)) for accuracy in accuracies]
+    stuck, seeds = sum(len(network.stuck) for network in inputs.networks), sum(map(len, accuracies))
+    means = [float(accuracy.mean()) for accuracy in accuracies]
+    best, worst = (
+        shape(inputs.networks[int(place)].net.hidden_layers) for place in (np.argmax(means), np.argmin(means))
+    )
+    note = (
+        f"means range from {percent(min(means))} ({worst}) to {percent(max(means))} ({best}), "
+        f"{100 * np.ptp(means):.2f} points, and permuted ones lie {100 * found.permuted.mean():.2f} points apart "
+        f"(p = {found.p:.2g}); medians {100 * np.ptp(medians):.2f} points; {standard_deviations(accuracies)}; "
+        f"{stuck} of {counted(seeds, 'seed')} never recognise{'s' if seeds == 1 else ''} one of the classes; "
+        f"{' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and biases"
+    )
+    return Measurement(
+        found.beyond_chance(),
+        note,
+        data={
+            "same_size": [
+                {
+                    "network": network.name,
+                    "hidden_layers": network.net.hidden_layers,
+                    "parameters": count,
+                    "accuracy": Sample(accuracy),
+                    "median": middle,
+                    "stuck": np.isin(network.seeds, list(network.stuck)),
+                }
+                for network, count, accuracy, middle in zip(
+                    inputs.networks, parameters, accuracies, medians, strict=True
+                )
+            ],
+            "spread": found,
+        },
+    )
+
+
+@gives("odds", "by_neighbours", "neighbours", "shared", "counts", "stuck")
+def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measurement:
+    """Odds ratio of mistakes on test images: the network's and those of its nearest neighbours in the training images.
+
+    The network is the first of the row. Its seeds are compared with the vote of the `neighbours` training images that
+    are closest to each test image (ties go to the smaller class), which the experiment finds. The second network is
+    the control: the odds ratio of a seed with it is the mean over its seeds. Beside them stand disjoint pairs of seeds
+    of the first network, whose mistakes are compared with each other.
+    """
+    if len(inputs.networks) != 2:
+        raise NotMeasuredError(f"it compares two networks, and the row names {len(inputs.networks)}")
+    network, control = inputs.networks
+    votes = votes_of_neighbours(inputs.only_experiment().only(), network.data.n_classes, neighbours)
+    found = Mistakes.of(network, control, votes)
+    return Measurement(
+        PerSeed(found.odds(neighbours)),
+        note=found.sentence(neighbours),
+        data={
+            "odds": {
+                "nearest neighbours": Sample(found.odds(neighbours)),
+                f"'{control.name}'": Sample(found.with_control()),
+                "another seed": Sample(found.between_seeds()),
+            },
+            "by_neighbours": found.by_neighbours(),
+            "neighbours": neighbours,
+            "shared": shared_mistakes(network, votes.answers[neighbours]),
+            "counts": found.counts(neighbours),
+            "stuck": np.isin(network.seeds, list(network.stuck)),
         },
     )
 

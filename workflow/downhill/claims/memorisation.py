@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from downhill.claims.descent import LABELS, Descents
+from downhill.claims.fitting import Fits, epochs_until, pairs_by_images
 from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
-from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion
 from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.config.cells import IMAGE_SETS
 from downhill.config.network import Network
@@ -119,11 +121,105 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
     return Measurement(PerSeed(lower[chosen[0]]), note, data)
 
 
-def _recipe(network: EvaluatedNetwork) -> Network:
-    """The network's settings without those that do not affect its weights, and without shuffling."""
-    neutral = {"history_every": 1, "history_sets": IMAGE_SETS, "snapshot_epochs": ()}
+@gives(
+    "curves", "straightness", "lines", "by_share", "by_recipe", "until", parts=("R²", "pairs"),
+    needs_history=("train",),
+)  # fmt: skip
+def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measurement:
+    """R² of a line through the training cost with shuffled labels, and pairs in which it exceeds that with true ones.
+
+    The cost is that of all training images of a seed, by epoch, from the start (which the experiment gives, since
+    histories begin after the first epoch) until the share `until` of the drop to the lowest cost has happened, and for
+    two epochs at least. A pair is a seed of both networks: the same images and initial weights, other labels. The first
+    network and its counterpart with other labels decide; further ones, with other recipes, are shown beside them.
+    """
+    starts = inputs.only_experiment()
+    found = []
+    for pair in _pairs(inputs):
+        if missing := [network.name for network in pair.values() if network.name not in starts.by_network]:
+            raise NotMeasuredError(f"experiment '{starts.name}' does not use network '{missing[0]}'")
+        found.append(Descents.of(pair, starts.by_network))
+    true, shuffled = found[0].true, found[0].shuffled
+    straight, other = shuffled.r_squared(until), true.r_squared(until)
+    if not np.isfinite([straight, other]).all():
+        raise NotMeasuredError("a line needs a cost that falls, and a history of at least two epochs")
+    epochs = [np.median(one.epochs[one.rows(until) - 1]) for one in (true, shuffled)]
+    later = shuffled.r_squared(until, first=1)
+    note = (
+        f"with true labels the mean R² is {other.mean():.2f}; the drop takes a median of {epochs[0]:g} epochs with "
+        f"true and {epochs[1]:g} with shuffled labels"
+    )
+    if np.isfinite(later).all():
+        note += f"; from epoch 1 on, the mean R² with shuffled labels is {later.mean():.2f}"
+    note += "".join(f"; {further.sentence(until)}" for further in found[1:])
+    return Measurement(
+        [PerSeed(straight), Proportion(straight > other)],
+        note=note,
+        data=found[0].compared(until) | {"by_recipe": [one.summary(until) for one in found], "until": until},
+    )
+
+
+@gives("fits", "images", "line", "fitted", parts=("ratio", "slope"), needs_history=("train",))
+def ratio_of_epochs(
+    inputs: Inputs, *, images: int, fitted: float = 0.99, threshold: float = 2
+) -> Measurement:
+    """Median epochs to fit, shuffled labels over true ones, and the log-log slope of that ratio on images.
+
+    A network fits its training images when it gets the share `fitted` of them right. The ratio is that on this many
+    `images`. The slope is that of the logarithm of the ratio on the logarithm of the number of images, by least
+    squares. Seeds that do not fit within the observed epochs are censored: they count as later than all others.
+    Intervals resample seeds, each with all of its times, since they share images and initial weights. `threshold` is a
+    ratio; the note says where it is crossed.
+    """
+    pairs = pairs_by_images(inputs.networks)
+    if images not in pairs:
+        raise NotMeasuredError(f"no network is trained on {counted(images, 'image')}")
+    seeds = sorted(set.intersection(*(set(network.seeds) for network in inputs.networks)))
+    if not seeds:
+        raise NotMeasuredError("the networks have no seed in common")
+    for network in inputs.networks[1:]:
+        if _recipe(network, epochs=1) != _recipe(inputs.networks[0], epochs=1):
+            raise NotMeasuredError(
+                f"'{inputs.networks[0].name}' and '{network.name}' differ in more than images, labels and epochs"
+            )
+    times = [[epochs_until(pair[labels], fitted, seeds) for labels in LABELS] for pair in pairs.values()]
+    observed = [[pair[labels].net.epochs for labels in LABELS] for pair in pairs.values()]
+    fits = Fits(tuple(pairs), np.array(times), tuple(map(tuple, observed)))
+    return Measurement(
+        [fits.ratio(images), fits.slope()],
+        note=f"{fits.medians()}; {fits.censored(percent_as_given(fitted))}; {fits.about_crossing(threshold)}",
+        data={"fits": fits, "images": images, "line": fits.line(), "fitted": fitted},
+    )
+
+
+def _pairs(inputs: Inputs) -> list[dict[str, EvaluatedNetwork]]:
+    """Networks that differ only in whether their labels are shuffled, by their labels; in the order of the row."""
+    pairs: dict[tuple[Network, int], dict[str, EvaluatedNetwork]] = {}
+    for network in inputs.networks:
+        labels = "shuffled" if network.labels_shuffled else "true"
+        pair = pairs.setdefault((_recipe(network), network.n_train), {})
+        if labels in pair:
+            raise NotMeasuredError(
+                f"'{pair[labels].name}' and '{network.name}' are the same network with {labels} labels"
+            )
+        pair[labels] = network
+    if not pairs:
+        raise NotMeasuredError("the statistic is measured on networks, and the row names none")
+    for pair in pairs.values():
+        if len(pair) < 2:
+            (only,) = pair.values()
+            raise NotMeasuredError(f"there is no network that differs from '{only.name}' only in its labels")
+    return list(pairs.values())
+
+
+def _recipe(network: EvaluatedNetwork, **further: object) -> Network:
+    """The network's settings without those that do not affect its weights, and without shuffling.
+
+    `further` are settings to leave out, with the values to replace them by.
+    """
+    neutral: dict[str, object] = {"history_every": 1, "history_sets": IMAGE_SETS, "snapshot_epochs": ()}
     neutral |= {"subset_images": None, "shuffle_labels": 0.0}
-    return network.net.model_copy(update=neutral)
+    return network.net.model_copy(update=neutral | further)
 
 
 def _lower(pair: dict[str, EvaluatedNetwork]) -> Any:

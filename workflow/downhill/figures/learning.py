@@ -12,7 +12,9 @@ from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.gallery import draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
+from downhill.figures.mistakes import draw_odds, draw_shared
 from downhill.figures.pages import page
+from downhill.figures.shapes import draw_shapes
 from downhill.figures.style import draws
 from downhill.report.wording import number
 from downhill.report.wording import said as as_said
@@ -211,6 +213,24 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
     ax.errorbar([], [], yerr=[], fmt="D", color=style.BLUE, capsize=4, label="mean and its interval")
     style.legend(figure, [ax], columns=2)
     return figure
+
+
+@draws("same_size", "spread")
+def accuracy_of_shapes(evidence: dict[str, Any]) -> Figure:
+    """Test accuracy of every seed by shape, and how far the means of the shapes lie apart."""
+    return draw_shapes(evidence)
+
+
+@draws("odds", "by_neighbours", "neighbours", "stuck")
+def odds_of_mistakes(evidence: dict[str, Any]) -> Figure:
+    """How much greater the odds of a mistake are where nearest neighbours, a control or another seed make one."""
+    return draw_odds(evidence)
+
+
+@draws("shared", "counts")
+def shared_mistakes(evidence: dict[str, Any]) -> Figure:
+    """Test images that every seed gets wrong and their nearest neighbours in the training images get right."""
+    return draw_shared(evidence)
 
 
 def _by_width(shape: dict[str, Any]) -> tuple[int, int, str]:

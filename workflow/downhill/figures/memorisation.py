@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from downhill.claims.wording import counted, percent_as_given
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
+from downhill.figures.descent import draw_curves, draw_sweep
+from downhill.figures.fitting import draw_fits
 from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import number
@@ -109,6 +111,24 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
     style.percent(axes[0].yaxis, "mean accuracy after training")
     style.legend(figure, axes)
     return figure
+
+
+@draws("curves", "straightness", "lines", "until")
+def curves_by_labels(evidence: dict[str, Any]) -> Figure:
+    """Training cost and accuracy by epoch, with true and with shuffled labels, and how straight the cost falls."""
+    return draw_curves(evidence)
+
+
+@draws("by_share", "by_recipe", "until")
+def straightness_by_share(evidence: dict[str, Any]) -> Figure:
+    """How straight the training cost falls, by how much of its drop counts, and by how the network is initialised."""
+    return draw_sweep(evidence)
+
+
+@draws("fits", "images", "line", "fitted")
+def epochs_by_images(evidence: dict[str, Any]) -> Figure:
+    """Epochs until a training set is fitted, with true and with shuffled labels, by its number of images."""
+    return draw_fits(evidence)
 
 
 def _by_shape(ax: Axes, shapes: list[dict[str, Any]]) -> None:

@@ -1,0 +1,36 @@
+"""How often two classifiers are wrong about the same images."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def odds_ratio(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """How many times greater the odds of a mistake are on images that the other one gets wrong too.
+
+    With images counted by whether each of the two is wrong, it is (both · neither) / (only first · only second), with
+    ½ added to each of the four counts (Haldane 1956; Anscombe 1956), so that it is finite. It is 1 on average if the
+    mistakes have nothing to do with each other, whatever their numbers, and the same if the two are exchanged.
+
+    Parameters
+    ----------
+    first, second
+        Whether each image is answered wrongly, bool (…, n); their leading axes are broadcast.
+
+    Returns
+    -------
+    float64 (…).
+    """
+    one, other = np.asarray(first, bool), np.asarray(second, bool)
+    both, neither = (one & other).sum(axis=-1), (~one & ~other).sum(axis=-1)
+    only_one, only_other = (one & ~other).sum(axis=-1), (~one & other).sum(axis=-1)
+    return np.asarray((both + 0.5) * (neither + 0.5) / ((only_one + 0.5) * (only_other + 0.5)))
+
+
+def majority(labels: ArrayLike, classes: int) -> NDArray[np.intp]:
+    """The most frequent of some labels (n, k), each less than `classes`; of several, the smallest, (n,).
+
+    Labels of `classes` or more (of no class) do not count.
+    """
+    found = np.asarray(labels)
+    votes = (found[..., None] == np.arange(classes)).sum(axis=-2)
+    return np.asarray(votes.argmax(axis=-1))

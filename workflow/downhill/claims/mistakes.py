@@ -1,0 +1,176 @@
+"""Whether networks are wrong about the same test images as their nearest neighbours in the training images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.analysis.agreement import majority, odds_ratio
+from downhill.claims.measurement import Sample
+from downhill.claims.parts import NotMeasuredError
+from downhill.claims.wording import counted
+from downhill.datasets.dataset import NO_CLASS
+from downhill.runs.evaluation import EvaluatedNetwork
+
+Array = NDArray[np.float64]
+Wrong = NDArray[np.bool_]
+
+_GALLERY = 15  # images shown
+
+
+@dataclass(frozen=True)
+class Votes:
+    """What the nearest neighbours answer.
+
+    Attributes
+    ----------
+    labels
+        Classes of the test images, (n,).
+    answers
+        By number of neighbours, the class that most of them belong to, (n,).
+    """
+
+    labels: NDArray[np.uint8]
+    answers: Mapping[int, NDArray[np.intp]]
+
+
+def votes_of_neighbours(arrays: Mapping[str, NDArray[Any]], classes: int, neighbours: int) -> Votes:
+    """The votes of this many neighbours, and of every odd number of them that the experiment has found.
+
+    Parameters
+    ----------
+    arrays
+        Results of the experiment `learning.nearest_neighbours`; those of its first seed are used.
+
+    Raises
+    ------
+    NotMeasuredError
+        If it has not found that many, or there are no training images with a class.
+    """
+    nearest = arrays["nearest"][0]
+    most = nearest.shape[-1]
+    if not 1 <= neighbours <= most:
+        raise NotMeasuredError(
+            f"the experiment has found {counted(most, 'neighbour')} of each image, not {neighbours:,}"
+        )
+    if (nearest[:, 0] == NO_CLASS).any():
+        raise NotMeasuredError("no training image belongs to a class")
+    numbers = sorted({*range(1, most + 1, 2), neighbours})
+    return Votes(arrays["labels"][0], {count: majority(nearest[:, :count], classes) for count in numbers})
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """Which test images are answered wrongly, of those that belong to a class.
+
+    Attributes
+    ----------
+    wrong, control
+        By the seeds of the network and of the control, (k, n) and (l, n).
+    nearest
+        By the neighbours, (n,), for each number of them.
+    name
+        Of the control.
+    """
+
+    wrong: Wrong
+    control: Wrong
+    nearest: Mapping[int, Wrong]
+    name: str
+
+    @classmethod
+    def of(cls, network: EvaluatedNetwork, control: EvaluatedNetwork, votes: Votes) -> "Mistakes":
+        """Compare the answers of two networks and of neighbours with the classes of the test images.
+
+        Raises
+        ------
+        NotMeasuredError
+            If they do not answer the same images, or none of these belongs to a class.
+        """
+        for one in (network, control):
+            if not np.array_equal(one.predictions["labels"], votes.labels):
+                raise NotMeasuredError(f"'{one.name}' and the neighbours answer different test images")
+        known = votes.labels != NO_CLASS
+        if not known.any():
+            raise NotMeasuredError("no test image belongs to a class")
+        wrong, other = (
+            (one.predictions["predicted"] != votes.labels)[:, known] for one in (network, control)
+        )
+        nearest = {count: (answers != votes.labels)[known] for count, answers in votes.answers.items()}
+        return cls(wrong, other, nearest, control.name)
+
+    def odds(self, neighbours: int) -> Array:
+        """The odds ratio of every seed with the neighbours, (k,)."""
+        return odds_ratio(self.wrong, self.nearest[neighbours])
+
+    def with_control(self) -> Array:
+        """The mean odds ratio of every seed with the seeds of the control, (k,)."""
+        return np.asarray(odds_ratio(self.wrong[:, None], self.control).mean(axis=1))
+
+    def between_seeds(self) -> Array:
+        """The odds ratio of disjoint pairs of seeds, (k // 2,)."""
+        pairs = len(self.wrong) // 2
+        return odds_ratio(self.wrong[: 2 * pairs : 2], self.wrong[1 : 2 * pairs : 2])
+
+    def by_neighbours(self) -> list[dict[str, Any]]:
+        """For the data of a figure: by number of neighbours, the odds ratios and how many images they get wrong."""
+        return [
+            {"neighbours": count, "odds": Sample(self.odds(count)), "wrong": int(wrong.sum())}
+            for count, wrong in self.nearest.items()
+        ]
+
+    def counts(self, neighbours: int) -> dict[str, int]:
+        """For the data of a figure: test images, seeds, images that every seed gets wrong, and the neighbours too."""
+        shared = self.wrong.all(axis=0)
+        return {
+            "images": self.wrong.shape[1],
+            "seeds": len(self.wrong),
+            "shared": int(shared.sum()),
+            "shared_with_neighbours": int((shared & self.nearest[neighbours]).sum()),
+        }
+
+    def sentence(self, neighbours: int) -> str:
+        """The controls, the sweep over the number of neighbours, and the mistakes that all seeds share, in words."""
+        pairs, sweep = self.between_seeds(), {count: self.odds(count).mean() for count in self.nearest}
+        counts = self.counts(neighbours)
+        text = (
+            f"median {np.median(self.odds(neighbours)):.3g}; with the mistakes of '{self.name}' the mean is "
+            f"{self.with_control().mean():.3g}, "
+        )
+        if len(pairs):
+            text += f"between two seeds of the network {pairs.mean():.3g}, "
+        others = odds_ratio(self.control, self.nearest[neighbours]).mean()
+        text += f"between '{self.name}' and the neighbours {others:.3g}"
+        if len(sweep) > 1:
+            text += (
+                f"; from {counted(min(sweep), 'neighbour')} to {max(sweep):,} it lies between "
+                f"{min(sweep.values()):.3g} and {max(sweep.values()):.3g}"
+            )
+        shared, missed = counts["shared"], counts["shared_with_neighbours"]
+        images = "the only one" if counts["seeds"] == 1 else "every seed"
+        if not shared:
+            return f"{text}; no image is answered wrongly by {images}"
+        wrong = f"of {counted(shared, 'image')} that {images} gets wrong"
+        return f"{text}; {wrong}, the neighbours get {missed:,} wrong too"
+
+
+def shared_mistakes(network: EvaluatedNetwork, answers: NDArray[np.intp]) -> list[dict[str, Any]]:
+    """Test images that every seed gets wrong and the neighbours get right, the most uniform answers first."""
+    labels, predicted = network.predictions["labels"], network.predictions["predicted"]
+    chosen = np.flatnonzero((predicted != labels).all(axis=0) & (answers == labels) & (labels != NO_CLASS))
+    classes, found = network.classes, []
+    for place in chosen.tolist():
+        counts = np.bincount(predicted[:, place], minlength=len(classes))
+        found.append((place, int(counts.argmax()), float(counts.max() / counts.sum())))
+    return [
+        {
+            "image": place,
+            "pixels": network.data.test.images[place],
+            "label": classes[labels[place]],
+            "predicted": classes[answer],
+            "share": share,
+        }
+        for place, answer, share in sorted(found, key=lambda one: -one[2])[:_GALLERY]
+    ]

@@ -1,0 +1,85 @@
+"""How far the mean accuracies of several shapes lie apart, and how far they would if the shape did not matter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.claims.parts import Strata
+from downhill.config.settings import Statistics
+
+Array = NDArray[np.float64]
+
+_SEED = 0  # of the permutations
+
+
+def spread(*samples: Array, axis: int = -1) -> Array:
+    """Largest minus smallest mean of some samples."""
+    return np.asarray(np.ptp(np.stack([values.mean(axis=axis) for values in samples]), axis=0))
+
+
+def permuted_spreads(samples: Sequence[ArrayLike], permutations: int) -> Array:
+    """The spread of the means when all values are permuted among the samples, (permutations,).
+
+    Largest minus smallest is never negative, so it is above zero on average even if all samples have the same mean.
+    """
+    arrays = [np.asarray(values, np.float64) for values in samples]
+    sizes = [len(values) for values in arrays]
+    pooled = np.tile(np.concatenate(arrays), (permutations, 1))
+    shuffled = np.random.default_rng(_SEED).permuted(pooled, axis=1)
+    return spread(*np.split(shuffled, np.cumsum(sizes)[:-1], axis=1))
+
+
+def standard_deviations(accuracies: Sequence[Array]) -> str:
+    """The standard deviations of the shapes' means and of seeds within a shape, in words."""
+    between = np.std([accuracy.mean() for accuracy in accuracies], ddof=1)
+    squares = [((accuracy - accuracy.mean()) ** 2).sum() for accuracy in accuracies]
+    freedom = sum(len(accuracy) - 1 for accuracy in accuracies)
+    if not freedom:
+        return f"standard deviation {100 * between:.2f} points of means"
+    within = np.sqrt(sum(squares) / freedom)
+    return f"standard deviation {100 * between:.2f} points of means, {100 * within:.2f} of seeds of one shape"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The spread of the means of some samples, with and without what permutations explain.
+
+    Attributes
+    ----------
+    samples
+        One number per seed for each shape, (n_i,).
+    permuted
+        Spreads of permuted values, (m,).
+    """
+
+    samples: Sequence[Array]
+    permuted: Array
+
+    def beyond_chance(self) -> Strata:
+        """The spread minus the mean of the permuted ones, as a part of a measurement.
+
+        Seeds are resampled within their shapes, and the mean of the permuted spreads stays the one of the seeds that
+        were measured. Resampling adds its own share to a largest minus smallest mean, so that both ends of the interval
+        lie rather too high than too low where the shapes are alike.
+        """
+        chance = float(self.permuted.mean())
+        return Strata(self.samples, lambda *samples, axis: spread(*samples, axis=axis) - chance)
+
+    @property
+    def p(self) -> float:
+        """Share of permutations, the measured order included, with at least this spread."""
+        as_large = np.count_nonzero(self.permuted >= spread(*self.samples) - 1e-12)
+        return float((as_large + 1) / (len(self.permuted) + 1))
+
+    def described(self, settings: Statistics) -> dict[str, Any]:
+        """For figures: `observed` (`value`, `lower`, `upper`), `permuted` (`mean`, `low` to `high` for 95 %), `p`."""
+        found = Strata(self.samples, spread).estimate(settings)
+        low, high = np.quantile(self.permuted, [0.025, 0.975])
+        return {
+            "observed": {key: found[key] for key in ("value", "lower", "upper")},
+            "permuted": {"mean": float(self.permuted.mean()), "low": float(low), "high": float(high)},
+            "p": self.p,
+        }

@@ -16,6 +16,7 @@ from downhill.claims.judge import judge
 from downhill.claims.measure import measure
 from downhill.config import functions
 from downhill.config.claim import Claim
+from downhill.config.experiment import Experiment
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
@@ -109,8 +110,19 @@ OPTIONS = {
     "test_accuracy": {"first_images": 300},
     "both_fitted": {"hidden_layers": "4", "images": 100, "fitted": 0.995},
     "setting_of_crossing": {"setting": "weight_decay", "threshold": 0.1, "logarithmic": False},
+    "ratio_of_epochs": {"images": 100, "fitted": 0.05},
+    "ratio_of_cost_spreads": {"wide": 4, "narrow": 4},
 }
-FURTHER = {"ratio_of_spreads": "one epoch", "both_fitted": "shuffled", "setting_of_crossing": "decay"}
+# Networks that a statistic takes besides the odd one.
+FURTHER: dict[str, tuple[str, ...]] = {
+    "ratio_of_spreads": ("one epoch",),
+    "both_fitted": ("shuffled",),
+    "setting_of_crossing": ("decay",),
+    "straightness_of_descent": ("shuffled",),
+    "ratio_of_epochs": ("shuffled",),
+    "spread_of_shapes": ("one hidden unit", "no hidden layer"),
+    "odds_of_shared_mistakes": ("no hidden layer",),
+}
 SHIPPED = {(claim.family, claim.statistic): claim for claim in CLAIMS.values()}
 FAMILIES = sorted({claim.family for claim in CLAIMS.values()})
 STATISTICS = [
@@ -154,21 +166,34 @@ def inputs_of(
     folder: Path,
 ) -> Inputs:
     """What the statistic's shipped claim uses, with the odd network in place of all others, and likewise its data."""
-    network, row = evaluated(data, name), SHIPPED.get((family, statistic))
-    further = [evaluated(data, FURTHER[statistic])] if statistic in FURTHER else []
+    row, further = SHIPPED.get((family, statistic)), FURTHER.get(statistic, ())
+    networks = [evaluated(data, other) for other in (name, *further)]
     if row is None or not row.experiments:
-        return Inputs((network, *further))
-    blocks = list(map(Path, network.index["blocks"]))
-    trained = TrainedNetwork(network.name, network.net, Path(network.index["data"]), blocks)
-    files = [folder / f"{experiment}.npz" for experiment in row.experiments]
-    for experiment, path in zip(row.experiments, files, strict=True):
+        return Inputs(tuple(networks))
+    files: list[Path] = []
+    for experiment in row.experiments:
         entry = EXPERIMENTS[experiment]
-        used = {network.name: trained} if entry.networks else {}
-        inputs = ExperimentInputs(used, dict.fromkeys(entry.datasets, network.data))
-        seeds, options = range(NETWORKS[name][1]), small_options(entry.options)
-        unit = network.name if entry.networks and not entry.together else ""
-        run_experiment(experiment, entry.function, seeds, inputs, options, path, unit)
-    return Inputs((network, *further) if row.networks else (), read_results(files))
+        datasets = dict.fromkeys(entry.datasets, networks[0].data)
+        for used in _units(entry, [network.trained for network in networks]):
+            seeds = min(NETWORKS[other][1] for other in (name, *further))
+            files.append(folder / f"{experiment}-{len(files)}.npz")
+            run_experiment(
+                experiment,
+                entry.function,
+                range(seeds),
+                ExperimentInputs({network.name: network for network in used}, datasets),
+                small_options(entry.options),
+                files[-1],
+                used[0].name if len(used) == 1 and not entry.together else "",
+            )
+    return Inputs(tuple(networks) if row.networks else (), read_results(files))
+
+
+def _units(entry: Experiment, networks: list[TrainedNetwork]) -> list[list[TrainedNetwork]]:
+    """The networks of each unit of an experiment; see `Study.units`."""
+    if not entry.networks:
+        return [[]]
+    return [networks] if entry.together else [[network] for network in networks]
 
 
 def texts_of_figure(evidence: dict[str, Any], figure: str) -> list[str]:

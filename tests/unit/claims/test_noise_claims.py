@@ -61,9 +61,13 @@ def test_curves_are_shares_above_thresholds(pair, tmp_path: Path):
     found = evidence_of("confident_share", inputs_of(pair, (largest, answer), "plain"), tmp_path)
     curves = found["data"]["curves"]
     samples = curves["networks"]["plain"]["shuffled pixels"]
-    for place in (0, 17, 45, 50):
+    for place in (0, 17, 36, 40):
         expected = (largest["shuffled"] > np.float32(curves["thresholds"][place])).mean(axis=1)
         np.testing.assert_allclose(samples[place]["values"], expected, atol=5e-5)
+    means = [sample["mean"] for sample in samples]
+    half = curves["half"]["shuffled pixels"]
+    assert half["lower"] <= half["value"] <= half["upper"]
+    assert np.interp(half["value"], curves["thresholds"], means) == pytest.approx(0.5, abs=1e-3)
     at_nine_tenths = samples[curves["thresholds"].index(0.9)]["values"]
     np.testing.assert_allclose(
         at_nine_tenths, found["data"]["confident"]["shuffled pixels"]["values"], atol=5e-5

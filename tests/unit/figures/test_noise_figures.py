@@ -142,6 +142,18 @@ def test_curves_are_those_of_the_evidence(evidence):
             assert any(len(line) == len(means) and np.allclose(line, means) for line in lines)
 
 
+def test_threshold_that_half_of_the_images_exceed_is_marked(evidence):
+    found = evidence("confident_share")
+    half = found["data"]["curves"]["half"]
+    axes = {title(ax).splitlines()[0]: ax for ax in figures.confidence_curves(found).axes}
+    for kind, crossing in half.items():
+        (line,) = [one for one in axes[kind].lines if one.get_linestyle() == "-."]
+        np.testing.assert_allclose(
+            line.get_xydata(), [[0, 0.5], [crossing["value"], 0.5], [crossing["value"], 0]]
+        )
+    assert not [one for one in axes["test images"].lines if one.get_linestyle() == "-."]
+
+
 def test_map_of_answers_is_ordered_by_the_most_frequent_one(evidence):
     found = evidence("confident_share")
     axes = [ax for ax in figures.answers_by_seed(found).axes if ax.images and ax.get_xlabel() == "answer"]

@@ -54,8 +54,12 @@ def confident_share(
     favourite = found.counts(sets[noise[0]])
     others = sweep(inputs, found, sets)
     thinned = pixels(found, confident_of_thinned(found), edge, "share")
+    above = curves({found.network: found}, sets)
+    half = above["half"][noise[0]].value()
     note = (
-        f"{_range(share)}; on average it is "
+        f"{_range(share)}"
+        + (f"; on average half of the images exceed {half:.2f}" if np.isfinite(half) else "")
+        + "; the mean share is "
         + ", ".join(f"{percent(sure[kind].mean(), 0)} for {kind}" for kind in [*noise[1:], TEST])
         + f"; the largest output is higher for a test image than for {noise[0]} with a probability of "
         f"{_mean(told[noise[0]])} (area under the ROC curve); a seed gives its most frequent answer to "
@@ -76,7 +80,7 @@ def confident_share(
             "confident": {kind: Sample(values) for kind, values in sure.items()},
             "sure": SURE,
             "auroc": {kind: Sample(values) for kind, values in told.items()},
-            "curves": curves({found.network: found}, sets),
+            "curves": above,
             "answers": {
                 "classes": network.classes,
                 "seeds": found.seeds,

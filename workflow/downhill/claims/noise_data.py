@@ -18,7 +18,7 @@ from downhill.config.settings import Statistics
 SURE = 0.9
 """A network is sure of its answer if its largest output exceeds this."""
 
-_THRESHOLDS = np.round(np.linspace(0, 1, 51), 2)  # of the curves
+_THRESHOLDS = np.round(np.linspace(0, 1, 41), 3)  # of the curves
 _MOST_IMAGES, _MOST_SEEDS = 3, 5  # of a kind, and that answer, on the wall of images
 
 
@@ -94,7 +94,14 @@ def medians_of_thinned(found: Answers) -> NDArray[np.float64]:
 
 
 def curves(answers: dict[str, Answers], sets: dict[str, str]) -> dict[str, Any]:
-    """Share of images whose largest output exceeds each threshold, by network, kind and seed."""
+    """Share of images whose largest output exceeds each threshold, by network, kind and seed.
+
+    `half` is the threshold that half of the first network's images of noise exceed on average, by kind.
+    """
+    first = next(iter(answers.values()))
+    shares = {
+        kind: exceeding(first.largest[name], _THRESHOLDS) for kind, name in sets.items() if kind != TEST
+    }
     return {
         "thresholds": _THRESHOLDS,
         "networks": {
@@ -107,7 +114,8 @@ def curves(answers: dict[str, Answers], sets: dict[str, str]) -> dict[str, Any]:
             for network, found in answers.items()
         },
         "sure": SURE,
-        "output": next(iter(answers.values())).output,
+        "output": first.output,
+        "half": {kind: SharedCrossing(_THRESHOLDS.tolist(), values, 0.5) for kind, values in shares.items()},
     }
 
 

@@ -77,7 +77,9 @@ def confident_by_seed(evidence: dict[str, Any]) -> Figure:
     """Share of images that every seed is sure of, by kind, and how well its largest output tells them apart."""
     data = evidence["data"]
     kinds = _noise_first(data["confident"])
-    figure = page(evidence, 0.9 + 0.72 * len(kinds))
+    first = style.values(data["confident"][kinds[0]])
+    most = f"Sure of most images of {kinds[0]}: {(first > 0.5).sum()} of {counted(len(first), 'seed')}."
+    figure = page(evidence, 0.9 + 0.72 * len(kinds), most)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     left.set_xlim(-0.03, 1.03)
     right.set_xlim(style.span(0.5, *(style.values(sample) for sample in data["auroc"].values())))
@@ -108,7 +110,7 @@ def confidence_curves(evidence: dict[str, Any]) -> Figure:
     figure = page(evidence, 0.5 + 1.9 * len(networks), _about_outputs(curves["output"]))
     kinds = _noise_first(next(iter(networks.values())))
     axes = figure.subplots(len(networks), len(kinds), sharex=True, sharey=True, squeeze=False)
-    for row, (network, by_kind) in zip(axes, networks.items(), strict=True):
+    for place, (row, (network, by_kind)) in enumerate(zip(axes, networks.items(), strict=True)):
         for ax, kind in zip(row, kinds, strict=True):
             colour = _look(kind, kinds)["color"]
             shares = np.stack([style.values(sample) for sample in by_kind[kind]], axis=1)
@@ -116,7 +118,12 @@ def confidence_curves(evidence: dict[str, Any]) -> Figure:
             mean, low, high = np.array([style.mean_interval(sample) for sample in by_kind[kind]]).T
             ax.fill_between(thresholds, low, high, color=style.INK, alpha=0.25, linewidth=0)
             ax.plot(thresholds, mean, color=style.INK, linewidth=1.8)
-            style.guide(ax, curves["sure"], f"{curves['sure']:g}")
+            style.guide(ax, curves["sure"], f"sure: {curves['sure']:g}")
+            half = curves["half"].get(kind, {"value": None})["value"]
+            if place == 0 and half is not None:
+                ax.plot([0, half, half], [0.5, 0.5, 0], color=style.INK, linewidth=0.9, linestyle="-.",
+                        label="the mean is 50 %")  # fmt: skip
+                ax.annotate(f"{half:.2f}", (half, 0), (-2, 3), textcoords="offset points", ha="right", size=7)
             name = f"{network}: " if len(networks) > 1 else ""
             seeds = counted(len(shares), "seed")
             ax.set_title(f"{name}{shortened(kind, 24)}\n(n = {seeds})", size=7.5 if len(networks) > 1 else 8)
@@ -131,7 +138,7 @@ def confidence_curves(evidence: dict[str, Any]) -> Figure:
     ax.plot([], [], color=style.GREY, linewidth=0.6, label="a seed")
     ax.plot([], [], color=style.INK, linewidth=1.8, label="mean")
     ax.fill_between([], [], [], color=style.INK, alpha=0.25, label="its interval")
-    style.legend(figure, [ax], columns=4)
+    style.legend(figure, [ax], columns=5)
     return figure
 
 
@@ -268,8 +275,8 @@ def noise_and_real(evidence: dict[str, Any]) -> Figure:
         places if labelled else [], names if labelled else [], rotation=90 if long else 0, size=6.5
     )
     left.tick_params(axis="x", length=0)
-    below = "; below each its most frequent answer to noise" if labelled else ""
-    left.set_xlabel(f"seeds (n = {len(pairs)}), by difference{below}", size=8)
+    below = " and their most frequent answers to noise" if labelled else ", by difference"
+    left.set_xlabel(f"seeds (n = {len(pairs)}){below}", size=8)
     left.set_ylabel("median largest output where\nthe answer is the same")
     right.set_xlim(
         style.span(0, *(style.values(one) for one in data["differences"].values()), style.ends(evidence))
@@ -326,8 +333,9 @@ def doubt_by_kind(evidence: dict[str, Any]) -> Figure:
     style.guide(right, 0, "no loss")
     style.draw_seeds(right, 0.1, loss, room=0.8)
     mean = style.draw_mean(right, -0.6, accuracy["loss"])
-    right.annotate(number(mean, "points"), (mean, -0.6), (0, -6), textcoords="offset points",
-                   ha="center", va="top", size=8)  # fmt: skip
+    white = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+    right.annotate(number(mean, "points"), (mean, -0.6), (0, -8), textcoords="offset points",
+                   ha="center", va="top", size=8, bbox=white, zorder=5)  # fmt: skip
     right.set_yticks([])
     taught, plain = accuracy["networks"]
     right.xaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g}")

@@ -106,11 +106,11 @@ def test_wall_shows_the_images_and_the_heights_of_the_outputs(evidence):
     for one in expected:
         image = drawn[np.array(one["pixels"], float).tobytes()]
         (beside,) = [
-            ax
-            for ax in bars
-            if ax.figure is image.figure
-            and np.allclose([patch.get_width() for patch in ax.patches], one["largest"])
+            ax for ax in bars if np.allclose([patch.get_width() for patch in ax.patches], one["largest"])
         ]
+        places = [ax.get_subplotspec() for ax in (image, beside)]
+        assert places[0].rowspan == places[1].rowspan
+        assert places[0].colspan.stop == places[1].colspan.start
         assert [label.get_text() for label in beside.get_yticklabels()] == one["answers"]
     assert any("need not sum to 1" in text.replace("\n", " ") for text in texts(figure))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from downhill.claims.noise_answers import TEST
 from downhill.claims.wording import counted
@@ -42,13 +43,12 @@ def wall_of_noise(evidence: dict[str, Any]) -> Figure:
     if not rows:
         figure.text(0.5, 0.3, "The experiment keeps no images.", ha="center")
         return figure
-    heights = [1.0] * (len(rows) - 1) + [1.35]  # the axes are labelled below the last row
-    parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights).ravel()
+    ratios = [1, 1.5] * columns
+    grid = figure.subplots(len(rows), 2 * columns, width_ratios=ratios, squeeze=False)
     longest = max(len(answer) for row in rows for one in row["images"] for answer in one["answers"])
     limit = max(1.0, *(float(np.max(one["largest"])) for row in rows for one in row["images"]))
-    for part, row in zip(parts, rows, strict=True):
-        part.suptitle(row["kind"], x=0.01, ha="left", size=8.5, weight="bold")
-        axes = part.subplots(1, 2 * columns, width_ratios=[1, 1.5] * columns, squeeze=False)[0]
+    for axes, row in zip(grid, rows, strict=True):
+        axes[0].set_title(shortened(row["kind"], 16), loc="left", size=7.5, weight="bold")
         for place, one in enumerate(row["images"]):
             image, bars = axes[2 * place : 2 * place + 2]
             draw_image(image, one["pixels"])
@@ -65,7 +65,7 @@ def wall_of_noise(evidence: dict[str, Any]) -> Figure:
                 bars.set_xlabel("largest output", size=7)
     listed = ", ".join(map(str, seeds))
     figure.legend(
-        handles=[Figure().subplots().barh([0], [1], color=style.BLUE)],
+        handles=[Patch(facecolor=style.BLUE)],
         labels=[f"largest output of seed{'s' if len(seeds) != 1 else ''} {listed}, from top to bottom"],
         loc="outside lower left",
     )
@@ -293,6 +293,7 @@ def noise_and_real(evidence: dict[str, Any]) -> Figure:
                            ha="center", va="top", size=7.5)  # fmt: skip
     right.set_yticks(range(len(kinds))[::-1], [shortened(kind, 16) for kind in kinds])
     right.tick_params(axis="y", length=0)
+    right.set_ylabel("kind of noise")
     right.set_xlabel("noise minus test images,\nmedian largest output")
     right.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [left, right], columns=3)
@@ -325,6 +326,7 @@ def doubt_by_kind(evidence: dict[str, Any]) -> Figure:
         left.plot([], [], linestyle="none", label=f"{row['network']} (n = {n})", **look)
     left.set_yticks([place for place, _ in ticks], [name for _, name in ticks])
     left.tick_params(axis="y", length=0)
+    left.set_ylabel("what is shown")
     left.set_xlabel("median largest output")
     loss = style.values(accuracy["loss"])
     right.set_xlim(style.span(0, loss, style.ends(evidence, 1)))

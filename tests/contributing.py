@@ -57,7 +57,7 @@ def follow(project: Path) -> None:
         table.write(files.pop("row") + "\n")
     assert set(files) == {
         "config/experiments.yaml",
-        *(f"workflow/downhill/{room}/noise.py" for room in ("experiments", "claims", "figures")),
+        *(f"workflow/downhill/{room}/pixels.py" for room in ("experiments", "claims", "figures")),
     }
     for name, content in files.items():
         (project / name).write_text(content, encoding="utf-8")

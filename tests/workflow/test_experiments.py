@@ -117,14 +117,14 @@ def test_check_forecast_and_provenance_know_it(at_project: Path, capsys: pytest.
         return done.stdout
 
     checked, forecast = downhill("check"), downhill("forecast", "--cores", "1")
-    entry = r"^noise-answers +noise\.largest_outputs +6 seeds in 1 jobs, about 0\.1 s per seed$"
+    entry = r"^noise-answers +pixels\.largest_outputs +6 seeds in 1 jobs, about 0\.1 s per seed$"
     assert re.search(entry, checked, flags=re.MULTILINE)
     assert "1 experiments, 2 claims" in checked
     assert "1 networks, 6 trainings" in forecast
     assert main(["provenance", "results/claims/sure-of-noise.json", "--check"]) == 0
     page = capsys.readouterr().out
     assert "experiment noise-answers, seeds 0 to 5" in page
-    assert "code of experiments.run, experiments.noise:largest_outputs: " in page
+    assert "code of experiments.run, experiments.pixels:largest_outputs: " in page
     assert "train lesson, seeds 0 to 2" in page
     assert "download mnist" in page
 
@@ -152,7 +152,7 @@ def test_experiment_survives_a_kill(
 ):
     project = lay_out_plain(tmp_path / "project")
     follow(project)
-    path = project / "workflow" / "downhill" / "experiments" / "noise.py"
+    path = project / "workflow" / "downhill" / "experiments" / "pixels.py"
     slow = path.read_text(encoding="utf-8").replace(
         "    network = inputs.network\n",
         "    import time\n\n    time.sleep(0.5)\n    network = inputs.network\n",

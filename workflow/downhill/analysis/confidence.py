@@ -1,0 +1,65 @@
+"""How sure a network seems: its largest output on images that it knows, and on images that it cannot know."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Pixels = NDArray[np.uint8 | np.float32]
+
+
+def exceeding(largest: ArrayLike, thresholds: ArrayLike) -> NDArray[np.float64]:
+    """Share of images whose largest output exceeds each threshold.
+
+    Parameters
+    ----------
+    largest
+        Largest output of each image, (…, n) with n ≥ 1.
+    thresholds
+        (t,).
+
+    Returns
+    -------
+    float64 (…, t). Outputs are compared in their own precision, so that a float32 output of 0.9 does not exceed 0.9.
+    """
+    outputs = np.asarray(largest)
+    limits = np.asarray(thresholds, dtype=outputs.dtype)
+    return np.stack([(outputs > limit).mean(axis=-1, dtype=np.float64) for limit in limits], axis=-1)
+
+
+def auroc(higher: ArrayLike, lower: ArrayLike) -> float:
+    """Area under the ROC curve of a score: the probability that one group has the higher score.
+
+    Draw one image from either group: it is the probability that the score of the first is higher, where ties count
+    half (the Mann-Whitney statistic over the number of pairs; Hanley & McNeil 1982, *Radiology* 143:29). 1 means that
+    every score of the first group is higher, ½ that the score does not tell the groups apart.
+
+    Parameters
+    ----------
+    higher, lower
+        Scores of the two groups, (m,) and (n,).
+
+    Returns
+    -------
+    float; NaN if a group is empty.
+    """
+    first, second = np.asarray(higher), np.sort(np.asarray(lower))
+    if not len(first) or not len(second):
+        return float("nan")
+    below = np.searchsorted(second, first, side="left")
+    not_above = np.searchsorted(second, first, side="right")
+    return float((below.sum() + not_above.sum()) / (2 * len(first) * len(second)))
+
+
+def thinned(images: Pixels, share: float, ranks: NDArray[np.float64]) -> Pixels:
+    """Images in which only a share of the pixels is kept; the others are dark.
+
+    Parameters
+    ----------
+    images
+        (n, height, width).
+    share
+        Probability that a pixel is kept, 0 to 1.
+    ranks
+        A number in [0, 1) for each pixel, of the shape of `images`; those below `share` are kept. With the same ranks,
+        the pixels of a smaller share are always among those of a larger one.
+    """
+    return np.where(ranks < share, images, images.dtype.type(0))

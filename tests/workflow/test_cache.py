@@ -143,6 +143,16 @@ def test_only_what_is_the_same_comes_from_the_cache(make: Callable[[Path], None]
     assert taken == ({"mnist", "few"} if make is other_blocks else ALL - made)
 
 
+def test_renamed_network_is_not_taken_from_the_cache(second: Path):
+    """Its blocks would have the old name in their records, and whatever depends on them would refuse them."""
+    for table in ("networks", "claims"):
+        path = second / "config" / f"{table}.tsv"
+        path.write_text(path.read_text().replace("plain", "simple"))
+    taken, made = planned(second)
+    assert made == {"simple/seeds-0-1"}
+    assert taken == ALL - {"plain/seeds-0-1"}
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [("OPENBLAS_CORETYPE", "Nehalem"), ("NUMBA_CPU_NAME", "generic"), ("NUMBA_CPU_FEATURES", "")],

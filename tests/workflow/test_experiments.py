@@ -169,3 +169,18 @@ def test_experiment_survives_a_kill(
     made = arrays(project)
     assert all(made[key].tobytes() == values.tobytes() for key, values in arrays(followed[0]).items())
     assert "Nothing to be done" in snakemake(project)
+
+
+def test_networks_and_data_sets_are_used_in_the_order_of_the_entry(tmp_path: Path):
+    """Also by whatever depends on the result, which would otherwise refuse it as one of other settings."""
+    project = lay_out_plain(tmp_path / "project")
+    with (project / "config" / "networks.tsv").open("a", encoding="utf-8") as table:
+        table.write("b\tfew\t2\t2\t8\t1\na\tfew\t2\t2\t4\t1\n")
+    entry = {"function": "noise.answers", "networks": ["b", "a"], "together": True, "datasets": ["few"]}
+    (project / "config" / "experiments.yaml").write_text(yaml.safe_dump({"both": entry}), encoding="utf-8")
+    file = "results/experiments/both/seeds-0-1.npz"
+    snakemake(project, file)
+    assert read_results([project / file])["both"].only()["networks"][0].tolist() == ["b", "a"]
+    record = read_json(project / "results" / "experiments" / "both" / "seeds-0-1" / "provenance.json")
+    assert record["settings"]["networks"] == ["b", "a"]
+    assert "Nothing to be done" in snakemake(project, file)

@@ -1,6 +1,7 @@
 """The study and the paths of its files: only paths and wildcards. The logic is in the package `downhill`."""
 
 import inspect
+import json
 import os
 import re
 import sys

@@ -45,6 +45,8 @@ rule train:
         expected=expected("train"),
         network=network_of,
         seeds="{first}-{last}",
+        # For the cache, which knows no wildcards: a record says whose block it describes.
+        name=lambda wildcards, output: wildcards.network,
     shell:
         "python -m downhill train {wildcards.network} --settings {params.network:q} --data $(dirname {input.dataset})"
         " {params.expected:q} --seeds {params.seeds} --threads {threads}"

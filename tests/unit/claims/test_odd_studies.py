@@ -122,6 +122,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "ratio_of_epochs": ("shuffled",),
     "spread_of_shapes": ("one hidden unit", "no hidden layer"),
     "odds_of_shared_mistakes": ("no hidden layer",),
+    "doubt_when_taught": ("two seeds",),
 }
 SHIPPED = {(claim.family, claim.statistic): claim for claim in CLAIMS.values()}
 FAMILIES = sorted({claim.family for claim in CLAIMS.values()})

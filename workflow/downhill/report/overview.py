@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from downhill.claims.evidence import Verdict
-from downhill.config.claim import Bands, Unit
+from downhill.config.claim import Bands, Units
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
 from downhill.report.escaping import every_text, without_controls
@@ -30,7 +30,7 @@ class _Part(BaseModel):
     value: float | None = None
     lower: float | None = None
     upper: float | None = None
-    unit: Unit
+    unit: Units
     band: Bands
     n: int
     exact: bool

@@ -58,7 +58,8 @@ def experiment_inputs(wildcards, input):
             "blocks": [next(weights) for block in blocks],
         }
     datasets = dict(zip(experiment_of(wildcards).datasets, folders(input.further), strict=True))
-    return as_argument({"networks": networks, "datasets": datasets})
+    # In the order of the experiment's entry, which canonical text does not keep.
+    return as_argument(json.dumps({"networks": networks, "datasets": datasets}, ensure_ascii=False))
 
 
 def all_experiments():

@@ -65,6 +65,17 @@ def test_changes_of_training_images(inputs: Inputs):
         found["change_at_the_end"], costs(network.weights(0), train) - before, atol=1e-4
     )
     np.testing.assert_allclose(found["change_after_a_step"], costs(step, train) - before, atol=1e-5)
+    late = costs(network.weights(0), train) - costs(network.snapshot(0, 1), train)
+    np.testing.assert_allclose(found["late_change"], late, atol=1e-5)
+    assert found["late_epoch"] == 1
+
+
+def test_without_a_snapshot_between_start_and_end_there_is_no_late_change(train):
+    found = cost.costs_of_training_images(
+        0, train(Network(hidden_layers=(3,), epochs=1, snapshot_epochs=(0, 1)))
+    )
+    assert found["late_epoch"] == -1
+    assert np.isnan(found["late_change"]).all()
 
 
 def test_middles_of_segments_are_those_of_outputs_and_of_weights(inputs: Inputs):
@@ -95,11 +106,13 @@ def test_middles_of_segments_are_those_of_outputs_and_of_weights(inputs: Inputs)
                 np.testing.assert_allclose(found["ends"][at], [of(a), of(b)], rtol=1e-9)
                 assert found["middle_of_outputs"][at] == pytest.approx(of((a + b) / 2), rel=1e-9)
                 assert found["middle_of_weights"][at] == pytest.approx(of(m), rel=1e-9)
-    for name in ("outputs", "weights"):
-        along = found[f"along_{name}"]
-        assert along.shape == (2, 2, 5)
-        np.testing.assert_allclose(along[..., [0, -1]], found["ends"][0, :, :2], rtol=1e-12)
-        np.testing.assert_allclose(along[..., 2], found[f"middle_of_{name}"][0, :, :2], rtol=1e-12)
+    excess = found["middle_of_weights"][0] / found["ends"][0].mean(axis=-1)
+    for kind, order in enumerate(np.argsort(-excess, axis=-1)[:, :2]):
+        for name in ("outputs", "weights"):
+            along = found[f"along_{name}"][kind]
+            assert along.shape == (2, 5)
+            np.testing.assert_allclose(along[:, [0, -1]], found["ends"][0, kind, order], rtol=1e-12)
+            np.testing.assert_allclose(along[:, 2], found[f"middle_of_{name}"][0, kind, order], rtol=1e-12)
 
 
 def test_a_cost_is_convex_in_the_outputs_and_without_hidden_layers_cross_entropy_in_the_weights(train):

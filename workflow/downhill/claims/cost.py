@@ -57,7 +57,8 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
         PerSeed(found["cost"]),
         note="the cost is computed from the label, so this is high almost by construction; 1 minus the largest "
         f"output, which is not, reaches {control.mean():.3f}"
-        + (f" (single seeds {control.min():.3f} to {control.max():.3f})" if len(control) > 1 else ""),
+        + (f" (single seeds {control.min():.3f} to {control.max():.3f})" if len(control) > 1 else "")
+        + f"; the lowest of a single seed's cost is {found['cost'].min():.4f}",
         data={
             "cost": Sample(found["cost"]),
             "largest_output": Sample(control),
@@ -113,7 +114,7 @@ def cost_and_accuracy(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("end", "step", "changes", "rises", "seed", "n_images")
+@gives("end", "step", "late", "changes", "rises", "seed", "n_images")
 def own_cost_fell(inputs: Inputs) -> Measurement:
     """Share of training images whose own cost is lower at the end of training than before it.
 
@@ -128,14 +129,23 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
     means = [float((start + change).mean(dtype=np.float64)) for change in changes.values()]
     note += (
         f"; the mean cost went from {start.mean(dtype=np.float64):.3g} to {means[0]:.3g}; one full-batch step from the "
-        f"start brings it to {means[1]:.3g}, and lowers the cost of {percent(shares['step'].mean())} of images"
+        f"start brings it to {means[1]:.3g}, and lowers the cost of {percent(shares['step'].mean(), 3)} of images"
     )
+    epoch, change = int(arrays["late_epoch"][0]), arrays["late_change"]
+    late = (change < 0).mean(axis=1)
+    if epoch > 0:
+        mean = change.mean(dtype=np.float64)
+        note += (
+            f"; from epoch {epoch} to the end the mean cost {'falls' if mean < 0 else 'rises'} by {abs(mean):.2g}, and "
+            f"that of {percent(late.mean(), 1)} of images falls"
+        )
     return Measurement(
         Universal(shares["end"]),
         note=note,
         data={
             "end": Sample(shares["end"]),
             "step": Sample(shares["step"]),
+            "late": {"epoch": epoch, "fell": Sample(late)} if epoch > 0 else None,
             "changes": {name: changes_of(change[0]) for name, change in changes.items()},
             "rises": gallery_of_rises(
                 start[0], changes["end"][0], network.training_images(seed), network.classes

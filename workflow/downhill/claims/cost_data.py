@@ -18,6 +18,7 @@ from downhill.experiments.cost import KINDS
 Array = NDArray[Any]
 
 _BINS, _COLUMNS = 36, 12  # of the map of costs; each column is as wide as three bins
+_CHEAPEST = 0.01  # share of the images that may be drawn at the left end
 _GALLERY = 15  # images whose cost rose
 _HALF = 0.5  # share of the steps that fail at the crossing
 
@@ -25,12 +26,14 @@ _HALF = 0.5  # share of the steps that fail at the crossing
 def map_of_costs(cost: Array, answer: Array, images: Images, classes: Sequence[str]) -> dict[str, Any]:
     """Costs of test images on a logarithmic axis: counts by bin, right and wrong, and one image of each column.
 
-    A cost of 0 is drawn at the smallest other one. An image of no class is neither right nor wrong; it is left out.
+    The axis begins at the first percentile; cheaper images are counted there. An image of no class is neither right
+    nor wrong; it is left out.
     """
     classed = np.flatnonzero(images.labels != NO_CLASS)
     cost, answer, labels = cost[classed], answer[classed], images.labels[classed]
     positive = cost[cost > 0]
     place = np.log10(np.maximum(cost, positive.min() if len(positive) else 1.0).astype(np.float64))
+    place = np.maximum(place, np.quantile(place, _CHEAPEST, method="higher"))
     low, high = float(place.min()), float(place.max())
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
@@ -176,6 +179,7 @@ def about_steps(
     if own["left_out"]:
         note += f" ({counted(own['left_out'], 'point')} without such a rate left out)"
     note += f"; {_where_half_fail(own)}"
+    note += _by_epoch(arrays)
     if not own["by_rate"]:
         curvature = arrays["eigenvalue"][arrays["eigenvalue"] > 0]
         rates = arrays["learning_rate"][0] * curvature / 2
@@ -187,6 +191,20 @@ def about_steps(
         note += f"; with {one['activation']} units ('{one['network']}'), {_where_half_fail(one)}"
         note += f", {counted(one['left_out'], 'point')} left out" if one["left_out"] else ""
     return note
+
+
+def _by_epoch(arrays: dict[str, Array]) -> str:
+    """How long steps may be from each point of the descent: the largest size up to which all of them lower the cost."""
+    all_lower = np.cumprod(np.nan_to_num(lowers(arrays)), axis=2).sum(axis=2).astype(int)  # (seeds, points)
+    sizes = np.concatenate([[0.0], arrays["multiple"][0]])[all_lower]
+    made = np.asarray(np.isfinite(lowers(arrays)).all(axis=2))
+    found = [
+        f"{np.median(sizes[made[:, point], point]):g} at epoch {epoch}"
+        for point, epoch in enumerate(arrays["epoch"][0])
+        if made[:, point].any()
+    ]
+    symbol = "rates" if arrays["by_rate"].all() else "c"
+    return f"; the median {symbol} up to which every step lowers it is {', '.join(found)}" if found else ""
 
 
 def descent_of(arrays: dict[str, Array], seed: int) -> dict[str, Any] | None:

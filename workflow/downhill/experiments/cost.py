@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from downhill.analysis.curvature import Hessian, layers_of
 from downhill.analysis.surface import Surface, cost_between_outputs, principal_plane
+from downhill.config.network import Network
 from downhill.datasets.dataset import Images
 from downhill.engine.evaluate import evaluate, loss_gradient
 from downhill.experiments.inputs import Inputs
@@ -45,20 +46,24 @@ def costs_of_test_images(seed: int, inputs: Inputs) -> Arrays:
 
 
 def costs_of_training_images(seed: int, inputs: Inputs, *, rate: float = 0.1) -> Arrays:
-    """Cost of each training image before training, and its change at the end and after one full-batch step.
+    """Cost of each training image before training, and its change at the end, after one step, and late in training.
 
     Costs are those of the engine, computed in float32; so a change of less than about 1e-7 times the cost is lost.
 
     Parameters
     ----------
     rate
-        Rate of the step, which starts from the initial weights and follows the gradient of all training images.
+        Rate of the full-batch step, which starts from the initial weights and follows the gradient of all training
+        images.
 
     Returns
     -------
     dict:
         start : float32 (n,)
         change_at_the_end, change_after_a_step : float32 (n,), cost minus `start`
+        late_change : float32 (n,), cost at the end minus the cost after the first epoch for which the network keeps a
+            snapshot; NaN if it keeps none between the start and the end
+        late_epoch : int64 (), that epoch; -1 if there is none
     """
     network = inputs.network
     net, images, start = network.net, network.training_images(seed), network.start(seed)
@@ -70,10 +75,16 @@ def costs_of_training_images(seed: int, inputs: Inputs, *, rate: float = 0.1) ->
     before, step, end = (
         evaluate(weights, images, net).losses for weights in (start, stepped, network.weights(seed))
     )
+    late = next((epoch for epoch in net.epochs_of_snapshots() if 0 < epoch < net.epochs), -1)
+    reference = (
+        evaluate(network.snapshot(seed, late), images, net).losses if late > 0 else np.full(len(end), np.nan)
+    )
     return {
         "start": before.astype(np.float32),
         "change_at_the_end": (end - before).astype(np.float32),
         "change_after_a_step": (step - before).astype(np.float32),
+        "late_change": (end - reference).astype(np.float32),
+        "late_epoch": np.array(late, np.int64),
     }
 
 
@@ -94,7 +105,8 @@ def segments(
     segments
         Number of segments; both costs are computed on the same ones.
     curves, points
-        Number of segments of each kind along which the quadratic cost is computed at that many evenly spaced points.
+        Number of segments of each kind along which the quadratic cost is computed at that many evenly spaced points:
+        those whose middle of the weights is highest above the mean of both ends (or least below it), highest first.
 
     Returns
     -------
@@ -114,21 +126,25 @@ def segments(
     outputs, weights = np.empty((2, 2, each)), np.empty((2, 2, each))
     along = np.full((2, 2, min(curves, each), points), np.nan)
     for kind in range(2):
-        for place in range(each):
-            start: Any = trained if kind else _draw(random, trained)
-            end = _draw(random, trained)
-            difference = [(W - V, b - c) for (W, b), (V, c) in zip(end, start, strict=True)]
-            line = Surface(start, [difference], pixels, answers, nets[0])
+        pairs: list[tuple[Any, Any]] = [
+            (trained if kind else _draw(random, trained), _draw(random, trained)) for _ in range(each)
+        ]
+        for place, (start, end) in enumerate(pairs):
+            line = _segment(start, end, pixels, answers, nets[0])
             z, other, middle = (line.z(t) for t in (0.0, 1.0, 0.5))
             for loss, net in enumerate(nets):
                 ends[loss, kind, place] = [losses(one, answers, net).mean() for one in (z, other)]
                 outputs[loss, kind, place] = cost_between_outputs(z, other, 0.5, answers, net)
                 weights[loss, kind, place] = losses(middle, answers, net).mean()
-            if place < curves:
-                along[0, kind, place] = [
-                    cost_between_outputs(z, other, t, answers, nets[0]) for t in places.tolist()
-                ]
-                along[1, kind, place] = [line.cost(t) for t in places.tolist()]
+        excess = weights[0, kind] / ends[0, kind].mean(axis=-1)
+        for row, place in enumerate(np.argsort(-excess, kind="stable")[:curves]):
+            start, end = pairs[place]
+            line = _segment(start, end, pixels, answers, nets[0])
+            z, other = line.z(0.0), line.z(1.0)
+            along[0, kind, row] = [
+                cost_between_outputs(z, other, t, answers, nets[0]) for t in places.tolist()
+            ]
+            along[1, kind, row] = [line.cost(t) for t in places.tolist()]
     return {
         "ends": ends,
         "middle_of_outputs": outputs,
@@ -268,6 +284,12 @@ def _points(network: TrainedNetwork, seed: int) -> dict[int, Weights]:
     found = {0: network.start(seed)}
     found |= {epoch: network.snapshot(seed, epoch) for epoch in network.net.epochs_of_snapshots() if epoch}
     return found | {network.net.epochs: network.weights(seed)}
+
+
+def _segment(start: Any, end: Any, pixels: NDArray[Any], answers: NDArray[Any], net: Network) -> Surface:
+    """The cost along the straight line between some weights: those at t = 0 and those at t = 1."""
+    difference = [(W - V, b - c) for (W, b), (V, c) in zip(end, start, strict=True)]
+    return Surface(start, [difference], pixels, answers, net)
 
 
 def _draw(random: np.random.Generator, like: Any) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:

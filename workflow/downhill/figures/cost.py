@@ -1,6 +1,5 @@
 """Figures of the family *cost*: the cost as a measure of how badly a network does, and its surface."""
 
-from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -8,18 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from downhill.claims.wording import counted
 from downhill.experiments.cost import KINDS, LOSSES
 from downhill.figures import style
+from downhill.figures.cost_parts import COLOURS, MARKERS, draw_shares, extent, histogram_of_changes, looks
 from downhill.figures.gallery import draw_image, draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 from downhill.report.wording import number
 
-_COLOURS, _MARKERS = (style.BLUE, style.VERMILLION, style.INK, style.SKY), "os^DvPX*"
 _NAMES_OF_LOSSES = dict(zip(LOSSES, ("quadratic cost", "cross-entropy"), strict=True))
 _FILLED: dict[str, Any] = {"facecolor": style.SKY, "edgecolor": "none", "fill": True}  # of histograms
 _OUTLINED: dict[str, Any] = {"color": style.INK, "linewidth": 1.6}
@@ -33,11 +31,11 @@ def detectors_of_errors(evidence: Evidence) -> Figure:
     rows = {"cost\n(sees the label)": data["cost"], "1 − largest output\n(does not)": data["largest_output"]}
     figure = page(evidence, 2.7)
     ax = figure.subplots()
-    ax.set_xlim(style.span(*map(_extent, rows.values()), style.ends(evidence), 1))
+    ax.set_xlim(style.span(*map(extent, rows.values()), style.ends(evidence), 1))
     ax.set_ylim(-0.85, 1.45)
     style.shade_band(ax, evidence)
-    looks: tuple[dict[str, Any], ...] = (style.TEST, style.TRAIN)
-    for place, sample, look in zip((1, 0), rows.values(), looks, strict=True):
+    marks: tuple[dict[str, Any], ...] = (style.TEST, style.TRAIN)
+    for place, sample, look in zip((1, 0), rows.values(), marks, strict=True):
         style.draw_seeds(ax, place, style.values(sample), color=look["color"], marker=look["marker"])
         mean = style.draw_mean(ax, place - 0.45, sample)
         ax.annotate(number(mean, "number"), (mean, place - 0.45), (0, -6), textcoords="offset points",
@@ -75,7 +73,7 @@ def map_of_costs(evidence: Evidence) -> Figure:
     style.powers_of_ten(top.xaxis)
     top.set_title(f"seed {seed}", size=8, color=style.GREY)
     top.tick_params(labelbottom=True)
-    top.set_xlabel("cost of an image")
+    top.set_xlabel("cost of an image (the cheapest, at most 1 %, are drawn at the left end)")
     bottom.set_axis_off()
     room = 0.42 * found["column"]  # to either side of an image
     for one in shown:
@@ -105,9 +103,9 @@ def cost_against_accuracy(evidence: Evidence) -> Figure:
     figure = page(evidence, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     right.set_xlim(-0.7, len(shapes) + 0.7)
-    right.set_ylim(style.span(-1, 0, _extent(within)))
+    right.set_ylim(style.span(-1, 0, extent(within)))
     style.shade_band(right, evidence, along="y")
-    for place, (row, look) in enumerate(zip(shapes, _looks(len(shapes)), strict=True)):
+    for place, (row, look) in enumerate(zip(shapes, looks(len(shapes)), strict=True)):
         cost, accuracy = style.array(row["cost"]), style.array(row["accuracy"])
         label = f"{row['shape']} ({counted(len(cost), 'seed')})"
         left.plot(cost, accuracy, **look, markersize=4, alpha=0.75, markeredgewidth=0, label=label)
@@ -115,8 +113,10 @@ def cost_against_accuracy(evidence: Evidence) -> Figure:
         right.plot([place], correlation, **look, markersize=6)
     mean = style.draw_mean(right, len(shapes), within, "y", label="mean and its interval")
     if np.isfinite(mean):
-        right.annotate(number(mean, "correlation"), (len(shapes), mean), (-6, 6), textcoords="offset points",
-                       ha="right", size=8)  # fmt: skip
+        above = (len(shapes), np.nanmax(style.mean_interval(within)))
+        right.annotate(
+            number(mean, "correlation"), above, (0, 6), textcoords="offset points", ha="center", size=8
+        )
     left.set_xlabel("mean cost of the test images")
     left.xaxis.set_major_locator(MaxNLocator(6))
     style.percent(left.yaxis, "test accuracy")
@@ -126,40 +126,39 @@ def cost_against_accuracy(evidence: Evidence) -> Figure:
         range(len(shapes) + 1), [*names, "mean"], rotation=60, ha="right", rotation_mode="anchor"
     )
     right.set_xlabel("hidden layers")
-    right.set_ylabel("rank correlation of cost and accuracy")
+    right.set_ylabel("rank correlation")
     right.set_title("within each shape")
-    style.legend(figure, [left, right], columns=4)
+    style.legend(figure, [left, right], columns=3)
     return figure
 
 
-@draws("end", "step", "changes", "seed", "n_images")
+@draws("end", "step", "late", "changes", "seed", "n_images")
 def changes_of_cost(evidence: Evidence) -> Figure:
     """How the cost of each training image changed, by the end of training and by one full-batch step."""
     data = evidence["data"]
     figure = page(evidence, 3.1)
-    axes = figure.subplots(1, 3, width_ratios=(4, 4, 3))
+    axes = figure.subplots(1, 3, width_ratios=(4, 4, 4))
     titles = {"end": "by the end of training", "step": "by one step from the start"}
     for ax, (name, title) in zip(axes, titles.items(), strict=False):
-        _histogram_of_changes(ax, data["changes"][name])
+        histogram_of_changes(ax, data["changes"][name])
         ax.set_title(f"{title}\n(seed {data['seed']})")
     axes[0].set_ylabel(f"images (of {data['n_images']:,}), logarithmic scale")
     last = axes[2]
-    samples = [data["end"], data["step"]]
-    last.set_xlim(-0.6, 1.6)
-    last.set_ylim(style.span(*map(_extent, samples), 1))
+    rows = {"start\nto end": data["end"], "one\nstep": data["step"]}
+    if data["late"] is not None:
+        rows[f"epoch {data['late']['epoch']}\nto end"] = data["late"]["fell"]
+    last.set_xlim(-0.6, len(rows) - 0.4)
+    last.set_ylim(style.span(*map(extent, rows.values()), 1))
     last.axhline(1, color=style.INK, linewidth=1, linestyle=":", zorder=1)
-    for place, (sample, look) in enumerate(zip(samples, (style.TEST, style.TRAIN), strict=True)):
-        style.draw_seeds(last, place + 0.15, style.values(sample), "y", room=0.4, color=look["color"],
-                         marker=look["marker"])  # fmt: skip
+    for place, sample in enumerate(rows.values()):
+        color, marker = COLOURS[place], MARKERS[place]
+        style.draw_seeds(last, place + 0.15, style.values(sample), "y", room=0.4, color=color, marker=marker)
         style.draw_mean(last, place - 0.15, sample, "y")
-    names = [
-        f"{name}\n{number(sample['mean'], 'share')}"
-        for name, sample in zip(("end", "one step"), samples, strict=True)
-    ]
-    last.set_xticks([0, 1], names)
+    names = [f"{name}\n{100 * style.mean_interval(sample)[0]:.5g} %" for name, sample in rows.items()]
+    last.set_xticks(range(len(rows)), names)
     last.yaxis.set_major_locator(MaxNLocator(5))
     style.percent(last.yaxis, "images whose own cost fell")
-    last.set_title(f"all seeds\n(n = {len(samples[0]['values']):,})")
+    last.set_title(f"all seeds\n(n = {len(data['end']['values']):,})")
     last.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, axes, columns=4)
     return figure
@@ -211,7 +210,9 @@ def middles_and_chords(evidence: Evidence) -> Figure:
             cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
             ax.set_title(f"{cost}:\nconvex on {filled} (filled), {outlined} (outlined)", size=8.5)
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-        style.percent(axes[1][column].xaxis, "middle minus mean of both ends, over that mean")
+        style.percent(axes[1][column].xaxis, "")
+        axes[1][column].set_xlabel("")
+    figure.supxlabel("cost in the middle minus the mean of both ends, as a share of that mean (%)", size=8.5)
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
     for ax in axes[:, 0]:
         ax.set_ylabel(f"segments (of {n:,},\n{counted(data['seeds'], 'seed')})")
@@ -221,14 +222,14 @@ def middles_and_chords(evidence: Evidence) -> Figure:
 
 @draws("curves", "seed", "n_images")
 def cost_along_segments(evidence: Evidence) -> Figure:
-    """The quadratic cost along some segments of one seed, with the straight line between its ends."""
+    """The quadratic cost along the segments of one seed that are farthest from convex as a function of weights."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
     axes = figure.subplots(2, 2, sharex=True, sharey=True)
     for column, name in enumerate(("outputs", "weights")):
         curves = style.array(data["curves"][name])
         for kind, ax in enumerate(axes[:, column]):
-            for curve, colour, line in zip(curves[kind], _COLOURS, ("-", "--", "-."), strict=False):
+            for curve, colour, line in zip(curves[kind], COLOURS, ("-", "--", "-."), strict=False):
                 places = np.linspace(0, 1, len(curve))
                 ax.plot(places, curve, color=colour, linestyle=line)
                 ax.plot(
@@ -262,9 +263,10 @@ def steps_by_size(evidence: Evidence) -> Figure:
     panels = [panel for panel in panels if panel]
     figure = page(evidence, 3.5)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=[2, 1][: len(panels)])[0]
-    looks = _looks(len(data["sweep"]))
+    look_of = looks(len(data["sweep"]))
     for ax, panel in zip(axes, panels, strict=True):
-        ax.set_ylim(-0.04, 1.06)
+        ax.set_ylim(-0.06 - 0.07 * max(map(len, panels)), 1.06)
+        ax.set_yticks(np.linspace(0, 1, 6))
         ax.set_xscale("log")
         multiples = style.array(panel[0]["multiples"])
         ax.set_xlim(multiples.min() / 1.3, multiples.max() * 1.3)
@@ -274,11 +276,11 @@ def steps_by_size(evidence: Evidence) -> Figure:
             ax.axvspan(multiples.min() / 1.3, data["most"], color=style.BAND, zorder=0, label=label)
         style.guide(ax, 0.5, "half of all steps", along="y")
         for one in panel:
-            _draw_shares(ax, one, looks[data["sweep"].index(one)], len(panel), panel.index(one))
+            draw_shares(ax, one, look_of[data["sweep"].index(one)], len(panel), panel.index(one))
         by_rate = panel[0]["by_rate"]
         ax.set_xlabel("rate" if by_rate else "c, the rate over 2/λ (λ: largest curvature before the step)")
-    label = "where the mean crosses half, and its interval"
-    axes[0].errorbar([], [], xerr=[], color=style.INK, fmt="|", capsize=4, elinewidth=2.4, label=label)
+    label = "below: where half of all steps fail, and its interval"
+    axes[0].errorbar([], [], xerr=[], color=style.INK, fmt="D", capsize=3, elinewidth=2.2, label=label)
     style.percent(axes[0].yaxis, "steps that lower the cost")
     style.legend(figure, axes, columns=2)
     return figure
@@ -330,57 +332,3 @@ def descent_on_surface(evidence: Evidence) -> Figure:
         bar.ax.minorticks_off()
     bar.set_label(f"mean cost of {counted(found['n_images'], 'training image')}")
     return figure
-
-
-def _extent(sample: style.Sample) -> NDArray[np.float64]:
-    """The values of a sample, and the ends of the interval of their mean."""
-    return np.append(style.values(sample), style.mean_interval(sample))
-
-
-def _looks(count: int) -> list[dict[str, Any]]:
-    """Colour and marker of that many groups, each pair different up to eight of them."""
-    pairs = zip(cycle(_COLOURS), cycle(_MARKERS), strict=False)
-    return [{"color": color, "marker": marker, "linestyle": "none"} for color, marker in islice(pairs, count)]
-
-
-def _histogram_of_changes(ax: Axes, changes: dict[str, Any]) -> None:
-    """Counts of images by the change of their cost, on a logarithmic scale; rises have another colour and a hatch."""
-    edges, counts = style.array(changes["edges"]), style.array(changes["counts"])
-    middles, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-    looks: tuple[dict[str, Any], ...] = (
-        {"color": style.SKY},
-        {"facecolor": "white", "edgecolor": style.VERMILLION, "hatch": "//////"},
-    )
-    for name, where, look in zip(("fell", "rose"), (middles < 0, middles > 0), looks, strict=True):
-        shown = where & (counts > 0)
-        if shown.any():
-            ax.bar(middles[shown], counts[shown], widths[shown], label=f"cost {name}", linewidth=0.6, **look)
-    ax.set_yscale("log")
-    ax.set_ylim(0.7, 4 * max(1, counts.max(initial=1)))
-    style.powers_of_ten(ax.yaxis)
-    style.guide(ax, 0, "no change")
-    texts = [f"{name}: {changes[name]:,}" for name in ("fell", "rose") if changes[name]]
-    texts += [f"same: {changes['same']:,}"] if changes["same"] else []
-    ax.text(0.03, 0.98, "\n".join(texts), transform=ax.transAxes, va="top", size=8)
-    ax.set_xlabel("change of an image's cost")
-
-
-def _draw_shares(ax: Axes, one: dict[str, Any], look: dict[str, Any], count: int, place: int) -> None:
-    """Shares of steps that lower the cost: a dot for each seed, the mean with its interval, and the crossing."""
-    multiples = style.array(one["multiples"]) * 1.04 ** (place - (count - 1) / 2)
-    for multiple, sample in zip(multiples, one["shares"], strict=True):
-        values = style.values(sample)
-        ax.plot(np.full(len(values), multiple), values, **(look | {"alpha": 0.25, "markersize": 3}))
-        style.draw_mean(
-            ax, multiple, sample, "y", color=look["color"], fmt=look["marker"], capsize=2, elinewidth=0.8
-        )
-    means = [style.mean_interval(sample)[0] for sample in one["shares"]]
-    n = style.seeds(one["shares"])
-    label = f"{one['activation']} units ({n}, {counted(one['points'], 'point')})"
-    ax.plot(multiples, means, color=look["color"], marker=look["marker"], linewidth=1.1, label=label)
-    found = one["crossing"]
-    if found and found["lower"] is not None and found["upper"] is not None:
-        ends = [[found["value"] - found["lower"]], [found["upper"] - found["value"]]]
-        ax.errorbar(
-            found["value"], 0.5, xerr=ends, color=look["color"], fmt="none", capsize=4, elinewidth=2.4
-        )

@@ -293,9 +293,11 @@ def test_small_steps_are_counted_by_seed_and_points_without_curvature_left_out()
     assert (sweep["points"], sweep["left_out"]) == (3, 1)
     assert [sample.values.tolist() for sample in sweep["shares"]] == [[1, 1], [0.5, 1], [0, 1], [0, 0]]
     assert found.note.startswith(
-        "5 of 6 steps with c up to 0.5 lower the cost (1 point without such a rate left out)"
+        "5 of 6 steps with c (the rate over 2/λ) up to 0.5 lower the cost (1 point without such a rate left out)"
     )
-    assert "the median c up to which every step lowers it is 1.25 at epoch 0, 0.1 at epoch 1" in found.note
+    assert (
+        "the median c up to which all steps lower the cost is 1.25 at epoch 0, 0.1 at epoch 1" in found.note
+    )
     assert found.data["descent"] is None
 
 

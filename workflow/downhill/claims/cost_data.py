@@ -175,7 +175,8 @@ def about_steps(
 ) -> str:
     """What happens to steps of all sizes, for the network of the verdict and for the others."""
     own = sweep[0]
-    note = f"{lowered:,} of {counted(steps, 'step')} with c up to {most:g} lower the cost"
+    size = "rates" if own["by_rate"] else "c (the rate over 2/λ)"
+    note = f"{lowered:,} of {counted(steps, 'step')} with {size} up to {most:g} lower the cost"
     if own["left_out"]:
         note += f" ({counted(own['left_out'], 'point')} without such a rate left out)"
     note += f"; {_where_half_fail(own)}"
@@ -196,15 +197,17 @@ def about_steps(
 def _by_epoch(arrays: dict[str, Array]) -> str:
     """How long steps may be from each point of the descent: the largest size up to which all of them lower the cost."""
     all_lower = np.cumprod(np.nan_to_num(lowers(arrays)), axis=2).sum(axis=2).astype(int)  # (seeds, points)
-    sizes = np.concatenate([[0.0], arrays["multiple"][0]])[all_lower]
+    multiples = arrays["multiple"][0]
+    sizes = np.concatenate([[0.0], multiples])[all_lower]
     made = np.asarray(np.isfinite(lowers(arrays)).all(axis=2))
-    found = [
-        f"{np.median(sizes[made[:, point], point]):g} at epoch {epoch}"
-        for point, epoch in enumerate(arrays["epoch"][0])
-        if made[:, point].any()
-    ]
-    symbol = "rates" if arrays["by_rate"].all() else "c"
-    return f"; the median {symbol} up to which every step lowers it is {', '.join(found)}" if found else ""
+    found = []
+    for point, epoch in enumerate(arrays["epoch"][0]):
+        if made[:, point].any():
+            longest = np.median(sizes[made[:, point], point])
+            found.append(f"{longest:g}{' or more' if longest == multiples[-1] else ''} at epoch {epoch}")
+    symbol = "rate" if arrays["by_rate"].all() else "c"
+    median = f"the median {symbol} up to which all steps lower the cost"
+    return f"; {median} is {', '.join(found)}" if found else ""
 
 
 def descent_of(arrays: dict[str, Array], seed: int) -> dict[str, Any] | None:

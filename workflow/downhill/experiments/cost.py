@@ -176,7 +176,7 @@ def steps(
     images
         Number of training images, from the first one on.
     multiples
-        The values of c.
+        The values of c, in any order.
     tolerance
         Relative accuracy of λ.
 
@@ -184,10 +184,10 @@ def steps(
     -------
     dict, by point and multiple:
         epoch : int64 (points,)
-        eigenvalue : float64 (points,), λ; NaN if it could not be computed
+        eigenvalue : float64 (points,), λ; NaN with step units, or if it could not be computed
         cost : float64 (points,), before the step
         change : float64 (points, multiples), cost after the step minus the cost before; NaN where λ is not above 0
-        multiple : float64 (multiples,), c
+        multiple : float64 (multiples,), c, in increasing order
         by_rate : bool (), whether c is the rate itself
         activation : text, of the hidden layers
         learning_rate : float64 (), with which the network was trained
@@ -196,24 +196,25 @@ def steps(
     network = inputs.network
     net = network.net.model_copy(update={"straight_through": False})
     given, answers = _first(network, seed, images)
-    by_rate = net.activation == "step"
+    by_rate, grid = net.activation == "step", sorted(multiples)
     points = _points(network, seed)
     eigenvalues, costs = np.full(len(points), np.nan), np.empty(len(points))
-    changes = np.full((len(points), len(multiples)), np.nan)
+    changes = np.full((len(points), len(grid)), np.nan)
     for place, weights in enumerate(points.values()):
         hessian = Hessian(weights, given, answers, net)
         line = Surface(weights, [layers_of(hessian.gradient, weights)], given, answers, net)
         costs[place] = line.cost(0)
-        eigenvalues[place] = _largest_eigenvalue(hessian, tolerance)
+        if not by_rate:
+            eigenvalues[place] = _largest_eigenvalue(hessian, tolerance)
         unit = 1.0 if by_rate else 2 / eigenvalues[place] if eigenvalues[place] > 0 else np.nan
         if np.isfinite(unit):
-            changes[place] = [line.cost(-c * unit) - costs[place] for c in multiples]
+            changes[place] = [line.cost(-c * unit) - costs[place] for c in grid]
     return {
         "epoch": np.array(list(points), np.int64),
         "eigenvalue": eigenvalues,
         "cost": costs,
         "change": changes,
-        "multiple": np.array(multiples, np.float64),
+        "multiple": np.array(grid, np.float64),
         "by_rate": np.array(by_rate),
         "activation": np.array(str(net.activation)),
         "learning_rate": np.array(net.learning_rate, np.float64),

@@ -108,23 +108,18 @@ def cost_against_accuracy(evidence: Evidence) -> Figure:
     for place, (row, look) in enumerate(zip(shapes, looks(len(shapes)), strict=True)):
         cost, accuracy = style.array(row["cost"]), style.array(row["accuracy"])
         label = f"{row['shape']} ({counted(len(cost), 'seed')})"
-        left.plot(cost, accuracy, **look, markersize=4, alpha=0.75, markeredgewidth=0, label=label)
+        size = 6.5 if look["marker"] == "*" else 4
+        left.plot(cost, accuracy, **look, markersize=size, alpha=0.75, markeredgewidth=0, label=label)
         correlation = style.array([row["correlation"]])
         right.plot([place], correlation, **look, markersize=6)
     mean = style.draw_mean(right, len(shapes), within, "y", label="mean and its interval")
-    if np.isfinite(mean):
-        above = (len(shapes), np.nanmax(style.mean_interval(within)))
-        right.annotate(
-            number(mean, "correlation"), above, (0, 6), textcoords="offset points", ha="center", size=8
-        )
     left.set_xlabel("mean cost of the test images")
     left.xaxis.set_major_locator(MaxNLocator(6))
     style.percent(left.yaxis, "test accuracy")
     left.set_title("every seed")
     names = [row["shape"] for row in shapes]
-    right.set_xticks(
-        range(len(shapes) + 1), [*names, "mean"], rotation=60, ha="right", rotation_mode="anchor"
-    )
+    names.append(f"mean: {number(mean, 'correlation')}" if np.isfinite(mean) else "mean")
+    right.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     right.set_xlabel("hidden layers")
     right.set_ylabel("rank correlation")
     right.set_title("within each shape")
@@ -137,7 +132,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
     """How the cost of each training image changed, by the end of training and by one full-batch step."""
     data = evidence["data"]
     figure = page(evidence, 3.1)
-    axes = figure.subplots(1, 3, width_ratios=(4, 4, 4))
+    axes = figure.subplots(1, 3, width_ratios=(4, 4, 5))
     titles = {"end": "by the end of training", "step": "by one step from the start"}
     for ax, (name, title) in zip(axes, titles.items(), strict=False):
         histogram_of_changes(ax, data["changes"][name])
@@ -155,7 +150,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
         style.draw_seeds(last, place + 0.15, style.values(sample), "y", room=0.4, color=color, marker=marker)
         style.draw_mean(last, place - 0.15, sample, "y")
     names = [f"{name}\n{100 * style.mean_interval(sample)[0]:.5g} %" for name, sample in rows.items()]
-    last.set_xticks(range(len(rows)), names)
+    last.set_xticks(range(len(rows)), names, size=7.5)
     last.yaxis.set_major_locator(MaxNLocator(5))
     style.percent(last.yaxis, "images whose own cost fell")
     last.set_title(f"all seeds\n(n = {len(data['end']['values']):,})")
@@ -190,7 +185,7 @@ def largest_rises(evidence: Evidence) -> Figure:
 
 @draws("gaps", "shares", "seeds", "n_images")
 def middles_and_chords(evidence: Evidence) -> Figure:
-    """How far the cost in the middle of a segment is from the mean of its ends, for all segments of all seeds."""
+    """By how much the cost in the middle of a segment exceeds the mean of its ends, for all segments of all seeds."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
     axes = figure.subplots(2, 2, sharex="col")
@@ -210,9 +205,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
             cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
             ax.set_title(f"{cost}:\nconvex on {filled} (filled), {outlined} (outlined)", size=8.5)
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-        style.percent(axes[1][column].xaxis, "")
-        axes[1][column].set_xlabel("")
-    figure.supxlabel("cost in the middle minus the mean of both ends, as a share of that mean (%)", size=8.5)
+        style.percent(axes[1][column].xaxis, "excess over the mean of both ends")
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
     for ax in axes[:, 0]:
         ax.set_ylabel(f"segments (of {n:,},\n{counted(data['seeds'], 'seed')})")
@@ -225,7 +218,7 @@ def cost_along_segments(evidence: Evidence) -> Figure:
     """The quadratic cost along the segments of one seed that are farthest from convex as a function of weights."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
-    axes = figure.subplots(2, 2, sharex=True, sharey=True)
+    axes = figure.subplots(2, 2, sharex=True, sharey="row")
     for column, name in enumerate(("outputs", "weights")):
         curves = style.array(data["curves"][name])
         for kind, ax in enumerate(axes[:, column]):
@@ -245,7 +238,6 @@ def cost_along_segments(evidence: Evidence) -> Figure:
         axes[1][column].set_xlabel("place on the segment")
     for ax in axes[:, 0]:
         ax.set_ylabel(f"mean cost of\n{counted(data['n_images'], 'training image')}")
-        ax.set_ylim(bottom=0)
     axes[0][0].plot([], [], color=style.INK, label=f"cost along a segment (seed {data['seed']})")
     label = "straight line between its ends: a convex cost lies nowhere above it"
     axes[0][0].plot(

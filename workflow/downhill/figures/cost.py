@@ -138,6 +138,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
         histogram_of_changes(ax, data["changes"][name])
         ax.set_title(f"{title}\n(seed {data['seed']})")
     axes[0].set_ylabel(f"images (of {data['n_images']:,}), logarithmic scale")
+    axes[1].set_ylabel("images")
     last = axes[2]
     rows = {"start\nto end": data["end"], "one\nstep": data["step"]}
     if data["late"] is not None:
@@ -151,6 +152,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
         style.draw_mean(last, place - 0.15, sample, "y")
     names = [f"{name}\n{100 * style.mean_interval(sample)[0]:.5g} %" for name, sample in rows.items()]
     last.set_xticks(range(len(rows)), names, size=7.5)
+    last.set_xlabel("weights compared")
     last.yaxis.set_major_locator(MaxNLocator(5))
     style.percent(last.yaxis, "images whose own cost fell")
     last.set_title(f"all seeds\n(n = {len(data['end']['values']):,})")
@@ -159,7 +161,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("rises", "seed", "n_images")
+@draws("rises", "seed")
 def largest_rises(evidence: Evidence) -> Figure:
     """The training images whose own cost rose most from the start to the end of training."""
     data = evidence["data"]
@@ -174,7 +176,7 @@ def largest_rises(evidence: Evidence) -> Figure:
     )
     if not rises:
         text = f"Under seed {data['seed']}, the cost of no training image rose."
-        figure.text(0.5, 0.3, text, ha="center")
+        _say(figure, text)
         return figure
     texts = [
         f"{shortened(one['label'], LONGEST_NAME)}\n{one['start']:.2g} to {one['end']:.2g}" for one in rises
@@ -183,7 +185,7 @@ def largest_rises(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("gaps", "shares", "seeds", "n_images")
+@draws("gaps", "shares", "seeds")
 def middles_and_chords(evidence: Evidence) -> Figure:
     """By how much the cost in the middle of a segment exceeds the mean of its ends, for all segments of all seeds."""
     data = evidence["data"]
@@ -207,7 +209,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         style.percent(axes[1][column].xaxis, "excess over the mean of both ends")
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
-    for ax in axes[:, 0]:
+    for ax in axes.ravel():
         ax.set_ylabel(f"segments (of {n:,},\n{counted(data['seeds'], 'seed')})")
     style.legend(figure, axes.ravel(), columns=1)
     return figure
@@ -284,8 +286,7 @@ def descent_on_surface(evidence: Evidence) -> Figure:
     found = evidence["data"]["descent"]
     if found is None:
         figure = page(evidence, 1.2)
-        text = "The descent has too few different points to span a plane."
-        figure.text(0.5, 0.3, text, ha="center")
+        _say(figure, "The descent has too few different points to span a plane.")
         return figure
     share = f"{100 * found['share']:.0f} %"
     figure = page(
@@ -324,3 +325,10 @@ def descent_on_surface(evidence: Evidence) -> Figure:
         bar.ax.minorticks_off()
     bar.set_label(f"mean cost of {counted(found['n_images'], 'training image')}")
     return figure
+
+
+def _say(figure: Figure, text: str) -> None:
+    """A sentence in place of a drawing."""
+    ax = figure.subplots()
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)

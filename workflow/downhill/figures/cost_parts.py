@@ -37,7 +37,7 @@ def histogram_of_changes(ax: Axes, changes: dict[str, Any]) -> None:
         if shown.any():
             ax.bar(middles[shown], counts[shown], widths[shown], label=f"cost {name}", linewidth=0.6, **look)
     ax.set_yscale("log")
-    ax.set_ylim(0.7, 4 * max(1, counts.max(initial=1)))
+    ax.set_ylim(0.7, 30 * max(1, counts.max(initial=1)))
     style.powers_of_ten(ax.yaxis)
     style.guide(ax, 0, "no change")
     texts = [f"{name}: {changes[name]:,}" for name in ("fell", "rose") if changes[name]]

@@ -118,10 +118,52 @@ def bootstrap_intervals(
             rng=np.random.default_rng(settings.seed),
             batch=max(1, _AT_A_TIME // sum(map(len, arrays))),
         ).bootstrap_distribution
-    usual = expanded(found, n, settings.confidence_level)
-    if not np.isfinite([value, *usual]).all() or not np.isfinite(found).all():
+    return _both(found, value, n, settings)
+
+
+def nested_intervals(
+    groups: Sequence[NDArray[np.float64]],
+    statistic: Callable[[NDArray[np.float64]], float],
+    settings: Statistics,
+) -> Intervals | None:
+    """Expanded percentile intervals of a statistic of pooled groups: groups are resampled, then the rows within each.
+
+    This is the two-stage bootstrap with replacement at both stages (Davison & Hinkley 1997, *Bootstrap methods and
+    their application*, section 3.8). Resamples without a value (NaN) are left out. The intervals are expanded for the
+    number of groups, which are the fewest independent cases.
+
+    Parameters
+    ----------
+    groups
+        The rows of each group, (n_i, m), one row per seed.
+    statistic
+        Of the rows of all groups, (n, m).
+    settings
+        Confidence level, number of resamples and seed.
+
+    Returns
+    -------
+    Intervals or None
+        None with fewer than two groups.
+    """
+    if len(groups) < 2:
+        return None
+    random = np.random.default_rng([settings.seed, 2])
+    found = np.empty(settings.resamples)
+    for place in range(settings.resamples):
+        chosen = [groups[group] for group in random.integers(0, len(groups), len(groups))]
+        rows = [rows[random.integers(0, len(rows), len(rows))] for rows in chosen]
+        found[place] = statistic(np.concatenate(rows))
+    known = found[~np.isnan(found)]
+    return _both(known, statistic(np.concatenate(groups)), len(groups), settings)
+
+
+def _both(resampled: NDArray[np.float64], value: float, n: int, settings: Statistics) -> Intervals:
+    """The expanded percentile interval, and the strict one from the standard deviation of the resamples."""
+    usual = expanded(resampled, n, settings.confidence_level)
+    if not np.isfinite([value, *usual]).all() or not np.isfinite(resampled).all():
         return Intervals(usual, None)
-    half = _t(STRICT_LEVEL, n) * math.sqrt(n / (n - 1)) * float(found.std(ddof=1))
+    half = _t(STRICT_LEVEL, n) * math.sqrt(n / (n - 1)) * float(resampled.std(ddof=1))
     return Intervals(usual, Interval(min(usual.lower, value - half), max(usual.upper, value + half)))
 
 

@@ -12,6 +12,7 @@ from downhill.claims.inference import (
     bootstrap_intervals,
     crossed_interval,
     mean_intervals,
+    nested_intervals,
     proportion_intervals,
 )
 from downhill.config.settings import Statistics
@@ -133,16 +134,55 @@ class Strata:
         statistic for each resample.
     infinite
         Whether the statistic may be infinite.
+    paired
+        Whether all samples are of the same seeds in the same order, which are then resampled together.
     """
 
     samples: Sequence[ArrayLike]
     statistic: Summary
     covers: tuple[str, ...] = (SEEDS,)
     infinite: bool = False
+    paired: bool = False
 
     def estimate(self, settings: Statistics) -> dict[str, Any]:
-        """As `Part.estimate`; n is the number of seeds of all strata."""
-        return _estimate(self.samples, self.statistic, settings, self.covers, infinite=self.infinite)
+        """As `Part.estimate`; n is the number of seeds of all strata, or of one of them if they are paired."""
+        return _estimate(
+            self.samples, self.statistic, settings, self.covers, paired=self.paired, infinite=self.infinite
+        )
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A statistic of the pooled seeds of several groups, such as shapes, for a claim that generalises over groups.
+
+    Groups are resampled, and seeds within each group; so the interval covers the choice of groups as well.
+
+    Attributes
+    ----------
+    groups
+        The numbers of each group, (n_i, m), one row per seed.
+    statistic
+        Of the rows of all groups, (n, m); may be NaN for a resample.
+    covers
+        What varies between groups, and between the seeds of one.
+    """
+
+    groups: Sequence[ArrayLike]
+    statistic: Callable[[NDArray[np.float64]], float]
+    covers: tuple[str, ...]
+
+    def estimate(self, settings: Statistics) -> dict[str, Any]:
+        """As `Part.estimate`; n is the number of seeds of all groups, and `fewest` the number of groups."""
+        groups = [np.asarray(rows, np.float64) for rows in self.groups]
+        groups = [rows for rows in groups if len(rows)]
+        if not groups:
+            raise NotMeasuredError("there is no case")
+        value = float(self.statistic(np.concatenate(groups)))
+        if not np.isfinite(value):
+            raise NotMeasuredError("the statistic is not a finite number")
+        intervals = nested_intervals(groups, self.statistic, settings)
+        found = _with_intervals(_without_interval(value, sum(map(len, groups))), intervals)
+        return found | {"covers": list(self.covers), "method": EXPANDED, "fewest": len(groups)}
 
 
 @dataclass(frozen=True)

@@ -53,11 +53,14 @@ class Crossing:
         One number per seed, (n_i,), by the value of the setting. Seeds are resampled at each value.
     threshold, logarithmic
         As for `crossing`.
+    paired
+        Whether all samples are of the same seeds in the same order, which are then resampled together.
     """
 
     samples: Mapping[float, ArrayLike]
     threshold: float
     logarithmic: bool = False
+    paired: bool = False
 
     def part(self) -> Strata:
         """The crossing as a part of a measurement.
@@ -86,7 +89,7 @@ class Crossing:
             beyond = np.where((resampled[..., 0] > self.threshold) == starts_above, np.inf, -np.inf)
             return np.where(np.isnan(found), beyond, found)
 
-        return Strata(list(ordered.values()), statistic, infinite=True)
+        return Strata(list(ordered.values()), statistic, infinite=True, paired=self.paired)
 
     def described(self, settings: Statistics) -> dict[str, Any]:
         """`value`, `lower` and `upper`; an end is None where it lies beyond the settings."""

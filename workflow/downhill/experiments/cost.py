@@ -1,0 +1,308 @@
+"""Family *cost*: whether the cost is a good measure of how badly a network does, and what its surface looks like."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.analysis.curvature import Hessian, layers_of
+from downhill.analysis.surface import Surface, cost_between_outputs, principal_plane
+from downhill.config.network import Network
+from downhill.datasets.dataset import Images
+from downhill.engine.evaluate import evaluate, loss_gradient
+from downhill.experiments.inputs import Inputs
+from downhill.network.architecture import Weights
+from downhill.network.reference import losses, scaled
+from downhill.runs.trained import TrainedNetwork
+
+Arrays = dict[str, NDArray[np.generic]]
+
+LOSSES = ("mse", "cross_entropy")
+"""The two costs of `segments`, in the order of its arrays."""
+
+KINDS = ("between two random networks", "between the trained network and a random one")
+"""The two kinds of segments of `segments`, in the order of its arrays."""
+
+_MULTIPLES = (0.01, 0.1, 0.5, 1.0, 3.0, 10.0, 30.0)
+
+
+def costs_of_test_images(seed: int, inputs: Inputs) -> Arrays:
+    """Cost, answer and largest output of a trained network for each test image.
+
+    Returns
+    -------
+    dict:
+        cost : float32 (n,)
+        largest : float32 (n,), the largest output
+        answer : uint8 (n,), the class of the largest output, or the first of several
+    """
+    network = inputs.network
+    found = evaluate(network.weights(seed), network.data.test, network.net)
+    return {
+        "cost": found.losses.astype(np.float32),
+        "largest": found.outputs.max(axis=1),
+        "answer": found.outputs.argmax(axis=1).astype(np.uint8),
+    }
+
+
+def costs_of_training_images(seed: int, inputs: Inputs, *, rate: float = 0.1) -> Arrays:
+    """Cost of each training image before training, and its change at the end, after one step, and late in training.
+
+    Costs are those of the engine, computed in float32; so a change of less than about 1e-7 times the cost is lost.
+
+    Parameters
+    ----------
+    rate
+        Rate of the full-batch step, which starts from the initial weights and follows the gradient of all training
+        images.
+
+    Returns
+    -------
+    dict:
+        start : float32 (n,)
+        change_at_the_end, change_after_a_step : float32 (n,), cost minus `start`
+        late_change : float32 (n,), cost at the end minus the cost after the first epoch for which the network keeps a
+            snapshot; NaN if it keeps none between the start and the end
+        late_epoch : int64 (), that epoch; -1 if there is none
+    """
+    network = inputs.network
+    net, images, start = network.net, network.training_images(seed), network.start(seed)
+    gradient = loss_gradient(start, images, net)
+    stepped: Weights = [
+        (W - np.float32(rate) * dW.astype(np.float32), b - np.float32(rate) * db.astype(np.float32))
+        for (W, b), (dW, db) in zip(start, gradient, strict=True)
+    ]
+    before, step, end = (
+        evaluate(weights, images, net).losses for weights in (start, stepped, network.weights(seed))
+    )
+    late = next((epoch for epoch in net.epochs_of_snapshots() if 0 < epoch < net.epochs), -1)
+    reference = (
+        evaluate(network.snapshot(seed, late), images, net).losses if late > 0 else np.full(len(end), np.nan)
+    )
+    return {
+        "start": before.astype(np.float32),
+        "change_at_the_end": (end - before).astype(np.float32),
+        "change_after_a_step": (step - before).astype(np.float32),
+        "late_change": (end - reference).astype(np.float32),
+        "late_epoch": np.array(late, np.int64),
+    }
+
+
+def segments(
+    seed: int, inputs: Inputs, *, images: int = 2000, segments: int = 200, curves: int = 3, points: int = 21
+) -> Arrays:
+    """Cost at the ends and in the middle of straight segments, as a function of outputs and of weights, in float64.
+
+    Half of the segments lead from one network with all weights and biases from N(0, 1) to another, half from the
+    trained network to such a network. Outputs are sigmoid and both costs are computed, whatever those of the
+    network; the cross-entropy is thus a different function of the same trained weights. The middle is the mean of the
+    outputs of both ends for each image, or the mean of their weights.
+
+    Parameters
+    ----------
+    images
+        Number of training images, from the first one on.
+    segments
+        Number of segments; both costs are computed on the same ones.
+    curves, points
+        Number of segments of each kind along which the quadratic cost is computed at that many evenly spaced points:
+        those whose middle of the weights is highest above the mean of both ends (or least below it), highest first.
+
+    Returns
+    -------
+    dict, by cost (`LOSSES`), kind (`KINDS`) and segment:
+        ends : float64 (2, 2, segments / 2, 2)
+        middle_of_outputs, middle_of_weights : float64 (2, 2, segments / 2)
+        along_outputs, along_weights : float64 (2, curves, points), by kind, quadratic cost only
+        images : int64 ()
+    """
+    network = inputs.network
+    given, answers = _first(network, seed, images)
+    pixels, trained, each = scaled(given), network.weights(seed), segments // 2
+    nets = [network.net.model_copy(update={"output": "sigmoid", "loss": loss}) for loss in LOSSES]
+    random = np.random.default_rng([seed, 1])
+    places = np.linspace(0, 1, points)
+    ends = np.empty((2, 2, each, 2))
+    outputs, weights = np.empty((2, 2, each)), np.empty((2, 2, each))
+    along = np.full((2, 2, min(curves, each), points), np.nan)
+    for kind in range(2):
+        pairs: list[tuple[Any, Any]] = [
+            (trained if kind else _draw(random, trained), _draw(random, trained)) for _ in range(each)
+        ]
+        for place, (start, end) in enumerate(pairs):
+            line = _segment(start, end, pixels, answers, nets[0])
+            z, other, middle = (line.z(t) for t in (0.0, 1.0, 0.5))
+            for loss, net in enumerate(nets):
+                ends[loss, kind, place] = [losses(one, answers, net).mean() for one in (z, other)]
+                outputs[loss, kind, place] = cost_between_outputs(z, other, 0.5, answers, net)
+                weights[loss, kind, place] = losses(middle, answers, net).mean()
+        excess = weights[0, kind] / ends[0, kind].mean(axis=-1)
+        for row, place in enumerate(np.argsort(-excess, kind="stable")[:curves]):
+            start, end = pairs[place]
+            line = _segment(start, end, pixels, answers, nets[0])
+            z, other = line.z(0.0), line.z(1.0)
+            along[0, kind, row] = [
+                cost_between_outputs(z, other, t, answers, nets[0]) for t in places.tolist()
+            ]
+            along[1, kind, row] = [line.cost(t) for t in places.tolist()]
+    return {
+        "ends": ends,
+        "middle_of_outputs": outputs,
+        "middle_of_weights": weights,
+        "along_outputs": along[0],
+        "along_weights": along[1],
+        "images": np.array(len(answers)),
+    }
+
+
+def steps(
+    seed: int,
+    inputs: Inputs,
+    *,
+    images: int = 2000,
+    multiples: tuple[float, ...] = _MULTIPLES,
+    tolerance: float = 1e-3,
+) -> Arrays:
+    """Whether full-batch steps of many sizes lower the cost, from points along the descent of a network, in float64.
+
+    The points are the network's snapshots; without snapshots, the start and the end of training. A step follows the
+    gradient of these images with rate c · 2/λ, where λ is the largest eigenvalue of the Hessian before the step: on a
+    quadratic bowl, steps lower the cost exactly if c < 1. With step units, hidden layers have neither slope nor
+    curvature, so λ says nothing about them, and c is the rate itself. The gradient is the true one even if the
+    network was trained with another in its place (`straight_through`).
+
+    Parameters
+    ----------
+    images
+        Number of training images, from the first one on.
+    multiples
+        The values of c, in any order.
+    tolerance
+        Relative accuracy of λ.
+
+    Returns
+    -------
+    dict, by point and multiple:
+        epoch : int64 (points,)
+        eigenvalue : float64 (points,), λ; NaN with step units, or if it could not be computed
+        cost : float64 (points,), before the step
+        change : float64 (points, multiples), cost after the step minus the cost before; NaN where λ is not above 0
+        multiple : float64 (multiples,), c, in increasing order
+        by_rate : bool (), whether c is the rate itself
+        activation : text, of the hidden layers
+        learning_rate : float64 (), with which the network was trained
+        images : int64 ()
+    """
+    network = inputs.network
+    net = network.net.model_copy(update={"straight_through": False})
+    given, answers = _first(network, seed, images)
+    by_rate, grid = net.activation == "step", sorted(multiples)
+    points = _points(network, seed)
+    eigenvalues, costs = np.full(len(points), np.nan), np.empty(len(points))
+    changes = np.full((len(points), len(grid)), np.nan)
+    for place, weights in enumerate(points.values()):
+        hessian = Hessian(weights, given, answers, net)
+        line = Surface(weights, [layers_of(hessian.gradient, weights)], given, answers, net)
+        costs[place] = line.cost(0)
+        if not by_rate:
+            eigenvalues[place] = _largest_eigenvalue(hessian, tolerance)
+        unit = 1.0 if by_rate else 2 / eigenvalues[place] if eigenvalues[place] > 0 else np.nan
+        if np.isfinite(unit):
+            changes[place] = [line.cost(-c * unit) - costs[place] for c in grid]
+    return {
+        "epoch": np.array(list(points), np.int64),
+        "eigenvalue": eigenvalues,
+        "cost": costs,
+        "change": changes,
+        "multiple": np.array(grid, np.float64),
+        "by_rate": np.array(by_rate),
+        "activation": np.array(str(net.activation)),
+        "learning_rate": np.array(net.learning_rate, np.float64),
+        "images": np.array(len(answers)),
+    }
+
+
+def surface(
+    seed: int, inputs: Inputs, *, images: int = 2000, points: int = 31, margin: float = 0.25
+) -> Arrays:
+    """The cost on the plane through the trained weights that lies closest to the network's descent, in float64.
+
+    Parameters
+    ----------
+    images
+        Number of training images, from the first one on.
+    points
+        The cost is computed on a grid of points × points.
+    margin
+        Part of the plane beyond the projected descent, as a share of its extent, on each side.
+
+    Returns
+    -------
+    dict (NaN where snapshots do not span a plane):
+        epoch : int64 (k,), of each snapshot and of the end
+        path : float64 (k, 2), coordinates of their projections, in the units of the weights; the end is at (0, 0)
+        path_cost : float64 (k,), cost of the weights themselves, which may lie beside the plane
+        x, y : float64 (points,), coordinates of the grid
+        cost : float64 (points, points), by y and x
+        share : float64 (), share of the descent's squared distances from the end that lies in the plane
+        images : int64 ()
+    """
+    network = inputs.network
+    given, answers = _first(network, seed, images)
+    snapshots = _points(network, seed)
+    trained = network.weights(seed)
+    directions, path, share = principal_plane(list(snapshots.values()))
+    axes, cost = np.full((2, points), np.nan), np.full((points, points), np.nan)
+    if np.isfinite(path).all() and len(directions) == 2:
+        low, high = path.min(axis=0), path.max(axis=0)
+        room = margin * (high - low)
+        axes = np.linspace(low - room, high + room, points, axis=1)
+        plane = Surface(trained, [layers_of(one, trained) for one in directions], given, answers, network.net)
+        cost = np.array([[plane.cost(x, y) for x in axes[0].tolist()] for y in axes[1].tolist()])
+    else:
+        path = np.full((len(snapshots), 2), np.nan)
+    at_points = [Surface(weights, [], given, answers, network.net).cost() for weights in snapshots.values()]
+    return {
+        "epoch": np.array(list(snapshots), np.int64),
+        "path": path,
+        "path_cost": np.array(at_points),
+        "x": axes[0],
+        "y": axes[1],
+        "cost": cost,
+        "share": np.array(share),
+        "images": np.array(len(answers)),
+    }
+
+
+def _first(network: TrainedNetwork, seed: int, images: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The first training images of a seed, and their labels or targets."""
+    taken: Images = network.training_images(seed).take(slice(images))
+    return taken.images, taken.labels if taken.targets is None else taken.targets
+
+
+def _points(network: TrainedNetwork, seed: int) -> dict[int, Weights]:
+    """Weights along the descent by epoch: the start, the snapshots and the end, each once."""
+    found = {0: network.start(seed)}
+    found |= {epoch: network.snapshot(seed, epoch) for epoch in network.net.epochs_of_snapshots() if epoch}
+    return found | {network.net.epochs: network.weights(seed)}
+
+
+def _segment(start: Any, end: Any, pixels: NDArray[Any], answers: NDArray[Any], net: Network) -> Surface:
+    """The cost along the straight line between some weights: those at t = 0 and those at t = 1."""
+    difference = [(W - V, b - c) for (W, b), (V, c) in zip(end, start, strict=True)]
+    return Surface(start, [difference], pixels, answers, net)
+
+
+def _draw(random: np.random.Generator, like: Any) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Weights and biases from N(0, 1)."""
+    return [(random.standard_normal(np.shape(W)), random.standard_normal(np.shape(b))) for W, b in like]
+
+
+def _largest_eigenvalue(hessian: Hessian, tolerance: float) -> float:
+    """The largest eigenvalue; NaN where the Hessian is zero, or Lanczos iteration does not converge."""
+    from scipy.sparse.linalg import ArpackError
+
+    try:
+        return hessian.eigenvalue("LA", tolerance)
+    except ArpackError:
+        return float("nan")

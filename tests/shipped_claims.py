@@ -16,7 +16,16 @@ EXPERIMENTS = {
 }
 
 # Values of options, whatever their function, that take less time than the shipped ones.
-_SMALL = {"images": 50, "points": 5, "further_steps": 3}
+_SMALL = {
+    "images": 50,
+    "points": 5,
+    "further_steps": 3,
+    "segments": 8,
+    "thin_images": 20,
+    "units": 3,
+    "permutations": 99,
+    "steps": 10,
+}
 
 
 def small_options(options: Mapping[str, Any]) -> dict[str, Any]:

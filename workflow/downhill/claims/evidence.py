@@ -29,6 +29,7 @@ class _Part(Shape):
     lower: float | None
     upper: float | None
     n: int
+    of: str
     exact: bool
     worst: tuple[float, float] | None
     infinite: list[Bound]

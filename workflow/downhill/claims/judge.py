@@ -10,7 +10,7 @@ from typing import Any
 
 from downhill.claims.evidence import MeasurementShape
 from downhill.claims.inference import Interval
-from downhill.claims.parts import WILSON
+from downhill.claims.parts import TWO_STAGE, WILSON
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
 from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
@@ -154,10 +154,12 @@ def _why(found: str, interval: Interval | None, exact: bool) -> str:
 
 def _advice(seeds: int | None, part: dict[str, Any], value: float, interval: Interval) -> str:
     """With how many seeds an undecided claim would be decided."""
+    if part["method"] == TWO_STAGE:  # more seeds are not more groups
+        return "more networks, or more seeds of each, may decide it"
     if seeds:
         of_each = " of each network" if part["fewest"] < part["n"] else ""
         likely = f"a new study would decide it with a probability of {100 * POWER:.0f} %"
-        return f"with {seeds:,} seeds{of_each}, {likely}"
+        return f"with {seeds:,} {part['of']}s{of_each}, {likely}"
     if all(map(math.isfinite, (value, *interval))):
         return "the value lies on the edge of the band"
     return "more seeds may decide it"

@@ -12,6 +12,7 @@ from downhill.claims.parts import NotMeasuredError, Part
 from downhill.config import functions
 from downhill.config.claim import MeasuredClaim
 from downhill.config.settings import Statistics
+from downhill.experiments.results import ExperimentResult
 from downhill.storage.json_files import write_json
 
 NO_MEASUREMENT: dict[str, Any] = {"parts": [], "note": "", "data": {}}
@@ -38,9 +39,7 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
                 raise NotMeasuredError(f"every seed of network '{network.name}' diverged")
         for result in inputs.experiments.values():
             if not all(len(arrays["seeds"]) for arrays in result.by_network.values()):
-                raise NotMeasuredError(
-                    f"no seed of experiment '{result.name}' is left, since networks diverged"
-                )
+                raise NotMeasuredError(_nothing_computed(result))
         if found["diverged"]["seeds"] and found["diverged"]["are"] == "not measured":
             raise NotMeasuredError(
                 f"{found['diverged']['seeds']} seed(s) diverged, and the claim is about all of them"
@@ -71,6 +70,13 @@ def _count_diverged(inputs: Inputs) -> int:
         for result in inputs.experiments.values()
         for arrays in result.by_network.values()
     )
+
+
+def _nothing_computed(result: ExperimentResult) -> str:
+    """Why an experiment has no results."""
+    if any(len(arrays["diverged"]) for arrays in result.by_network.values()):
+        return f"no seed of experiment '{result.name}' is left, since networks diverged"
+    return f"experiment '{result.name}' takes pairs of seeds, and there is only one seed"
 
 
 def _parts(measurement: Measurement) -> list[Part]:

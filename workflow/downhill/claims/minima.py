@@ -76,7 +76,7 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
             f"and the median is {_medians(control, (1,))}"
         )
     return Measurement(
-        Proportion(holds),
+        Proportion(holds, of="pair"),
         note,
         data={
             "lines": lines,
@@ -168,7 +168,7 @@ def _line(arrays: Arrays, kind: str, threshold: float, same_start: bool) -> dict
         "costs": _rounded(arrays[kind]),
         "barriers": [None if np.isinf(one) else float(one) for one in barriers],
         "median": Estimated(PerSeed(barriers, np.median)),
-        "above": Proportion(barriers > threshold),
+        "above": Proportion(barriers > threshold, of="pair"),
     }
 
 

@@ -24,6 +24,7 @@ TEST_IMAGES = "test images"
 """What an interval over seeds and images covers besides."""
 
 STUDENT, EXPANDED, WILSON = "Student's t", "expanded percentile bootstrap", "Wilson's score"
+TWO_STAGE = "expanded percentile bootstrap of groups, and of seeds within each"
 
 Summary = Callable[..., Any]
 
@@ -41,10 +42,11 @@ class Part(Protocol):
         Returns
         -------
         dict: `value`, `lower` and `upper` (None without an interval), `n`, `fewest` (cases in the smallest sample),
-        `exact` (no interval is needed), `worst` (None, or the smallest and largest of all cases), `infinite` (names of
-        the infinite numbers, which JSON cannot represent), `covers` (sources of variation that the interval covers),
-        `method` (of the interval), `strict` (None, or `lower` and `upper` at the stricter level of confidence),
-        `further` (None, or `lower`, `upper` and `covers` of a second interval, which covers more).
+        `of` (what a case is: a seed, a pair of them, or any other case), `exact` (no interval is needed), `worst`
+        (None, or the smallest and largest of all cases), `infinite` (names of the infinite numbers, which JSON cannot
+        represent), `covers` (sources of variation that the interval covers), `method` (of the interval), `strict`
+        (None, or `lower` and `upper` at the stricter level of confidence), `further` (None, or `lower`, `upper` and
+        `covers` of a second interval, which covers more).
         """
         ...
 
@@ -101,10 +103,11 @@ class PerSeed:
 
 @dataclass(frozen=True)
 class Proportion:
-    """The share of seeds, or of disjoint pairs of seeds, for which something holds, (n,)."""
+    """The share of seeds, or of disjoint pairs of seeds (`of`), for which something holds, (n,)."""
 
     holds: ArrayLike
     covers: tuple[str, ...] = (SEEDS,)
+    of: str = "seed"
 
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """As `Part.estimate`."""
@@ -113,7 +116,7 @@ class Proportion:
             raise NotMeasuredError("there is no case")
         intervals = proportion_intervals(int(holds.sum()), len(holds), settings)
         found = _with_intervals(_without_interval(float(holds.mean()), len(holds)), intervals)
-        return found | {"covers": list(self.covers), "method": WILSON}
+        return found | {"covers": list(self.covers), "method": WILSON, "of": self.of}
 
     def described(self, settings: Statistics) -> dict[str, Any]:
         """`value`, `lower`, `upper` and `n`, for the data of a figure."""
@@ -182,7 +185,7 @@ class Nested:
             raise NotMeasuredError("the statistic is not a finite number")
         intervals = nested_intervals(groups, self.statistic, settings)
         found = _with_intervals(_without_interval(value, sum(map(len, groups))), intervals)
-        return found | {"covers": list(self.covers), "method": EXPANDED, "fewest": len(groups)}
+        return found | {"covers": list(self.covers), "method": TWO_STAGE, "fewest": len(groups)}
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,7 @@ class Universal:
         """As `Part.estimate`; which of the two ends is the worst follows from the band."""
         values = _finite(np.ravel(self.values))
         worst = [float(values.min()), float(values.max())]
-        return _without_interval(worst[0], values.size) | {"worst": worst}
+        return _without_interval(worst[0], values.size) | {"worst": worst, "of": "case"}
 
 
 def _estimate(
@@ -290,6 +293,7 @@ def _with_intervals(found: dict[str, Any], intervals: Intervals | None) -> dict[
 def _without_interval(value: float, n: int) -> dict[str, Any]:
     numbers: dict[str, Any] = {"value": float(value), "lower": None, "upper": None, "n": int(n)}
     numbers |= {"fewest": int(n), "exact": False, "worst": None, "infinite": [], "covers": []}
+    numbers |= {"of": "seed"}
     return numbers | {"method": "", "strict": None, "further": None}
 
 

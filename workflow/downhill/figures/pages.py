@@ -125,8 +125,7 @@ def summary(evidence: Evidence) -> str:
 def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
     """Value, interval and n of one part, after its name if it has one."""
     name = f"{part['name']} " if part["name"] else ""
-    kind = "case" if part["worst"] else "seed"
-    cases = f"n = {counted(part['n'], kind)}"
+    cases = f"n = {counted(part['n'], part['of'])}"
     if part["exact"]:
         sure = "exact" if part["n"] == 1 else f"exact, {cases}"
     elif part["worst"]:
@@ -145,7 +144,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
 
 def _whole(text: str) -> str:
     """The text with non-breaking spaces between a number and its unit or name."""
-    return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=seeds?\b)", "\u00a0", text)
+    return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=(?:seed|pair|case)s?\b)", "\u00a0", text)
 
 
 def unmeasured(evidence: Evidence) -> Figure:

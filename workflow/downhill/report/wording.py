@@ -16,7 +16,7 @@ def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     if evidence["parts"]:
         return [part | dict.fromkeys(part["infinite"], math.inf) for part in evidence["parts"]]
     nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
-    nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": [], "method": ""}
+    nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": [], "method": "", "of": "seed"}
     nothing |= {"strict": None, "further": None, "holds": False}
     return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band")}]
 
@@ -39,6 +39,8 @@ def number(value: float | None, unit: str) -> str:
         return f"{value:,.0f}"
     if abs(value) >= 10:
         return f"{value:,.1f}"
+    if 0.9995 <= abs(value) < 1:  # rounded to three decimals it would be 1
+        return f"{value:.5f}"
     return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"
 
 

@@ -144,9 +144,28 @@ def test_drawings_are_counted_by_setting(results: dict[str, ExperimentResult], f
     # From 10 % to 100 % between weights 0.1 and 1: half is reached at 10 ** (-1 + 4/9).
     assert found["data"]["crossing"]["value"] == pytest.approx(10 ** (-1 + 4 / 9))
     assert "with a penalty on roughness at most 100.0 % (weight 1)" in found["note"]
+    own = (result.only()["answered"] == np.arange(10)).mean(axis=2)
+    for place, sample in enumerate(found["data"]["own"].values()):
+        np.testing.assert_allclose(sample["values"], own[:, place])
+    assert "with neighbours by correlation it is 10.0 %, and at most 50.0 % (from noise); " in found["note"]
     drawn = result.only()["drawn"][0, 2, 7]
     text = found["data"]["drawings"]["rows"][2]["images"][7]
     np.testing.assert_array_equal(np.frombuffer(bytes.fromhex(text), np.uint8).reshape(28, 28), drawn)
+
+
+@pytest.mark.parametrize(("real", "stuck"), [(5.0, True), (-5.0, False)])
+def test_climbs_that_end_below_real_images_are_said_to_be_stuck(
+    real: float, stuck: bool, results: dict[str, ExperimentResult], folder: Path
+):
+    def reached(arrays: dict[str, Any]) -> None:
+        arrays["reached"][:] = 1
+        arrays["real"][:, 1:] = real
+        arrays["real"][:, 0] = np.nan
+        arrays["moved"][:] = True
+
+    found = evidence_of("drawings_recognised", changed(results["drawings_recognised"], reached), folder)
+    assert found["note"].startswith("climbs from grey get stuck: their z is 1.0 on average") == stuck
+    assert f"z is 1.0 on average, against {real:.1f} on real images" in found["note"]
 
 
 def test_nothing_drawn_or_nothing_to_compare_with_is_not_measured(

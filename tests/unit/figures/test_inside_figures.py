@@ -135,21 +135,45 @@ def test_drawings_carry_their_class(evidence: dict[str, Any]):
     found = shown["data"]["drawings"]
     columns = len(found["real"])
     axes = figure.axes[columns:]
-    for row, setting in enumerate(found["rows"]):
-        for label, called in enumerate(setting["called"]):
+    for row, setting in enumerate(inside.drawn_rows(found["rows"])):
+        for label, called in enumerate(setting["called"]["distance"]):
             ax = axes[row * columns + label]
             image = np.frombuffer(bytes.fromhex(setting["images"][label]), np.uint8).reshape(found["shape"])
             np.testing.assert_array_equal(ax.images[0].get_array(), image)
-            assert ax.get_title().startswith(str(called))
-            assert ("✓" in ax.get_title()) == (called == label)
+            by_correlation = setting["called"]["correlation"][label]
+            marked = [f"{one}✓" if one == label else f"{one}" for one in (called, by_correlation)]
+            assert ax.get_title().startswith(
+                f"{marked[0]} / {marked[1]} ({inside.signed(setting['z'][label], 1)})"
+            )
+
+
+def test_penalties_that_are_drawn_are_the_smallest_the_middle_and_the_largest():
+    names = ["from grey", "from noise", *(f"penalty {weight}" for weight in (1, 2, 3, 4, 5))]
+    rows = inside.drawn_rows([{"setting": name} for name in names])
+    assert [row["setting"] for row in rows] == [
+        "from grey",
+        "from noise",
+        "penalty 1",
+        "penalty 3",
+        "penalty 5",
+    ]
+    for count in (2, 3, 4):
+        assert len(inside.drawn_rows([{"setting": name} for name in names[:count]])) == count
 
 
 def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
     shown = evidence["drawings_recognised"]
     (ax,) = inside.recognised_by_setting(shown).axes
-    for colour, judge in ((inside.style.BLUE, "distance"), (inside.style.VERMILLION, "correlation")):
-        samples = [shown["data"]["untrained"][judge], *shown["data"]["shares"][judge].values()]
-        seeds = [line for line in ax.lines if line.get_color() == colour and line.get_marker() in ("o", "s")]
+    data = shown["data"]
+    series = {
+        inside.style.BLUE: [data["untrained"]["distance"], *data["shares"]["distance"].values()],
+        inside.style.VERMILLION: [data["untrained"]["correlation"], *data["shares"]["correlation"].values()],
+        inside.style.GREY: list(data["own"].values()),
+    }
+    for colour, samples in series.items():
+        seeds = [
+            line for line in ax.lines if line.get_color() == colour and line.get_marker() in ("o", "s", "^")
+        ]
         drawn = np.concatenate([line.get_ydata() for line in seeds if len(line.get_ydata())])
         expected = np.concatenate([sample["values"] for sample in samples])
         np.testing.assert_allclose(np.sort(drawn), np.sort(expected))

@@ -188,7 +188,7 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("shares", "untrained", "threshold", "crossing", "right", "drawings", "classes", "seed")
+@gives("shares", "untrained", "own", "threshold", "crossing", "right", "drawings", "classes", "seed")
 def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measurement:
     """Share of images drawn from grey to maximise an output that nearest neighbours take for its class.
 
@@ -209,10 +209,9 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
         for place, weight in enumerate(arrays["smoothness"][0])
         if place >= len(STARTS)
     }
-    reached, real = arrays["reached"][:, 0].mean(), arrays["real"]
-    own = percent((arrays["answered"][:, 0] == wanted).mean(), 0)
-    note = f"the networks themselves give {own} of them that class; " + ", ".join(
-        f"{name} it is {percent(shares[:, 0, place].mean(), 1)}"
+    own = (arrays["answered"] == wanted).mean(axis=2)  # (seeds, settings)
+    note = _about_climbs(arrays, own[:, 0]) + ", ".join(
+        f"{name} {percent(shares[:, 0, place].mean(), 1)}"
         for place, name in enumerate(settings)
         if 0 < place < len(STARTS)
     )
@@ -221,12 +220,13 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
         note += (
             f", with a penalty on roughness at most {percent(by_penalty[best].mean(), 1)} (weight {best:g})"
         )
+    by_correlation = shares[:, 1].mean(axis=0)
+    best_place = int(by_correlation.argmax())
     note += (
-        f", before training {percent(untrained[:, 0].mean(), 1)}; if neighbours are found by correlation, it is "
-        f"{percent(shares[:, 1, 0].mean(), 1)}"
+        f", before training {percent(untrained[:, 0].mean(), 1)}; with neighbours by correlation it is "
+        f"{percent(by_correlation[0], 1)}, and at most {percent(by_correlation[best_place], 1)} "
+        f"({settings[best_place]})"
     )
-    if np.isfinite(real).any():
-        note += f"; z is {reached:.1f} on average, on real images of the class {np.nanmean(real):.1f}"
     if np.isfinite(arrays["right"][0]).all():
         note += f"; nearest neighbours get {percent(arrays['right'][0, 0], 1)} of real test images right"
     return Measurement(
@@ -238,6 +238,7 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
                 for row, judge in enumerate(JUDGES)
             },
             "untrained": {judge: Sample(untrained[:, row]) for row, judge in enumerate(JUDGES)},
+            "own": {name: Sample(own[:, place]) for place, name in enumerate(settings)},
             "threshold": threshold,
             "crossing": _crossing(by_penalty, threshold),
             "right": {judge: _number(arrays["right"][0, row]) for row, judge in enumerate(JUDGES)},
@@ -335,6 +336,17 @@ def _crossing(samples: dict[float, Array], threshold: float) -> Crossing | None:
     return Crossing(samples, threshold, logarithmic=True) if np.isfinite(found) else None
 
 
+def _about_climbs(arrays: dict[str, Any], own: Array) -> str:
+    """How far climbs from grey get, and what the networks themselves answer: the first part of the note."""
+    reached, real = float(arrays["reached"][:, 0].mean()), arrays["real"]
+    found = f"the networks themselves give {percent(own.mean(), 0)} of these images that class"
+    if np.isfinite(real).any():
+        usual = float(np.nanmean(real))
+        stuck = "climbs from grey get stuck: their " if reached < usual else ""
+        found = f"{stuck}z is {reached:.1f} on average, against {usual:.1f} on real images, and {found}"
+    return f"{found}; "
+
+
 def _settings(arrays: dict[str, Any]) -> list[str]:
     """Names of the settings of the ascent."""
     penalties = arrays["smoothness"][0, len(STARTS) :]
@@ -349,7 +361,9 @@ def _drawings(arrays: dict[str, Any]) -> dict[str, Any]:
         {
             "setting": name,
             "images": [image.tobytes().hex() for image in arrays["drawn"][0, place, :_MOST_CLASSES]],
-            "called": arrays["called"][0, 0, place, :_MOST_CLASSES],
+            "called": {
+                judge: arrays["called"][0, row, place, :_MOST_CLASSES] for row, judge in enumerate(JUDGES)
+            },
             "z": _rounded(first["reached"][place]),
         }
         for place, name in enumerate(_settings(arrays))

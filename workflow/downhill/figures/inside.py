@@ -28,6 +28,10 @@ _KINDS = {
 }
 _UNITS: dict[str, Any] = {"color": style.SKY, "markersize": 2.6}
 _SEEDS: dict[str, Any] = {"color": style.BLUE, "marker": "s", "markersize": 4}
+_JUDGES: dict[str, dict[str, Any]] = {
+    "distance": {"color": style.BLUE, "marker": "o"},
+    "correlation": {"color": style.VERMILLION, "marker": "s"},
+}
 _POWER = 0.3  # of the video's opacity
 _MOST_NUMBERS = 16  # of units whose contributions are written down
 
@@ -198,7 +202,12 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
     data = evidence["data"]
     names = list(data["accuracy"])
     sets = [{"classes": data["loops"], "gain": data["gain"]}, *data["others"]]
-    figure = page(evidence, 1.2 + 0.26 * max(9, len(sets)), f"Classes with a loop: {_listed(data['loops'])}.")
+    figure = page(
+        evidence,
+        1.2 + 0.26 * max(9, len(sets)),
+        f"Classes with a loop: {_listed(data['loops'])}. Where layer 2 gains as much for other sets of classes, it "
+        "tells classes apart, and not loops.",
+    )
     left, right = figure.subplots(1, 2)
     left.set_ylim(0.4 - len(names), 0.55)
     left.set_xlim(
@@ -296,76 +305,74 @@ def drawings(evidence: dict[str, Any]) -> Figure:
     data = evidence["data"]
     found, classes = data["drawings"], [shortened(name, 8) for name in data["classes"]]
     shape, columns = found["shape"], len(found["real"])
-    rows = [
-        {"setting": "real images", "images": found["real"], "called": [None] * columns, "z": found["real_z"]}
-    ]
-    rows += found["rows"]
+    nobody: dict[str, list[Any]] = {judge: [None] * columns for judge in _JUDGES}
+    rows = [{"setting": "real images", "images": found["real"], "called": nobody, "z": found["real_z"]}]
+    rows += drawn_rows(found["rows"])
+    long = max(map(len, classes)) > 2
     size = (WIDTH - 0.7) / max(columns, 5)
-    height = size * style.drawn_height(*shape) / shape[1]
+    height = size * style.drawn_height(*shape) / shape[1] + (0.14 if long else 0.02)
     figure = page(
         evidence,
-        min(HIGHEST, len(rows) * (height + 0.02) + 0.2),
-        "Above each drawing, the class of its nearest training images (✓ if it is the one that was to be drawn) and, "
-        "in brackets, the weighted sum z of the output; above real images, the mean z of test images of the class. A "
-        f"penalty on roughness (total variation) smooths the drawings. Seed {data['seed']}.",
+        min(HIGHEST, len(rows) * height + 0.2),
+        "Above each drawing, the class of its nearest training images by distance / by correlation (✓ if it is the one "
+        "that was to be drawn) and, in brackets, the weighted sum z of the output; above real images, the mean z of "
+        "test images of the class. A drawing with a lower z is stuck on its way. A penalty on roughness (total variation) "
+        f"smooths the drawings. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
     _closer(figure)
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for of_row, row in zip(axes, rows, strict=True):
-        for label, (ax, image, called, z) in enumerate(
-            zip(of_row, row["images"], row["called"], row["z"], strict=True)
+        called = zip(*(row["called"][judge] for judge in _JUDGES), strict=True)
+        for label, (ax, image, judged, z) in enumerate(
+            zip(of_row, row["images"], called, row["z"], strict=True)
         ):
             draw_image(ax, _pixels(image, shape))
             _without_ticks(ax)
-            right = called == label
-            name = classes[label if called is None else called] + (" ✓" if right else "")
-            reached = "" if z is None else f" ({signed(z, 1)})" if abs(z) < 99.5 else f" ({z:.0e})"
-            bold = right or called is None
-            ax.set_title(name + reached, size=6.5, loc="center", pad=2, weight="bold" if bold else "normal",
-                         color=style.INK if bold else style.VERMILLION)  # fmt: skip
+            right = judged[0] in (label, None)
+            ax.set_title(_judged(label, judged, z, classes, "\n" if long else " / "), size=6.5, loc="center", pad=2,
+                         weight="bold" if right else "normal",
+                         color=style.INK if right else style.VERMILLION)  # fmt: skip
         of_row[0].set_ylabel(row["setting"].replace(" ", "\n", 1), size=8)
     return figure
 
 
-@draws("shares", "untrained", "right", "threshold", "crossing")
+@draws("shares", "untrained", "own", "right", "threshold", "crossing")
 def recognised_by_setting(evidence: dict[str, Any]) -> Figure:
-    """How many drawings nearest neighbours recognise, by where they start and how much they are smoothed."""
+    """How many drawings nearest neighbours and the networks recognise, by start and by penalty on roughness."""
     data = evidence["data"]
-    figure = page(evidence, 3.5, _where_it_crosses(data["crossing"], data["threshold"]))
+    figure = page(evidence, 3.7, _where_it_crosses(data["crossing"], data["threshold"]))
     ax = figure.subplots()
-    names = [
-        "before training,\nfrom grey",
-        *(name.replace(" ", "\n", 1) for name in data["shares"]["distance"]),
-    ]
+    names = ["before training,\nfrom grey", *(name.replace(" ", "\n", 1) for name in data["own"])]
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.set_ylim(-0.03, 1.03)
     style.shade_band(ax, evidence, along="y")
-    looks: dict[str, dict[str, Any]] = {
-        "distance": {"color": style.BLUE, "marker": "o"},
-        "correlation": {"color": style.VERMILLION, "marker": "s"},
-    }
-    lines = {"distance": "-.", "correlation": ":"}
-    for side, (judge, look) in zip((-0.22, 0.22), looks.items(), strict=True):
+    for (judge, look), at, line in zip(_JUDGES.items(), (-0.3, 0.0), ("-.", ":"), strict=True):
         for place, sample in enumerate((data["untrained"][judge], *data["shares"][judge].values())):
-            style.draw_seeds(
-                ax, place + side + 0.07, style.values(sample), "y", room=0.22, markersize=3, **look
-            )
-            style.draw_mean(ax, place + side - 0.12, sample, "y", markersize=4, color=look["color"])
+            _seeds_and_mean(ax, place + at, sample, look)
         if data["right"][judge] is not None:
             label = f"real test images, by {judge}: {number(data['right'][judge], 'share')}"
-            ax.axhline(
-                data["right"][judge], color=look["color"], linewidth=1, linestyle=lines[judge], label=label
-            )
+            ax.axhline(data["right"][judge], color=look["color"], linewidth=1, linestyle=line, label=label)
         n = style.seeds(data["shares"][judge].values())
         ax.plot([], [], linestyle="none", markersize=3, label=f"a seed ({n}), neighbours by {judge}", **look)
+    answers: dict[str, Any] = {"color": style.GREY, "marker": "^"}
+    for place, sample in enumerate(data["own"].values(), 1):
+        _seeds_and_mean(ax, place + 0.3, sample, answers)
+    ax.plot([], [], linestyle="none", markersize=3, label="a seed, the network's own answer", **answers)
     ax.set_xticks(range(len(names)), names)
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("start of the ascent, or weight of the penalty on roughness (from grey)")
     style.percent(ax.yaxis, "drawings taken for the right class")
-    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=3, label="mean and its interval")
     style.legend(figure, [ax], columns=2)
     return figure
+
+
+def drawn_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The settings that are drawn: all without a penalty, and the smallest, the middle and the largest penalty."""
+    penalties = [row for row in rows if row["setting"].startswith("penalty")]
+    some = sorted({0, len(penalties) // 2, len(penalties) - 1}) if penalties else []
+    return [row for row in rows if row not in penalties] + [penalties[place] for place in some]
 
 
 def as_in_the_video(weights: ArrayLike) -> NDArray[np.float64]:
@@ -378,6 +385,23 @@ def signed(value: float, digits: int) -> str:
     """A number with a minus sign, which zero does not have."""
     text = f"{value:.{digits}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _judged(
+    label: int, judged: Sequence[int | None], z: float | None, classes: Sequence[str], apart: str
+) -> str:
+    """The classes that two judges give an image, and its z, as text."""
+    reached = "" if z is None else f" ({signed(z, 1)})" if abs(z) < 99.5 else f" ({z:.0e})"
+    if judged[0] is None:
+        return classes[label] + reached
+    marked = [classes[one] + ("✓" if one == label else "") for one in judged if one is not None]
+    return apart.join(marked) + reached
+
+
+def _seeds_and_mean(ax: Axes, at: float, sample: style.Sample, look: dict[str, Any]) -> None:
+    """Draw the seeds of a sample as small marks, with their mean beside them."""
+    style.draw_seeds(ax, at + 0.06, style.values(sample), "y", room=0.16, markersize=2.6, **look)
+    style.draw_mean(ax, at - 0.1, sample, "y", markersize=3.5, capsize=2.5, color=look["color"])
 
 
 def _where_it_crosses(crossing: dict[str, Any] | None, threshold: float) -> str:

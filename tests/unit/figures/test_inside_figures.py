@@ -9,7 +9,7 @@ from matplotlib.text import Text
 
 from downhill.config.network import Network
 from downhill.datasets import Dataset
-from downhill.figures import inside, pages
+from downhill.figures import inside, inside_parts, pages
 from tests.inside_study import EXPERIMENTS, evidence_of, result_of, small
 
 FIGURES = {
@@ -95,7 +95,7 @@ def test_an_outline_goes_around_the_pixels():
     ax = pages.Figure().subplots()
     mask = np.zeros((4, 5), bool)
     mask[1:3, 2:4] = True
-    inside._outline(ax, mask)
+    inside_parts.draw_outline(ax, mask)
     lines = ax.collections[0].get_segments()
     ends = np.concatenate(lines)
     assert len(lines) == 8  # the edges of four pixels in a square
@@ -126,7 +126,7 @@ def test_contributions_are_drawn_by_unit_and_class(evidence: dict[str, Any]):
     figure = inside.what_units_add(shown)
     added = np.array(shown["data"]["added"], float)
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), added)
-    assert inside.signed(added[2, 3], 1) in texts(figure)
+    assert inside_parts.signed(added[2, 3], 1) in texts(figure)
 
 
 def test_drawings_carry_their_class(evidence: dict[str, Any]):
@@ -135,7 +135,7 @@ def test_drawings_carry_their_class(evidence: dict[str, Any]):
     found = shown["data"]["drawings"]
     columns = len(found["real"])
     axes = figure.axes[columns:]
-    for row, setting in enumerate(inside.drawn_rows(found["rows"])):
+    for row, setting in enumerate(inside_parts.drawn_rows(found["rows"])):
         for label, called in enumerate(setting["called"]["distance"]):
             ax = axes[row * columns + label]
             image = np.frombuffer(bytes.fromhex(setting["images"][label]), np.uint8).reshape(found["shape"])
@@ -143,13 +143,13 @@ def test_drawings_carry_their_class(evidence: dict[str, Any]):
             by_correlation = setting["called"]["correlation"][label]
             marked = [f"{one}✓" if one == label else f"{one}" for one in (called, by_correlation)]
             assert ax.get_title().startswith(
-                f"{marked[0]} / {marked[1]} ({inside.signed(setting['z'][label], 1)})"
+                f"{marked[0]} / {marked[1]} ({inside_parts.signed(setting['z'][label], 1)})"
             )
 
 
 def test_penalties_that_are_drawn_are_the_smallest_the_middle_and_the_largest():
     names = ["from grey", "from noise", *(f"penalty {weight}" for weight in (1, 2, 3, 4, 5))]
-    rows = inside.drawn_rows([{"setting": name} for name in names])
+    rows = inside_parts.drawn_rows([{"setting": name} for name in names])
     assert [row["setting"] for row in rows] == [
         "from grey",
         "from noise",
@@ -158,7 +158,7 @@ def test_penalties_that_are_drawn_are_the_smallest_the_middle_and_the_largest():
         "penalty 5",
     ]
     for count in (2, 3, 4):
-        assert len(inside.drawn_rows([{"setting": name} for name in names[:count]])) == count
+        assert len(inside_parts.drawn_rows([{"setting": name} for name in names[:count]])) == count
 
 
 def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
@@ -168,12 +168,13 @@ def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
     series = {
         inside.style.BLUE: [data["untrained"]["distance"], *data["shares"]["distance"].values()],
         inside.style.VERMILLION: [data["untrained"]["correlation"], *data["shares"]["correlation"].values()],
-        inside.style.GREY: list(data["own"].values()),
+        inside.style.SKY: list(data["own"].values()),
     }
     for colour, samples in series.items():
-        seeds = [
+        lines = [
             line for line in ax.lines if line.get_color() == colour and line.get_marker() in ("o", "s", "^")
         ]
+        seeds = [line for line in lines if line.get_alpha() is not None]  # means are opaque
         drawn = np.concatenate([line.get_ydata() for line in seeds if len(line.get_ydata())])
         expected = np.concatenate([sample["values"] for sample in samples])
         np.testing.assert_allclose(np.sort(drawn), np.sort(expected))
@@ -181,11 +182,11 @@ def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
 
 def test_the_crossing_is_told_with_its_interval():
     crossing = {"value": 0.25, "lower": 0.1, "upper": None}
-    text = inside._where_it_crosses(crossing, 0.5)
+    text = inside_parts.where_it_crosses(crossing, 0.5)
     assert text.endswith("crosses 50 % at a penalty of 0.25 (interval 0.1 to beyond the sweep).")
-    assert inside._where_it_crosses(None, 0.5) == ""
+    assert inside_parts.where_it_crosses(None, 0.5) == ""
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.004, "0.00"), (-1.5, "−1.50"), (2, "2.00")])
 def test_zero_has_no_sign(value: float, text: str):
-    assert inside.signed(value, 2) == text
+    assert inside_parts.signed(value, 2) == text

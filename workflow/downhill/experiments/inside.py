@@ -7,14 +7,27 @@ from numpy.typing import NDArray
 
 from downhill.analysis.ascent import Climb, weighted_sums
 from downhill.analysis.autocorrelation import morans_i, p_values, random_order
-from downhill.analysis.gabor import Fit, Gabor
-from downhill.analysis.nearest import NearestNeighbours
-from downhill.analysis.pixels import Mask, middle, neighbours, often_lit
-from downhill.analysis.probes import Fold, probe_accuracy, stratified_folds
-from downhill.datasets.dataset import Images
+from downhill.analysis.gabor import Gabor
+from downhill.analysis.pixels import middle, neighbours
+from downhill.analysis.probes import probe_accuracy, stratified_folds
 from downhill.experiments.inputs import Inputs
+from downhill.experiments.inside_parts import (
+    accuracy_of_sets,
+    added_by_units,
+    classes_called,
+    first_layer_maps,
+    fitted_images,
+    lit_pixels,
+    on_image,
+    random_features,
+    sets_like,
+    share_right,
+    two_judges,
+    typical_images,
+    with_edges,
+    z_of_real_images,
+)
 from downhill.network import reference
-from downhill.runs.trained import TrainedNetwork
 
 Array = NDArray[np.float64]
 
@@ -36,14 +49,9 @@ STARTS = ("from grey", "from noise", "from blank")
 JUDGES = ("distance", "correlation")
 """By what the nearest training images are found, in the order of the arrays."""
 
-NO_ANSWER = -1
-"""In place of a class, where there is no image to compare with."""
-
 _SHOWN = 16  # units whose maps are kept for figures
 _FOLDS = 5
-_OTHER_SETS = 10  # of classes, as a control
 _PIXEL_ITERATIONS = 50
-_JUDGED = 500  # test images on which nearest neighbours are checked
 
 
 def gabor_fits(
@@ -73,23 +81,23 @@ def gabor_fits(
         lit : float64 (), the option
     """
     network = inputs.network
-    mask = _lit(inputs, lit)
+    mask = lit_pixels(inputs, lit)
     gabor = inputs.once("gabor", lambda: Gabor(mask))
     trained, untrained = (
-        _first_layer(weights, mask)[:units] for weights in (network.weights(seed), network.start(seed))
+        first_layer_maps(weights, mask)[:units] for weights in (network.weights(seed), network.start(seed))
     )
     random = np.random.default_rng([seed, 1])
     kinds = (
         trained,
         untrained,
         random.permuted(trained, axis=1),
-        _with_edges(untrained, gabor, planted, random),
+        with_edges(untrained, gabor, planted, random),
     )
     fits = [gabor.best(maps) for maps in kinds]
     return {
         "explained": np.array([[fit.explained for fit in of_kind] for of_kind in fits], np.float32),
-        "maps": np.stack([_on_image(maps[:_SHOWN], mask) for maps in kinds]),
-        "fits": np.stack([_on_image(_images(of_kind[:_SHOWN], mask), mask) for of_kind in fits]),
+        "maps": np.stack([on_image(maps[:_SHOWN], mask) for maps in kinds]),
+        "fits": np.stack([on_image(fitted_images(of_kind[:_SHOWN], mask), mask) for of_kind in fits]),
         "mask": mask,
         "lit": np.array(lit),
     }
@@ -119,14 +127,14 @@ def neighbouring_weights(
         lit : float64 (), the option
     """
     network = inputs.network
-    mask = _lit(inputs, lit)
+    mask = lit_pixels(inputs, lit)
     centre = middle(*mask.shape)
     regions = (mask, mask & centre, mask & ~centre)
     everywhere = np.ones_like(mask)
     pairs = neighbours(mask)
     found: dict[str, list[Any]] = {"morans_i": [], "beyond": [], "limit": [], "maps": []}
     for weights in (network.weights(seed), network.start(seed)):
-        maps = _first_layer(weights, everywhere)
+        maps = first_layer_maps(weights, everywhere)
         of_regions = [
             morans_i(maps[:, region.ravel()], neighbours(region)).astype(np.float32) for region in regions
         ]
@@ -180,7 +188,7 @@ def loop_probes(
     tests = tests.take(slice(images))
     activations, _ = reference.forward(network.weights(seed), tests.images, net)
     classes = [label for label in loops if label < data.n_classes]
-    other_sets = inputs.once("other sets", lambda: _other_sets(data.n_classes, classes))
+    other_sets = inputs.once("other sets", lambda: sets_like(data.n_classes, classes))
     folds = inputs.once(
         "folds",
         lambda: [
@@ -190,19 +198,19 @@ def loop_probes(
     has = np.isin(tests.labels, classes)
     accuracy, others = np.full(len(REPRESENTATIONS), np.nan), np.full((len(other_sets), 2), np.nan)
     if len(net.hidden_layers) >= 2:
-        pair = (activations[2], _random_features(activations[1], net.hidden_layers[1], seed))
+        pair = (activations[2], random_features(activations[1], net.hidden_layers[1], seed))
         of_pixels = inputs.once(
             "pixels", lambda: probe_accuracy(activations[0], has, folds[0], _PIXEL_ITERATIONS)
         )
         read = [probe_accuracy(features, has, folds[0]) for features in (*pair, activations[1])]
         accuracy = np.array([*read, of_pixels])
-        others = _of_other_sets(pair, tests.labels, other_sets, folds[1:])
+        others = accuracy_of_sets(pair, tests.labels, other_sets, folds[1:])
     return {
         "accuracy": accuracy,
         "majority": np.array(max(has.mean(), 1 - has.mean()) if len(has) else np.nan),
         "others": others,
         "other_sets": np.array(other_sets, np.int64).reshape(len(other_sets), len(classes)),
-        "added": _added(network, seed, activations, tests),
+        "added": added_by_units(network, seed, activations, tests),
         "loops": np.array(classes, np.int64),
         "images": np.array(len(tests)),
     }
@@ -251,7 +259,7 @@ def drawn_images(
     network = inputs.network
     net, data, weights = network.net, network.data, network.weights(seed)
     known = data.train.take(data.train.classed)
-    judges = inputs.once("judges", lambda: _judges(known))
+    judges = inputs.once("judges", lambda: two_judges(known))
     shape, n_classes = data.image_shape, data.n_classes
     penalties = np.array([0.0] * len(STARTS) + list(smoothness))
     starts = np.full((len(penalties), n_classes, *shape), 0.5)
@@ -266,157 +274,14 @@ def drawn_images(
     answers = reference.forward(weights, rows, net)[1].argmax(axis=1)
     by_setting = (len(penalties), n_classes)
     return {
-        "called": _called(judges, rows, neighbours).reshape(-1, *by_setting),
+        "called": classes_called(judges, rows, neighbours).reshape(-1, *by_setting),
         "answered": answers.astype(np.int64).reshape(by_setting),
         "reached": z.reshape(by_setting),
         "moved": (drawn != flat).any(axis=(1, 2)).reshape(by_setting),
-        "untrained": _called(judges, untrained.reshape(n_classes, -1), neighbours),
-        "real": _z_of_real_images(network, seed),
+        "untrained": classes_called(judges, untrained.reshape(n_classes, -1), neighbours),
+        "real": z_of_real_images(network, seed),
         "drawn": np.round(255 * drawn).astype(np.uint8).reshape(starts.shape),
-        "typical": inputs.once("typical", lambda: _typical(known, n_classes)),
-        "right": inputs.once("right", lambda: _right(judges, data.test, neighbours)),
+        "typical": inputs.once("typical", lambda: typical_images(known, n_classes)),
+        "right": inputs.once("right", lambda: share_right(judges, data.test, neighbours)),
         "smoothness": penalties,
     }
-
-
-def _lit(inputs: Inputs, share: float) -> Mask:
-    """The pixels that are lit in a share of the training images of the network's data set."""
-    return inputs.once("lit", lambda: often_lit(inputs.network.data.train.images, share))
-
-
-def _first_layer(weights: Any, mask: Mask) -> Array:
-    """The weights from the pixels of a mask to each unit of the first layer, (units, pixels)."""
-    W, _ = weights[0]
-    return np.asarray(W[mask.ravel()].T, np.float64)
-
-
-def _with_edges(maps: Array, gabor: Gabor, variance: float, random: np.random.Generator) -> Array:
-    """Maps (units, pixels) with an edge planted in each; see `gabor_fits`."""
-    mask = gabor.mask
-    if not gabor.enough:
-        return maps
-    side = max(mask.shape)
-    places = (
-        np.argwhere(mask & middle(*mask.shape)) if (mask & middle(*mask.shape)).any() else np.argwhere(mask)
-    )
-    found = []
-    for image in maps:
-        y, x = random.choice(places)
-        angle, phase = random.uniform(0, np.pi), random.uniform(0, 2 * np.pi)
-        wavelength, (along, across) = side / random.uniform(2, 7), side / random.uniform(5, 10, 2)
-        edge = gabor.image(
-            [x, y, angle, -np.log(wavelength), np.log(along), np.log(across)], np.cos(phase), np.sin(phase)
-        )
-        spread = image.std() or 1.0
-        found.append(image + edge * np.sqrt(variance) * spread / edge.std())
-    return np.array(found)
-
-
-def _on_image(values: Array, mask: Mask) -> NDArray[np.float32]:
-    """Values on the pixels of a mask (n, pixels) as images (n, height, width); NaN elsewhere."""
-    images = np.full((len(values), *mask.shape), np.nan, np.float32)
-    images[:, mask] = values
-    return images
-
-
-def _images(fits: list[Fit], mask: Mask) -> Array:
-    """The fitted images, (n, pixels)."""
-    return np.array([fit.image for fit in fits]).reshape(len(fits), np.count_nonzero(mask))
-
-
-def _other_sets(n_classes: int, classes: list[int]) -> list[tuple[int, ...]]:
-    """Other sets of as many classes, drawn at random with a fixed seed; a set and its complement are the same."""
-    random, every = np.random.default_rng(0), set(range(n_classes))
-    seen = {frozenset(classes), frozenset(every.difference(classes))}
-    found: list[tuple[int, ...]] = []
-    for _ in range(5 * _OTHER_SETS):
-        drawn = tuple(sorted(random.choice(n_classes, len(classes), replace=False).tolist()))
-        if len(found) < _OTHER_SETS and frozenset(drawn) not in seen:
-            seen |= {frozenset(drawn), frozenset(every.difference(drawn))}
-            found.append(drawn)
-    return found
-
-
-def _random_features(below: Array, units: int, seed: int) -> Array:
-    """Sigmoid units on some activations (n, n_below), with weights and biases from N(0, 1), (n, units)."""
-    random = np.random.default_rng([seed, 3])
-    W, b = random.standard_normal((below.shape[1], units)), random.standard_normal(units)
-    return reference.sigmoid(below @ W + b)
-
-
-def _of_other_sets(
-    pair: tuple[Array, Array],
-    labels: NDArray[np.uint8],
-    sets: list[tuple[int, ...]],
-    folds: list[list[Fold]],
-) -> Array:
-    """Accuracy of the probes of two representations for each set of classes, (sets, 2)."""
-    found = [
-        [probe_accuracy(features, np.isin(labels, chosen), split) for features in pair]
-        for chosen, split in zip(sets, folds, strict=True)
-    ]
-    return np.array(found, np.float64).reshape(len(sets), 2)
-
-
-def _added(network: TrainedNetwork, seed: int, activations: list[Array], tests: Images) -> Array:
-    """What each unit of the last hidden layer adds to the output of each class, (units, classes)."""
-    W, _ = network.weights(seed)[-1]
-    if not network.net.hidden_layers:
-        return np.zeros((0, W.shape[1]))
-    found = np.full(W.shape, np.nan)
-    for label in np.unique(tests.labels):
-        found[:, label] = activations[-2][tests.labels == label].mean(axis=0) * W[:, label]
-    return found
-
-
-def _judges(known: Images) -> list[NearestNeighbours]:
-    """Nearest neighbours among training images by distance, and by correlation: distance of standardised images."""
-    plain = NearestNeighbours(known.images, known.labels)
-    return [plain, NearestNeighbours(_standardised(reference.scaled(known.images)), known.labels)]
-
-
-def _standardised(rows: Array) -> NDArray[np.float32]:
-    """Images (n, pixels) with mean 0 and length 1, so that distance follows from correlation; 0 if pixels are alike."""
-    centred = (rows - rows.mean(axis=1, keepdims=True)).astype(np.float32)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.asarray(np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-6))
-
-
-def _called(judges: list[NearestNeighbours], rows: Array, neighbours: int) -> NDArray[np.int64]:
-    """The class of the nearest training images of each image (n, pixels) by judge, (2, n); `NO_ANSWER` without any."""
-    if not len(judges[0].labels):
-        return np.full((len(judges), len(rows)), NO_ANSWER, np.int64)
-    asked: tuple[Array, Any] = (rows, _standardised(rows))
-    found = [judge.classes(images, neighbours) for judge, images in zip(judges, asked, strict=True)]
-    return np.stack(found).astype(np.int64)
-
-
-def _right(judges: list[NearestNeighbours], tests: Images, neighbours: int) -> Array:
-    """The share of test images whose class the nearest training images give, by judge, (2,); NaN without any."""
-    some = tests.take(tests.classed).take(slice(_JUDGED))
-    if not len(some) or not len(judges[0].labels):
-        return np.full(len(judges), np.nan)
-    called = _called(judges, reference.scaled(some.images), neighbours)
-    return np.asarray((called == some.labels).mean(axis=1))
-
-
-def _z_of_real_images(network: TrainedNetwork, seed: int) -> Array:
-    """Mean z of the output of each class on its own test images, (classes,); NaN without any."""
-    tests = network.data.test.take(network.data.test.classed)
-    found = np.full(network.data.n_classes, np.nan)
-    if len(tests):
-        z = reference.forward(network.weights(seed), tests.images, network.net)[1]
-        for label in np.unique(tests.labels):
-            found[label] = z[tests.labels == label, label].mean()
-    return found
-
-
-def _typical(known: Images, n_classes: int) -> NDArray[np.float32]:
-    """The training image of each class that is nearest to their mean, from 0 to 1; NaN for a class without any."""
-    found = np.full((n_classes, *known.images.shape[1:]), np.nan, np.float32)
-    for label in np.unique(known.labels):
-        images = known.images[known.labels == label]
-        mean = images.mean(axis=0, dtype=np.float64)
-        chosen = images[((images - mean) ** 2).sum(axis=(1, 2)).argmin()]
-        found[label] = reference.scaled(chosen[None]).reshape(chosen.shape)
-    return found

@@ -1,20 +1,32 @@
 """Figures of the family *inside*: what the hidden layers look like."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.figures import style
 from downhill.figures.gallery import draw_image
+from downhill.figures.inside_parts import (
+    POWER,
+    aligned,
+    as_in_the_video,
+    bar_of_signs,
+    draw_outline,
+    drawn_rows,
+    judged_text,
+    largest_of,
+    listed,
+    pixels_of,
+    place_along,
+    seeds_and_mean,
+    set_closer,
+    signed,
+    where_it_crosses,
+    without_ticks,
+)
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.figures.style import draws
@@ -32,7 +44,6 @@ _JUDGES: dict[str, dict[str, Any]] = {
     "distance": {"color": style.BLUE, "marker": "o"},
     "correlation": {"color": style.VERMILLION, "marker": "s"},
 }
-_POWER = 0.3  # of the video's opacity
 _MOST_NUMBERS = 16  # of units whose contributions are written down
 
 
@@ -83,15 +94,15 @@ def best_gabor_functions(evidence: dict[str, Any]) -> Figure:
         f"training images count. Colours run to the largest |weight| of each column. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
-    _closer(figure)
+    set_closer(figure)
     axes = figure.subplots(2, len(examples), squeeze=False)
     controls = {"permuted": "random\norder", "planted": "planted\nedge", "untrained": "before\ntraining"}
     for column, one in enumerate(examples):
         weights = style.array(one["map"])
-        limit = _largest(weights)
+        limit = largest_of(weights)
         for ax, image in zip(axes[:, column], (weights, style.array(one["fit"])), strict=True):
             draw_image(ax, image[cut], cmap=style.DIVERGING, vmin=-limit, vmax=limit)
-            _without_ticks(ax)
+            without_ticks(ax)
         axes[0, column].set_title(
             controls.get(one["kind"], f"trained\nunit {one['unit']}"), size=7.5, loc="center", pad=3
         )
@@ -99,7 +110,7 @@ def best_gabor_functions(evidence: dict[str, Any]) -> Figure:
     axes[0, 0].set_ylabel("weights")
     axes[1, 0].set_ylabel("best Gabor\nfunction")
     figure.supxlabel("variance explained", size=8.5)
-    _bar_of_signs(figure, axes, "weight, as a share of the largest")
+    bar_of_signs(figure, axes, "weight, as a share of the largest")
     return figure
 
 
@@ -114,13 +125,13 @@ def weight_maps(evidence: dict[str, Any]) -> Figure:
     figure = page(
         evidence,
         min(HIGHEST, 4 * row + 0.85),
-        f"Colours run to the largest |weight| of each map: linearly, or with |weight| to the power of {_POWER:g}, as "
+        f"Colours run to the largest |weight| of each map: linearly, or with |weight| to the power of {POWER:g}, as "
         "in the video, which makes small weights look as strong as large ones. Pixels outside the outline are lit in "
         f"less than {percent_as_given(data['lit'])} of training images; their weights do not count. Seed "
         f"{data['seed']}.",
         *style.stretched(*mask.shape),
     )
-    _closer(figure)
+    set_closer(figure)
     axes = figure.subplots(4, columns, squeeze=False)
     for block, (kind, name) in enumerate(
         {"trained": "after training", "untrained": "before training"}.items()
@@ -128,11 +139,11 @@ def weight_maps(evidence: dict[str, Any]) -> Figure:
         pair = axes[2 * block : 2 * block + 2]
         for column, one in enumerate(data["maps"][kind]):
             weights = style.array(one["weights"])
-            weights = weights / _largest(weights)
+            weights = weights / largest_of(weights)
             for ax, image in zip(pair[:, column], (weights, as_in_the_video(weights)), strict=True):
                 draw_image(ax, image, cmap=style.DIVERGING, vmin=-1, vmax=1)
-                _outline(ax, mask)
-                _without_ticks(ax)
+                draw_outline(ax, mask)
+                without_ticks(ax)
             value = one["morans_i"]
             text = "I undefined" if value is None else f"I = {signed(value, 2)}"
             pair[0, column].set_title(text, size=7.5, loc="center", pad=3)
@@ -141,7 +152,7 @@ def weight_maps(evidence: dict[str, Any]) -> Figure:
     figure.supxlabel(
         f"the first {counted(columns, 'unit')}; I: Moran's I of the pixels inside the outline", size=8.5
     )
-    _bar_of_signs(figure, axes, "sign of the weight, and how strongly it is drawn")
+    bar_of_signs(figure, axes, "sign of the weight, and how strongly it is drawn")
     return figure
 
 
@@ -183,7 +194,7 @@ def neighbouring_weights(evidence: dict[str, Any]) -> Figure:
         if sample["mean"] is not None:
             mean = style.draw_mean(right, place - 0.3, sample, color=colour)
             right.annotate(number(mean, "share"), (mean, place - 0.3), (0, -7), textcoords="offset points",
-                           ha=_side(mean), va="top", size=8)  # fmt: skip
+                           ha=aligned(mean), va="top", size=8)  # fmt: skip
         left.plot([], [], marker, color=colour, markersize=3, label=f"a unit (right: a seed), {names[kind]}")
     right.set_yticks([1, 0], [name.replace(" ", "\n") for name in names.values()])
     right.tick_params(axis="y", length=0)
@@ -205,7 +216,7 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
     figure = page(
         evidence,
         1.2 + 0.26 * max(9, len(sets)),
-        f"Classes with a loop: {_listed(data['loops'])}. Where layer 2 gains as much for other sets of classes, it "
+        f"Classes with a loop: {listed(data['loops'])}. Where layer 2 gains as much for other sets of classes, it "
         "tells classes apart, and not loops.",
     )
     left, right = figure.subplots(1, 2)
@@ -224,7 +235,7 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
         at = -place - 0.25
         mean = float(seeds[0]) if once else style.draw_mean(left, at, sample, markersize=4)
         left.annotate(number(mean, "share"), (mean, at), (0, -6), textcoords="offset points",
-                      ha=_side(_along(left, mean)), va="top", size=7.5)  # fmt: skip
+                      ha=aligned(place_along(left, mean)), va="top", size=7.5)  # fmt: skip
     shown = {"random features": "random features\nof layer 1"}
     left.set_yticks(-np.arange(len(names)), [shown.get(name, name) for name in names])
     left.tick_params(axis="y", length=0)
@@ -238,7 +249,7 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
         look = {"color": style.BLUE} if place == 0 else {"color": style.SKY, "marker": "s", "markersize": 2.6}
         style.draw_seeds(right, -place + 0.1, style.values(one["gain"]), room=0.3, **look)
         style.draw_mean(right, -place - 0.22, one["gain"], markersize=4 if place == 0 else 3)
-    labels = ["loop", *(_listed(one["classes"]) for one in data["others"])]
+    labels = ["loop", *(listed(one["classes"]) for one in data["others"])]
     right.set_yticks(-np.arange(len(sets)), labels, size=7.5)
     right.tick_params(axis="y", length=0)
     right.set_ylabel("classes that the probe is asked for")
@@ -264,7 +275,7 @@ def what_units_add(evidence: dict[str, Any]) -> Figure:
         f"{data['seed']}, {counted(data['n_images'], 'test image')}.",
     )
     ax = figure.subplots()
-    limit = _largest(added)
+    limit = largest_of(added)
     image = ax.imshow(
         np.ma.masked_invalid(added),
         cmap=style.DIVERGING,
@@ -316,21 +327,21 @@ def drawings(evidence: dict[str, Any]) -> Figure:
         min(HIGHEST, len(rows) * height + 0.2),
         "Above each drawing, the class of its nearest training images by distance / by correlation (✓ if it is the one "
         "that was to be drawn) and, in brackets, the weighted sum z of the output; above real images, the mean z of "
-        "test images of the class. A drawing with a lower z is stuck on its way. A penalty on roughness (total variation) "
-        f"smooths the drawings. Seed {data['seed']}.",
+        "test images of the class. A drawing with a lower z is stuck on its way. A penalty on roughness (total "
+        f"variation) smooths the drawings. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
-    _closer(figure)
+    set_closer(figure)
     axes = figure.subplots(len(rows), columns, squeeze=False)
     for of_row, row in zip(axes, rows, strict=True):
         called = zip(*(row["called"][judge] for judge in _JUDGES), strict=True)
         for label, (ax, image, judged, z) in enumerate(
             zip(of_row, row["images"], called, row["z"], strict=True)
         ):
-            draw_image(ax, _pixels(image, shape))
-            _without_ticks(ax)
+            draw_image(ax, pixels_of(image, shape))
+            without_ticks(ax)
             right = judged[0] in (label, None)
-            ax.set_title(_judged(label, judged, z, classes, "\n" if long else " / "), size=6.5, loc="center", pad=2,
+            ax.set_title(judged_text(label, judged, z, classes, "\n" if long else " / "), size=6.5, loc="center", pad=2,
                          weight="bold" if right else "normal",
                          color=style.INK if right else style.VERMILLION)  # fmt: skip
         of_row[0].set_ylabel(row["setting"].replace(" ", "\n", 1), size=8)
@@ -341,7 +352,7 @@ def drawings(evidence: dict[str, Any]) -> Figure:
 def recognised_by_setting(evidence: dict[str, Any]) -> Figure:
     """How many drawings nearest neighbours and the networks recognise, by start and by penalty on roughness."""
     data = evidence["data"]
-    figure = page(evidence, 3.7, _where_it_crosses(data["crossing"], data["threshold"]))
+    figure = page(evidence, 3.7, where_it_crosses(data["crossing"], data["threshold"]))
     ax = figure.subplots()
     names = ["before training,\nfrom grey", *(name.replace(" ", "\n", 1) for name in data["own"])]
     ax.set_xlim(-0.6, len(names) - 0.4)
@@ -349,127 +360,22 @@ def recognised_by_setting(evidence: dict[str, Any]) -> Figure:
     style.shade_band(ax, evidence, along="y")
     for (judge, look), at, line in zip(_JUDGES.items(), (-0.3, 0.0), ("-.", ":"), strict=True):
         for place, sample in enumerate((data["untrained"][judge], *data["shares"][judge].values())):
-            _seeds_and_mean(ax, place + at, sample, look)
+            seeds_and_mean(ax, place + at, sample, look)
         if data["right"][judge] is not None:
             label = f"real test images, by {judge}: {number(data['right'][judge], 'share')}"
             ax.axhline(data["right"][judge], color=look["color"], linewidth=1, linestyle=line, label=label)
         n = style.seeds(data["shares"][judge].values())
         ax.plot([], [], linestyle="none", markersize=3, label=f"a seed ({n}), neighbours by {judge}", **look)
-    answers: dict[str, Any] = {"color": style.GREY, "marker": "^"}
+    answers: dict[str, Any] = {"color": style.SKY, "marker": "^"}
     for place, sample in enumerate(data["own"].values(), 1):
-        _seeds_and_mean(ax, place + 0.3, sample, answers)
+        seeds_and_mean(ax, place + 0.3, sample, answers)
     ax.plot([], [], linestyle="none", markersize=3, label="a seed, the network's own answer", **answers)
     ax.set_xticks(range(len(names)), names)
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("start of the ascent, or weight of the penalty on roughness (from grey)")
     style.percent(ax.yaxis, "drawings taken for the right class")
-    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=3, label="mean and its interval")
+    ax.errorbar(
+        [], [], yerr=[], fmt="o", color=style.INK, capsize=3, label="large mark: mean and its interval"
+    )
     style.legend(figure, [ax], columns=2)
     return figure
-
-
-def drawn_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The settings that are drawn: all without a penalty, and the smallest, the middle and the largest penalty."""
-    penalties = [row for row in rows if row["setting"].startswith("penalty")]
-    some = sorted({0, len(penalties) // 2, len(penalties) - 1}) if penalties else []
-    return [row for row in rows if row not in penalties] + [penalties[place] for place in some]
-
-
-def as_in_the_video(weights: ArrayLike) -> NDArray[np.float64]:
-    """Weights as shares of the largest, as the video draws them: the sign times the opacity, |weight| ** 0.3."""
-    array = np.asarray(weights, np.float64)
-    return np.asarray(np.sign(array) * np.abs(array) ** _POWER)
-
-
-def signed(value: float, digits: int) -> str:
-    """A number with a minus sign, which zero does not have."""
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
-
-
-def _judged(
-    label: int, judged: Sequence[int | None], z: float | None, classes: Sequence[str], apart: str
-) -> str:
-    """The classes that two judges give an image, and its z, as text."""
-    reached = "" if z is None else f" ({signed(z, 1)})" if abs(z) < 99.5 else f" ({z:.0e})"
-    if judged[0] is None:
-        return classes[label] + reached
-    marked = [classes[one] + ("✓" if one == label else "") for one in judged if one is not None]
-    return apart.join(marked) + reached
-
-
-def _seeds_and_mean(ax: Axes, at: float, sample: style.Sample, look: dict[str, Any]) -> None:
-    """Draw the seeds of a sample as small marks, with their mean beside them."""
-    style.draw_seeds(ax, at + 0.06, style.values(sample), "y", room=0.16, markersize=2.6, **look)
-    style.draw_mean(ax, at - 0.1, sample, "y", markersize=3.5, capsize=2.5, color=look["color"])
-
-
-def _where_it_crosses(crossing: dict[str, Any] | None, threshold: float) -> str:
-    """Where the mean crosses a share as the penalty rises, in words; nothing if it does not."""
-    if not crossing or crossing["value"] is None:
-        return ""
-    ends = [crossing[end] for end in ("lower", "upper")]
-    between = " to ".join("beyond the sweep" if end is None else f"{end:.2g}" for end in ends)
-    return (
-        f"By distance, the mean crosses {percent_as_given(threshold)} at a penalty of {crossing['value']:.2g} "
-        f"(interval {between})."
-    )
-
-
-def _pixels(text: str | None, shape: Sequence[int]) -> NDArray[np.float64]:
-    """An image from the hexadecimal digits of its pixels; NaN if there is none."""
-    if text is None:
-        return np.full(shape, np.nan)
-    return np.frombuffer(bytes.fromhex(text), np.uint8).reshape(shape).astype(np.float64)
-
-
-def _closer(figure: Figure) -> None:
-    """Leave less room between the panels of a page."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.set(w_pad=0.02, h_pad=0.02, wspace=0.0, hspace=0.0)  # type: ignore[call-arg]
-
-
-def _bar_of_signs(figure: Figure, axes: Any, label: str) -> None:
-    """A bar of colours from −1 to 1 beside some panels."""
-    colours = ScalarMappable(Normalize(-1, 1), style.DIVERGING)
-    bar = figure.colorbar(colours, ax=axes, ticks=[-1, 0, 1], pad=0.015, aspect=10 * len(axes))
-    bar.set_label(label)
-
-
-def _largest(values: NDArray[np.float64]) -> float:
-    """The largest absolute value that is known; 1 if there is none, or all are 0."""
-    known = np.abs(values[np.isfinite(values)])
-    return float(known.max(initial=0)) or 1.0
-
-
-def _without_ticks(ax: Axes) -> None:
-    ax.set_xticks([])
-    ax.set_yticks([])
-    ax.spines[:].set_visible(False)
-
-
-def _outline(ax: Axes, mask: NDArray[np.bool_]) -> None:
-    """Draw a line around the pixels of a mask."""
-    padded = np.pad(mask, 1)
-    lines = [[(x - 1.5, y - 0.5), (x - 0.5, y - 0.5)] for y, x in np.argwhere(padded[1:] != padded[:-1])]
-    lines += [
-        [(x - 0.5, y - 1.5), (x - 0.5, y - 0.5)] for y, x in np.argwhere(padded[:, 1:] != padded[:, :-1])
-    ]
-    ax.add_collection(LineCollection(lines, colors=style.INK, linewidths=0.6), autolim=False)
-
-
-def _listed(names: list[str]) -> str:
-    """Names of a few classes, shortened: `0, 6, 8, 9`, or `none`."""
-    return ", ".join(shortened(name, 6) for name in names[:4]) + (", …" if len(names) > 4 else "") or "none"
-
-
-def _side(share: float) -> str:
-    """How to align a text at this share of an axis, so that it stays inside."""
-    return "left" if share < 0.1 else "right" if share > 0.9 else "center"
-
-
-def _along(ax: Axes, value: float) -> float:
-    """Where a value lies along the x-axis, from 0 to 1."""
-    low, high = ax.get_xlim()
-    return (value - low) / (high - low)

@@ -124,8 +124,8 @@ def about_climbs(arrays: dict[str, Any], own: Array) -> str:
     found = f"the networks themselves give {percent(own.mean(), 0)} of these images that class"
     if np.isfinite(real).any():
         usual = float(np.nanmean(real))
-        stuck = "climbs from grey get stuck: their " if reached < usual else ""
-        found = f"{stuck}z is {reached:.1f} on average, against {usual:.1f} on real images, and {found}"
+        below = "climbs from grey end below real images: their " if reached < usual else ""
+        found = f"{below}z is {reached:.3g} on average, against {usual:.3g} on real images, and {found}"
     return f"{found}; "
 
 

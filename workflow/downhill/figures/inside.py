@@ -249,7 +249,10 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
         look = {"color": style.BLUE} if place == 0 else {"color": style.SKY, "marker": "s", "markersize": 2.6}
         style.draw_seeds(right, -place + 0.1, style.values(one["gain"]), room=0.3, **look)
         style.draw_mean(right, -place - 0.22, one["gain"], markersize=4 if place == 0 else 3)
-    labels = ["loop", *(listed(one["classes"]) for one in data["others"])]
+    labels = [listed(one["classes"]) for one in data["others"]]
+    if max(map(len, labels), default=0) > LONGEST_NAME:
+        labels = [f"random set {place}" for place in range(1, len(labels) + 1)]
+    labels = ["loop", *labels]
     right.set_yticks(-np.arange(len(sets)), labels, size=7.5)
     right.tick_params(axis="y", length=0)
     right.set_ylabel("classes that the probe is asked for")
@@ -321,14 +324,14 @@ def drawings(evidence: dict[str, Any]) -> Figure:
     rows += drawn_rows(found["rows"])
     long = max(map(len, classes)) > 2
     size = (WIDTH - 0.7) / max(columns, 5)
-    height = size * style.drawn_height(*shape) / shape[1] + (0.14 if long else 0.02)
+    height = size * style.drawn_height(*shape) / shape[1] + (0.28 if long else 0.02)
     figure = page(
         evidence,
         min(HIGHEST, len(rows) * height + 0.2),
         "Above each drawing, the class of its nearest training images by distance / by correlation (✓ if it is the one "
         "that was to be drawn) and, in brackets, the weighted sum z of the output; above real images, the mean z of "
-        "test images of the class. A drawing with a lower z is stuck on its way. A penalty on roughness (total "
-        f"variation) smooths the drawings. Seed {data['seed']}.",
+        "test images of the class. Where z is lower than that, the climb ended too early. A penalty on roughness "
+        f"(total variation) smooths the drawings. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
     set_closer(figure)

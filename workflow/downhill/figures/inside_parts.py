@@ -41,7 +41,8 @@ def judged_text(
     label: int, judged: Sequence[int | None], z: float | None, classes: Sequence[str], apart: str
 ) -> str:
     """The classes that two judges give an image, and its z, as text."""
-    reached = "" if z is None else f" ({signed(z, 1)})" if abs(z) < 99.5 else f" ({z:.0e})"
+    reached = "" if z is None else f"({signed(z, 1)})" if abs(z) < 99.5 else f"({z:.0e})"
+    reached = ("\n" if "\n" in apart else " ") + reached if reached else ""
     if judged[0] is None:
         return classes[label] + reached
     marked = [classes[one] + ("✓" if one == label else "") for one in judged if one is not None]

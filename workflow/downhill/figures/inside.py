@@ -198,6 +198,7 @@ def neighbouring_weights(evidence: dict[str, Any]) -> Figure:
         left.plot([], [], marker, color=colour, markersize=3, label=f"a unit (right: a seed), {names[kind]}")
     right.set_yticks([1, 0], [name.replace(" ", "\n") for name in names.values()])
     right.tick_params(axis="y", length=0)
+    right.set_ylabel("weights")
     style.percent(right.xaxis, "units of a seed beyond\nthe 99th percentile")
     right.set_title(f"all lit pixels, {style.seeds(data['beyond'].values())}", size=8)
     left.errorbar(

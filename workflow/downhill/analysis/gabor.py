@@ -1,0 +1,272 @@
+"""The best Gabor function for an image: how much an image looks like an edge detector.
+
+A Gabor function is a wave under a Gaussian envelope, the usual model of the edge detectors of the visual cortex (Jones
+& Palmer 1987, *J. Neurophysiology* 58:1233). With u along the wave and v across it, both from the centre (x, y) and
+turned by the angle θ,
+
+    g = exp(−u² / 2s² − v² / 2t²) · (a cos 2πfu + b sin 2πfu) + c.
+
+Amplitude and phase (a, b) and the offset c enter linearly. They are solved exactly for each choice of the other six
+(variable projection; Golub & Pereyra 1973, *SIAM J. Numerical Analysis* 10:413), which are found by a search: a bank of
+starts covers them coarsely, and the best starts are refined. Lengths are in pixels.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.analysis.pixels import Mask
+
+Array = NDArray[np.float64]
+
+FEWEST_PIXELS = 36
+"""A function with nine parameters fits anything on fewer pixels: four for each parameter."""
+
+REFINED = 3
+"""The number of starts that are refined."""
+
+_MOST_EVALUATIONS = 25  # for each of them
+_CENTRES = 8  # of starts, along the longer side of an image
+_ANGLES = 8
+_WAVELENGTHS = 5
+_CANDIDATES = 400  # of the bank, from which those to refine are taken
+_AT_A_TIME = 2000  # starts
+_NOTHING = 1e-9  # a column of this length, as a share of what it was, is zero
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The best Gabor function for an image.
+
+    Attributes
+    ----------
+    explained
+        The share of the image's variance that it explains, from 0 to 1; NaN if it was not fitted.
+    parameters
+        x, y, θ, ln f, ln s, ln t; float64 (6,).
+    image
+        Its values on the pixels of the mask, float64 (pixels,).
+    """
+
+    explained: float
+    parameters: Array
+    image: Array
+
+
+@dataclass(frozen=True)
+class Gabor:
+    """Gabor functions on the pixels of a mask.
+
+    Attributes
+    ----------
+    mask
+        bool (height, width): the pixels that count.
+    """
+
+    mask: Mask
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough pixels for a fit to mean anything."""
+        return bool(np.count_nonzero(self.mask) >= FEWEST_PIXELS)
+
+    def best(self, images: ArrayLike, refined: int = REFINED) -> list[Fit]:
+        """The best Gabor function for each image.
+
+        Parameters
+        ----------
+        images
+            Values on the pixels of the mask, row by row, (n, pixels).
+        refined
+            The number of starts that are refined.
+
+        Returns
+        -------
+        One `Fit` per image; NaN for an image without variance, and where the mask has fewer than `FEWEST_PIXELS`.
+        """
+        data = np.asarray(images, np.float64)
+        data = data - data.mean(axis=1, keepdims=True) if data.shape[1] else data
+        length = np.linalg.norm(data, axis=1)
+        fitted = (length > 0) & np.full(len(data), self.enough)
+        unit = data[fitted] / length[fitted, None]
+        found = iter(self._refined(unit, refined) if fitted.any() else [])
+        nothing = Fit(np.nan, np.full(6, np.nan), np.full(data.shape[1], np.nan))
+        fits = []
+        for image, scale, has in zip(np.asarray(images, np.float64), length, fitted, strict=True):
+            fit = next(found) if has else nothing
+            fits.append(
+                Fit(fit.explained, fit.parameters, fit.image * scale + image.mean()) if has else nothing
+            )
+        return fits
+
+    def image(self, parameters: ArrayLike, a: float, b: float) -> Array:
+        """A Gabor function without offset on the pixels of the mask, (pixels,)."""
+        cosine, sine = self._waves(np.asarray(parameters, np.float64)[None])
+        return np.asarray(a * cosine[0] + b * sine[0])
+
+    @cached_property
+    def limits(self) -> tuple[Array, Array]:
+        """The smallest and the largest parameters, (6,) each.
+
+        Centres lie on the mask, waves are two pixels to twice the longer side long, and envelopes extend from one pixel
+        to half the longer side.
+        """
+        side = max(self.mask.shape)
+        (x, y), widest = self._places, max(2.0, side / 2)
+        low = [x.min(), y.min(), -np.inf, np.log(1 / (2 * side)), 0.0, 0.0]
+        high = [x.max() + 1e-6, y.max() + 1e-6, np.inf, np.log(0.5), np.log(widest), np.log(widest)]
+        return np.array(low), np.array(high)
+
+    @cached_property
+    def starts(self) -> Array:
+        """The bank: parameters (k, 6) on a grid."""
+        (x, y), side = self._places, max(self.mask.shape)
+        step = side / _CENTRES
+        centres = [np.arange(values.min() + step / 2, values.max() + step / 2, step) for values in (x, y)]
+        angles = np.arange(_ANGLES) * np.pi / _ANGLES
+        frequencies = 1 / np.geomspace(4, 1.5 * side, _WAVELENGTHS)
+        widths = [max(1.0, side / share) for share in (14, 7, 3.5)]
+        grid = product(
+            *(np.minimum(c, v.max()) for c, v in zip(centres, (x, y), strict=True)),
+            angles,
+            np.log(frequencies),
+            np.log(widths),
+            np.log(widths),
+        )
+        return np.array(list(grid))
+
+    @cached_property
+    def _places(self) -> tuple[Array, Array]:
+        """x and y of the pixels of the mask, (pixels,) each."""
+        y, x = np.nonzero(self.mask)
+        return x.astype(np.float64), y.astype(np.float64)
+
+    @cached_property
+    def _bank(self) -> NDArray[np.float32]:
+        """An orthonormal basis of each start's waves, without their mean: (2, k, pixels)."""
+        found = []
+        for chunk in np.array_split(self.starts, max(1, len(self.starts) // _AT_A_TIME)):
+            found.append(np.stack(_orthonormal(*self._waves(chunk))[0]).astype(np.float32))
+        return np.concatenate(found, axis=1)
+
+    def _turned(self, parameters: Array) -> tuple[Array, Array]:
+        """u and v of each pixel, (k, pixels) each."""
+        x, y = self._places
+        cos, sin = np.cos(parameters[:, 2, None]), np.sin(parameters[:, 2, None])
+        right, down = x - parameters[:, 0, None], y - parameters[:, 1, None]
+        return right * cos + down * sin, down * cos - right * sin
+
+    def _waves(self, parameters: Array) -> tuple[Array, Array]:
+        """The two waves of each row of parameters (k, 6) under their envelope, (k, pixels) each."""
+        u, v = self._turned(parameters)
+        frequency, s, t = (np.exp(parameters[:, column, None]) for column in (3, 4, 5))
+        envelope = np.exp(-(u**2) / (2 * s**2) - v**2 / (2 * t**2))
+        phase = 2 * np.pi * frequency * u
+        return envelope * np.cos(phase), envelope * np.sin(phase)
+
+    def _refined(self, unit: Array, count: int) -> Iterator[Fit]:
+        """The best fit to each image of length 1 and mean 0, (n, pixels)."""
+        from scipy.optimize import least_squares
+
+        explained = ((self._bank @ unit.T.astype(np.float32)) ** 2).sum(axis=0)  # (k, n)
+        for data, found in zip(unit, explained.T, strict=True):
+            fits = []
+            for start in self._apart(found, count):
+                problem = _Problem(self, data)
+                solved = least_squares(
+                    problem.residuals,
+                    start,
+                    problem.jacobian,
+                    self.limits,
+                    max_nfev=_MOST_EVALUATIONS,
+                    ftol=1e-5,
+                    xtol=1e-5,
+                )
+                fits.append(
+                    Fit(1 - 2 * float(solved.cost), np.asarray(solved.x), data - np.asarray(solved.fun))
+                )
+            yield max(fits, key=lambda fit: fit.explained)
+
+    def _apart(self, explained: NDArray[np.float32], count: int) -> list[Array]:
+        """The starts that explain most, no two of which are neighbours in centre, angle and wavelength."""
+        side, chosen = max(self.mask.shape), np.zeros((0, 6))
+        for start in self.starts[np.argsort(-explained, kind="stable")[:_CANDIDATES]]:
+            away = np.hypot(*(chosen[:, :2] - start[:2]).T) > 1.2 * side / _CENTRES
+            turn = np.abs(chosen[:, 2] - start[2])
+            turned = np.minimum(turn, np.pi - turn) > 1.01 * np.pi / _ANGLES
+            if (away | turned | (chosen[:, 3] != start[3])).all():
+                chosen = np.concatenate([chosen, start[None]])
+            if len(chosen) == count:
+                break
+        return list(chosen)
+
+
+@dataclass
+class _Problem:
+    """The residuals of an image as a function of the six parameters that are not linear."""
+
+    gabor: Gabor
+    data: Array
+
+    def residuals(self, parameters: Array) -> Array:
+        """The image minus its best fit with these parameters, (pixels,)."""
+        (first, second), _ = _orthonormal(*self.gabor._waves(parameters[None]))
+        return np.asarray(self.data - (first[0] @ self.data) * first[0] - (second[0] @ self.data) * second[0])
+
+    def jacobian(self, parameters: Array) -> Array:
+        """Derivatives of the residuals, (pixels, 6), with a and b held fixed and then solved again.
+
+        This is Kaufman's approximation of the exact derivative (1975, *BIT* 15:49).
+        """
+        u, v = (values[0] for values in self.gabor._turned(parameters[None]))
+        cosine, sine = self.gabor._waves(parameters[None])
+        (first, second), (lengths, shadow) = _orthonormal(cosine, sine)
+        b = float(second[0] @ self.data) * float(lengths[1][0])
+        a = (float(first[0] @ self.data) - float(shadow[0]) * b) * float(lengths[0][0])
+        frequency, s, t = np.exp(parameters[3:])
+        value, turned = a * cosine[0] + b * sine[0], b * cosine[0] - a * sine[0]
+        along = -u / s**2 * value + 2 * np.pi * frequency * turned
+        across = -v / t**2 * value
+        cos, sin = np.cos(parameters[2]), np.sin(parameters[2])
+        moved = np.stack(
+            [
+                -cos * along + sin * across,
+                -sin * along - cos * across,
+                v * along - u * across,
+                2 * np.pi * frequency * u * turned,
+                u**2 / s**2 * value,
+                v**2 / t**2 * value,
+            ]
+        )
+        moved -= moved.mean(axis=1, keepdims=True)
+        for basis in (first[0], second[0]):
+            moved -= (moved @ basis)[:, None] * basis
+        return np.asarray(-moved.T)
+
+
+def _orthonormal(cosine: Array, sine: Array) -> tuple[tuple[Array, Array], tuple[tuple[Array, Array], Array]]:
+    """An orthonormal basis of two waves without their mean (Gram–Schmidt).
+
+    Returns
+    -------
+    The basis, (k, pixels) each; and what is needed to go back: the inverse lengths (k,) of the first wave and of what
+    the second has left, and how much of the second lies along the first (k,).
+    """
+    first, size = _normalised(cosine - cosine.mean(axis=1, keepdims=True), cosine)
+    second = sine - sine.mean(axis=1, keepdims=True)
+    shadow = np.einsum("kp,kp->k", first, second)
+    second, left = _normalised(second - shadow[:, None] * first, sine)
+    return (first, second), ((size, left), shadow)
+
+
+def _normalised(wave: Array, before: Array) -> tuple[Array, Array]:
+    """Waves of length 1, and their inverse lengths (k,); zero where nothing is left of what they were before."""
+    length = np.sqrt(np.einsum("kp,kp->k", wave, wave))
+    was = np.sqrt(np.einsum("kp,kp->k", before, before))
+    usable = length > np.maximum(_NOTHING * was, np.finfo(np.float64).tiny)
+    inverse = np.divide(1, length, out=np.zeros_like(length), where=usable)
+    return wave * inverse[:, None], inverse

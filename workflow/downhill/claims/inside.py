@@ -1,0 +1,245 @@
+"""Family *inside*: what the hidden layers look like."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.analysis.gabor import FEWEST_PIXELS
+from downhill.claims.inputs import Inputs
+from downhill.claims.inside_parts import (
+    Difference,
+    about_climbs,
+    crossing_of,
+    drawings_of,
+    examples_of_fits,
+    gains_of_other_sets,
+    mean_text,
+    means_of_units,
+    medians_of_units,
+    names_of_settings,
+    number_or_none,
+    rounded_lists,
+    some_of,
+)
+from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.claims.wording import counted, percent, percent_as_given
+from downhill.experiments.inside import FITTED, JUDGES, REGIONS, REPRESENTATIONS, STARTS
+from downhill.experiments.inside_parts import NO_ANSWER
+
+Array = NDArray[np.float64]
+
+_MOST_MAPS = 8
+_MOST_ADDED = 32  # units whose contributions are drawn
+
+
+@gives("explained", "examples", "seed", "needed", "pixels", "lit", of_classes=False)
+def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
+    """Share of the variance of a unit's first-layer weights that the best Gabor function explains, median over units.
+
+    `needed` is what edges planted into untrained weights must reach in every seed for the fits to be trusted.
+    """
+    result = inputs.only_experiment()
+    arrays = result.only()
+    pixels = int(arrays["mask"][0].sum())
+    if pixels < FEWEST_PIXELS:
+        raise NotMeasuredError(
+            f"a Gabor function needs at least {counted(FEWEST_PIXELS, 'pixel')} that are lit in at least "
+            f"{percent_as_given(arrays['lit'][0])} of training images; there {'is' if pixels == 1 else 'are'} {pixels}"
+        )
+    by_kind = dict(zip(FITTED, arrays["explained"].astype(float).swapaxes(0, 1), strict=True))
+    if np.isnan(by_kind["trained"]).all(axis=1).any():
+        raise NotMeasuredError("in some network the first-layer weights of every unit are all the same")
+    medians = {kind: medians_of_units(explained) for kind, explained in by_kind.items()}
+    trained, planted = by_kind["trained"], medians["planted"]
+    single = percent(np.nanmin(trained), 0), percent(np.nanmax(trained), 0)
+    found = (
+        f"edges planted into untrained weights reach {percent(planted.min(), 1)} or more in each seed, so the fits "
+        "find edges where there are any"
+        if planted.min() > needed
+        else f"edges planted into untrained weights reach only {percent(planted.min(), 1)} in some seed, so the "
+        "fits cannot be trusted"
+    )
+    controls = " and ".join(
+        f"{percent(np.nanmean(medians[kind]), 1)} for {name}"
+        for kind, name in (
+            ("untrained", "untrained weights"),
+            ("permuted", "trained weights in random order"),
+        )
+        if np.isfinite(medians[kind]).any()
+    )
+    return Measurement(
+        PerSeed(medians["trained"]),
+        note=f"single units range from {single[0]} to {single[1]}; it is {controls or 'undefined for the controls'}; "
+        f"{found}",
+        data={
+            "explained": {
+                kind: {"medians": Sample(medians[kind]), "units": some_of(explained)}
+                for kind, explained in by_kind.items()
+            },
+            "examples": examples_of_fits(arrays),
+            "seed": int(result.seeds()[0]),
+            "needed": needed,
+            "pixels": pixels,
+            "lit": float(arrays["lit"][0]),
+        },
+    )
+
+
+@gives("morans_i", "beyond", "limit", "maps", "mask", "seed", "lit", of_classes=False)
+def neighbours_alike(inputs: Inputs) -> Measurement:
+    """Share of first-layer units whose neighbouring weights are more alike (Moran's I) than in 99 % of shuffles."""
+    result = inputs.only_experiment()
+    arrays = result.only()
+    beyond = {
+        kind: means_of_units(values)
+        for kind, values in zip(("trained", "untrained"), arrays["beyond"].swapaxes(0, 1), strict=True)
+    }
+    if np.isnan(beyond["trained"]).any():
+        raise NotMeasuredError(
+            "Moran's I needs neighbouring pixels that are lit in at least "
+            f"{percent_as_given(arrays['lit'][0])} of training images, and units whose weights differ there"
+        )
+    morans_i = {
+        region: {
+            kind: {"means": Sample(means_of_units(values)), "units": some_of(values)}
+            for kind, values in zip(
+                ("trained", "untrained"), arrays["morans_i"][:, :, place].swapaxes(0, 1), strict=True
+            )
+        }
+        for place, region in enumerate(REGIONS)
+    }
+    inner, outer = (mean_text(arrays["morans_i"][:, 0, place]) for place in (1, 2))
+    everywhere = [mean_text(arrays["morans_i"][:, kind, 0]) for kind in (0, 1)]
+    control = (
+        f"{percent(np.nanmean(beyond['untrained']), 1)} of them before training"
+        if np.isfinite(beyond["untrained"]).any()
+        else "undefined before training"
+    )
+    return Measurement(
+        PerSeed(beyond["trained"]),
+        note=f"{control}; the mean I is {everywhere[0]} (untrained {everywhere[1]}), {inner} in the middle of the "
+        f"image and {outer} outside it",
+        data={
+            "morans_i": morans_i,
+            "beyond": {kind: Sample(values) for kind, values in beyond.items()},
+            "limit": float(np.nanmean(arrays["limit"][:, 0])),
+            "maps": {
+                kind: [
+                    {"weights": rounded_lists(map_), "morans_i": number_or_none(value)}
+                    for map_, value in zip(
+                        arrays["maps"][0, place, :_MOST_MAPS], arrays["morans_i"][0, place, 0], strict=False
+                    )
+                ]
+                for place, kind in enumerate(("trained", "untrained"))
+            },
+            "mask": arrays["mask"][0].astype(int),
+            "seed": int(result.seeds()[0]),
+            "lit": float(arrays["lit"][0]),
+        },
+    )
+
+
+@gives("accuracy", "majority", "gain", "others", "loops", "added", "classes", "seed", "n_images")
+def loops_in_second_layer(inputs: Inputs) -> Measurement:
+    """Accuracy of a linear probe for classes with a loop from layer 2, minus that from random features of layer 1.
+
+    There are as many random features as layer 2 has units.
+    """
+    network, result = inputs.only_network(), inputs.only_experiment()
+    arrays = result.only()
+    if len(network.net.hidden_layers) < 2:
+        raise NotMeasuredError(f"network '{network.name}' has no second hidden layer")
+    by_name = dict(zip(REPRESENTATIONS, arrays["accuracy"].T, strict=True))
+    gain = by_name["layer 2"] - by_name["random features"]
+    if not np.isfinite(gain).all():
+        raise NotMeasuredError(
+            "the probes need at least five test images of classes with a loop, and five of the others"
+        )
+    loops = [network.classes[label] for label in arrays["loops"][0]]
+    others = gains_of_other_sets(arrays, network.classes)
+    means = ", ".join(f"{percent(by_name[name].mean(), 1)} from {name}" for name in REPRESENTATIONS)
+    control = ""
+    if others:
+        spread = [float(100 * np.mean(one["gain"].values)) for one in others]
+        control = (
+            f"; for {counted(len(others), 'other set')} of as many classes, drawn at random, layer 2 gains "
+            f"{np.mean(spread):.1f} points on average ({min(spread):.1f} to {max(spread):.1f}), for "
+            f"those with a loop {100 * gain.mean():.1f}"
+        )
+    return Measurement(
+        PerSeed(gain),
+        note=f"accuracy is {means}; always giving the more frequent answer gets "
+        f"{percent(arrays['majority'][0], 1)}{control}",
+        data={
+            "accuracy": {name: Sample(values) for name, values in by_name.items()},
+            "majority": float(arrays["majority"][0]),
+            "gain": Difference(gain),
+            "others": others,
+            "loops": loops,
+            "added": rounded_lists(arrays["added"][0][:_MOST_ADDED]),
+            "classes": network.classes,
+            "seed": int(result.seeds()[0]),
+            "n_images": int(arrays["images"][0]),
+        },
+    )
+
+
+@gives("shares", "untrained", "own", "threshold", "crossing", "right", "drawings", "classes", "seed")
+def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measurement:
+    """Share of images drawn from grey to maximise an output that nearest neighbours take for its class.
+
+    `threshold` is the share for which the weight of the penalty is reported at which the mean crosses it.
+    """
+    network, result = inputs.only_network(), inputs.only_experiment()
+    arrays = result.only()
+    if (arrays["called"] == NO_ANSWER).any():
+        raise NotMeasuredError("there are no training images with a class to compare the drawings with")
+    if not arrays["moved"][:, 0].any():
+        raise NotMeasuredError("no output has a gradient in the pixels, so nothing is drawn")
+    wanted = np.arange(len(network.classes))
+    shares = (arrays["called"] == wanted).mean(axis=3)  # (seeds, judges, settings)
+    untrained = (arrays["untrained"] == wanted).mean(axis=2)  # (seeds, judges)
+    settings = names_of_settings(arrays)
+    by_penalty = {
+        float(weight): shares[:, 0, place]
+        for place, weight in enumerate(arrays["smoothness"][0])
+        if place >= len(STARTS)
+    }
+    own = (arrays["answered"] == wanted).mean(axis=2)  # (seeds, settings)
+    note = about_climbs(arrays, own[:, 0]) + ", ".join(
+        f"{name} {percent(shares[:, 0, place].mean(), 1)}"
+        for place, name in enumerate(settings)
+        if 0 < place < len(STARTS)
+    )
+    if by_penalty:
+        best = max(by_penalty, key=lambda weight: float(by_penalty[weight].mean()))
+        note += (
+            f", with a penalty on roughness at most {percent(by_penalty[best].mean(), 1)} (weight {best:g})"
+        )
+    by_correlation = shares[:, 1].mean(axis=0)
+    best_place = int(by_correlation.argmax())
+    note += (
+        f", before training {percent(untrained[:, 0].mean(), 1)}; with neighbours by correlation it is "
+        f"{percent(by_correlation[0], 1)}, and at most {percent(by_correlation[best_place], 1)} "
+        f"({settings[best_place]})"
+    )
+    if np.isfinite(arrays["right"][0]).all():
+        note += f"; nearest neighbours get {percent(arrays['right'][0, 0], 1)} of real test images right"
+    return Measurement(
+        PerSeed(shares[:, 0, 0]),
+        note=note,
+        data={
+            "shares": {
+                judge: {name: Sample(shares[:, row, place]) for place, name in enumerate(settings)}
+                for row, judge in enumerate(JUDGES)
+            },
+            "untrained": {judge: Sample(untrained[:, row]) for row, judge in enumerate(JUDGES)},
+            "own": {name: Sample(own[:, place]) for place, name in enumerate(settings)},
+            "threshold": threshold,
+            "crossing": crossing_of(by_penalty, threshold),
+            "right": {judge: number_or_none(arrays["right"][0, row]) for row, judge in enumerate(JUDGES)},
+            "drawings": drawings_of(arrays),
+            "classes": network.classes,
+            "seed": int(result.seeds()[0]),
+        },
+    )

@@ -8,12 +8,13 @@ The exit status is 1 if a second opinion disagrees.
 import argparse
 import multiprocessing
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from benchmarks.second_opinion import CLAIMS
 from benchmarks.second_opinion.checks import check, table
 
+_OUTPUT = Path("benchmarks/results/second-opinion.md")
 _FIRST = (
     "structure-is-easier",
     "shuffled-curve-linear",
@@ -35,7 +36,7 @@ def main() -> None:
     )
     parser.add_argument("--claims", nargs="+", choices=known, default=known, metavar="CLAIM")
     parser.add_argument("--jobs", type=int, default=2, help="processes, one for each core")
-    parser.add_argument("--output", type=Path, help="a file for the table")
+    parser.add_argument("--output", type=Path, default=_OUTPUT, help="file for the table")
     arguments = parser.parse_args()
     longest_first = sorted(
         arguments.claims, key=lambda claim: _FIRST.index(claim) if claim in _FIRST else len(_FIRST)
@@ -45,12 +46,13 @@ def main() -> None:
         jobs = {
             claim: pool.submit(check, claim, arguments.results, arguments.images) for claim in longest_first
         }
+        for job in as_completed(jobs.values()):
+            print(f"{job.result().claim}: {job.result().seconds:.0f} s", file=sys.stderr, flush=True)
         found = [jobs[claim].result() for claim in arguments.claims]
     text = table(found)
     print(text)
-    if arguments.output:
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text(text, encoding="utf-8")
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(text, encoding="utf-8")
     if all(checked.why_not for checked in found):
         sys.exit(f"nothing could be checked in {arguments.results}; run the study first: make")
     sys.exit(any(checked.disagrees for checked in found))

@@ -94,8 +94,8 @@ def rule(part: dict[str, Any], opinion: Opinion) -> str:
 
     `ROUNDING`: the networks determine the number, which must be the same up to rounding. `INSIDE`: random numbers or
     choices enter, and the second opinion must lie inside our interval. `OVERLAP`: it is about fewer seeds than ours or
-    about other networks, and its own interval must overlap with ours. `SAME_SIDE`: the claim is universal, and the worst
-    cases must lie on the same side of the band, and not too far apart.
+    about other networks, and its own interval must overlap with ours. `SAME_SIDE`: the claim is universal, and the
+    worst cases must lie on the same side of the band, and not too far apart.
     """
     if opinion.worst is not None:
         return SAME_SIDE

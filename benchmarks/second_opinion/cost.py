@@ -111,10 +111,10 @@ def mostly_convex(study: Study, ours: Evidence) -> list[Opinion]:
                 ends[:, 0] = first
             for kind, share in zip(kinds, shares_convex(ends, like, images, kinds), strict=True):
                 shares.setdefault((kind, "weights"), []).append(share)
-    return [of_all(_sets_of_part(shares, part["name"]), len(seeds), _APART) for part in ours.parts]
+    return [of_all(sets_of_part(shares, part["name"]), len(seeds), _APART) for part in ours.parts]
 
 
-def _sets_of_part(shares: dict[tuple[str, str], list[float]], name: str) -> list[float]:
+def sets_of_part(shares: dict[tuple[str, str], list[float]], name: str) -> list[float]:
     """The shares that a part is about, by the words in its name; all of them if it names neither cost nor space."""
     words = name.lower()
     chosen = [

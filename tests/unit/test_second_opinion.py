@@ -11,7 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.second_opinion import CLAIMS, checks, inside, learning, memorisation, minima, noise, rules
+from benchmarks.second_opinion import (
+    CLAIMS,
+    checks,
+    cost,
+    inside,
+    learning,
+    memorisation,
+    minima,
+    noise,
+    rules,
+)
 from benchmarks.second_opinion.checks import Checked, table
 from benchmarks.second_opinion.rules import INSIDE, OVERLAP, ROUNDING, SAME_SIDE, Opinion, agrees, rule
 from benchmarks.second_opinion.study import Evidence, NotCheckedError, Study, read_idx, unpack
@@ -208,6 +218,25 @@ def test_a_claim_without_evidence_is_not_checked(tmp_path):
     assert "no evidence" in checks.check("no-edges", tmp_path, tmp_path).why_not
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("quadratic", {1, 2}),
+        ("cross-entropy", {3, 4}),
+        ("in weight space", {1, 3}),
+        ("output activations", {2, 4}),
+        ("quadratic, in weight space", {1}),
+        ("", {1, 2, 3, 4}),
+    ],
+)
+def test_a_part_about_convexity_is_known_by_its_name(name, expected):
+    shares = {
+        ("quadratic", "weights"): [1], ("quadratic", "outputs"): [2],
+        ("cross-entropy", "weights"): [3], ("cross-entropy", "outputs"): [4],
+    }  # fmt: skip
+    assert set(cost.sets_of_part(shares, name)) == expected
+
+
 def test_odds_ratio():
     one, other = (
         np.repeat([True, True, False, False], [5, 2, 3, 40]),
@@ -302,11 +331,47 @@ def test_outputs_costs_and_gradients_are_those_of_the_reference():
     weights = unpack(drawn(sizes), sizes)
     images = Images(random.uniform(size=(8, 5)).astype(np.float32), random.integers(0, 3, 8))
     surface, vector = networks.Surface(weights, images), networks.flat(weights)
-    cost, gradient = reference.loss_and_gradient(weights, images.pixels, images.labels, Network())
-    assert surface.cost(vector) == pytest.approx(cost, rel=1e-12)
+    expected, gradient = reference.loss_and_gradient(weights, images.pixels, images.labels, Network())
+    assert surface.cost(vector) == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(surface.gradient(vector), networks.flat(gradient), rtol=1e-9)
     direction = random.normal(size=len(vector))
     moved = [surface.gradient(vector + step * direction) for step in (1e-5, -1e-5)]
     np.testing.assert_allclose(
         surface.hessian_product(vector)(direction), (moved[0] - moved[1]) / 2e-5, atol=1e-9
     )
+
+
+@needs_torch
+def test_both_costs_are_convex_in_the_outputs():
+    for kind in ("quadratic", "cross-entropy"):
+        assert cost.share_convex_in_outputs(np.random.default_rng(0), 10, kind) == 1
+
+
+@needs_torch
+def test_an_ideal_image_lights_the_pixels_with_positive_weights():
+    W = np.random.default_rng(0).choice([-1.0, 1.0], size=(6, 3))
+    images = inside.ideal_images([(W, np.zeros(3))], 6)
+    np.testing.assert_array_equal(images, (W.T > 0).astype(np.float32))
+
+
+@needs_torch
+def test_networks_trained_together_learn_as_if_alone():
+    import torch
+
+    from benchmarks.second_opinion import training
+
+    random = torch.Generator().manual_seed(0)
+    pixels, labels = torch.rand(2, 20, 5, generator=random), torch.randint(0, 3, (2, 20), generator=random)
+    layers = training.starts((5, 4, 3), 2, random)
+    alone = [tuple(part[1:].detach().clone().requires_grad_() for part in layer) for layer in layers]
+    recipe = {
+        "epochs": 3,
+        "rate": 0.5,
+        "batch": 20,
+        "cost": "cross_entropy",
+    }  # a batch has all images, in any order
+    training.train(layers, pixels, labels, random, **recipe)
+    training.train(alone, pixels[1:], labels[1:], random, **recipe)
+    for both, one in zip(layers, alone, strict=True):
+        for part, single in zip(both, one, strict=True):
+            np.testing.assert_allclose(part[1:].detach(), single.detach(), rtol=1e-4, atol=1e-5)

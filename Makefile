@@ -30,7 +30,7 @@ SAFELY := PYTHONSAFEPATH=1 $(IN_VENV)
 SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 .DEFAULT_GOAL := study
-.PHONY: study quick full report bench test faults fuzz lint format lock clean distclean help FORCE
+.PHONY: study quick full report bench second-opinion test faults fuzz lint format lock clean distclean help FORCE
 
 
 ##@ Running
@@ -56,6 +56,9 @@ report: $(STAMP) ## bring the study up to date, then write report.html into its 
 bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 40 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
 	$(strip snakemake --snakefile benchmarks/Snakefile $(if $(CORES),--cores $(CORES)) $(ARGS))
+
+second-opinion: $(BENCH_STAMP) ## compute claims again with PyTorch, scikit-learn and SciPy, and compare: about five minutes, after a study
+	$(strip benchmarks/.venv/bin/python -m benchmarks.second_opinion $(if $(CORES),--jobs $(CORES)) $(ARGS))
 
 
 ##@ Development
@@ -106,7 +109,7 @@ distclean: clean ## also remove both virtual environments
 	rm -rf .venv benchmarks/.venv workflow/*.egg-info
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@printf '\n%s\n' "Variables, as in make study CORES=4"
 	@sed -n 's/^## /  /p' Makefile
 

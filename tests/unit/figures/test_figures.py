@@ -35,6 +35,7 @@ from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import ExperimentResult, read_results
 from downhill.experiments.run import run_experiment
 from downhill.figures import pages, style
+from downhill.report.wording import number
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
@@ -650,6 +651,7 @@ def test_a_key_means_one_thing_in_a_family(family: str, evidence_of):
     [
         ("> 0.978", "share", "above 97.8 %"),
         ("< 0.03", "points", "below 3 points"),
+        ("< 0.01", "points", "below 1 point"),
         ("= 13002", "count", "exactly 13,002"),
         ("> 0.8", "correlation", "above 0.8"),
         ("0.955 to 0.965", "share", "between 95.5 % and 96.5 %"),
@@ -661,6 +663,14 @@ def test_a_key_means_one_thing_in_a_family(family: str, evidence_of):
 )
 def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
     assert style.band_text({"band": band, "unit": unit}) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.99982, "0.99982"), (-0.9996, "-0.99960"), (1, "1.000"), (0.9994, "0.999"), (0.05, "0.05")],
+)
+def test_number_that_is_not_quite_one_does_not_look_like_one(value: float, text: str):
+    assert number(value, "number") == text
 
 
 def lightness(colour: str) -> float:

@@ -73,7 +73,7 @@ def draw_sweep(evidence: style.Evidence) -> Figure:
         for place, recipe in enumerate(recipes)
     ]
     _draw_strips(right, evidence, names, {key: [recipe[key] for recipe in recipes] for key in _STRIPS})
-    right.set_xlabel(f"initial weights, {percent_as_given(data['until'])} of the drop")
+    right.set_xlabel(f"initial weights\n({percent_as_given(data['until'])} of the drop)")
     left.set_title(f"n = {len(recipes[0]['true']['values'])}", size=8, color=style.GREY)
     for label, colour, marker in _STRIPS.values():
         left.plot(

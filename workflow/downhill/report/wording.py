@@ -75,6 +75,8 @@ def _band(text: str, unit: str) -> str:
         f"{round(scale * end, 6):,g}" if scale > 1 or unit != "count" else number(end, unit)
         for end in (band.lower, band.upper)
     ]
+    if unit == "points" and "1" in ends and band.kind != "between":
+        suffix = " point"
     every = "all " if band.universal else ""
     if band.kind == "between":
         return f"{every}between {ends[0]}{suffix} and {ends[1]}{suffix}"

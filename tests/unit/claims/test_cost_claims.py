@@ -207,9 +207,7 @@ def test_images_whose_cost_rose_or_stayed_did_not_improve(study: CostStudy):
         "rose": 1,
         "same": 1,
     }
-    assert found.note.startswith(
-        "the cost of 1 image rose under every seed, and 1 cost of all seeds' images stayed"
-    )
+    assert found.note.startswith("the cost of 1 image rose for every seed, and 1 cost over all seeds stayed")
     assert found.note.endswith(
         "from epoch 1 to the end the mean cost rises by 0.5, and that of 0.3 % of images falls"
     )
@@ -233,12 +231,12 @@ def test_every_change_that_is_not_zero_is_counted_on_its_side_of_zero(change: li
     ("rose", "unchanged", "text"),
     [
         ([0, 0], 0, "the cost of no image rose"),
-        ([1, 1], 0, "the cost of 1 image rose under every seed"),
+        ([1, 1], 0, "the cost of 1 image rose for every seed"),
         ([4], 0, "the cost of 4 images rose"),
         (
             [0, 1200],
             1,
-            "the cost of 0 to 1,200 images rose, depending on the seed, and 1 cost of all seeds' images",
+            "the cost of 0 to 1,200 images rose, depending on the seed, and 1 cost over all seeds",
         ),
     ],
 )
@@ -246,7 +244,7 @@ def test_rises_in_words(rose: list[int], unchanged: int, text: str):
     assert about_rises(np.array(rose), unchanged).startswith(text)
 
 
-def test_a_middle_above_the_mean_by_more_than_rounding_is_not_convex():
+def test_a_midpoint_above_the_mean_by_more_than_rounding_is_not_convex():
     ends = np.ones((1, 2, 2, 4, 2))
     outputs, weights = np.ones((2, 1, 2, 2, 4))
     outputs[0, 0, 0, 0] = 1 + 1e-15

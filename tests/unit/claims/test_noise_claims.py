@@ -154,7 +154,7 @@ def test_seeds_without_such_test_images_are_left_out(pair, tmp_path: Path):
     assert found["value"] == pytest.approx(-0.1, abs=1e-6)
     assert found["n"] == 4
     assert [one["seed"] for one in found["data"]["pairs"]] == [0, 2, 3, 5]
-    assert found["note"].endswith("left out: 2 of 6 seeds, for lack of test images of that name")
+    assert found["note"].endswith("left out: 2 of 6 seeds, for lack of test images with that answer")
     nothing = planted([0.7, 0.7], [None, None])
     found = evidence_of("noise_minus_real", inputs_of(pair, nothing, "plain"), tmp_path)
     assert found["verdict"] == "not measured"
@@ -263,7 +263,7 @@ def test_crossing_that_some_resamples_lack_has_an_open_end():
         ),
         (
             {"kinds": ["uniform"], "names": ["a", "b"]},
-            "the row has 1 kind of noise, but 2 different names for it",
+            "the row has 1 kind of noise, but 2 different names",
         ),
         (
             {"kinds": ["uniform", "shuffled"], "names": ["a", "a"]},

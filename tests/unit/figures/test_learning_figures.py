@@ -109,7 +109,7 @@ def test_no_shared_mistakes_are_said_to_be_none(evidence_of: dict[str, Evidence]
     evidence["data"]["counts"] |= {"shared": 0, "shared_with_neighbours": 0, "seeds": 1}
     figure = drawn("shared_mistakes", evidence)
     texts = [text.get_text() for text in figure.texts]
-    assert "No image is answered wrongly by every seed and rightly by the nearest neighbours." in texts
+    assert "There is no image that every seed gets wrong and the nearest neighbours get right." in texts
     assert not figure.axes
 
 

@@ -11,7 +11,7 @@ _IMAGES = 10_000
 
 
 def uniform_noise(seed: int, n_pixels: int) -> np.ndarray:
-    """Images of uniform noise of our own, float32 (10,000, n_pixels); brightness 0 to 255 before scaling."""
+    """Images of fresh uniform noise, float32 (10,000, n_pixels); pixels are 0 to 255 before scaling."""
     random = np.random.default_rng([seed, 73])
     return random.integers(0, 256, (_IMAGES, n_pixels)).astype(np.float32) / 255
 
@@ -44,7 +44,7 @@ def sure_as_a_real_five(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def surer_of_noise(on_noise: np.ndarray, on_digits: np.ndarray) -> float:
-    """For the most frequent answer to noise: median largest output on noise minus that on images, given that answer."""
+    """Median largest output on noise minus that on digits, both where the answer is the most frequent one to noise."""
     answer = np.bincount(on_noise.argmax(axis=1)).argmax()
     of_noise, of_digits = (
         found.max(axis=1)[found.argmax(axis=1) == answer] for found in (on_noise, on_digits)

@@ -1,4 +1,4 @@
-"""Statistics of the family *noise*, on made-up answers of which the result is known."""
+"""Statistics of the family *noise*, on made-up answers with known results."""
 
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def test_other_networks_are_the_sweep(pair, tmp_path: Path):
 
 
 def planted(noise: list[float], test: list[float | None], favourite: int = 4) -> Any:
-    """Answers in which noise is called by a favourite, with these medians, and test images as well where not None."""
+    """Answers with a favourite class for noise and these medians, and for test images as well where not None."""
     largest, answer = random_answers(9, len(noise))
     for seed, (of_noise, of_test) in enumerate(zip(noise, test, strict=True)):
         for name, median in (("uniform", of_noise), ("", of_test)):

@@ -101,7 +101,9 @@ def test_pairs_with_one_start_are_a_control(evidence_for):
         assert (found["value"], found["n"]) == (1, 6)
         assert [line["same_start"] for line in found["data"]["lines"]] == [False] * 3 + [True] * 2
         assert found["data"]["lines"][3]["above"]["value"] == 0.5
-        assert found["note"].endswith("50 % of 2 pairs have one after matching, and the median is 28 %")
+        assert found["note"].endswith(
+            "50 % of 2 pairs have such a barrier after matching, and the median is 28 %"
+        )
     found = evidence_for(claim_of("share_of_barriers", "> 0.5"), inputs_of(control))
     assert found["why"] == "no experiment compares networks with different initial weights"
 

@@ -230,7 +230,7 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
 
 @gives("odds", "by_neighbours", "neighbours", "shared", "counts", "stuck")
 def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measurement:
-    """Odds ratio between mistakes of the network and of its nearest neighbours (training images) on test images.
+    """Odds ratio of mistakes on test images: the network against nearest neighbours in the training images.
 
     The network is the first of the row. Its seeds are compared with the vote of the `neighbours` training images that
     are closest to each test image (ties go to the smaller class), which the experiment finds. The second network is

@@ -202,7 +202,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
                 counts, _ = np.histogram(of_loss[kind], edges)
                 ax.stairs(counts, edges, label=KINDS[kind], **look)
             ax.set_xlim(low, high)
-            style.guide(ax, 0, "equal to the mean of both ends: anything above it is not convex")
+            style.guide(ax, 0, "0: equal to the mean of both ends; a positive excess is not convex")
             filled, outlined = (f"{100 * share:.3g} %" for share in data["shares"][name][row])
             cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
             ax.set_title(f"{cost}:\nconvex on {filled} (filled), {outlined} (outlined)", size=8.5)

@@ -44,7 +44,7 @@ def sure_as_a_real_five(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def surer_of_noise(on_noise: np.ndarray, on_digits: np.ndarray) -> float:
-    """Median largest output on noise minus that on digits, both where the answer is the most frequent one to noise."""
+    """For the most frequent answer to noise: median largest output on noise minus that on images, given that answer."""
     answer = np.bincount(on_noise.argmax(axis=1)).argmax()
     of_noise, of_digits = (
         found.max(axis=1)[found.argmax(axis=1) == answer] for found in (on_noise, on_digits)

@@ -257,7 +257,7 @@ def test_no_ratio_where_most_seeds_never_fit_true_labels():
     ("ratios", "sentence"),
     [
         ((3, 4), "the ratio is above 2 at every number of images"),
-        ((1, 2), "the ratio is not above 2 at any number of images"),
+        ((1, 2), "the ratio is at no number of images above 2"),
         ((1, 4), "the ratio crosses 2 at about 315 images"),
         ((1, INF), "the ratio is above 2 only at some numbers of images"),
         ((INF, INF), "the ratio is above 2 at every number of images"),

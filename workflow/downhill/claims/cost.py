@@ -56,7 +56,7 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
     return Measurement(
         PerSeed(found["cost"]),
         note="the cost is computed from the label, so this is high almost by construction; 1 minus the largest "
-        f"output, which does not use the label, reaches {control.mean():.3f}"
+        f"output, which is not, reaches {control.mean():.3f}"
         + (f" (single seeds {control.min():.3f} to {control.max():.3f})" if len(control) > 1 else "")
         + f"; for the cost, the lowest value of a single seed is {found['cost'].min():.4f}",
         data={

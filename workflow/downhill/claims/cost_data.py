@@ -26,8 +26,8 @@ _HALF = 0.5  # share of the steps that fail at the crossing
 def map_of_costs(cost: Array, answer: Array, images: Images, classes: Sequence[str]) -> dict[str, Any]:
     """Costs of test images on a logarithmic axis: counts by bin, right and wrong, and one image of each column.
 
-    The axis begins at the first percentile; images with a lower cost are counted there. An image of no class is neither
-    right nor wrong; it is left out.
+    The axis begins at the first percentile; cheaper images are counted there. An image of no class is neither right
+    nor wrong; it is left out.
     """
     classed = np.flatnonzero(images.labels != NO_CLASS)
     cost, answer, labels = cost[classed], answer[classed], images.labels[classed]
@@ -124,7 +124,7 @@ def about_weights(gaps: Array, shares: Array) -> str:
     )
     worst = float(gaps.max())
     if worst <= 0:
-        return f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}"
+        return f"as a function of weights, the middle is at most the mean on {kinds}"
     return (
         f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}; at worst, it costs "
         f"{percent(worst, 1)} more"

@@ -169,7 +169,7 @@ class Fits:
         if len(known) and (known > threshold).all():
             return f"the ratio is above {threshold:g} at every number of images"
         if len(known) and (known <= threshold).all():
-            return f"the ratio is not above {threshold:g} at any number of images"
+            return f"the ratio is at no number of images above {threshold:g}"
         if not np.isfinite(ratios).all():
             return f"the ratio is above {threshold:g} only at some numbers of images"
         place = float(crossing(self.images, ratios, threshold, logarithmic=True))

@@ -73,7 +73,7 @@ def map_of_costs(evidence: Evidence) -> Figure:
     style.powers_of_ten(top.xaxis)
     top.set_title(f"seed {seed}", size=8, color=style.GREY)
     top.tick_params(labelbottom=True)
-    top.set_xlabel("cost of an image (the lowest costs, of at most 1 % of images, are drawn at the left end)")
+    top.set_xlabel("cost of an image (the cheapest, at most 1 %, are drawn at the left end)")
     bottom.set_axis_off()
     room = 0.42 * found["column"]  # to either side of an image
     for one in shown:
@@ -202,7 +202,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
                 counts, _ = np.histogram(of_loss[kind], edges)
                 ax.stairs(counts, edges, label=KINDS[kind], **look)
             ax.set_xlim(low, high)
-            style.guide(ax, 0, "0: equal to the mean of both ends; a positive excess is not convex")
+            style.guide(ax, 0, "as much as the mean of both ends: more is not convex")
             filled, outlined = (f"{100 * share:.3g} %" for share in data["shares"][name][row])
             cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
             ax.set_title(f"{cost}:\nconvex on {filled} (filled), {outlined} (outlined)", size=8.5)
@@ -217,7 +217,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
 
 @draws("curves", "seed", "n_images")
 def cost_along_segments(evidence: Evidence) -> Figure:
-    """Quadratic cost along the segments of one seed on which it is furthest from convex as a function of weights."""
+    """The quadratic cost along the segments of one seed that are farthest from convex as a function of weights."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
     axes = figure.subplots(2, 2, sharex=True, sharey="row")

@@ -120,14 +120,14 @@ def segments_of(gaps: dict[str, Array]) -> dict[str, list[list[list[float]]]]:
 def about_weights(gaps: Array, shares: Array) -> str:
     """How far the cost is from convex as a function of the weights: (seeds, costs, kinds, segments) and shares."""
     kinds = " and ".join(
-        f"{percent(shares[:, :, kind].mean(), 1)} of segments {name}" for kind, name in enumerate(KINDS)
+        f"{percent(shares[:, :, kind].mean(), 1)} of those {name}" for kind, name in enumerate(KINDS)
     )
     worst = float(gaps.max())
     if worst <= 0:
         return f"as a function of weights, the middle is at most the mean on {kinds}"
     return (
-        f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}; at worst, it costs "
-        f"{percent(worst, 1)} more"
+        f"as a function of weights, the middle is at most the mean on {kinds}; it exceeds the mean by up to "
+        f"{percent(worst, 1)} of it"
     )
 
 

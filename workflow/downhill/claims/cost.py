@@ -49,7 +49,7 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
             "some seed gets every test image right, or none, so there is nothing to detect"
         )
     found = {
-        name: np.array([auroc(*one) for one in zip(scores, wrong, strict=True)])
+        name: np.array([auroc(one[bad], one[~bad]) for one, bad in zip(scores, wrong, strict=True)])
         for name, scores in detectors.items()
     }
     control = found["largest_output"]

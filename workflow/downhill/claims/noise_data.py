@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.analysis.confidence import auroc, exceeding
+from downhill.analysis.confidence import exceeding
+from downhill.analysis.detection import auroc
 from downhill.claims.inference import bootstrap_intervals
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Sample

@@ -667,10 +667,31 @@ def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.99982, "0.99982"), (-0.9996, "-0.99960"), (1, "1.000"), (0.9994, "0.999"), (0.05, "0.05")],
+    [
+        (0.99982, "0.99982"),
+        (-0.9996, "-0.99960"),
+        (0.9999994, "0.999999"),
+        (1, "1.000"),
+        (0.9994, "0.999"),
+        (0.05, "0.05"),
+    ],
 )
 def test_number_that_is_not_quite_one_does_not_look_like_one(value: float, text: str):
     assert number(value, "number") == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.99998, "99.998 %"),
+        (1, "100.00 %"),
+        (1 - 1e-15, "100.00 %"),
+        (1.00001, "100.00 %"),
+        (0.9365, "93.65 %"),
+    ],
+)
+def test_share_that_is_not_quite_all_does_not_look_like_all(share: float, text: str):
+    assert number(share, "share") == text
 
 
 def lightness(colour: str) -> float:

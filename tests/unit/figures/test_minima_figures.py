@@ -338,3 +338,13 @@ def test_every_axis_in_decades_has_ticks(limits: tuple[float, float], factor: fl
     label_decades(ax.yaxis, limits, factor)
     assert [text.get_text() for text in ax.get_yticklabels()] == labels
     assert all(limits[0] <= tick <= limits[1] for tick in ax.get_yticks())
+
+
+@pytest.mark.parametrize("threshold", ["gradient", "curvature"])
+@pytest.mark.filterwarnings("error")
+def test_a_threshold_of_zero_is_drawn(threshold: str):
+    evidence = at_the_end(END, FURTHER)
+    evidence["data"][threshold] = 0
+    for draw in (minima.at_a_minimum, minima.further_descent, minima.curvatures):
+        figure = draw(evidence)
+        assert "0 %" in texts(figure) or threshold not in draw.keys

@@ -13,7 +13,11 @@ from downhill.figures import style
 
 
 def in_decades_of(ax: Axes, threshold: float, shares: Sequence[ArrayLike]) -> None:
-    """An axis for shares of the highest eigenvalue: linear up to the threshold, and logarithmic beyond it."""
+    """An axis for shares of the highest eigenvalue: linear up to the threshold, and logarithmic beyond it.
+
+    With a threshold of 0 it is linear up to 1 %.
+    """
+    threshold = threshold or 0.01
     low, high = style.span(*shares, -threshold, threshold, margin=0)
     ax.set_yscale("symlog", linthresh=threshold)
     ax.set_ylim(min(1.6 * low, -2 * threshold), max(1.6 * high, threshold))

@@ -87,7 +87,10 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
     @cache
     def dataset(name: str) -> Path:
         recipe = study.recipe(name)
-        count = 150 if recipe.training_images else 1000
+        subsets = (
+            row.settings().subset_images or 0 for row in study.networks.values() if row.dataset == name
+        )
+        count = 150 if recipe.training_images else max(1000, *subsets)
         source = study.source(recipe.source)
         if isinstance(source, GeneratedSource):
             generated = prepare(recipe, source)
@@ -100,7 +103,7 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
             return folder / "data" / name
         train = with_shuffled_labels(digits.train.take(slice(count)), recipe.shuffle_labels, recipe.seed)
         train = with_noise(train, min(recipe.noise_images, 200), recipe.seed)
-        validation = digits.train.take(slice(1000, 1100 if recipe.validation_images != 0 else 1000))
+        validation = digits.train.take(slice(count, count + (100 if recipe.validation_images != 0 else 0)))
         small = Dataset(train, validation, digits.test.take(slice(200)), digits.classes)
         save_dataset(small, folder / "data" / name, recipe=recipe.model_dump(mode="json"))
         return folder / "data" / name
@@ -543,6 +546,7 @@ def swept(crossing: dict[str, float | None], settings: list[float]) -> Evidence:
     part = {
         "name": "",
         "n": 4,
+        "of": "seed",
         "exact": False,
         "worst": None,
         "unit": "ratio",

@@ -57,7 +57,7 @@ bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: a
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
 	$(strip snakemake --snakefile benchmarks/Snakefile $(if $(CORES),--cores $(CORES)) $(ARGS))
 
-second-opinion: $(BENCH_STAMP) ## compute claims again with PyTorch, scikit-learn and SciPy, and compare: about five minutes, after a study
+second-opinion: $(BENCH_STAMP) ## after a study, recompute its claims with PyTorch, scikit-learn and SciPy: about five minutes
 	$(strip benchmarks/.venv/bin/python -m benchmarks.second_opinion $(if $(CORES),--jobs $(CORES)) $(ARGS))
 
 

@@ -1,9 +1,9 @@
-"""A second opinion: claims about trained networks, computed again by PyTorch, scikit-learn and SciPy.
+"""A second opinion: claims about trained networks, recomputed with PyTorch, scikit-learn and SciPy.
 
 The modules `cost`, `minima`, `inside`, `noise`, `memorisation` and `learning` have one function for each claim of their
 family, with the claim's name. It takes a finished study and the evidence of the claim, and returns one opinion for each
 part of the claim. The definitions are those of the claims, but the code is independent: nothing here imports
-`downhill`, images come from the IDX files and weights from the arrays that training has written.
+`downhill`, images come from the IDX files and weights from the files that training has written.
 """
 
 CLAIMS = {

@@ -16,7 +16,7 @@ _HEADER = ("claim", "part", "Downhill", "n", "second opinion", "n", "compared by
 
 @dataclass(frozen=True)
 class Checked:
-    """The parts of a claim with their opinions and the processor time of these, or why there are none."""
+    """The parts of a claim with their second opinions and the processor time these took, or why there are none."""
 
     claim: str
     parts: list[dict[str, Any]]

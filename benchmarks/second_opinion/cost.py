@@ -1,4 +1,4 @@
-"""Family *cost*: is the cost a good measure of lousiness?"""
+"""Family *cost*: whether the cost is a good measure of how badly a network does."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ def share_improved(before: Weights, after: Weights, images: Images) -> float:
 
 
 def mostly_convex(study: Study, ours: Evidence) -> list[Opinion]:
-    """Share of segments whose middle is not above the mean of its ends, with draws of its own: PyTorch, float64."""
+    """Share of segments whose midpoint is not above the mean of both ends, with its own draws: PyTorch, float64."""
     from benchmarks.second_opinion import networks
 
     images = study.train.first(FEW_IMAGES)

@@ -16,7 +16,7 @@ from benchmarks.second_opinion.study import LESSON, Evidence, Images, Study, Wei
 
 _LIT = 0.05  # share of training images in which a pixel must be lit
 _EDGE_SEEDS = 5
-_RUNS = 2  # of the search for the best Gabor function, which may miss it once
+_RUNS = 2  # of the search for the best-fitting Gabor function, which one run may miss
 _PERMUTATIONS = 1000
 _NEIGHBOURS = np.array([[[0, 1, 0], [1, 0, 1], [0, 1, 0]]])
 _WITH_A_LOOP = (0, 6, 8, 9)
@@ -43,10 +43,10 @@ def no_edges(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def best_gabor(image: np.ndarray, used: np.ndarray) -> float:
-    """The share of variance of the used pixels explained by the best Gabor function.
+    """The share of variance of the used pixels explained by the best-fitting Gabor function.
 
-    Centre, direction, two widths and frequency are found by differential evolution; height, phase and an offset follow
-    by least squares.
+    Centre, direction, two widths and frequency are found by differential evolution; amplitude, phase and offset by
+    least squares.
     """
     height, width = image.shape
     y, x = (places[used] for places in np.indices(image.shape))
@@ -110,7 +110,7 @@ def moran(images: np.ndarray, used: np.ndarray) -> np.ndarray:
 
 
 def second_layer_no_loops(study: Study, ours: Evidence) -> list[Opinion]:
-    """Accuracy of a probe for loops on layer 2 minus that on random features of layer 1: scikit-learn."""
+    """Accuracy of a probe for loops, layer 2 minus random features of layer 1: scikit-learn."""
     from benchmarks.second_opinion import networks
 
     loops = np.isin(study.test.labels, _WITH_A_LOOP)
@@ -132,7 +132,7 @@ def probed(features: np.ndarray, labels: np.ndarray) -> float:
 
 
 def cannot_draw(study: Study, ours: Evidence) -> list[Opinion]:
-    """Share of outputs whose ideal image the neighbours call by its digit: PyTorch's autograd, scikit-learn."""
+    """Share of outputs whose ideal image nearest neighbours take for its digit: PyTorch's autograd, scikit-learn."""
     judge = KNeighborsClassifier(3).fit(study.train.pixels, study.train.labels)
     seeds = study.seeds(LESSON)[: ours.parts[0]["n"]]
     drawn: list[Any] = []
@@ -145,7 +145,7 @@ def cannot_draw(study: Study, ours: Evidence) -> list[Opinion]:
 def ideal_images(weights: Weights, n_pixels: int) -> np.ndarray:
     """For each output the image that maximises its weighted sum, float32 (n_outputs, n_pixels).
 
-    Ascent from grey with normalised gradients; after each step, brightness is cut to 0 … 1.
+    Ascent from grey with normalised gradients; after each step, pixels are clipped to 0 … 1.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Family *memorisation*: true and shuffled labels. All networks here are trained by PyTorch, with its own draws."""
+"""Family *memorisation*: true and shuffled labels. All networks are trained by PyTorch, with its own random draws."""
 
 from typing import Any, NamedTuple
 
@@ -33,7 +33,7 @@ def shuffled_curve_linear(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def structure_is_easier(study: Study, ours: Evidence) -> list[Opinion]:
-    """Median epochs to 99 % accuracy, shuffled labels over true ones; growth of its logarithm with that of images."""
+    """Ratio of median epochs to 99 % accuracy, shuffled over true labels, and its log-log slope on images."""
     recipe = _DEFAULTS | ours.recipe(layer_sizes=_LAYERS, shuffle_labels=1, subset_images=_IMAGES)
     true, shuffled = [], []
     for images in _SIZES:

@@ -11,7 +11,7 @@ from benchmarks.second_opinion.study import LESSON, Evidence, Images, Study, Wei
 _HIGH_BARRIER = 0.1  # of the mean cost of both ends
 _POINTS = 25
 _BARRIER_IMAGES = 10_000
-_SMALL = 0.01  # gradient and negative curvature, of their yardsticks
+_SMALL = 0.01  # gradient over that at the start, and negative curvature over the largest
 _CURVATURE_IMAGES = 2000
 _WIDTHS, _EQUAL_SEEDS = (25, 500), 8
 
@@ -26,7 +26,7 @@ def start_decides(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def barrier(one: Weights, other: Weights, images: Images) -> float:
-    """The largest excess of the cost over the chord on the straight line, over the mean cost of the ends."""
+    """The largest excess of the cost over its chord along the straight line, divided by the mean cost of both ends."""
     from benchmarks.second_opinion import networks
 
     surface, a, b = networks.Surface(one, images), networks.flat(one), networks.flat(other)

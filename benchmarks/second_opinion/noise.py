@@ -11,7 +11,7 @@ _IMAGES = 10_000
 
 
 def uniform_noise(seed: int, n_pixels: int) -> np.ndarray:
-    """Images of uniform noise of our own, float32 (10,000, n_pixels); brightness 0 to 255 before scaling."""
+    """Images of fresh uniform noise, float32 (10,000, n_pixels); pixels are 0 to 255 before scaling."""
     random = np.random.default_rng([seed, 73])
     return random.integers(0, 256, (_IMAGES, n_pixels)).astype(np.float32) / 255
 

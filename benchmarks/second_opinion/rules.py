@@ -92,10 +92,10 @@ def of_all(values: Any, n: int, tolerance: float = math.inf, **flags: bool) -> O
 def rule(part: dict[str, Any], opinion: Opinion) -> str:
     """The rule for one part of a claim.
 
-    `ROUNDING`: the networks determine the number, which must be the same up to rounding. `INSIDE`: random numbers or
-    choices enter, and the second opinion must lie inside our interval. `OVERLAP`: it is about fewer seeds than ours or
-    about other networks, and its own interval must overlap with ours. `SAME_SIDE`: the claim is universal, and the
-    worst cases must lie on the same side of the band, and not too far apart.
+    `ROUNDING`: the networks determine the number, which must be the same up to rounding. `INSIDE`: the number depends
+    on random draws or choices, and the second opinion must lie inside our interval. `OVERLAP`: it uses fewer seeds than
+    ours or other networks, and its own interval must overlap ours. `SAME_SIDE`: the claim is universal, and the worst
+    cases must lie on the same side of the band, not too far apart.
     """
     if opinion.worst is not None:
         return SAME_SIDE
@@ -127,7 +127,7 @@ def number(part: dict[str, Any], key: str) -> float:
 
 
 def worst_of(band: str, worst: Sequence[float]) -> float:
-    """Which of the smallest and the largest case is the worst: the largest for `all < x`, else the smallest."""
+    """The worst case, given the smallest and the largest: the largest for `all < x`, else the smallest."""
     return worst[1] if _sign_and_bound(band)[0] == "<" else worst[0]
 
 

@@ -1,4 +1,4 @@
-"""The second opinion: it reads what the workflow writes, computes what it says, and compares by the rules."""
+"""The second opinion reads what the workflow writes, computes the statistics correctly, and follows its rules."""
 
 import ast
 import gzip
@@ -89,7 +89,7 @@ def test_weights_of_a_block_are_those_that_were_written(tmp_path):
     same(snapshots[2], study.weights("lesson", 3))
 
 
-def test_what_is_missing_is_said(tmp_path):
+def test_missing_networks_and_evidence_are_reported(tmp_path):
     study = study_with_a_block(tmp_path, diverged=(1, 0), snapshots=False)
     assert study.seeds("lesson") == [4]
     for missing, message in (

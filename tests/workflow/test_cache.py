@@ -144,7 +144,7 @@ def test_only_what_is_the_same_comes_from_the_cache(make: Callable[[Path], None]
 
 
 def test_renamed_network_is_not_taken_from_the_cache(second: Path):
-    """Its blocks would have the old name in their records, and whatever depends on them would refuse them."""
+    """Its blocks would have the old name in their records, so the rules that depend on them would reject them."""
     for table in ("networks", "claims"):
         path = second / "config" / f"{table}.tsv"
         path.write_text(path.read_text().replace("plain", "simple"))

@@ -172,7 +172,7 @@ def test_experiment_survives_a_kill(
 
 
 def test_networks_and_data_sets_are_used_in_the_order_of_the_entry(tmp_path: Path):
-    """Also by whatever depends on the result, which would otherwise refuse it as one of other settings."""
+    """This includes the rules that depend on the result, which would otherwise reject it for having other settings."""
     project = lay_out_plain(tmp_path / "project")
     with (project / "config" / "networks.tsv").open("a", encoding="utf-8") as table:
         table.write("b\tfew\t2\t2\t8\t1\na\tfew\t2\t2\t4\t1\n")

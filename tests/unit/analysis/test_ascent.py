@@ -1,4 +1,4 @@
-"""Ascent in the pixels: gradients against central differences, and climbs whose end is known."""
+"""Ascent in the pixels: gradients compared with central differences, and ascents whose end is known."""
 
 from itertools import pairwise
 from typing import get_args

@@ -1,4 +1,4 @@
-"""Best Gabor functions: planted ones are found, derivatives are right, noise is not an edge."""
+"""Best-fitting Gabor functions: planted ones are found, derivatives are correct, and noise is not an edge."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Matching hidden units: symmetries leave the outputs alone, and are found again; compared with trying every order."""
+"""Matching hidden units: symmetries do not change the outputs and are recovered; compared with trying every order."""
 
 from itertools import pairwise, permutations
 

@@ -1,4 +1,4 @@
-"""Costs along lines and planes, compared with the reference, and planes that are known."""
+"""Costs along lines and planes, compared with the reference and with known planes."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Answers to noise that are made up, so that what is measured on them is known, and two small trained networks."""
+"""Made-up answers to noise, with known results, and two small trained networks."""
 
 from collections.abc import Mapping
 from pathlib import Path

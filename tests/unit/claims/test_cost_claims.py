@@ -224,11 +224,9 @@ def test_images_whose_cost_rose_or_stayed_did_not_improve(study: CostStudy):
         "rose": 1,
         "same": 1,
     }
-    assert found.note.startswith(
-        "the cost of 1 image rose under every seed, and 1 cost of all seeds' images stayed"
-    )
+    assert found.note.startswith("the cost of 1 image rose for every seed, and 1 cost over all seeds stayed")
     assert found.note.endswith(
-        "from epoch 1 to the end the mean cost rises by 0.5, and that of 0.3 % of images falls"
+        "from epoch 1 to the end, the mean cost rises by 0.5, and the cost of 0.3 % of images falls"
     )
     assert found.data["late"]["fell"].values.tolist() == [2 / 500, 1 / 500]
     without = arrays | {"late_change": change * np.nan, "late_epoch": np.array([-1, -1])}
@@ -256,12 +254,12 @@ def test_no_change_is_lost_where_the_last_edge_is_rounded():
     ("rose", "unchanged", "text"),
     [
         ([0, 0], 0, "the cost of no image rose"),
-        ([1, 1], 0, "the cost of 1 image rose under every seed"),
+        ([1, 1], 0, "the cost of 1 image rose for every seed"),
         ([4], 0, "the cost of 4 images rose"),
         (
             [0, 1200],
             1,
-            "the cost of 0 to 1,200 images rose, depending on the seed, and 1 cost of all seeds' images",
+            "the cost of 0 to 1,200 images rose, depending on the seed, and 1 cost over all seeds",
         ),
     ],
 )
@@ -269,7 +267,7 @@ def test_rises_in_words(rose: list[int], unchanged: int, text: str):
     assert about_rises(np.array(rose), unchanged).startswith(text)
 
 
-def test_a_middle_above_the_mean_by_more_than_rounding_is_not_convex():
+def test_a_midpoint_above_the_mean_by_more_than_rounding_is_not_convex():
     ends = np.ones((1, 2, 2, 4, 2))
     outputs, weights = np.ones((2, 1, 2, 2, 4))
     outputs[0, 0, 0, 0] = 1 + 1e-15
@@ -324,7 +322,7 @@ def test_small_steps_are_counted_by_seed_and_points_without_curvature_left_out()
     assert (sweep["points"], sweep["left_out"]) == (3, 1)
     assert [sample.values.tolist() for sample in sweep["shares"]] == [[1, 1], [0.5, 1], [0, 1], [0, 0]]
     assert found.note.startswith(
-        "5 of 6 steps with c (the rate over 2/λ) up to 0.5 lower the cost (1 point without such a rate left out)"
+        "5 of 6 steps with c (the rate over 2/λ) up to 0.5 lower the cost (1 point left out for lack of such a rate)"
     )
     assert (
         "the median c up to which all steps lower the cost is 1.25 at epoch 0, 0.1 at epoch 1" in found.note
@@ -355,7 +353,7 @@ def test_step_units_need_no_curvature():
         ({"a": steps([[[1]]], [[-1]])}, {}, "no curvature is above 0"),
         ({"a": steps([[[1]]], [[1]])}, {"most": 0.01}, "no step is small enough"),
         ({"a": steps([[[1]]], [[1]])}, {"network": "b"}, "no network 'b'"),
-        ({"a": {"cost": np.ones((1, 2))}}, {}, "makes steps"),
+        ({"a": {"cost": np.ones((1, 2))}}, {}, "takes steps"),
     ],
 )
 def test_steps_that_cannot_be_measured(arrays: dict[str, Any], options: dict[str, Any], text: str):

@@ -122,7 +122,7 @@ def test_loops_are_compared_with_random_features(results: dict[str, ExperimentRe
     for place, one in enumerate(found["data"]["others"]):
         np.testing.assert_allclose(one["gain"]["values"], others[:, place])
         assert one["classes"] == ["abcdefghij"[label] for label in arrays["other_sets"][0, place]]
-    assert f"layer 2 gains {100 * others.mean():.1f} points on average" in found["note"]
+    assert f"and {100 * others.mean():.1f} points on average" in found["note"]
     np.testing.assert_allclose(found["data"]["added"], arrays["added"][0], rtol=1e-3)
 
 
@@ -143,18 +143,21 @@ def test_drawings_are_counted_by_setting(results: dict[str, ExperimentResult], f
     assert shares["correlation"]["from noise"]["values"] == [0.5, 0.5, 0.5]
     # From 10 % to 100 % between weights 0.1 and 1: half is reached at 10 ** (-1 + 4/9).
     assert found["data"]["crossing"]["value"] == pytest.approx(10 ** (-1 + 4 / 9))
-    assert "with a penalty on roughness at most 100.0 % (weight 1)" in found["note"]
+    assert "at most 100.0 % with a penalty on roughness (weight 1)" in found["note"]
     own = (result.only()["answered"] == np.arange(10)).mean(axis=2)
     for place, sample in enumerate(found["data"]["own"].values()):
         np.testing.assert_allclose(sample["values"], own[:, place])
-    assert "with neighbours by correlation it is 10.0 %, and at most 50.0 % (from noise); " in found["note"]
+    assert (
+        "with nearest neighbours by correlation, it is 10.0 %, and at most 50.0 % (from noise); "
+        in found["note"]
+    )
     drawn = result.only()["drawn"][0, 2, 7]
     text = found["data"]["drawings"]["rows"][2]["images"][7]
     np.testing.assert_array_equal(np.frombuffer(bytes.fromhex(text), np.uint8).reshape(28, 28), drawn)
 
 
 @pytest.mark.parametrize(("real", "below"), [(5.0, True), (-5.0, False)])
-def test_climbs_that_end_below_real_images_are_said_to(
+def test_an_ascent_that_stops_short_of_real_images_is_reported(
     real: float, below: bool, results: dict[str, ExperimentResult], folder: Path
 ):
     def reached(arrays: dict[str, Any]) -> None:
@@ -165,9 +168,10 @@ def test_climbs_that_end_below_real_images_are_said_to(
 
     found = evidence_of("drawings_recognised", changed(results["drawings_recognised"], reached), folder)
     assert (
-        found["note"].startswith("climbs from grey end below real images: their z is 1 on average") == below
+        found["note"].startswith("the ascent from grey stops short of real images: z is 1 on average")
+        == below
     )
-    assert f"z is 1 on average, against {real:g} on real images" in found["note"]
+    assert f"z is 1 on average, compared with {real:g} on real images" in found["note"]
 
 
 def test_nothing_drawn_or_nothing_to_compare_with_is_not_measured(
@@ -179,7 +183,7 @@ def test_nothing_drawn_or_nothing_to_compare_with_is_not_measured(
     def alone(arrays: dict[str, Any]) -> None:
         arrays["called"][:] = -1
 
-    for change, why in ((still, "no gradient in the pixels"), (alone, "no training images")):
+    for change, why in ((still, "has a gradient with respect to the pixels"), (alone, "no training images")):
         found = evidence_of("drawings_recognised", changed(results["drawings_recognised"], change), folder)
         assert found["verdict"] == "not measured"
         assert why.split()[-1] in found["why"]

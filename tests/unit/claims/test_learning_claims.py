@@ -83,7 +83,7 @@ def test_permutations_are_the_same_every_time():
 
 def test_one_shape_has_no_spread(study: Study):
     found = study.evidence("spread_of_shapes", networks=("wide",))
-    assert found["why"] == "it compares at least two shapes, and the row names 1"
+    assert found["why"] == "the statistic compares at least two shapes, and the row names 1"
 
 
 def odds(first: np.ndarray, second: np.ndarray) -> float:
@@ -145,7 +145,7 @@ def test_gallery_shows_what_every_seed_gets_wrong_and_the_neighbours_get_right(s
     ("changes", "why"),
     [
         ({"options": {"neighbours": 7}}, "the experiment has found 5 neighbours of each image, not 7"),
-        ({"networks": ("wide",)}, "it compares two networks, and the row names 1"),
+        ({"networks": ("wide",)}, "the statistic compares two networks, and the row names 1"),
     ],
 )
 def test_odds_ratio_says_what_it_needs(study: Study, changes: dict[str, Any], why: str):
@@ -178,4 +178,4 @@ def test_sentences_about_mistakes_are_true_of_few_seeds(seeds: int):
     who = "the only one" if seeds == 1 else "every seed"
     assert found.endswith(f"of 1 image that {who} gets wrong, the neighbours get 1 wrong too")
     nothing = Mistakes(~wrong & wrong, wrong[:1], {1: wrong[0]}, "control").sentence(1)
-    assert nothing.endswith(f"no image is answered wrongly by {who}")
+    assert nothing.endswith(f"no image is misclassified by {who}")

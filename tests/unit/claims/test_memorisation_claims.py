@@ -106,8 +106,8 @@ def test_other_initial_weights_are_shown_beside(study: Study):
     np.testing.assert_allclose(other["shuffled"]["values"], by_hand["shuffled"], rtol=1e-3)
     exceeding = np.sum(by_hand["shuffled"] > by_hand["true"])
     assert found["note"].endswith(
-        f"initialised by 'lecun', it is {by_hand['shuffled'].mean():.2f}, and exceeds that of true labels in "
-        f"{exceeding} of 3 pairs"
+        f"with 'lecun' initialisation, the mean R² is {by_hand['shuffled'].mean():.2f}, "
+        f"and exceeds that of true labels in {exceeding} of 3 pairs"
     )
 
 
@@ -230,8 +230,8 @@ def test_censored_seeds_count_as_late():
     assert np.isnan(data[1]["shuffled"]["values"]).sum() == 3
     assert data[1]["ratio"] | {"lower": None} == {"value": None, "lower": None, "upper": None}
     assert found.censored("99 %") == (
-        "never at 99 %: 2 of 5 seeds with shuffled labels and 250 images (within 300 epochs), "
-        "3 of 5 seeds with shuffled labels and 500 images (within 300 epochs)"
+        "99 % is never reached by 2 of 5 seeds with shuffled labels on 250 images (within 300 epochs), "
+        "3 of 5 seeds with shuffled labels on 500 images (within 300 epochs)"
     )
     assert "5 and more than were observed (500 images)" in found.medians()
     assert found.line() is None
@@ -259,10 +259,10 @@ def test_no_ratio_where_most_seeds_never_fit_true_labels():
         ((3, 4), "the ratio is above 2 at every number of images"),
         ((1, 2), "the ratio is at no number of images above 2"),
         ((1, 4), "the ratio crosses 2 at about 315 images"),
-        ((1, INF), "the ratio is above 2 at some numbers of images only"),
+        ((1, INF), "the ratio is above 2 only at some numbers of images"),
         ((INF, INF), "the ratio is above 2 at every number of images"),
     ],
 )
-def test_where_the_ratio_crosses_is_said(ratios: tuple[float, float], sentence: str):
+def test_where_the_ratio_crosses_is_reported(ratios: tuple[float, float], sentence: str):
     found = fits(*[([5.0] * 3, [5.0 * ratio] * 3) for ratio in ratios])
     assert found.about_crossing(2) == sentence

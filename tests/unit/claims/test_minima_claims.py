@@ -101,9 +101,11 @@ def test_pairs_with_one_start_are_a_control(evidence_for):
         assert (found["value"], found["n"]) == (1, 6)
         assert [line["same_start"] for line in found["data"]["lines"]] == [False] * 3 + [True] * 2
         assert found["data"]["lines"][3]["above"]["value"] == 0.5
-        assert found["note"].endswith("50 % of 2 pairs have one after matching, and the median is 28 %")
+        assert found["note"].endswith(
+            "50 % of 2 pairs have such a barrier after matching, and the median is 28 %"
+        )
     found = evidence_for(claim_of("share_of_barriers", "> 0.5"), inputs_of(control))
-    assert found["why"] == "no experiment is on pairs of networks with different starts"
+    assert found["why"] == "no experiment compares networks with different initial weights"
 
 
 def test_another_threshold_gives_another_share(evidence_for):
@@ -124,7 +126,7 @@ def test_infinite_barriers_count_and_unknown_ones_are_not_measured(evidence_for)
     assert "infinite, infinite, infinite" in found["note"]
     result.only()["barrier"][0, 1] = np.nan
     found = evidence_for(claim_of("share_of_barriers", "> 0.3"), inputs_of(result))
-    assert found["why"] == "along some line, a cost is not a finite number"
+    assert found["why"] == "the cost along some line is not a finite number"
 
 
 def test_one_pair_is_enough_for_a_share(evidence_for):
@@ -196,11 +198,11 @@ def test_further_descent_is_shown_beside_the_end_of_training(evidence_for):
     assert (found["value"], found["n"]) == (0, 4)
     shown = found["data"]["ends"]
     assert [one["steps"] for one in shown] == [0, 30]
-    assert shown[1]["gradient"]["values"] == [0.001, 0.5]  # on the images that are descended on
+    assert shown[1]["gradient"]["values"] == [0.001, 0.5]  # on the images of the further steps
     assert shown[1]["share"]["value"] == 0.5
-    assert "; after 30 further steps of descent on 200 images at once, the gradient is below" in found["note"]
+    assert "; after 30 further full-batch steps on 200 images, the gradient is below" in found["note"]
     found = evidence_for(claim_of("share_at_a_minimum", "> 0.1"), inputs_of(further))
-    assert found["why"] == "no experiment is on the networks at the end of training"
+    assert found["why"] == "no experiment measures the networks at the end of training"
 
 
 def test_seeds_that_diverged_are_at_no_minimum(evidence_for):

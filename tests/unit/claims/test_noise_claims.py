@@ -1,4 +1,4 @@
-"""Statistics of the family *noise*, on made-up answers of which the result is known."""
+"""Statistics of the family *noise*, on made-up answers with known results."""
 
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def test_other_networks_are_the_sweep(pair, tmp_path: Path):
 
 
 def planted(noise: list[float], test: list[float | None], favourite: int = 4) -> Any:
-    """Answers in which noise is called by a favourite, with these medians, and test images as well where not None."""
+    """Answers with a favourite class for noise and these medians, and for test images as well where not None."""
     largest, answer = random_answers(9, len(noise))
     for seed, (of_noise, of_test) in enumerate(zip(noise, test, strict=True)):
         for name, median in (("uniform", of_noise), ("", of_test)):
@@ -154,7 +154,7 @@ def test_seeds_without_such_test_images_are_left_out(pair, tmp_path: Path):
     assert found["value"] == pytest.approx(-0.1, abs=1e-6)
     assert found["n"] == 4
     assert [one["seed"] for one in found["data"]["pairs"]] == [0, 2, 3, 5]
-    assert found["note"].endswith("left out: 2 of 6 seeds, for lack of test images of that name")
+    assert found["note"].endswith("left out: 2 of 6 seeds, for lack of test images with that answer")
     nothing = planted([0.7, 0.7], [None, None])
     found = evidence_of("noise_minus_real", inputs_of(pair, nothing, "plain"), tmp_path)
     assert found["verdict"] == "not measured"
@@ -263,7 +263,7 @@ def test_crossing_that_some_resamples_lack_has_an_open_end():
         ),
         (
             {"kinds": ["uniform"], "names": ["a", "b"]},
-            "the row has 1 kind of noise, but 2 different names for it",
+            "the row has 1 kind of noise, but 2 different names",
         ),
         (
             {"kinds": ["uniform", "shuffled"], "names": ["a", "a"]},

@@ -1,4 +1,4 @@
-"""Experiments of the family *inside*: what is planted is found, controls are what they are said to be."""
+"""Experiments of the family *inside*: planted patterns are found, and controls are what they claim to be."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -116,7 +116,7 @@ def test_changes_show_all_images_and_all_seeds(study: CostStudy):
     assert "epoch" not in texts(cost.changes_of_cost(evidence))
 
 
-def test_rises_are_drawn_or_said_not_to_exist(study: CostStudy):
+def test_rises_are_drawn_or_reported_as_none(study: CostStudy):
     evidence = changed(study.evidence("better-on-all"))
     pixels = np.arange(16).reshape(4, 4).tolist()
     evidence["data"]["rises"] = [{"image": 3, "pixels": pixels, "label": "7", "start": 0.5, "end": 1.0}]

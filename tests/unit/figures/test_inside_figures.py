@@ -180,7 +180,7 @@ def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
         np.testing.assert_allclose(np.sort(drawn), np.sort(expected))
 
 
-def test_the_crossing_is_told_with_its_interval():
+def test_the_crossing_is_reported_with_its_interval():
     crossing = {"value": 0.25, "lower": 0.1, "upper": None}
     text = inside_parts.where_it_crosses(crossing, 0.5)
     assert text.endswith("crosses 50 % at a penalty of 0.25 (interval 0.1 to beyond the sweep).")

@@ -223,7 +223,7 @@ def test_doubt_is_drawn_by_kind_and_network_and_its_price_beside_it(evidence):
     assert "taught (n = 4 seeds)" in left.get_legend_handles_labels()[1]
 
 
-def test_nothing_to_show_is_said(evidence, tmp_path: Path):
+def test_figures_with_nothing_to_show_say_so(evidence, tmp_path: Path):
     found = evidence("confident_share")
     nothing = found | {
         "data": found["data"]

@@ -5,16 +5,16 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def odds_ratio(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
-    """How many times greater the odds of a mistake are on images that the other one gets wrong too.
+    """How many times higher the odds of a mistake are on images that the other classifier also gets wrong.
 
     With images counted by whether each of the two is wrong, it is (both · neither) / (only first · only second), with
     ½ added to each of the four counts (Haldane 1956; Anscombe 1956), so that it is finite. It is 1 on average if the
-    mistakes have nothing to do with each other, whatever their numbers, and the same if the two are exchanged.
+    mistakes are independent, however many there are, and exchanging the two does not change it.
 
     Parameters
     ----------
     first, second
-        Whether each image is answered wrongly, bool (…, n); their leading axes are broadcast.
+        Whether each image is misclassified, bool (…, n); their leading axes are broadcast.
 
     Returns
     -------
@@ -27,9 +27,9 @@ def odds_ratio(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
 
 
 def majority(labels: ArrayLike, classes: int) -> NDArray[np.intp]:
-    """The most frequent of some labels (n, k), each less than `classes`; of several, the smallest, (n,).
+    """The most frequent label in each row of (n, k), and the smallest if there are several, (n,).
 
-    Labels of `classes` or more (of no class) do not count.
+    Labels of `classes` or more belong to no class and do not count.
     """
     found = np.asarray(labels)
     votes = (found[..., None] == np.arange(classes)).sum(axis=-2)

@@ -12,7 +12,7 @@ from downhill.network.reference import activate, slope
 Array = NDArray[np.float64]
 
 SMOOTHING = 0.01
-"""Added, squared, below the root of the total variation, so that it has a gradient where an image is flat."""
+"""Its square is added under the root of the total variation, which then has a gradient where an image is flat."""
 
 
 def weighted_sums(weights: Any, images: Array, outputs: ArrayLike, net: Network) -> tuple[Array, Array]:
@@ -25,9 +25,9 @@ def weighted_sums(weights: Any, images: Array, outputs: ArrayLike, net: Network)
     images
         Pixels, float64 (n, pixels); they are not scaled.
     outputs
-        The output of each image, whole numbers (n,).
+        The index of the output for each image, integers (n,).
     net
-        Its activation is used. The gradient of step units is 0, unless the network is trained straight through them.
+        Its activation is used. The gradient of step units is 0, unless the network uses a straight-through gradient.
 
     Returns
     -------
@@ -123,7 +123,7 @@ class Climb:
 
 
 def _of_length_one(gradient: Array) -> Array:
-    """Each gradient (n, height, width) over its Euclidean length; zero where it is zero."""
+    """Each gradient (n, height, width) divided by its Euclidean length; zero where it is zero."""
     largest = np.abs(gradient).max(axis=(1, 2), keepdims=True, initial=0)
     scaled = np.divide(
         gradient, largest, out=np.zeros_like(gradient), where=largest > 0

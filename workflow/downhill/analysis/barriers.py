@@ -11,14 +11,14 @@ Array = NDArray[np.float64]
 
 
 def between(first: Any, second: Any, share: float) -> list[tuple[Array, Array]]:
-    """The weights at a share of the way from one network to another, [(W, b), …] in float64."""
+    """The weights a fraction of the way from one network to another, [(W, b), …] in float64."""
     return [
         (_between(W, V, share), _between(b, c, share)) for (W, b), (V, c) in zip(first, second, strict=True)
     ]
 
 
 def costs_along(cost: Callable[[Any], float], first: Any, second: Any, shares: ArrayLike) -> Array:
-    """A cost, a function of [(W, b), …], at some shares of the way from one network to another, (points,)."""
+    """A cost, a function of [(W, b), …], at some fractions of the way from one network to another, (points,)."""
     return np.array([cost(between(first, second, share)) for share in np.asarray(shares, np.float64)])
 
 
@@ -29,7 +29,7 @@ def chord(costs: ArrayLike, shares: ArrayLike) -> Array:
 
 
 def barrier(costs: ArrayLike, shares: ArrayLike) -> float:
-    """The height of the barrier: how far the cost rises above its chord, over the mean cost of both ends.
+    """The height of the barrier: how far the cost rises above its chord, divided by the mean cost of both ends.
 
     It is the barrier of Entezari et al. 2022 (*The role of permutation invariance in linear mode connectivity of neural
     networks*, arXiv 2110.06296), relative to the cost of the ends.
@@ -39,7 +39,7 @@ def barrier(costs: ArrayLike, shares: ArrayLike) -> float:
     costs
         (points,), from end to end.
     shares
-        Of the way, from 0 to 1, (points,).
+        Fractions of the way, from 0 to 1, (points,).
 
     Returns
     -------

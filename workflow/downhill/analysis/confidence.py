@@ -1,4 +1,4 @@
-"""How sure a network seems: its largest output on images that it knows, and on images that it cannot know."""
+"""How sure a network seems: its largest output on images of its classes, and on images of none."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -1,8 +1,8 @@
 """Curvature of the cost in float64: exact products of its Hessian with a vector, and its extreme eigenvalues.
 
-The product is the derivative of the gradient along a direction, computed in one pass forwards and one backwards (the
+The product is the derivative of the gradient along a direction, computed in one forward and one backward pass (the
 R-operator of Pearlmutter 1994, *Fast exact multiplication by the Hessian*, *Neural Computation* 6:147). In symbols,
-R{f}(w) is the derivative of f(w + r·v) by r at r = 0. Other symbols are those of `reference`.
+R{f}(w) is the derivative of f(w + r·v) with respect to r at r = 0. Other symbols are those of `reference`.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def layers_of(vector: ArrayLike, like: Any) -> Layers:
 
 
 def bend(name: str, a: Array) -> Array:
-    """σ''(z) of an elementwise activation, computed from its value a = σ(z); 0 where it consists of straight lines."""
+    """σ''(z) of an elementwise activation, computed from its value a = σ(z); 0 if it is piecewise linear."""
     if name == "sigmoid":
         return a * (1 - a) * (1 - 2 * a)
     if name == "tanh":

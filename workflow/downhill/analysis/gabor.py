@@ -1,4 +1,4 @@
-"""The best Gabor function for an image: how much an image looks like an edge detector.
+"""The best-fitting Gabor function for an image: how much an image looks like an edge detector.
 
 A Gabor function is a wave under a Gaussian envelope, the usual model of the edge detectors of the visual cortex (Jones
 & Palmer 1987, *J. Neurophysiology* 58:1233). With u along the wave and v across it, both from the centre (x, y) and
@@ -8,7 +8,7 @@ turned by the angle θ,
 
 Amplitude and phase (a, b) and the offset c enter linearly. They are solved exactly for each choice of the other six
 (variable projection; Golub & Pereyra 1973, *SIAM J. Numerical Analysis* 10:413), which are found by a search: a bank of
-starts covers them coarsely, and the best starts are refined. Lengths are in pixels.
+starts covers them coarsely, and the best of these are refined. Lengths are in pixels.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from downhill.analysis.pixels import Mask
 Array = NDArray[np.float64]
 
 FEWEST_PIXELS = 36
-"""A function with nine parameters fits anything on fewer pixels: four for each parameter."""
+"""Four for each of the nine parameters: on fewer pixels, the function fits anything."""
 
 REFINED = 3
 """The number of starts that are refined."""
@@ -40,7 +40,7 @@ _NOTHING = 1e-9  # a column of this length, as a share of what it was, is zero
 
 @dataclass(frozen=True)
 class Fit:
-    """The best Gabor function for an image.
+    """The best-fitting Gabor function for an image.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Gabor:
         return bool(np.count_nonzero(self.mask) >= FEWEST_PIXELS)
 
     def best(self, images: ArrayLike, refined: int = REFINED) -> list[Fit]:
-        """The best Gabor function for each image.
+        """The best-fitting Gabor function for each image.
 
         Parameters
         ----------
@@ -112,8 +112,8 @@ class Gabor:
     def limits(self) -> tuple[Array, Array]:
         """The smallest and the largest parameters, (6,) each.
 
-        Centres lie on the mask, waves are two pixels to twice the longer side long, and envelopes extend from one pixel
-        to half the longer side.
+        Centres lie on the mask, wavelengths range from two pixels to twice the longer side, and widths of the envelope
+        from one pixel to half the longer side.
         """
         side = max(self.mask.shape)
         (x, y), widest = self._places, max(2.0, side / 2)
@@ -192,7 +192,7 @@ class Gabor:
             yield max(fits, key=lambda fit: fit.explained)
 
     def _apart(self, explained: NDArray[np.float32], count: int) -> list[Array]:
-        """The starts that explain most, no two of which are neighbours in centre, angle and wavelength."""
+        """The starts that explain most, no two of which are close in centre, angle and wavelength."""
         side, chosen = max(self.mask.shape), np.zeros((0, 6))
         for start in self.starts[np.argsort(-explained, kind="stable")[:_CANDIDATES]]:
             away = np.hypot(*(chosen[:, :2] - start[:2]).T) > 1.2 * side / _CENTRES

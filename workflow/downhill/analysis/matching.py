@@ -47,8 +47,9 @@ def rearranged(weights: Any, orders: Sequence[NDArray[np.intp]]) -> Layers:
 def matched(target: Any, other: Any, activation: str, signs: bool = False) -> Layers:
     """The network `other` with its hidden units in the order that brings its weights closest to those of `target`.
 
-    The layers are visited from the input on, in a fixed order and from the order as it is, so that the same networks
-    always give the same result. It is a local optimum: no reordering of a single layer brings the weights closer.
+    The layers are visited in a fixed order, from the input on, and units start in their present order, so the same
+    networks always give the same result. It is a local optimum: no reordering of a single layer brings the weights
+    closer.
 
     Parameters
     ----------

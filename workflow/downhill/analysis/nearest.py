@@ -1,4 +1,4 @@
-"""The nearest of many images to a few others, and the class that most of them belong to."""
+"""The images nearest to a few others, and the class that most of them belong to."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ _SPARE = 10  # further candidates, whose distances are computed exactly
 
 @dataclass(frozen=True)
 class NearestNeighbours:
-    """A classifier that asks the nearest of some images (k-nearest-neighbours, Euclidean distance).
+    """A k-nearest-neighbours classifier with Euclidean distance.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class NearestNeighbours:
         return np.asarray(np.einsum("np,np->n", self._pixels, self._pixels))
 
     def nearest(self, others: ArrayLike, count: int) -> NDArray[np.intp]:
-        """The indices of the nearest images, nearest first, (m, count or all); of equally near ones, the first.
+        """The indices of the nearest images, nearest first, (m, count or all); ties go to the first.
 
         Candidates are found in float32, and their distances are computed again in float64.
 
@@ -60,7 +60,7 @@ class NearestNeighbours:
         return found
 
     def classes(self, others: ArrayLike, count: int = 3) -> NDArray[np.intp]:
-        """The class of most of the nearest images, (m,); if several classes have as many, that of the nearest of these.
+        """The most common class of the nearest images, (m,); ties go to the class of the nearest image among them.
 
         There must be at least one image.
         """

@@ -32,9 +32,9 @@ def stratified_folds(labels: ArrayLike, folds: int) -> list[Fold]:
 def probe_accuracy(
     features: ArrayLike, labels: ArrayLike, folds: Sequence[Fold], iterations: int = 200
 ) -> float:
-    """Accuracy of logistic regression from standardised features on examples that it was not fitted to.
+    """Accuracy of logistic regression on standardised features, for held-out examples.
 
-    The penalty is scikit-learn's default, ½‖w‖² beside the summed cost. Features are standardised by the mean and
+    The penalty is scikit-learn's default, ½‖w‖² added to the summed cost. Features are standardised by the mean and
     standard deviation of the fold's training examples; a feature that is the same for all of them is not used.
 
     Parameters

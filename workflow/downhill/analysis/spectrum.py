@@ -7,13 +7,13 @@ from downhill.analysis.curvature import Hessian
 
 Array = NDArray[np.float64]
 
-_SMALL = 200  # parameters, for which the whole matrix costs no more than an iteration
+_SMALL = 200  # parameters; up to here, the whole matrix costs no more than an iteration
 _VECTORS = 60  # of the Krylov space between restarts
 _RESTARTS = 50
 
 
 def ends_of_spectrum(hessian: Hessian, count: int = 1, tolerance: float = 1e-4) -> tuple[Array, Array]:
-    """The lowest and the highest eigenvalues, each (count,) in rising order.
+    """The lowest and the highest eigenvalues, each (count,) in increasing order.
 
     They are found by Lanczos iteration (SciPy's `eigsh`) from a fixed start vector. The lowest are those of the Hessian
     minus its highest eigenvalue: the accuracy is then relative to the range of the spectrum, not to an eigenvalue that
@@ -31,7 +31,7 @@ def ends_of_spectrum(hessian: Hessian, count: int = 1, tolerance: float = 1e-4) 
     Returns
     -------
     lowest, highest
-        All NaN if the iteration does not converge or weights are not finite; NaN besides where there are fewer
+        All NaN if the iteration does not converge or weights are not finite; padded with NaN if there are fewer
         eigenvalues.
     """
     unknown = np.full(count, np.nan)
@@ -57,7 +57,7 @@ def ends_of_spectrum(hessian: Hessian, count: int = 1, tolerance: float = 1e-4) 
 def _largest(
     hessian: Hessian, shift: float, sign: float, start: Array, count: int, tolerance: float
 ) -> Array:
-    """The largest eigenvalues of shift + sign · Hessian, in rising order; NaN if the iteration does not converge."""
+    """The largest eigenvalues of shift + sign · Hessian, in increasing order; NaN without convergence."""
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
     def product(vector: Array) -> Array:

@@ -1,4 +1,4 @@
-"""How straight a curve falls: a line through the part in which it falls, by least squares."""
+"""How straight a curve falls: a least-squares line through the part in which it falls."""
 
 from typing import NamedTuple
 
@@ -20,8 +20,8 @@ _NO_LINE = Line(np.nan, np.nan, np.nan)
 def places_of_fall(y: ArrayLike, share: float) -> int:
     """The number of values from the first one until a share of the fall to the lowest value has happened.
 
-    It is at least 3, as far as there are as many, since a line through two values says nothing about straightness; and
-    0 if no value is lower than the first.
+    It is at least 3 (or all values, if there are fewer), since a line through two values says nothing about
+    straightness; and 0 if no value is lower than the first.
     """
     values = np.asarray(y, np.float64)
     fall = values[0] - values.min()
@@ -33,7 +33,7 @@ def places_of_fall(y: ArrayLike, share: float) -> int:
 
 
 def line(x: ArrayLike, y: ArrayLike) -> Line:
-    """The line of least squares through points (n,); NaN with fewer than three, or if all y are the same."""
+    """The least-squares line through points (n,); NaN with fewer than three, or if all x or all y are the same."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return _NO_LINE

@@ -70,7 +70,7 @@ def cost_between_outputs(z: Array, other: Array, share: float, labels: ArrayLike
     z, other
         z of the output layer of both, (n, n_outputs); the outputs are their sigmoids.
     share
-        Place on the line: 0 at the outputs of the first network, 1 at those of the other.
+        Position on the line: 0 at the outputs of the first network, 1 at those of the other.
     labels
         As for `reference.loss_and_gradient`.
     net
@@ -90,7 +90,7 @@ def cost_between_outputs(z: Array, other: Array, share: float, labels: ArrayLike
 
 
 def principal_plane(points: Sequence[Any]) -> tuple[Array, Array, float]:
-    """The plane through the last of some weights on which the others lie as closely as possible.
+    """The plane through the last of some weights that lies as close as possible to the others.
 
     Its directions are the first two right singular vectors of the differences from the last weights (Li et al. 2018,
     *Visualizing the loss landscape of neural nets*, section 7, "PCA directions"), each with the sign for which the
@@ -105,7 +105,7 @@ def principal_plane(points: Sequence[Any]) -> tuple[Array, Array, float]:
     -------
     directions, coordinates, share
         float64 (2, n_parameters), orthonormal; the coordinates of all points, (k, 2); and the share of their squared
-        distances from the last point that lies in the plane. Directions that the points do not have are NaN.
+        distances from the last point that lies in the plane. Directions that the points do not span are NaN.
     """
     vectors = np.stack([flat(point) for point in points])
     moved = vectors - vectors[-1]

@@ -1,4 +1,4 @@
-"""A curve with several valleys, and gradient descent on it: a toy that shows what a start decides."""
+"""A curve with several valleys, and gradient descent on it: a toy that shows how the start decides where it ends."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Descent:
     Attributes
     ----------
     paths
-        The place after each step, (starts, steps + 1).
+        The position after each step, (starts, steps + 1).
     valley
         Which valley each start ends in, counted from the left, int64 (starts,).
     """

@@ -25,7 +25,7 @@ from downhill.datasets.dataset import NO_CLASS
 from downhill.experiments.results import ExperimentResult
 
 ROUNDING = 1e-12
-"""Relative rounding error of a mean cost in float64: C(middle) may exceed the mean of both ends by that much.
+"""Relative rounding error of a mean cost in float64: C(midpoint) may exceed the mean of both ends by that much.
 
 A mean over n images of sums over k outputs is off by at most about (n + k) · 1.1e-16 of its value, which is 2e-13 for
 2,000 images, and usually by far less.
@@ -34,10 +34,10 @@ A mean over n images of sums over k outputs is off by at most about (n + k) · 1
 
 @gives("cost", "largest_output", "map", "seed", "n_images")
 def cost_detects_errors(inputs: Inputs) -> Measurement:
-    """How well the cost of a test image tells errors from right answers (area under the ROC curve).
+    """How well the cost of a test image tells wrong answers from right ones (area under the ROC curve).
 
     A pair of equal costs counts ½. Images that belong to no class are left out. The cost is computed from the label, so
-    the control is what the network itself can say: 1 minus its largest output.
+    the control is a detector that does not use it: 1 minus the network's largest output.
     """
     network, result = inputs.only_network(), inputs.only_experiment()
     arrays, labels = result.only(), network.data.test.labels
@@ -58,7 +58,7 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
         note="the cost is computed from the label, so a high value is expected; 1 minus the largest output, which is "
         f"not, reaches {control.mean():.3f}"
         + (f" (single seeds {control.min():.3f} to {control.max():.3f})" if len(control) > 1 else "")
-        + f"; the lowest of a single seed's cost is {found['cost'].min():.4f}",
+        + f"; for the cost, the lowest value of a single seed is {found['cost'].min():.4f}",
         data={
             "cost": Sample(found["cost"]),
             "largest_output": Sample(control),
@@ -71,9 +71,9 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
 
 @gives("shapes", "within")
 def cost_and_accuracy(inputs: Inputs) -> Measurement:
-    """Rank correlation of mean test cost and test accuracy over the seeds of all networks.
+    """Rank correlation between mean test cost and test accuracy over the seeds of all networks.
 
-    All seeds count the same, whatever their network. For the interval, networks (shapes) are resampled with
+    All seeds count equally, whatever their network. For the interval, networks (shapes) are resampled with
     replacement, and the seeds within each. All networks must have the same cost.
     """
     costs = {
@@ -118,7 +118,7 @@ def cost_and_accuracy(inputs: Inputs) -> Measurement:
 def own_cost_fell(inputs: Inputs) -> Measurement:
     """Share of training images whose own cost is lower at the end of training than before it.
 
-    An image whose cost is the same in float32 did not improve, and counts as one whose cost did not fall.
+    An image whose cost is unchanged in float32 counts as one whose cost did not fall.
     """
     network, result = inputs.only_network(), inputs.only_experiment()
     arrays = result.only()
@@ -129,15 +129,15 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
     means = [float((start + change).mean(dtype=np.float64)) for change in changes.values()]
     note += (
         f"; the mean cost went from {start.mean(dtype=np.float64):.3g} to {means[0]:.3g}; one full-batch step from the "
-        f"start brings it to {means[1]:.3g}, and lowers the cost of {percent(shares['step'].mean(), 3)} of images"
+        f"start brings it to {means[1]:.3g} and lowers the cost of {percent(shares['step'].mean(), 3)} of images"
     )
     epoch, change = int(arrays["late_epoch"][0]), arrays["late_change"]
     late = (change < 0).mean(axis=1)
     if epoch > 0:
         mean = change.mean(dtype=np.float64)
         note += (
-            f"; from epoch {epoch} to the end the mean cost {'falls' if mean < 0 else 'rises'} by {abs(mean):.2g}, and "
-            f"that of {percent(late.mean(), 1)} of images falls"
+            f"; from epoch {epoch} to the end, the mean cost {'falls' if mean < 0 else 'rises'} by {abs(mean):.2g}, "
+            f"and the cost of {percent(late.mean(), 1)} of images falls"
         )
     return Measurement(
         Universal(shares["end"]),
@@ -158,17 +158,17 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
 
 @gives("gaps", "curves", "shares", "seed", "seeds", "n_images", parts=("outputs", "weights"))
 def midpoints_below_chords(inputs: Inputs) -> Measurement:
-    """Share of segments whose middle costs at most the mean of both ends, as a function of outputs and of weights.
+    """Share of segments whose midpoint costs at most the mean of both ends, as a function of outputs and of weights.
 
     Every case is one seed, one cost (quadratic or cross-entropy) and one kind of segments (between two random
-    networks, or the trained network and a random one). A middle above the mean by less than a relative 1e-12 counts as
-    below (`ROUNDING`), for outputs and weights alike.
+    networks, or the trained network and a random one). A midpoint above the mean by less than a relative 1e-12 counts
+    as below (`ROUNDING`), for outputs and weights alike.
     """
     result = inputs.only_experiment()
     arrays = result.only()
     chords = arrays["ends"].mean(axis=-1)  # (seeds, costs, kinds, segments)
     if not chords.size or not (chords > 0).all():
-        raise NotMeasuredError("there is no segment, or one whose ends cost nothing")
+        raise NotMeasuredError("there are no segments, or the cost is 0 at both ends of one")
     gaps = {name: (arrays[f"middle_of_{name}"] - chords) / chords for name in ("outputs", "weights")}
     shares = {name: (gap <= ROUNDING).mean(axis=-1) for name, gap in gaps.items()}
     return Measurement(
@@ -190,16 +190,17 @@ def midpoints_below_chords(inputs: Inputs) -> Measurement:
 
 @gives("sweep", "most", "descent", of_classes=False)
 def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float = 0.5) -> Measurement:
-    """Share of full-batch steps that lower the cost, with rates up to half of 2/λ (λ: largest curvature before it).
+    """Share of full-batch steps that lower the cost, with rates up to a fraction of 2/λ (λ: the largest curvature).
 
-    Every case is one seed: its share of steps from all points of the descent and with all rates c · 2/λ, c at most
-    `most`. Points where λ is not above 0, or could not be computed, have no such rate; they are left out and counted.
+    λ is the largest eigenvalue of the Hessian before the step. Every case is one seed: its share of steps from all
+    points of the descent and with all rates c · 2/λ, where c is at most `most`. Points where λ is not above 0, or could
+    not be computed, have no such rate; they are left out and counted.
     A step that leaves the cost as it is, or makes it infinite, does not lower it. The verdict is that of one `network`
     (by default, the only one); others are the sweep.
     """
     steps, surface = _having("change", inputs), _having("path", inputs)
     if steps is None:
-        raise NotMeasuredError("no experiment of the row makes steps")
+        raise NotMeasuredError("no experiment of the row takes steps")
     if network is None and len(steps.by_network) == 1:
         network = next(iter(steps.by_network))
     if network is None or network not in steps.by_network:

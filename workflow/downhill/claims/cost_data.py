@@ -1,4 +1,4 @@
-"""What the figures of the family *cost* draw, and the sentences beside it."""
+"""What the figures of the family *cost* draw, and the sentences of its notes."""
 
 import math
 import warnings
@@ -73,12 +73,10 @@ def about_rises(rose: Array, unchanged: int) -> str:
     low, high = int(rose.min()), int(rose.max())
     found = f"the cost of {counted(high, 'image')} rose" if high else "the cost of no image rose"
     if high and low == high and len(rose) > 1:
-        found += " under every seed"
+        found += " for every seed"
     if low != high:
         found = f"the cost of {low:,} to {counted(high, 'image')} rose, depending on the seed"
-    return found + (
-        f", and {counted(unchanged, 'cost')} of all seeds' images stayed the same" if unchanged else ""
-    )
+    return found + (f", and {counted(unchanged, 'cost')} over all seeds stayed the same" if unchanged else "")
 
 
 def changes_of(change: Array) -> dict[str, Any]:
@@ -118,7 +116,7 @@ def gallery_of_rises(
 
 
 def segments_of(gaps: dict[str, Array]) -> dict[str, list[list[list[float]]]]:
-    """(C(middle) − mean) / mean of all segments of all seeds, by cost and kind, with four digits."""
+    """(C(midpoint) − mean) / mean of all segments of all seeds, by cost and kind, with four digits."""
     return {
         name: [
             [[float(f"{one:.4g}") for one in gap[:, loss, kind].ravel()] for kind in range(gap.shape[2])]
@@ -131,14 +129,14 @@ def segments_of(gaps: dict[str, Array]) -> dict[str, list[list[list[float]]]]:
 def about_weights(gaps: Array, shares: Array) -> str:
     """How far the cost is from convex as a function of the weights: (seeds, costs, kinds, segments) and shares."""
     kinds = " and ".join(
-        f"{percent(shares[:, :, kind].mean(), 1)} of those {name}" for kind, name in enumerate(KINDS)
+        f"{percent(shares[:, :, kind].mean(), 1)} of segments {name}" for kind, name in enumerate(KINDS)
     )
     worst = float(gaps.max())
     if (shares == 1).all():
         return f"as a function of weights, the middle is at most the mean on {kinds}"
     return (
-        f"as a function of weights, the middle is at most the mean on {kinds}; it exceeds the mean by up to "
-        f"{percent(worst, 1)} of it"
+        f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}; at worst, it costs "
+        f"{percent(worst, 1)} more"
     )
 
 
@@ -193,14 +191,14 @@ def about_steps(
     size = "rates" if own["by_rate"] else "c (the rate over 2/λ)"
     note = f"{lowered:,} of {counted(steps, 'step')} with {size} up to {most:g} lower the cost"
     if own["left_out"]:
-        note += f" ({counted(own['left_out'], 'point')} without such a rate left out)"
+        note += f" ({counted(own['left_out'], 'point')} left out for lack of such a rate)"
     note += f"; {_where_half_fail(own)}"
     note += _by_epoch(arrays)
     if not own["by_rate"]:
         curvature = arrays["eigenvalue"][arrays["eigenvalue"] > 0]
         rates = arrays["learning_rate"][0] * curvature / 2
         note += (
-            f"; λ is {curvature.min():.2g} to {curvature.max():.2g}, so that its own rate of "
+            f"; λ is {curvature.min():.2g} to {curvature.max():.2g}, so the network's own rate of "
             f"{arrays['learning_rate'][0]:g} is c = {rates.min():.2g} to {rates.max():.2g}"
         )
     for one in sweep[1:]:
@@ -210,7 +208,7 @@ def about_steps(
 
 
 def _by_epoch(arrays: dict[str, Array]) -> str:
-    """How long steps may be from each point of the descent: the largest size up to which all of them lower the cost."""
+    """How large steps may be from each point of the descent: the largest size up to which all steps lower the cost."""
     all_lower = np.cumprod(np.nan_to_num(lowers(arrays)), axis=2).sum(axis=2).astype(int)  # (seeds, points)
     multiples = arrays["multiple"][0]
     sizes = np.concatenate([[0.0], multiples])[all_lower]

@@ -44,7 +44,7 @@ class Descent:
 
     @classmethod
     def of(cls, network: EvaluatedNetwork, start: Mapping[str, NDArray[Any]]) -> "Descent":
-        """The history of all seeds on their training images, with its missing row before the first epoch.
+        """The history of all seeds on their training images, completed with the row before the first epoch.
 
         Parameters
         ----------
@@ -149,13 +149,13 @@ class Descents:
         }
 
     def sentence(self, until: float) -> str:
-        """Mean R² and pairs of a network that is shown beside the first one, in words."""
+        """The mean R², and in how many pairs it is higher, for networks shown beside the first ones, in words."""
         straight, other = self.shuffled.r_squared(until), self.true.r_squared(until)
         known = straight[np.isfinite(straight)]
         if not len(known):
-            return f"initialised by '{self.name}', no line can be drawn"
+            return f"with '{self.name}' initialisation, no line can be drawn"
         return (
-            f"initialised by '{self.name}', it is {known.mean():.2f}, and exceeds that of true labels in "
+            f"with '{self.name}' initialisation, the mean R² is {known.mean():.2f}, and exceeds that of true labels in "
             f"{np.count_nonzero(straight > other)} of {counted(len(straight), 'pair')}"
         )
 

@@ -149,18 +149,18 @@ class Fits:
             f"{_epochs(true)} and {_epochs(shuffled)} ({counted(images, 'image')})"
             for images, (true, shuffled) in zip(self.images, median(self.times), strict=True)
         ]
-        return f"the medians with true and with shuffled labels are {', '.join(found)}"
+        return f"the median epochs with true and with shuffled labels are {', '.join(found)}"
 
     def censored(self, fitted: str) -> str:
         """How many seeds never get the share `fitted` of their training images right, in words."""
         parts = [
-            f"{int(np.isinf(one).sum())} of {counted(one.size, 'seed')} with {labels} labels and "
+            f"{int(np.isinf(one).sum())} of {counted(one.size, 'seed')} with {labels} labels on "
             f"{counted(images, 'image')} (within {counted(most, 'epoch')})"
             for images, pair, observed in zip(self.images, self.times, self.observed, strict=True)
             for labels, one, most in zip(("true", "shuffled"), pair, observed, strict=True)
             if np.isinf(one).any()
         ]
-        return f"never at {fitted}: {', '.join(parts)}" if parts else f"all seeds reach {fitted}"
+        return f"{fitted} is never reached by {', '.join(parts)}" if parts else f"all seeds reach {fitted}"
 
     def about_crossing(self, threshold: float) -> str:
         """Where the ratio crosses a threshold, by linear interpolation over the logarithm of images, in words."""
@@ -171,7 +171,7 @@ class Fits:
         if len(known) and (known <= threshold).all():
             return f"the ratio is at no number of images above {threshold:g}"
         if not np.isfinite(ratios).all():
-            return f"the ratio is above {threshold:g} at some numbers of images only"
+            return f"the ratio is above {threshold:g} only at some numbers of images"
         place = float(crossing(self.images, ratios, threshold, logarithmic=True))
         return f"the ratio crosses {threshold:g} at about {counted(round(place), 'image')}"
 

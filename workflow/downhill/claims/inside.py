@@ -34,9 +34,10 @@ _MOST_ADDED = 32  # units whose contributions are drawn
 
 @gives("explained", "examples", "seed", "needed", "pixels", "lit", of_classes=False)
 def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
-    """Share of the variance of a unit's first-layer weights that the best Gabor function explains, median over units.
+    """Variance of a unit's first-layer weights explained by the best-fitting Gabor function, median over units.
 
-    `needed` is what edges planted into untrained weights must reach in every seed for the fits to be trusted.
+    The variance is given as a share of the whole. `needed` is what edges planted into untrained weights must reach in
+    every seed for the fits to be trusted.
     """
     result = inputs.only_experiment()
     arrays = result.only()
@@ -69,8 +70,8 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     )
     return Measurement(
         PerSeed(medians["trained"]),
-        note=f"single units range from {single[0]} to {single[1]}; it is {controls or 'undefined for the controls'}; "
-        f"{found}",
+        note=f"single units range from {single[0]} to {single[1]}; for comparison, it is "
+        f"{controls or 'undefined for the controls'}; {found}",
         data={
             "explained": {
                 kind: {"medians": Sample(medians[kind]), "units": some_of(explained)}
@@ -111,14 +112,12 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
     inner, outer = (mean_text(arrays["morans_i"][:, 0, place]) for place in (1, 2))
     everywhere = [mean_text(arrays["morans_i"][:, kind, 0]) for kind in (0, 1)]
     control = (
-        f"{percent(np.nanmean(beyond['untrained']), 1)} of them before training"
-        if np.isfinite(beyond["untrained"]).any()
-        else "undefined before training"
+        percent(np.nanmean(beyond["untrained"]), 1) if np.isfinite(beyond["untrained"]).any() else "undefined"
     )
     return Measurement(
         PerSeed(beyond["trained"]),
-        note=f"{control}; the mean I is {everywhere[0]} (untrained {everywhere[1]}), {inner} in the middle of the "
-        f"image and {outer} outside it",
+        note=f"before training, the share is {control}; the mean I is {everywhere[0]} (before training "
+        f"{everywhere[1]}), {inner} in the middle of the image and {outer} outside it",
         data={
             "morans_i": morans_i,
             "beyond": {kind: Sample(values) for kind, values in beyond.items()},
@@ -141,7 +140,7 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
 
 @gives("accuracy", "majority", "gain", "others", "loops", "added", "classes", "seed", "n_images")
 def loops_in_second_layer(inputs: Inputs) -> Measurement:
-    """Accuracy of a linear probe for classes with a loop from layer 2, minus that from random features of layer 1.
+    """Accuracy of a linear probe for classes with a loop, layer 2 minus random features of layer 1.
 
     There are as many random features as layer 2 has units.
     """
@@ -157,19 +156,19 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
         )
     loops = [network.classes[label] for label in arrays["loops"][0]]
     others = gains_of_other_sets(arrays, network.classes)
-    means = ", ".join(f"{percent(by_name[name].mean(), 1)} from {name}" for name in REPRESENTATIONS)
+    means = ", ".join(f"{percent(by_name[name].mean(), 1)} on {name}" for name in REPRESENTATIONS)
     control = ""
     if others:
         spread = [float(100 * np.mean(one["gain"].values)) for one in others]
         control = (
-            f"; for {counted(len(others), 'other set')} of as many classes, drawn at random, layer 2 gains "
-            f"{np.mean(spread):.1f} points on average ({min(spread):.1f} to {max(spread):.1f}), for "
-            f"those with a loop {100 * gain.mean():.1f}"
+            f"; layer 2 gains {100 * gain.mean():.1f} points for classes with a loop, and {np.mean(spread):.1f} points "
+            f"on average ({min(spread):.1f} to {max(spread):.1f}) for {counted(len(others), 'random set')} of as many "
+            "classes"
         )
     return Measurement(
         PerSeed(gain),
-        note=f"accuracy is {means}; always giving the more frequent answer gets "
-        f"{percent(arrays['majority'][0], 1)}{control}",
+        note=f"the probe's accuracy is {means}; always giving the more frequent answer would get "
+        f"{percent(arrays['majority'][0], 1)} right{control}",
         data={
             "accuracy": {name: Sample(values) for name, values in by_name.items()},
             "majority": float(arrays["majority"][0]),
@@ -186,16 +185,16 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
 
 @gives("shares", "untrained", "own", "threshold", "crossing", "right", "drawings", "classes", "seed")
 def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measurement:
-    """Share of images drawn from grey to maximise an output that nearest neighbours take for its class.
+    """Share of images, drawn from grey to maximise an output, that nearest neighbours take for that output's class.
 
-    `threshold` is the share for which the weight of the penalty is reported at which the mean crosses it.
+    The figure also shows the penalty on roughness at which the mean share crosses `threshold`.
     """
     network, result = inputs.only_network(), inputs.only_experiment()
     arrays = result.only()
     if (arrays["called"] == NO_ANSWER).any():
         raise NotMeasuredError("there are no training images with a class to compare the drawings with")
     if not arrays["moved"][:, 0].any():
-        raise NotMeasuredError("no output has a gradient in the pixels, so nothing is drawn")
+        raise NotMeasuredError("no output has a gradient with respect to the pixels, so nothing is drawn")
     wanted = np.arange(len(network.classes))
     shares = (arrays["called"] == wanted).mean(axis=3)  # (seeds, judges, settings)
     untrained = (arrays["untrained"] == wanted).mean(axis=2)  # (seeds, judges)
@@ -206,20 +205,20 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
         if place >= len(STARTS)
     }
     own = (arrays["answered"] == wanted).mean(axis=2)  # (seeds, settings)
-    note = about_climbs(arrays, own[:, 0]) + ", ".join(
-        f"{name} {percent(shares[:, 0, place].mean(), 1)}"
+    note = f"{about_climbs(arrays, own[:, 0])}the share is " + ", ".join(
+        f"{percent(shares[:, 0, place].mean(), 1)} {name}"
         for place, name in enumerate(settings)
         if 0 < place < len(STARTS)
     )
     if by_penalty:
         best = max(by_penalty, key=lambda weight: float(by_penalty[weight].mean()))
         note += (
-            f", with a penalty on roughness at most {percent(by_penalty[best].mean(), 1)} (weight {best:g})"
+            f", at most {percent(by_penalty[best].mean(), 1)} with a penalty on roughness (weight {best:g})"
         )
     by_correlation = shares[:, 1].mean(axis=0)
     best_place = int(by_correlation.argmax())
     note += (
-        f", before training {percent(untrained[:, 0].mean(), 1)}; with neighbours by correlation it is "
+        f", and {percent(untrained[:, 0].mean(), 1)} before training; with nearest neighbours by correlation, it is "
         f"{percent(by_correlation[0], 1)}, and at most {percent(by_correlation[best_place], 1)} "
         f"({settings[best_place]})"
     )

@@ -119,13 +119,13 @@ def crossing_of(samples: dict[float, Array], threshold: float) -> Crossing | Non
 
 
 def about_climbs(arrays: dict[str, Any], own: Array) -> str:
-    """How far climbs from grey get, and what the networks themselves answer: the first part of the note."""
+    """How far the ascent from grey gets, and what the networks themselves answer: the first part of the note."""
     reached, real = float(arrays["reached"][:, 0].mean()), arrays["real"]
-    found = f"the networks themselves give {percent(own.mean(), 0)} of these images that class"
+    found = f"the networks themselves recognise {percent(own.mean(), 0)} of these images"
     if np.isfinite(real).any():
         usual = float(np.nanmean(real))
-        below = "climbs from grey end below real images: their " if reached < usual else ""
-        found = f"{below}z is {reached:.3g} on average, against {usual:.3g} on real images, and {found}"
+        below = "the ascent from grey stops short of real images: " if reached < usual else ""
+        found = f"{below}z is {reached:.3g} on average, compared with {usual:.3g} on real images; {found}"
     return f"{found}; "
 
 

@@ -179,13 +179,15 @@ def setting_of_crossing(
 
 @gives("same_size", "spread")
 def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement:
-    """Largest minus smallest mean test accuracy of the shapes, beyond what permuting seeds among them gives.
+    """Spread (largest minus smallest) of the mean test accuracies of several shapes, beyond what chance gives.
 
-    Each network is a shape, and each uses all of its seeds. Largest minus smallest grows with the spread of the seeds
-    even if the shape does not matter; so its mean over `permutations` of all seeds among the shapes is subtracted.
+    Each network is a shape, and all of its seeds are used. The spread of the means grows with that of the seeds even if
+    the shape does not matter; so its mean over `permutations` of all seeds among the shapes is subtracted.
     """
     if len(inputs.networks) < 2:
-        raise NotMeasuredError(f"it compares at least two shapes, and the row names {len(inputs.networks)}")
+        raise NotMeasuredError(
+            f"the statistic compares at least two shapes, and the row names {len(inputs.networks)}"
+        )
     accuracies = [network.scores("test").accuracy.to_numpy(np.float64) for network in inputs.networks]
     found = Spread(accuracies, permuted_spreads(accuracies, permutations))
     parameters = [count_parameters(network.layer_sizes) for network in inputs.networks]
@@ -197,10 +199,12 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
     )
     note = (
         f"means range from {percent(min(means))} ({worst}) to {percent(max(means))} ({best}), "
-        f"{100 * np.ptp(means):.2f} points, and permuted ones lie {100 * found.permuted.mean():.2f} points apart "
-        f"(p = {found.p:.2g}); medians {100 * np.ptp(medians):.2f} points; {standard_deviations(accuracies)}; "
+        f"which is {100 * np.ptp(means):.2f} points; with seeds permuted among the shapes it is "
+        f"{100 * found.permuted.mean():.2f} points on average (p = {found.p:.2g}); medians range over "
+        f"{100 * np.ptp(medians):.2f} points; {standard_deviations(accuracies)}; "
         f"{stuck} of {counted(seeds, 'seed')} never recognise{'s' if seeds == 1 else ''} one of the classes; "
-        f"{' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and biases"
+        f"shapes have {' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and "
+        "biases"
     )
     return Measurement(
         found.beyond_chance(),
@@ -226,15 +230,17 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
 
 @gives("odds", "by_neighbours", "neighbours", "shared", "counts", "stuck")
 def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measurement:
-    """Odds ratio of mistakes on test images: the network's and those of its nearest neighbours in the training images.
+    """Odds ratio of mistakes on test images: the network against nearest neighbours in the training images.
 
     The network is the first of the row. Its seeds are compared with the vote of the `neighbours` training images that
     are closest to each test image (ties go to the smaller class), which the experiment finds. The second network is
-    the control: the odds ratio of a seed with it is the mean over its seeds. Beside them stand disjoint pairs of seeds
-    of the first network, whose mistakes are compared with each other.
+    the control: the odds ratio of a seed with it is the mean over its seeds. Disjoint pairs of seeds of the first
+    network, whose mistakes are compared with each other, are shown beside them.
     """
     if len(inputs.networks) != 2:
-        raise NotMeasuredError(f"it compares two networks, and the row names {len(inputs.networks)}")
+        raise NotMeasuredError(
+            f"the statistic compares two networks, and the row names {len(inputs.networks)}"
+        )
     network, control = inputs.networks
     votes = votes_of_neighbours(inputs.only_experiment().only(), network.data.n_classes, neighbours)
     found = Mistakes.of(network, control, votes)

@@ -126,7 +126,7 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
     needs_history=("train",),
 )  # fmt: skip
 def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measurement:
-    """R² of a line through the training cost with shuffled labels, and pairs in which it exceeds that with true ones.
+    """R² of a line through the training cost with shuffled labels, and how often it exceeds that with true labels.
 
     The cost is that of all training images of a seed, by epoch, from the start (which the experiment gives, since
     histories begin after the first epoch) until the share `until` of the drop to the lowest cost has happened, and for
@@ -163,11 +163,11 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
 def ratio_of_epochs(
     inputs: Inputs, *, images: int, fitted: float = 0.99, threshold: float = 2
 ) -> Measurement:
-    """Median epochs to fit, shuffled labels over true ones, and the log-log slope of that ratio on images.
+    """Ratio of median epochs to fit, shuffled over true labels, and its log-log slope on the number of images.
 
-    A network fits its training images when it gets the share `fitted` of them right. The ratio is that on this many
-    `images`. The slope is that of the logarithm of the ratio on the logarithm of the number of images, by least
-    squares. Seeds that do not fit within the observed epochs are censored: they count as later than all others.
+    A network fits its training images when it gets the share `fitted` of them right. The ratio is measured with
+    this many `images`. The slope is that of the logarithm of the ratio on the logarithm of the number of images, by
+    least squares. Seeds that do not fit within the observed epochs are censored: they count as later than all others.
     Intervals resample seeds, each with all of its times, since they share images and initial weights. `threshold` is a
     ratio; the note says where it is crossed.
     """

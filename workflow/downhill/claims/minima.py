@@ -44,9 +44,10 @@ class Estimated:
 
 @gives("lines", "threshold", "n_images", "wells")
 def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
-    """Share of pairs of seeds whose matched networks have a cost barrier of more than 10 % between them.
+    """Share of pairs of seeds with a cost barrier above a threshold between their networks, after matching units.
 
-    An experiment whose pairs share a start is a control, shown beside the others.
+    The barrier is relative to the mean cost of both ends. An experiment whose pairs share their initial weights is a
+    control, shown beside the others.
     """
     pairs: Arrays | None = None
     control: Arrays | None = None
@@ -57,9 +58,9 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
         else:
             pairs = arrays
     if pairs is None:
-        raise NotMeasuredError("no experiment is on pairs of networks with different starts")
+        raise NotMeasuredError("no experiment compares networks with different initial weights")
     if np.isnan(pairs["barrier"]).any():
-        raise NotMeasuredError("along some line, a cost is not a finite number")
+        raise NotMeasuredError("the cost along some line is not a finite number")
     lines = [_line(pairs, kind, threshold, False) for kind in _KINDS]
     holds = pairs["barrier"][:, 1] > threshold
     above = percent_as_given(threshold)
@@ -71,9 +72,9 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
     if control is not None and not np.isnan(control["barrier"]).any():
         lines += [_line(control, kind, threshold, True) for kind in ("trained", "matched")]
         note += (
-            f"; when both start from the same weights, and only the order of images differs, "
-            f"{_share(control, 1, threshold)} of {counted(len(control['barrier']), 'pair')} have one after matching, "
-            f"and the median is {_medians(control, (1,))}"
+            f"; when both networks start from the same weights and only the order of images differs, "
+            f"{_share(control, 1, threshold)} of {counted(len(control['barrier']), 'pair')} have such a barrier after "
+            f"matching, and the median is {_medians(control, (1,))}"
         )
     return Measurement(
         Proportion(holds, of="pair"),
@@ -89,14 +90,16 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
 
 @gives("ends", "gradient", "curvature", diverged="failures")
 def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: float = 0.01) -> Measurement:
-    """Share of seeds with a gradient below 1 % of that at the start, and no curvature below −1 % of the largest.
+    """Share of seeds that end with a small gradient and without clearly negative curvature.
 
-    Experiments after further steps of full-batch descent are shown beside that at the end of training. A seed that
-    diverged has not reached a minimum.
+    The gradient is small if its length is less than the share `gradient` of that at the start of training. Curvature is
+    clearly negative if the lowest eigenvalue of the Hessian is below −`curvature` times the highest. Experiments after
+    further full-batch steps are shown beside the one at the end of training. A seed that diverged has not reached a
+    minimum.
     """
     of_steps = {int(arrays["further_steps"][0]): arrays for arrays in _arrays(inputs)}
     if 0 not in of_steps:
-        raise NotMeasuredError("no experiment is on the networks at the end of training")
+        raise NotMeasuredError("no experiment measures the networks at the end of training")
     ends = [_end(of_steps[steps], gradient, curvature) for steps in sorted(of_steps)]
     first = of_steps[0]
     if np.isnan(first["gradient_all"]).any():
@@ -106,8 +109,8 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
     note = f"at the end of training {_about(ends[0], gradient, curvature)}"
     for end in ends[1:]:
         note += (
-            f"; after {counted(end['steps'], 'further step')} of descent on {counted(end['n_images'], 'image')} "
-            f"at once, {_about(end, gradient, curvature)}"
+            f"; after {counted(end['steps'], 'further full-batch step')} on {counted(end['n_images'], 'image')}, "
+            f"{_about(end, gradient, curvature)}"
         )
     return Measurement(
         ends[0]["share"], note, data={"ends": ends, "gradient": gradient, "curvature": curvature}
@@ -116,9 +119,9 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
 
 @gives("widths", "wide", "narrow")
 def ratio_of_cost_spreads(inputs: Inputs, *, wide: int = 500, narrow: int = 25) -> Measurement:
-    """Standard deviation of the final test cost over seeds, in wide networks over narrow ones.
+    """Standard deviation of the final test cost over seeds, that of wide networks divided by that of narrow ones.
 
-    `wide` and `narrow` are widths of the only hidden layer, fixed beforehand; other widths are shown beside them.
+    `wide` and `narrow` are widths of the single hidden layer, fixed beforehand; other widths are shown beside them.
     """
     networks: dict[int, EvaluatedNetwork] = {}
     for network in inputs.networks:
@@ -143,9 +146,9 @@ def ratio_of_cost_spreads(inputs: Inputs, *, wide: int = 500, narrow: int = 25) 
     return Measurement(
         Strata([costs[wide], costs[narrow]], _ratio_of_spreads, infinite=True),
         note=(
-            f"standard deviation and mean of the cost are {_spread(costs[narrow])} with {counted(narrow, 'unit')} and "
+            f"standard deviation and mean of the cost are {_spread(costs[narrow])} with {counted(narrow, 'unit')}, and "
             f"{_spread(costs[wide])} with {counted(wide, 'unit')}; relative to the mean cost, the ratio is "
-            f"{_number(float(relative))}; correlations of training and test cost: {_correlations(rows, networks)}"
+            f"{_number(float(relative))}; correlations between training and test cost: {_correlations(rows, networks)}"
         ),
         data={"widths": rows, "wide": wide, "narrow": narrow},
     )
@@ -182,7 +185,7 @@ def _medians(arrays: Arrays, kinds: tuple[int, ...] = (0, 1, 2)) -> str:
 
 
 def _wells() -> dict[str, Any]:
-    """Descent on a curve with several valleys, for the eye."""
+    """Descent on a curve with several valleys, as an illustration."""
     found = wells.descend(int(_WELLS["starts"]), _WELLS["rate"], int(_WELLS["steps"]))
     x = np.linspace(-wells.EDGE, wells.EDGE, 301)
     return {

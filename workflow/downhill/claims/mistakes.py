@@ -63,7 +63,7 @@ def votes_of_neighbours(arrays: Mapping[str, NDArray[Any]], classes: int, neighb
 
 @dataclass(frozen=True)
 class Mistakes:
-    """Which test images are answered wrongly, of those that belong to a class.
+    """Which test images are misclassified, of those that belong to a class.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class Mistakes:
         """
         for one in (network, control):
             if not np.array_equal(one.predictions["labels"], votes.labels):
-                raise NotMeasuredError(f"'{one.name}' and the neighbours answer different test images")
+                raise NotMeasuredError(f"'{one.name}' and the neighbours classify different test images")
         known = votes.labels != NO_CLASS
         if not known.any():
             raise NotMeasuredError("no test image belongs to a class")
@@ -136,22 +136,22 @@ class Mistakes:
         pairs, sweep = self.between_seeds(), {count: self.odds(count).mean() for count in self.nearest}
         counts = self.counts(neighbours)
         text = (
-            f"median {np.median(self.odds(neighbours)):.3g}; with the mistakes of '{self.name}' the mean is "
-            f"{self.with_control().mean():.3g}, "
+            f"the median is {np.median(self.odds(neighbours)):.3g}; the mean is {self.with_control().mean():.3g} with "
+            f"the mistakes of '{self.name}', "
         )
         if len(pairs):
-            text += f"between two seeds of the network {pairs.mean():.3g}, "
+            text += f"{pairs.mean():.3g} between two seeds of the network, "
         others = odds_ratio(self.control, self.nearest[neighbours]).mean()
-        text += f"between '{self.name}' and the neighbours {others:.3g}"
+        text += f"and {others:.3g} between '{self.name}' and the neighbours"
         if len(sweep) > 1:
             text += (
-                f"; from {counted(min(sweep), 'neighbour')} to {max(sweep):,} it lies between "
+                f"; with {min(sweep):,} to {counted(max(sweep), 'neighbour')}, the mean lies between "
                 f"{min(sweep.values()):.3g} and {max(sweep.values()):.3g}"
             )
         shared, missed = counts["shared"], counts["shared_with_neighbours"]
         images = "the only one" if counts["seeds"] == 1 else "every seed"
         if not shared:
-            return f"{text}; no image is answered wrongly by {images}"
+            return f"{text}; no image is misclassified by {images}"
         wrong = f"of {counted(shared, 'image')} that {images} gets wrong"
         return f"{text}; {wrong}, the neighbours get {missed:,} wrong too"
 

@@ -31,10 +31,10 @@ def confident_share(
 ) -> Measurement:
     """Share of noise images whose largest output exceeds 0.9.
 
-    It is measured on the first network of the row, and on the first kind of noise. The other kinds, and the network's
-    own test images, stand beside it, as do all other networks of the experiments. The area under the ROC curve says
-    whether the largest output tells test images from noise: it is the probability that it is higher for a test image
-    than for an image of noise, so ½ means not at all.
+    It is measured on the first network of the row, and on the first kind of noise. The other kinds, the network's own
+    test images and all other networks of the experiments are shown beside it. The area under the ROC curve says
+    whether the largest output tells test images from noise: it is the probability that the output is higher for a test
+    image than for an image of noise, so ½ means not at all.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def confident_share(
     names
         What they are called in notes and figures; by default the names of the data sets.
     edge
-        The mean share at which the verdict flips, to say how many of the pixels must be lit for it.
+        The mean share at which the verdict flips; the note says how many of the pixels must be kept for it.
     """
     network, found = _subject(inputs)
     sets = {TEST: ""} | kinds_of(found, kinds, names)
@@ -58,7 +58,7 @@ def confident_share(
     half = above["half"][noise[0]].value()
     note = (
         f"{_range(share)}"
-        + (f"; on average half of the images exceed {half:.2f}" if np.isfinite(half) else "")
+        + (f"; on average, half of the images have an output above {half:.2f}" if np.isfinite(half) else "")
         + "; the mean share is "
         + ", ".join(f"{percent(sure[kind].mean(), 0)} for {kind}" for kind in [*noise[1:], TEST])
         + f"; the largest output is higher for a test image than for {noise[0]} with a probability of "
@@ -68,7 +68,7 @@ def confident_share(
     if others[1:]:
         low, high = (pick(others[1:], key=_mean_share(noise[0])) for pick in (min, max))
         note += (
-            f"; over other networks the share of {noise[0]} ranges from {_shown_share(low, noise[0])} to "
+            f"; for other networks, the share for {noise[0]} ranges from {_shown_share(low, noise[0])} to "
             f"{_shown_share(high, noise[0])}"
         )
     if thinned:
@@ -97,12 +97,11 @@ def confident_share(
 def noise_minus_real(
     inputs: Inputs, *, kinds: tuple[str, ...] = (), names: tuple[str, ...] = ()
 ) -> Measurement:
-    """Median largest output, noise minus test images, among those called by the seed's favourite name for noise.
+    """Median largest output, noise minus test images, where the answer is the seed's most frequent one to noise.
 
-    The favourite of a seed is the class that it calls the first kind of noise most often (the first one of several),
-    and test images count by what the network calls them, whether it is right or not. Seeds that call no test image by
-    their favourite are left out. `kinds` and `names` are those of `confident_share`; each kind of noise has its own
-    favourite.
+    The favourite of a seed is the class that it gives most often to the first kind of noise (the first one of several).
+    Test images count if the network gives them that class, whether it is right or not. Seeds that give it to no test
+    image are left out. `kinds` and `names` are those of `confident_share`; each kind of noise has its own favourite.
     """
     network, found = _subject(inputs)
     sets = kinds_of(found, kinds, names)
@@ -111,7 +110,7 @@ def noise_minus_real(
     table = medians[kind]
     known = table.dropna()
     if known.empty:
-        raise NotMeasuredError("no seed calls a test image by the name that it gives to noise most often")
+        raise NotMeasuredError("no seed gives a test image the answer that it gives to noise most often")
     difference = known.noise - known.test
     note = (
         f"{_range(difference, digits=3)}; the means of the medians are {known.noise.mean():.3f} on {kind} and "
@@ -122,9 +121,7 @@ def noise_minus_real(
             f"{_mean(medians[one].noise - medians[one].test)} for {one}" for one in others
         )
     if left_out := len(table) - len(known):
-        note += (
-            f"; left out: {left_out} of {counted(len(table), 'seed')}, for lack of test images of that name"
-        )
+        note += f"; left out: {left_out} of {counted(len(table), 'seed')}, for lack of test images with that answer"
     return Measurement(
         PerSeed(difference.to_numpy()),
         note,
@@ -150,10 +147,10 @@ def doubt_when_taught(
     """Median largest output on noise after training with noise, and what that costs in test accuracy.
 
     The first network of the row was trained with noise whose target is zero, the second one without. The first part is
-    the mean over seeds of the median largest output on the first kind of noise, the second the second network's test
-    accuracy minus the first one's, paired by seed. The other kinds of noise, which neither network has seen, stand
-    beside it. `kinds` and `names` are those of `confident_share`, and `edge` is the mean median at which the verdict
-    flips.
+    the mean over seeds of the median largest output on the first kind of noise, the second is the second network's
+    test accuracy minus the first one's, paired by seed. The other kinds of noise, which neither network has seen, are
+    shown beside it. `kinds` and `names` are those of `confident_share`, and `edge` is the mean median at which the
+    verdict flips.
     """
     if len(inputs.networks) != 2:
         raise NotMeasuredError(
@@ -180,7 +177,7 @@ def doubt_when_taught(
     if compared and set(sets.values()) <= set(compared.largest):
         plain = {kind: _medians(compared, name) for kind, name in sets.items()}
         rows.append({"network": other.name, "medians": {kind: Sample(one) for kind, one in plain.items()}})
-        note += f"; without noise in training it is {_mean(plain[noise[0]])} for {noise[0]}"
+        note += f"; without noise in training, the mean median is {_mean(plain[noise[0]])} for {noise[0]}"
         note += "".join(f", {_mean(plain[kind])} for {kind}" for kind in noise[1:])
         answers[other.name] = compared
     thinned = pixels(found, medians_of_thinned(found), edge, "median")

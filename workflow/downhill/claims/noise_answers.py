@@ -104,7 +104,7 @@ def kinds_of(found: Answers, kinds: Sequence[str], names: Sequence[str]) -> dict
         )
     if len(labels) != len(sets) or len({TEST, *labels}) != len(labels) + 1:
         raise NotMeasuredError(
-            f"the row has {counted(len(sets), 'kind')} of noise, but {len(set(labels) - {TEST})} different names for it"
+            f"the row has {counted(len(sets), 'kind')} of noise, but {len(set(labels) - {TEST})} different names"
         )
     if any(found.largest[name].shape[1] == 0 for name in ("", *sets)):
         raise NotMeasuredError("a data set has no images to show")

@@ -20,7 +20,7 @@ SURE = 0.9
 """A network is sure of its answer if its largest output exceeds this."""
 
 _THRESHOLDS = np.round(np.linspace(0, 1, 41), 3)  # of the curves
-_MOST_IMAGES, _MOST_SEEDS = 3, 5  # of a kind, and that answer, on the wall of images
+_MOST_IMAGES, _MOST_SEEDS = 3, 5  # images of each kind, and seeds that answer, on the wall of images
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _recipe(one: Answers) -> str:
 
 
 def pixels(found: Answers, values: NDArray[np.float64], edge: float, measure: str) -> dict[str, Any] | None:
-    """A number of each seed, (k, m), by the share of the pixels that are kept; None if no image was thinned.
+    """One number per seed, (k, m), for each share of pixels that is kept; None if no image was thinned.
 
     `measure` says what the numbers are: a `share` of images that a seed is sure of, or a `median` of largest outputs.
     """

@@ -38,14 +38,17 @@ def standard_deviations(accuracies: Sequence[Array]) -> str:
     squares = [((accuracy - accuracy.mean()) ** 2).sum() for accuracy in accuracies]
     freedom = sum(len(accuracy) - 1 for accuracy in accuracies)
     if not freedom:
-        return f"standard deviation {100 * between:.2f} points of means"
+        return f"the standard deviation of the means is {100 * between:.2f} points"
     within = np.sqrt(sum(squares) / freedom)
-    return f"standard deviation {100 * between:.2f} points of means, {100 * within:.2f} of seeds of one shape"
+    return (
+        f"the standard deviation is {100 * between:.2f} points between means, and {100 * within:.2f} points between "
+        "seeds of one shape"
+    )
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The spread of the means of some samples, with and without what permutations explain.
+    """The spread of the means of some samples, and how much of it chance explains.
 
     Attributes
     ----------
@@ -61,9 +64,9 @@ class Spread:
     def beyond_chance(self) -> Strata:
         """The spread minus the mean of the permuted ones, as a part of a measurement.
 
-        Seeds are resampled within their shapes, and the mean of the permuted spreads stays the one of the seeds that
-        were measured. Resampling adds its own share to a largest minus smallest mean, so that both ends of the interval
-        lie rather too high than too low where the shapes are alike.
+        Seeds are resampled within their shapes, and the mean of the permuted spreads stays that of the measured seeds.
+        Resampling itself increases the spread of the means, so where the shapes are alike, both ends of the interval
+        tend to be too high rather than too low.
         """
         chance = float(self.permuted.mean())
         return Strata(self.samples, lambda *samples, axis: spread(*samples, axis=axis) - chance)

@@ -53,8 +53,8 @@ def costs_of_training_images(seed: int, inputs: Inputs, *, rate: float = 0.1) ->
     Parameters
     ----------
     rate
-        Rate of the full-batch step, which starts from the initial weights and follows the gradient of all training
-        images.
+        Learning rate of the full-batch step, which starts from the initial weights and follows the gradient on all
+        training images.
 
     Returns
     -------
@@ -91,11 +91,11 @@ def costs_of_training_images(seed: int, inputs: Inputs, *, rate: float = 0.1) ->
 def segments(
     seed: int, inputs: Inputs, *, images: int = 2000, segments: int = 200, curves: int = 3, points: int = 21
 ) -> Arrays:
-    """Cost at the ends and in the middle of straight segments, as a function of outputs and of weights, in float64.
+    """Cost at the ends and at the midpoint of straight segments, as a function of outputs and of weights, in float64.
 
     Half of the segments lead from one network with all weights and biases from N(0, 1) to another, half from the
     trained network to such a network. Outputs are sigmoid and both costs are computed, whatever those of the
-    network; the cross-entropy is thus a different function of the same trained weights. The middle is the mean of the
+    network; so the cross-entropy is a different function of the same trained weights. The midpoint is the mean of the
     outputs of both ends for each image, or the mean of their weights.
 
     Parameters
@@ -106,7 +106,8 @@ def segments(
         Number of segments; both costs are computed on the same ones.
     curves, points
         Number of segments of each kind along which the quadratic cost is computed at that many evenly spaced points:
-        those whose middle of the weights is highest above the mean of both ends (or least below it), highest first.
+        those whose cost at the midpoint of the weights is highest above the mean of both ends (or least below it),
+        highest first.
 
     Returns
     -------
@@ -169,7 +170,7 @@ def steps(
     gradient of these images with rate c · 2/λ, where λ is the largest eigenvalue of the Hessian before the step: on a
     quadratic bowl, steps lower the cost exactly if c < 1. With step units, hidden layers have neither slope nor
     curvature, so λ says nothing about them, and c is the rate itself. The gradient is the true one even if the
-    network was trained with another in its place (`straight_through`).
+    network was trained with a surrogate (`straight_through`).
 
     Parameters
     ----------
@@ -241,7 +242,7 @@ def surface(
     dict (NaN where snapshots do not span a plane):
         epoch : int64 (k,), of each snapshot and of the end
         path : float64 (k, 2), coordinates of their projections, in the units of the weights; the end is at (0, 0)
-        path_cost : float64 (k,), cost of the weights themselves, which may lie beside the plane
+        path_cost : float64 (k,), cost of the weights themselves, which may lie off the plane
         x, y : float64 (points,), coordinates of the grid
         cost : float64 (points, points), by y and x
         share : float64 (), share of the descent's squared distances from the end that lies in the plane

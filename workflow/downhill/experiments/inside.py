@@ -38,7 +38,7 @@ REGIONS = ("all lit pixels", "in the middle", "outside the middle")
 """The pixels within which neighbours are compared, in the order of the arrays."""
 
 LEVEL = 0.01
-"""Weights are more alike than in random order if p is at most this: beyond the 99th percentile."""
+"""Neighbouring weights are more alike than in random order if p is at most this: beyond the 99th percentile."""
 
 REPRESENTATIONS = ("layer 2", "random features", "layer 1", "pixels")
 """What probes read from, in the order of the arrays."""
@@ -57,14 +57,14 @@ _PIXEL_ITERATIONS = 50
 def gabor_fits(
     seed: int, inputs: Inputs, *, lit: float = 0.05, planted: float = 9.0, units: int = 100
 ) -> dict[str, NDArray[np.generic]]:
-    """How much of each unit's first-layer weights the best Gabor function explains, with three controls.
+    """How much of each unit's first-layer weights the best-fitting Gabor function explains, with three controls.
 
-    Only weights of pixels count that are lit in a share `lit` of the training images of the data set. The controls are
-    the same units before training, the trained weights with these pixels in random order, and an edge planted into the
-    weights before training: a Gabor function with a random centre (one of the pixels in the middle of the image, if
-    there is one), angle and phase, a wavelength of 1/7 to 1/2 of the longer side of the image, and an envelope of 1/10
-    to 1/5 of it along and across the wave. It is scaled to `planted` times the variance of the weights that it is added
-    to (9 times: the edge is 90 % of the variance), or used alone if these are all the same.
+    Only weights from pixels that are lit in at least a share `lit` of the data set's training images count. The
+    controls are the same units before training, the trained weights with these pixels in random order, and an edge
+    planted into the weights before training: a Gabor function with a random centre (one of the pixels in the middle of
+    the image, if there is one), angle and phase, a wavelength of 1/7 to 1/2 of the longer side of the image, and an
+    envelope of 1/10 to 1/5 of it along and across the wave. It is scaled to `planted` times the variance of the weights
+    that it is added to (9 times: the edge is 90 % of the variance), or used alone if these are all the same.
 
     Parameters
     ----------
@@ -75,8 +75,8 @@ def gabor_fits(
     -------
     dict:
         explained : float32 (4, units), by kind of map (`FITTED`) and unit; NaN where nothing can be fitted
-        maps, fits : float32 (4, shown, height, width), the weights and the best Gabor functions of the first units;
-            NaN outside the pixels that count
+        maps, fits : float32 (4, shown, height, width), the weights of the first units and the Gabor functions that fit
+            them best; NaN outside the pixels that count
         mask : bool (height, width), the pixels that count
         lit : float64 (), the option
     """
@@ -108,7 +108,8 @@ def neighbouring_weights(
 ) -> dict[str, NDArray[np.generic]]:
     """How alike the weights of neighbouring pixels are: Moran's I of each unit's first-layer weights.
 
-    Only pixels count that are lit in a share `lit` of the training images of the data set. Neighbours share an edge.
+    Only pixels that are lit in at least a share `lit` of the data set's training images count. Neighbours share an
+    edge.
 
     Parameters
     ----------
@@ -157,10 +158,10 @@ def loop_probes(
     """What a linear probe reads from each layer: whether a test image is of one of the classes that have a loop.
 
     A probe is a logistic regression on standardised features, scored by 5-fold cross-validation with the same folds for
-    all (`analysis.probes`). Beside the second hidden layer it reads random features: as many sigmoid units as that
-    layer has, on the first layer's activations, with weights and biases from N(0, 1), like the second layer of the
-    lesson before training, but drawn anew from the seed. As a control, the same two probes are asked for other sets of
-    as many classes, drawn at random (the same for all seeds). The probe of the pixels stops after 50 steps.
+    all (`analysis.probes`). For comparison with the second hidden layer, a probe reads random features: as many sigmoid
+    units as that layer has, on the first layer's activations, with weights and biases from N(0, 1), like the second
+    layer of the lesson before training, but drawn anew from the seed. As a control, the same two probes are trained for
+    random sets of as many classes (the same for all seeds). The probe on the pixels stops after 50 steps.
 
     Parameters
     ----------
@@ -225,7 +226,7 @@ def drawn_images(
     steps: int = 500,
     neighbours: int = 3,
 ) -> dict[str, NDArray[np.generic]]:
-    """Images that make each output's weighted sum z as large as possible, and what they are taken for.
+    """Images that make each output's weighted sum z as large as possible, and what nearest neighbours take them for.
 
     They are found by projected gradient ascent inside [0, 1] in each pixel, with steps of Euclidean length `step` (see
     `analysis.ascent.Climb`): from grey (0.5), from uniform noise, from a blank image (0), and from grey with a penalty
@@ -235,7 +236,7 @@ def drawn_images(
     Parameters
     ----------
     smoothness
-        Weights of the penalty, one after the other.
+        Weights of the penalty; each is used in turn.
     neighbours
         The number of nearest training images that decide.
 

@@ -17,7 +17,7 @@ from downhill.runs.trained import TrainedNetwork
 Array = NDArray[np.float64]
 
 NO_ANSWER = -1
-"""In place of a class, where there is no image to compare with."""
+"""Stands for the class where there is no image to compare with."""
 
 _OTHER_SETS = 10  # of classes, as a control
 _JUDGED = 500  # test images on which nearest neighbours are checked
@@ -25,7 +25,7 @@ _AT_A_TIME = 5000  # images
 
 
 def lit_pixels(inputs: Inputs, share: float) -> Mask:
-    """The pixels that are lit in a share of the training images of the network's data set."""
+    """The pixels that are lit in at least a share of the training images of the network's data set."""
     return inputs.once("lit", lambda: often_lit(inputs.network.data.train.images, share))
 
 

@@ -10,9 +10,9 @@ from downhill.experiments.inputs import Inputs
 def nearest_neighbours(seed: int, inputs: Inputs, *, neighbours: int = 9) -> dict[str, NDArray[np.generic]]:
     """The classes of the training images that are closest to each test image.
 
-    Distances are Euclidean, between all pixels, found by brute force with scikit-learn. It sums in float64, in which
-    squared distances of images with pixels 0 … 255 are exact, so that the answers do not depend on the processor.
-    Nothing is drawn at random: all seeds give the same.
+    Distances are Euclidean, over all pixels. scikit-learn finds the neighbours by brute force; it sums in float64, in
+    which squared distances of images with pixels 0 … 255 are exact, so the answers do not depend on the processor.
+    Nothing is random: all seeds give the same result.
 
     Parameters
     ----------

@@ -48,10 +48,10 @@ def barriers(
         Number of training images on which the cost is computed, from the first one on; those of the first seed, if
         seeds have their own.
     points
-        Points on the line, evenly spaced, with both ends.
+        Number of evenly spaced points on the line, including both ends.
     same_start
         Whether to replace the network of the second seed with one that starts from the weights of the first seed, is
-        trained on its images, and sees them in the order of the second seed: what the order alone decides.
+        trained on its images, and sees them in the order of the second seed. This shows what the order alone decides.
 
     Returns
     -------
@@ -97,8 +97,8 @@ def stationarity(
     images
         Number of training images for the Hessian, from the first one on.
     further_steps
-        Steps of full-batch gradient descent on these images, with the network's own learning rate, that are made first
-        from its weights at the end of training. Plain steps: no momentum, schedule or weight decay.
+        Steps of full-batch gradient descent on these images, from the weights at the end of training and with the
+        network's own learning rate, before anything is computed. No momentum, schedule or weight decay is used.
     eigenvalues
         Number of eigenvalues at either end.
 
@@ -107,7 +107,7 @@ def stationarity(
     dict:
         gradient_all : float64 (), ‖∇C‖ on all training images over that at the start of training
         gradient : float64 (), the same on the images of the Hessian
-        lowest, highest : float64 (eigenvalues,) in rising order; float64 products, see `spectrum.ends_of_spectrum`
+        lowest, highest : float64 (eigenvalues,) in increasing order; float64 products, see `spectrum.ends_of_spectrum`
         step : int64 (points,), further steps after which the gradient was computed
         path : float64 (points,), ‖∇C‖ on these images after them, over that at the start of training
         images, all_images, further_steps : int64 ()

@@ -14,7 +14,7 @@ from downhill.experiments.inputs import Inputs
 from downhill.network.recipe import short_recipe
 from downhill.runs.trained import TrainedNetwork
 
-_PIXELS_STREAM = 1  # of the fixed seed from which it is drawn which pixels are kept
+_PIXELS_STREAM = 1  # of the fixed seed that decides which pixels are kept
 
 
 def answers(
@@ -38,10 +38,10 @@ def answers(
     thin
         Name of a data set whose images are also shown with only a share of their pixels; empty for none.
     shares
-        These shares. Which pixels are kept is the same for all seeds and networks, and the pixels of a smaller share
-        are among those of a larger one.
+        The shares of pixels that are kept. Which pixels are kept is the same for all seeds and networks, and the
+        pixels of a smaller share are among those of a larger one.
     thin_images
-        Number of these images.
+        Number of images that are thinned, from the first one on.
 
     Returns
     -------

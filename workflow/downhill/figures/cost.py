@@ -27,7 +27,7 @@ _LONGEST_BESIDE = 8  # letters of a class's name above a small image
 
 @draws("cost", "largest_output", "n_images")
 def detectors_of_errors(evidence: Evidence) -> Figure:
-    """How well errors can be told from right answers, by the cost and by what the network itself says."""
+    """How well wrong answers can be told from right ones, by the cost and by the network's own largest output."""
     data = evidence["data"]
     rows = {"cost\n(sees the label)": data["cost"], "1 − largest output\n(does not)": data["largest_output"]}
     figure = page(evidence, 2.7)
@@ -55,7 +55,7 @@ def detectors_of_errors(evidence: Evidence) -> Figure:
 
 @draws("map", "seed")
 def map_of_costs(evidence: Evidence) -> Figure:
-    """The costs of all test images of one network, right and wrong, and an image from each part of the axis."""
+    """Costs of all test images under one network, for right and wrong answers, with example images along the axis."""
     found, seed = evidence["data"]["map"], evidence["data"]["seed"]
     edges, shown = 10 ** style.array(found["edges"]), found["images"]
     shape = np.shape(shown[0]["pixels"]) if shown else (1, 1)
@@ -70,7 +70,7 @@ def map_of_costs(evidence: Evidence) -> Figure:
     top.set_xscale("log")
     top.set_xlim(edges[0], edges[-1])
     top.set_ylim(bottom=0)
-    style.percent(top.yaxis, "share of the right,\nor wrong, images")
+    style.percent(top.yaxis, "share of images with\nright or wrong answers")
     style.powers_of_ten(top.xaxis)
     top.set_title(f"seed {seed}", size=8, color=style.GREY)
     top.tick_params(labelbottom=True)
@@ -137,11 +137,11 @@ def cost_against_accuracy(evidence: Evidence) -> Figure:
 
 @draws("end", "step", "late", "changes", "seed", "n_images")
 def changes_of_cost(evidence: Evidence) -> Figure:
-    """How the cost of each training image changed, by the end of training and by one full-batch step."""
+    """How the cost of each training image changed, by the end of training and after one full-batch step."""
     data = evidence["data"]
     figure = page(evidence, 3.1)
     axes = figure.subplots(1, 3, width_ratios=(4, 4, 5))
-    titles = {"end": "by the end of training", "step": "by one step from the start"}
+    titles = {"end": "by the end of training", "step": "after one step from the start"}
     for ax, (name, title) in zip(axes, titles.items(), strict=False):
         histogram_of_changes(ax, data["changes"][name])
         ax.set_title(f"{title}\n(seed {data['seed']})")
@@ -183,7 +183,7 @@ def largest_rises(evidence: Evidence) -> Figure:
         *style.stretched(*shape),
     )
     if not rises:
-        text = f"Under seed {data['seed']}, the cost of no training image rose."
+        text = f"For seed {data['seed']}, the cost of no training image rose."
         _say(figure, text)
         return figure
     texts = [
@@ -195,7 +195,7 @@ def largest_rises(evidence: Evidence) -> Figure:
 
 @draws("gaps", "shares", "seeds")
 def middles_and_chords(evidence: Evidence) -> Figure:
-    """By how much the cost in the middle of a segment exceeds the mean of its ends, for all segments of all seeds."""
+    """How far the cost at the midpoint of a segment exceeds the mean of both ends, for all segments of all seeds."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
     axes = figure.subplots(2, 2, sharex="col")
@@ -245,7 +245,7 @@ def cost_along_segments(evidence: Evidence) -> Figure:
                     markersize=3,
                 )
             ax.set_title(f"function of {name},\n{KINDS[kind]}", size=8.5)
-        axes[1][column].set_xlabel("place on the segment")
+        axes[1][column].set_xlabel("position on the segment")
     for ax in axes[:, 0]:
         ax.set_ylabel(f"mean cost of\n{counted(data['n_images'], 'training image')}")
     axes[0][0].plot([], [], color=style.INK, label=f"cost along a segment (seed {data['seed']})")
@@ -259,7 +259,7 @@ def cost_along_segments(evidence: Evidence) -> Figure:
 
 @draws("sweep", "most")
 def steps_by_size(evidence: Evidence) -> Figure:
-    """Share of full-batch steps that lower the cost, by their size, for several kinds of hidden units."""
+    """Share of full-batch steps that lower the cost, by step size, for several kinds of hidden units."""
     data = evidence["data"]
     panels = [[one for one in data["sweep"] if one["by_rate"] == by_rate] for by_rate in (False, True)]
     panels = [panel for panel in panels if panel]
@@ -280,7 +280,9 @@ def steps_by_size(evidence: Evidence) -> Figure:
         for one in panel:
             draw_shares(ax, one, look_of[data["sweep"].index(one)], len(panel), panel.index(one))
         by_rate = panel[0]["by_rate"]
-        ax.set_xlabel("rate" if by_rate else "c, the rate over 2/λ (λ: largest curvature before the step)")
+        ax.set_xlabel(
+            "learning rate" if by_rate else "c, the rate over 2/λ (λ: largest curvature before the step)"
+        )
     label = "below: where half of all steps fail, and its interval"
     axes[0].errorbar([], [], xerr=[], color=style.INK, fmt="D", capsize=3, elinewidth=2.2, label=label)
     style.percent(axes[0].yaxis, "steps that lower the cost")
@@ -290,7 +292,7 @@ def steps_by_size(evidence: Evidence) -> Figure:
 
 @draws("descent")
 def descent_on_surface(evidence: Evidence) -> Figure:
-    """A slice of the cost's surface through a trained network, with its descent projected on it."""
+    """A slice of the cost surface through a trained network, with its descent projected onto it."""
     found = evidence["data"]["descent"]
     if found is None:
         figure = page(evidence, 1.2)
@@ -300,8 +302,9 @@ def descent_on_surface(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         5.0,
-        f"The plane contains {share} of the squared distances of the weights (seed {found['seed']}) from their end. "
-        "In brackets: the cost at the weights themselves, which may lie beside the plane.",
+        f"The plane accounts for {share} of the squared distances between the weights along the descent (seed "
+        f"{found['seed']}) and the trained weights. In brackets: the cost at the weights themselves, which may lie off "
+        "the plane.",
     )
     ax = figure.subplots()
     x, y, cost, path = (style.array(found[name]) for name in ("x", "y", "cost", "path"))

@@ -19,7 +19,7 @@ def extent(sample: style.Sample) -> NDArray[np.float64]:
 
 
 def looks(count: int) -> list[dict[str, Any]]:
-    """Colour and marker of that many groups, each pair different up to eight of them."""
+    """Colour and marker of that many groups; up to eight groups look different."""
     pairs = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
     return [{"color": color, "marker": marker, "linestyle": "none"} for color, marker in islice(pairs, count)]
 

@@ -58,7 +58,7 @@ def draw_curves(evidence: style.Evidence) -> Figure:
 
 
 def draw_sweep(evidence: style.Evidence) -> Figure:
-    """R² of every seed by the share of the drop that counts, and by initialisation, also without the first epoch."""
+    """R² of every seed by the share of the drop that is fitted, and by initialisation, also without the first epoch."""
     data = evidence["data"]
     shares, recipes = data["by_share"]["share"], data["by_recipe"]
     figure = page(evidence, 3.3)
@@ -66,7 +66,7 @@ def draw_sweep(evidence: style.Evidence) -> Figure:
     left.set_ylim(0, 1.03)
     names = [f"{percent_as_given(share)}{'*' if share == data['until'] else ''}" for share in shares]
     _draw_strips(left, evidence, names, {key: data["by_share"][key] for key in _STRIPS})
-    left.set_xlabel("share of the drop that counts (* fixed beforehand)")
+    left.set_xlabel("share of the drop that is fitted (* fixed beforehand)")
     left.set_ylabel("R² of a straight line")
     names = [
         f"{recipe['name']}{'*' if place == 0 else ''}\nn = {len(recipe['true']['values'])}"
@@ -135,5 +135,5 @@ def _draw_pairs(ax: Axes, evidence: style.Evidence) -> None:
         ax.plot(np.full(len(values[place]), place), values[place], **marks)
         style.draw_mean(ax, place + (0.25 if place else -0.25), sample, "y")
     ax.set_xticks([0, 1], [f"{labels} labels" for labels in LOOKS])
-    ax.set_xlabel(f"one line per pair of seeds (n = {len(values[0])})")
+    ax.set_xlabel(f"one line per pair of networks (n = {len(values[0])})")
     ax.set_ylabel(f"R² until {percent_as_given(data['until'])} of the drop")

@@ -73,7 +73,7 @@ def _draw_times(ax: Axes, fits: list[dict[str, Any]]) -> None:
     ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label=label)
     if censored:
         cross = style.CROSS | {"color": style.GREY, "linestyle": "none"}
-        ax.plot([], [], **cross, label="a seed that does not fit (and how many)")
+        ax.plot([], [], **cross, label="seeds that never fit (and how many)")
 
 
 def _draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
@@ -103,7 +103,7 @@ def _draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
 
 
 def _draw_interval(ax: Axes, place: float, numbers: dict[str, Any], top: float, **look: Any) -> float:
-    """A value with whiskers, which end at the upper edge where an end is not known; returns the value, or NaN."""
+    """A value with whiskers, which reach the upper edge where an end is not known; returns the value, or NaN."""
     value, low, high = (numbers[key] for key in ("value", "lower", "upper"))
     if value is None:
         if low is not None:  # known to be at least that

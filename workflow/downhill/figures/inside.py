@@ -49,7 +49,7 @@ _MOST_NUMBERS = 16  # of units whose contributions are written down
 
 @draws("explained", "needed")
 def variance_explained(evidence: dict[str, Any]) -> Figure:
-    """How much of each unit's first-layer weights the best Gabor function explains, and of three controls."""
+    """Variance of each unit's first-layer weights explained by the best-fitting Gabor function, with three controls."""
     data = evidence["data"]
     kinds = [kind for kind in _KINDS if data["explained"][kind]["units"]]
     figure = page(evidence, 1.2 + 0.85 * len(kinds))
@@ -68,18 +68,20 @@ def variance_explained(evidence: dict[str, Any]) -> Figure:
     ax.set_yticks(-np.arange(len(kinds)), [_KINDS[kind] for kind in kinds])
     ax.tick_params(axis="y", length=0)
     ax.set_ylabel("first-layer weights")
-    style.percent(ax.xaxis, "variance of a unit's weights explained by the best Gabor function")
+    style.percent(ax.xaxis, "variance of a unit's weights explained by the best-fitting Gabor function")
     ax.plot([], [], "o", label="a unit", alpha=0.75, **_UNITS)
     seeds = style.seeds(of_kind["medians"] for of_kind in data["explained"].values())
     ax.plot([], [], label=f"median of a seed's units ({seeds})", linestyle="none", **_SEEDS)
-    ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean of these and its interval")
+    ax.errorbar(
+        [], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean over seeds and its interval"
+    )
     style.legend(figure, [ax], columns=2)
     return figure
 
 
 @draws("examples", "seed", "pixels", "lit")
 def best_gabor_functions(evidence: dict[str, Any]) -> Figure:
-    """First-layer weights of some units above the best Gabor functions for them, from the best fit to the worst."""
+    """First-layer weights of some units, and the Gabor functions that fit them best, from the best fit to the worst."""
     data = evidence["data"]
     examples = data["examples"]
     known = np.isfinite(style.array(examples[0]["map"]))
@@ -90,8 +92,8 @@ def best_gabor_functions(evidence: dict[str, Any]) -> Figure:
     figure = page(
         evidence,
         min(HIGHEST, 2 * size * style.drawn_height(*shape) / shape[1] + 0.85),
-        f"Only the {counted(data['pixels'], 'pixel')} that are lit in at least {percent_as_given(data['lit'])} of "
-        f"training images count. Colours run to the largest |weight| of each column. Seed {data['seed']}.",
+        f"The fits use only the {counted(data['pixels'], 'pixel')} lit in at least {percent_as_given(data['lit'])} of "
+        f"training images. Each column's colours are scaled to its largest |weight|. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
     set_closer(figure)
@@ -108,7 +110,7 @@ def best_gabor_functions(evidence: dict[str, Any]) -> Figure:
         )
         axes[1, column].set_xlabel(number(one["explained"], "share"), size=8)
     axes[0, 0].set_ylabel("weights")
-    axes[1, 0].set_ylabel("best Gabor\nfunction")
+    axes[1, 0].set_ylabel("best-fitting\nGabor function")
     figure.supxlabel("variance explained", size=8.5)
     bar_of_signs(figure, axes, "weight, as a share of the largest")
     return figure
@@ -125,9 +127,9 @@ def weight_maps(evidence: dict[str, Any]) -> Figure:
     figure = page(
         evidence,
         min(HIGHEST, 4 * row + 0.85),
-        f"Colours run to the largest |weight| of each map: linearly, or with |weight| to the power of {POWER:g}, as "
-        "in the video, which makes small weights look as strong as large ones. Pixels outside the outline are lit in "
-        f"less than {percent_as_given(data['lit'])} of training images; their weights do not count. Seed "
+        f"Each map's colours are scaled to its largest |weight|: linearly, or with |weight| to the power of {POWER:g}, "
+        "as in the video, which makes small weights look almost as strong as large ones. Pixels outside the outline "
+        f"are lit in fewer than {percent_as_given(data['lit'])} of training images; their weights do not count. Seed "
         f"{data['seed']}.",
         *style.stretched(*mask.shape),
     )
@@ -147,7 +149,7 @@ def weight_maps(evidence: dict[str, Any]) -> Figure:
             value = one["morans_i"]
             text = "I undefined" if value is None else f"I = {signed(value, 2)}"
             pair[0, column].set_title(text, size=7.5, loc="center", pad=3)
-        for ax, scaling in zip(pair[:, 0], ("linear", "as the video"), strict=True):
+        for ax, scaling in zip(pair[:, 0], ("linear", "as in video"), strict=True):
             ax.set_ylabel(f"{name.replace(' ', chr(10))}\n{scaling}", size=7.5)
     figure.supxlabel(
         f"the first {counted(columns, 'unit')}; I: Moran's I of the pixels inside the outline", size=8.5
@@ -158,10 +160,10 @@ def weight_maps(evidence: dict[str, Any]) -> Figure:
 
 @draws("morans_i", "beyond", "limit", "lit")
 def neighbouring_weights(evidence: dict[str, Any]) -> Figure:
-    """How alike the weights of neighbouring pixels are (Moran's I), and the share of units beyond random order."""
+    """How alike the weights of neighbouring pixels are (Moran's I), and how many units exceed random order."""
     data = evidence["data"]
     regions = list(data["morans_i"])
-    remark = f"Lit pixels: in at least {percent_as_given(data['lit'])} of training images."
+    remark = f"Lit pixels are those lit in at least {percent_as_given(data['lit'])} of training images."
     figure = page(evidence, 1.3 + 0.85 * len(regions), remark)
     left, right = figure.subplots(1, 2, width_ratios=(5, 3))
     every = [of_kind["units"] for region in regions for of_kind in data["morans_i"][region].values()]
@@ -184,7 +186,7 @@ def neighbouring_weights(evidence: dict[str, Any]) -> Figure:
     left.set_yticks(-np.arange(len(regions)), [region.replace(" ", "\n", 1) for region in regions])
     left.tick_params(axis="y", length=0)
     left.set_xlabel("Moran's I of a unit's weights")
-    left.set_ylabel("neighbours among")
+    left.set_ylabel("pixels compared")
     right.set_ylim(-0.6, 1.6)
     right.set_xlim(-0.04, 1.04)
     style.shade_band(right, evidence)
@@ -210,15 +212,15 @@ def neighbouring_weights(evidence: dict[str, Any]) -> Figure:
 
 @draws("accuracy", "majority", "gain", "others", "loops", "n_images")
 def loops_by_representation(evidence: dict[str, Any]) -> Figure:
-    """What a linear probe reads from each layer about loops, and what layer 2 gains for these and for other classes."""
+    """How well a linear probe of each layer detects loops, and what layer 2 gains for these and other classes."""
     data = evidence["data"]
     names = list(data["accuracy"])
     sets = [{"classes": data["loops"], "gain": data["gain"]}, *data["others"]]
     figure = page(
         evidence,
         1.2 + 0.26 * max(9, len(sets)),
-        f"Classes with a loop: {listed(data['loops'])}. Where layer 2 gains as much for other sets of classes, it "
-        "tells classes apart, and not loops.",
+        f"Classes with a loop: {listed(data['loops'])}. If layer 2 gains as much for other sets of classes, it "
+        "separates classes in general, and does not pick up on loops.",
     )
     left, right = figure.subplots(1, 2)
     left.set_ylim(0.4 - len(names), 0.55)
@@ -241,7 +243,7 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
     left.set_yticks(-np.arange(len(names)), [shown.get(name, name) for name in names])
     left.tick_params(axis="y", length=0)
     left.set_ylabel("the probe reads from")
-    style.percent(left.xaxis, f"accuracy, {counted(data['n_images'], 'test image')}, 5-fold")
+    style.percent(left.xaxis, f"cross-validated accuracy, {counted(data['n_images'], 'test image')}")
     right.set_ylim(0.4 - len(sets), 0.6)
     right.set_xlim(style.span(*(style.values(one["gain"]) for one in sets), 0, style.ends(evidence)))
     style.shade_band(right, evidence)
@@ -256,7 +258,7 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
     labels = ["loop", *labels]
     right.set_yticks(-np.arange(len(sets)), labels, size=7.5)
     right.tick_params(axis="y", length=0)
-    right.set_ylabel("classes that the probe is asked for")
+    right.set_ylabel("classes that the probe is to detect")
     right.xaxis.set_major_formatter(lambda points, _: signed(100 * points, 1).removesuffix(".0"))
     right.set_xlabel("layer 2 minus random features (points)")
     n = len(style.values(data["gain"]))
@@ -268,14 +270,14 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
 
 @draws("added", "classes", "seed", "n_images")
 def what_units_add(evidence: dict[str, Any]) -> Figure:
-    """What each unit of the last hidden layer adds to the weighted sum of the right output, by class of the image."""
+    """What each unit of the last hidden layer adds to the weighted sum of the correct output, by class of the image."""
     data = evidence["data"]
     added = style.array(data["added"])
     units, classes = added.shape
     figure = page(
         evidence,
         min(HIGHEST, 1.0 + 0.24 * max(6, units)),
-        f"Mean activation of the unit on test images of the class, times its weight to the output of that class. Seed "
+        f"Mean activation of the unit on test images of a class, times its weight to the output of that class. Seed "
         f"{data['seed']}, {counted(data['n_images'], 'test image')}.",
     )
     ax = figure.subplots()
@@ -307,7 +309,7 @@ def what_units_add(evidence: dict[str, Any]) -> Figure:
     ax.set_yticks(range(units), [str(unit + 1) for unit in range(units)], size=7.5)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_xlabel("class of the image, and output")
+    ax.set_xlabel("class of the image and of the output")
     ax.set_ylabel("unit of the last hidden layer")
     bar = figure.colorbar(image, ax=ax, pad=0.02)
     bar.set_label("added to the output's weighted sum z")
@@ -316,7 +318,7 @@ def what_units_add(evidence: dict[str, Any]) -> Figure:
 
 @draws("drawings", "classes", "seed")
 def drawings(evidence: dict[str, Any]) -> Figure:
-    """Images that one network draws to make each output as large as possible, and what nearest neighbours call them."""
+    """Images drawn to make each output of one network as large as possible, and what nearest neighbours call them."""
     data = evidence["data"]
     found, classes = data["drawings"], [shortened(name, 8) for name in data["classes"]]
     shape, columns = found["shape"], len(found["real"])
@@ -354,7 +356,7 @@ def drawings(evidence: dict[str, Any]) -> Figure:
 
 @draws("shares", "untrained", "own", "right", "threshold", "crossing")
 def recognised_by_setting(evidence: dict[str, Any]) -> Figure:
-    """How many drawings nearest neighbours and the networks recognise, by start and by penalty on roughness."""
+    """Share of drawings that nearest neighbours and the networks recognise, by start and by penalty on roughness."""
     data = evidence["data"]
     figure = page(evidence, 3.7, where_it_crosses(data["crossing"], data["threshold"]))
     ax = figure.subplots()
@@ -377,7 +379,7 @@ def recognised_by_setting(evidence: dict[str, Any]) -> Figure:
     ax.set_xticks(range(len(names)), names)
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("start of the ascent, or weight of the penalty on roughness (from grey)")
-    style.percent(ax.yaxis, "drawings taken for the right class")
+    style.percent(ax.yaxis, "drawings taken for the intended class")
     ax.errorbar(
         [], [], yerr=[], fmt="o", color=style.INK, capsize=3, label="large mark: mean and its interval"
     )

@@ -217,13 +217,13 @@ def accuracy_by_setting(evidence: dict[str, Any]) -> Figure:
 
 @draws("same_size", "spread")
 def accuracy_of_shapes(evidence: dict[str, Any]) -> Figure:
-    """Test accuracy of every seed by shape, and how far the means of the shapes lie apart."""
+    """Test accuracy of every seed by shape, and how far apart the means of the shapes are."""
     return draw_shapes(evidence)
 
 
 @draws("odds", "by_neighbours", "neighbours", "stuck")
 def odds_of_mistakes(evidence: dict[str, Any]) -> Figure:
-    """How much greater the odds of a mistake are where nearest neighbours, a control or another seed make one."""
+    """How much higher the odds of a mistake are where nearest neighbours, a control or another seed also make one."""
     return draw_odds(evidence)
 
 

@@ -121,13 +121,13 @@ def curves_by_labels(evidence: dict[str, Any]) -> Figure:
 
 @draws("by_share", "by_recipe", "until")
 def straightness_by_share(evidence: dict[str, Any]) -> Figure:
-    """How straight the training cost falls, by how much of its drop counts, and by how the network is initialised."""
+    """How straight the training cost falls, by how much of its drop is fitted, and by the initialisation."""
     return draw_sweep(evidence)
 
 
 @draws("fits", "images", "line", "fitted")
 def epochs_by_images(evidence: dict[str, Any]) -> Figure:
-    """Epochs until a training set is fitted, with true and with shuffled labels, by its number of images."""
+    """Epochs until the training images are fitted, with true and with shuffled labels, by their number."""
     return draw_fits(evidence)
 
 

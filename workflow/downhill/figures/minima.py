@@ -54,7 +54,7 @@ def along_the_line(evidence: Evidence) -> Figure:
         ax.set_axis_off()
     axes[0].set_ylim(bottom=0)
     for ax in axes:
-        style.percent(ax.xaxis, "share of the way to the other network")
+        style.percent(ax.xaxis, "fraction of the way to the other network")
         ax.set_ylabel("cost")
         ax.label_outer()
     style.legend(figure, [axes[0]])
@@ -63,12 +63,12 @@ def along_the_line(evidence: Evidence) -> Figure:
 
 @draws("lines", "threshold")
 def barrier_of_each_pair(evidence: Evidence) -> Figure:
-    """Height of the barrier between the networks of every pair: as trained, after matching, and from one start."""
+    """Height of the barrier between the networks of every pair: as trained, after matching, and from the same start."""
     data = evidence["data"]
     lines, threshold = data["lines"], data["threshold"]
     heights = [style.array(line["barriers"]) for line in lines]
     control = any(line["same_start"] for line in lines)
-    remark = "Pairs that share their start show what the order of images alone decides." if control else ""
+    remark = "Pairs with the same start show what the order of images alone decides." if control else ""
     figure = page(evidence, 0.9 + 0.62 * len(lines), remark)
     ax = figure.subplots()
     ax.set_xlim(style.span(0, threshold, *heights, margin=0.03))
@@ -89,9 +89,9 @@ def barrier_of_each_pair(evidence: Evidence) -> Figure:
     ax.tick_params(axis="y", length=0)
     ax.set_ylabel("networks of two seeds")
     style.percent(ax.xaxis, "barrier: rise above the straight line between the ends, over their mean cost")
-    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a pair of starts")
+    ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a pair with different starts")
     if control:
-        ax.plot([], [], "s", color=style.VERMILLION, alpha=0.75, label="one start, two orders of images")
+        ax.plot([], [], "s", color=style.VERMILLION, alpha=0.75, label="a pair with the same start")
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="median and its interval")
     style.legend(figure, [ax], columns=2)
     return figure
@@ -123,7 +123,7 @@ def wells(evidence: Evidence) -> Figure:
     bottom.invert_yaxis()
     top.set_ylabel("cost")
     bottom.set_ylabel("step (downwards)")
-    bottom.set_xlabel(f"the only weight (rate {found['rate']:g})")
+    bottom.set_xlabel(f"the single weight (learning rate {found['rate']:g})")
     top.plot([], [], "o", color=style.GREY, markerfacecolor="white", label="a start")
     top.plot(
         [], [], "o", color=style.GREY, markersize=9, label="where descent ends, and from how many starts"
@@ -174,7 +174,7 @@ def at_a_minimum(evidence: Evidence) -> Figure:
 
 @draws("ends", "gradient")
 def further_descent(evidence: Evidence) -> Figure:
-    """Length of the gradient while training goes on with all images at once: without the noise of small batches."""
+    """Length of the gradient as training continues with full-batch steps, without the noise of small batches."""
     data = evidence["data"]
     with_steps = [end for end in data["ends"] if end["steps"]]
     figure = page(evidence, 3.2)
@@ -201,7 +201,7 @@ def further_descent(evidence: Evidence) -> Figure:
     ax.set_xlabel("further steps after the end of training")
     ax.set_ylabel("length of the gradient\n(% of that at the start of training)")
     ax.set_title(
-        f"on the {counted(end['n_images'], 'training image')} that are descended on", size=8, color=style.GREY
+        f"on the {counted(end['n_images'], 'training image')} of these steps", size=8, color=style.GREY
     )
     style.legend(figure, [ax])
     return figure
@@ -209,7 +209,7 @@ def further_descent(evidence: Evidence) -> Figure:
 
 @draws("ends", "curvature")
 def curvatures(evidence: Evidence) -> Figure:
-    """Lowest and highest eigenvalues of the Hessian, as shares of the highest: every seed."""
+    """Lowest and highest eigenvalues of the Hessian for every seed, as shares of the highest."""
     data = evidence["data"]
     figure = page(evidence, 3.2)
     axes = figure.subplots(1, 2, sharex=False)
@@ -262,7 +262,7 @@ def cost_by_width(evidence: Evidence) -> Figure:
         size=7.5,
     )
     left.set_xlabel(
-        "hidden units (coloured: those of the verdict);\nr: correlation of training and test cost over seeds"
+        "hidden units (coloured: those of the verdict);\nr: correlation between training and test cost over seeds"
     )
     left.set_ylabel("test cost at the end of training")
     left.plot([], [], "o", color=style.BLUE, markersize=3, label="a seed")

@@ -11,9 +11,7 @@ from downhill.figures.pages import page
 from downhill.report.wording import number
 
 _COLUMNS = 5
-_REMARK = (
-    "Some images are hard for any classifier: the control and another seed show how alike mistakes are then."
-)
+_REMARK = "Some images are hard for any classifier: the control and another seed show how much agreement that explains."
 
 
 def draw_odds(evidence: style.Evidence) -> Figure:
@@ -28,7 +26,7 @@ def draw_odds(evidence: style.Evidence) -> Figure:
     left.set_ylim(0, style.span(*map(style.values, every), style.ends(evidence), 0)[1])
     style.shade_band(left, evidence, along="y")
     for ax in (left, right):
-        style.guide(ax, 1, "1: mistakes have nothing to do with each other", along="y")
+        style.guide(ax, 1, "1: mistakes are independent", along="y")
     names = []
     for place, (name, sample) in enumerate(rows.items()):
         crossed = stuck if len(sample["values"]) == len(stuck) else None
@@ -66,7 +64,7 @@ def draw_shared(evidence: style.Evidence) -> Figure:
         evidence, max(1.0, 1.45 * rows_of(len(shared), _COLUMNS)), remark + shown, *style.stretched(*shape)
     )
     if not shared:
-        text = "No image is answered wrongly by every seed and rightly by the nearest neighbours."
+        text = "There is no image that every seed gets wrong and the nearest neighbours get right."
         figure.text(0.5, 0.3, text, ha="center")
         return figure
     texts = []

@@ -31,7 +31,7 @@ _MOST_NETWORKS = 40
 
 @draws("wall")
 def wall_of_noise(evidence: dict[str, Any]) -> Figure:
-    """Images of noise, and test images, with the answers of a few seeds and the heights of their largest outputs."""
+    """Images of noise and test images, with the answers of a few seeds and their largest outputs."""
     wall = evidence["data"]["wall"]
     kinds = {row["kind"]: row for row in wall["rows"] if row["images"]}
     rows = [kinds[kind] for kind in _noise_first(kinds)]
@@ -74,11 +74,11 @@ def wall_of_noise(evidence: dict[str, Any]) -> Figure:
 
 @draws("confident", "sure", "auroc")
 def confident_by_seed(evidence: dict[str, Any]) -> Figure:
-    """Share of images that every seed is sure of, by kind, and how well its largest output tells them apart."""
+    """Share of images that each seed is sure of, by kind, and how well its largest output detects noise."""
     data = evidence["data"]
     kinds = _noise_first(data["confident"])
     first = style.values(data["confident"][kinds[0]])
-    most = f"Sure of most images of {kinds[0]}: {(first > 0.5).sum()} of {counted(len(first), 'seed')}."
+    most = f"Sure of most {kinds[0]} images: {(first > 0.5).sum()} of {counted(len(first), 'seed')}."
     figure = page(evidence, 0.9 + 0.72 * len(kinds), most)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     left.set_xlim(-0.03, 1.03)
@@ -137,14 +137,14 @@ def confidence_curves(evidence: dict[str, Any]) -> Figure:
     ax = axes[0][0]
     ax.plot([], [], color=style.GREY, linewidth=0.6, label="a seed")
     ax.plot([], [], color=style.INK, linewidth=1.8, label="mean")
-    ax.fill_between([], [], [], color=style.INK, alpha=0.25, label="its interval")
+    ax.fill_between([], [], [], color=style.INK, alpha=0.25, label="interval of the mean")
     style.legend(figure, [ax], columns=5)
     return figure
 
 
 @draws("answers")
 def answers_by_seed(evidence: dict[str, Any]) -> Figure:
-    """How often every seed gives each answer to noise, and to test images."""
+    """How often each seed gives each answer, for noise and for test images."""
     answers = evidence["data"]["answers"]
     kinds = _noise_first(answers["shares"])
     classes = [shortened(name, LONGEST_NAME) for name in answers["classes"]]
@@ -219,7 +219,7 @@ def confident_by_network(evidence: dict[str, Any]) -> Figure:
 
 @draws("pixels")
 def confidence_by_pixels(evidence: dict[str, Any]) -> Figure:
-    """Largest outputs on noise of which only a share of the pixels is kept, and where the verdict flips."""
+    """Largest outputs on noise when only a share of its pixels is kept, and where the verdict flips."""
     pixels = evidence["data"]["pixels"]
     if pixels is None:
         figure = page(evidence, 1.0)
@@ -255,7 +255,7 @@ def confidence_by_pixels(evidence: dict[str, Any]) -> Figure:
 
 @draws("pairs", "differences", "kind")
 def noise_and_real(evidence: dict[str, Any]) -> Figure:
-    """Median largest output on noise and on test images called the same, for every seed; the difference by kind."""
+    """Median largest output of every seed on noise and on test images with the same answer; the difference by kind."""
     data = evidence["data"]
     pairs = sorted(data["pairs"], key=lambda pair: pair["noise"] - pair["test"])
     kinds = list(data["differences"])
@@ -302,7 +302,7 @@ def noise_and_real(evidence: dict[str, Any]) -> Figure:
 
 @draws("medians", "accuracy")
 def doubt_by_kind(evidence: dict[str, Any]) -> Figure:
-    """Median largest output of every seed by kind of image, with and without noise in training, and its price."""
+    """Median largest output of every seed, with and without noise in training, and what that costs in accuracy."""
     data = evidence["data"]
     rows, accuracy = data["medians"], data["accuracy"]
     kinds = _noise_first(rows[0]["medians"])

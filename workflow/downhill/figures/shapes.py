@@ -29,7 +29,7 @@ def draw_shapes(evidence: style.Evidence) -> Figure:
         ],
         size=7 if len(shapes) > 6 else None,
     )
-    left.set_xlabel("hidden layers, number of weights and biases")
+    left.set_xlabel("hidden layers, number of weights and biases, number of seeds")
     style.percent(left.yaxis, "test accuracy at the end of training")
     _draw_spread(right, evidence)
     stuck = np.concatenate([shape["stuck"] for shape in shapes])

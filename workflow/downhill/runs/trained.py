@@ -101,7 +101,7 @@ class TrainedNetwork:
             raise DownhillError(
                 f"network '{self.name}' keeps no weights after epoch {epoch}; add {epoch} to its snapshot_epochs"
             )
-        self._block(seed)  # says so if there is no such seed
+        self._block(seed)  # raises an error if there is no such seed
         (folder,) = (folder for folder, block in self._by_folder.items() if seed in block.seeds)
         return [(W.copy(), b.copy()) for W, b in self._snapshots(folder).weights(seed, epoch)]
 

@@ -43,6 +43,7 @@ KEYS = [
     "worst",
     "infinite",
     "covers",
+    "of",
     "method",
     "strict",
     "further",
@@ -68,7 +69,7 @@ def by_scipy(samples, statistic, paired=False) -> tuple[float, float]:
 
 def without_interval(value: float, n: int, **more: Any) -> dict[str, Any]:
     nothing = {"lower": None, "upper": None, "exact": False, "worst": None, "infinite": [], "covers": []}
-    nothing |= {"method": "", "strict": None, "further": None}
+    nothing |= {"of": "seed", "method": "", "strict": None, "further": None}
     return {"value": value, "n": n, "fewest": n} | nothing | more
 
 
@@ -174,7 +175,7 @@ def test_exact_number():
 
 def test_every_single_case():
     cases = np.array([[0.3, 0.9], [0.7, 0.5]])
-    assert Universal(cases).estimate(SETTINGS) == without_interval(0.3, 4, worst=[0.3, 0.9])
+    assert Universal(cases).estimate(SETTINGS) == without_interval(0.3, 4, worst=[0.3, 0.9], of="case")
 
 
 def test_median_of_times_some_of_which_are_unknown():

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from downhill.claims.inference import mean_intervals
 from downhill.claims.measurement import Sample
-from downhill.claims.sweeps import Crossing, crossing
+from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import percent
 from downhill.config.settings import Statistics
 from downhill.experiments.inside import FITTED, JUDGES, STARTS
@@ -114,8 +114,8 @@ def crossing_of(samples: dict[float, Array], threshold: float) -> Crossing | Non
     weights = sorted(samples)
     if len(weights) < 2 or weights[0] <= 0:
         return None
-    found = crossing(weights, [samples[weight].mean() for weight in weights], threshold, logarithmic=True)
-    return Crossing(samples, threshold, logarithmic=True) if np.isfinite(found) else None
+    found = Crossing(samples, threshold, logarithmic=True, paired=True)
+    return found if np.isfinite(found.value()) else None
 
 
 def about_climbs(arrays: dict[str, Any], own: Array) -> str:

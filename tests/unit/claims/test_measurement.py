@@ -262,6 +262,15 @@ def test_sample_is_described_by_the_mean_of_what_is_finite():
     assert (none["mean"], none["lower"], none["upper"]) == (None, None, None)
 
 
+def test_interval_of_differences_may_extend_beyond_shares():
+    values = [0.01, 0.02, 0.3]
+    low, high = stats.ttest_1samp(values, 0).confidence_interval(SETTINGS.confidence_level)
+    assert low < 0
+    assert Sample(values).described(SETTINGS)["lower"] == 0
+    found = Sample(values, limited=False).described(SETTINGS)
+    assert (found["lower"], found["upper"]) == (pytest.approx(low), pytest.approx(high))
+
+
 def test_samples_are_described_wherever_they_are():
     data = {"rows": [{"test": Sample([1, 1])}, Sample([2, 2])], "pair": (Sample([3, 3]), "text"), "n": 2}
     found = described(data, SETTINGS)

@@ -181,6 +181,15 @@ def test_doubt_is_the_mean_of_medians_and_its_price_is_paired_by_seed(pair, tmp_
         )
 
 
+def test_intervals_of_differences_are_those_of_the_verdict(pair, tmp_path: Path):
+    """Even where all of them are positive, and small."""
+    noise, test = [0.9, 0.61, 0.62, 0.63, 0.64, 0.61], [0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
+    found = evidence_of("noise_minus_real", inputs_of(pair, planted(noise, test), "plain"), tmp_path)
+    (part,), drawn = found["parts"], found["data"]["differences"]["uniform noise"]
+    assert part["lower"] < 0
+    assert (drawn["lower"], drawn["upper"]) == pytest.approx((part["lower"], part["upper"]))
+
+
 def test_doubt_needs_no_answers_of_the_other_network(pair, tmp_path: Path):
     taught = random_answers(12, 4)
     found = evidence_of("doubt_when_taught", inputs_of(pair, taught, "taught", "plain"), tmp_path)

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from downhill.analysis.gabor import FEWEST_PIXELS
 from downhill.claims.inputs import Inputs
 from downhill.claims.inside_parts import (
-    Difference,
     about_climbs,
     crossing_of,
     drawings_of,
@@ -101,7 +100,7 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
         )
     morans_i = {
         region: {
-            kind: {"means": Sample(means_of_units(values)), "units": some_of(values)}
+            kind: {"means": Sample(means_of_units(values), limited=False), "units": some_of(values)}
             for kind, values in zip(
                 ("trained", "untrained"), arrays["morans_i"][:, :, place].swapaxes(0, 1), strict=True
             )
@@ -173,7 +172,7 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
         data={
             "accuracy": {name: Sample(values) for name, values in by_name.items()},
             "majority": float(arrays["majority"][0]),
-            "gain": Difference(gain),
+            "gain": Sample(gain, limited=False),
             "others": others,
             "loops": loops,
             "added": rounded_lists(arrays["added"][0][:_MOST_ADDED]),

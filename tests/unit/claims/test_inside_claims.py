@@ -61,7 +61,7 @@ def test_fits_that_miss_planted_edges_cannot_be_trusted(results: dict[str, Exper
         arrays["explained"][1, 3] = 0.7
 
     found = evidence_of("explained_by_gabor", changed(results["explained_by_gabor"], missed), folder)
-    assert found["note"].endswith("reach only 70.0 % in some seed, so the fits cannot be trusted")
+    assert found["note"].endswith("it is only 70.0 % in some seed, so the fits cannot be trusted")
 
 
 def test_units_without_a_fit_do_not_count(results: dict[str, ExperimentResult], folder: Path):

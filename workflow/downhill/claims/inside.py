@@ -52,10 +52,10 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     trained, planted = by_kind["trained"], medians["planted"]
     single = percent(np.nanmin(trained), 0), percent(np.nanmax(trained), 0)
     found = (
-        f"edges planted into untrained weights reach {percent(planted.min(), 1)} or more in each seed, so the fits "
+        f"for edges planted into untrained weights it is {percent(planted.min(), 1)} or more in each seed, so the fits "
         "find edges where there are any"
         if planted.min() > needed
-        else f"edges planted into untrained weights reach only {percent(planted.min(), 1)} in some seed, so the "
+        else f"for edges planted into untrained weights it is only {percent(planted.min(), 1)} in some seed, so the "
         "fits cannot be trusted"
     )
     controls = " and ".join(

@@ -33,23 +33,27 @@ def sure_as_a_real_five(study: Study, ours: Evidence) -> list[Opinion]:
     """Median largest output on fresh noise minus that on test images of the same answer: PyTorch."""
     from benchmarks.second_opinion import networks
 
-    noise, seeds = uniform_noise(1, study.test.pixels.shape[1]), study.seeds(LESSON)[: ours.parts[0]["n"]]
+    noise = uniform_noise(1, study.test.pixels.shape[1])
+    seeds = study.seeds(LESSON)[: ours.n_seeds(LESSON, ours.parts[0]["n"])]
     differences = []
     for seed in seeds:
         weights = study.weights(LESSON, seed)
         differences.append(
             surer_of_noise(networks.outputs(weights, noise), networks.outputs(weights, study.test.pixels))
         )
-    return [of_mean(differences)]
+    return [of_mean([one for one in differences if not np.isnan(one)])]
 
 
 def surer_of_noise(on_noise: np.ndarray, on_digits: np.ndarray) -> float:
-    """For the most frequent answer to noise: median largest output on noise minus that on images, given that answer."""
+    """For the most frequent answer to noise: median largest output on noise minus that on images, given that answer.
+
+    NaN if it is the answer to no image.
+    """
     answer = np.bincount(on_noise.argmax(axis=1)).argmax()
     of_noise, of_digits = (
         found.max(axis=1)[found.argmax(axis=1) == answer] for found in (on_noise, on_digits)
     )
-    return float(np.median(of_noise) - np.median(of_digits))
+    return float(np.median(of_noise) - np.median(of_digits)) if len(of_digits) else np.nan
 
 
 def no_incentive_for_doubt(study: Study, ours: Evidence) -> list[Opinion]:

@@ -120,9 +120,12 @@ def agrees(part: dict[str, Any], opinion: Opinion) -> bool:
 
 
 def number(part: dict[str, Any], key: str) -> float:
-    """A number of the evidence, where infinite ones are listed by name; NaN if there is none."""
+    """A number of the evidence, where infinite ones are listed by name; NaN if there is none.
+
+    The lower end of a finite value is infinite downwards, all other numbers upwards.
+    """
     if key in part["infinite"]:
-        return math.inf
+        return -math.inf if key == "lower" and "value" not in part["infinite"] else math.inf
     return math.nan if part[key] is None else float(part[key])
 
 

@@ -158,6 +158,11 @@ def test_infinite_ends_are_understood():
     assert agrees(censored, Opinion(50.0, 12, 40.0, math.inf, trained=True))
     assert not agrees(censored, Opinion(1.2, 12, 1.0, 1.4, trained=True))
     assert not agrees(part(lower=None, upper=None), Opinion(0.5, 10))  # nothing to compare with
+    below = part(value=2.0, lower=None, upper=2.5, infinite=["lower"])
+    assert agrees(below, Opinion(1.2, 12, 1.0, 1.4, trained=True))
+    assert not agrees(below, Opinion(3.0, 12, 2.6, 3.4, trained=True))
+    beyond = part(value=None, lower=None, upper=None, infinite=["value", "lower", "upper"])
+    assert not agrees(beyond, Opinion(1.2, 12, 1.0, 1.4, trained=True))
 
 
 @pytest.mark.parametrize(
@@ -320,6 +325,7 @@ def test_how_much_surer_of_noise():
     on_noise = np.array([[0.9, 0.1], [0.7, 0.1], [0.5, 0.1], [0.0, 0.2]])
     on_digits = np.array([[0.6, 0.0], [0.2, 0.1], [0.0, 0.9]])
     assert noise.surer_of_noise(on_noise, on_digits) == pytest.approx(0.7 - 0.4)
+    assert math.isnan(noise.surer_of_noise(on_noise, on_digits[2:]))  # no digit is called by that name
 
 
 @needs_torch

@@ -103,9 +103,24 @@ def test_what_cannot_be_fitted_is_nan(gabor: Gabor):
     same, other = gabor.best(np.array([np.full(MASK.sum(), 3.0), np.arange(MASK.sum(), dtype=float)]))
     assert np.isnan(same.explained)
     assert 0 < other.explained <= 1
+    assert np.isnan(
+        gabor.best(np.full((1, MASK.sum()), 0.1))[0].explained
+    )  # their mean is not 0.1 to the last bit
     few = np.zeros((20, 20), bool)
     few.flat[: FEWEST_PIXELS - 1] = True
     assert np.isnan(
         Gabor(few).best(np.random.default_rng(0).normal(size=(2, FEWEST_PIXELS - 1)))[1].explained
     )
     assert np.isnan(Gabor(np.zeros((1, 1), bool)).best(np.zeros((1, 0)))[0].explained)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", [(1, 48), (48, 1), (2, 30)])
+def test_images_of_a_single_row_or_column_have_gabor_functions_too(shape: tuple[int, int]):
+    gabor = Gabor(np.ones(shape, bool))
+    middle = [(shape[1] - 1) / 2, (shape[0] - 1) / 2]
+    angle = 0 if shape[1] > shape[0] else np.pi / 2
+    edge = gabor.image([*middle, angle, np.log(1 / 9), np.log(4), np.log(4)], 0, 1)
+    noise = np.random.default_rng(0).standard_normal(edge.shape)
+    assert gabor.best([edge])[0].explained > 0.99
+    assert gabor.best([noise])[0].explained < 0.6

@@ -140,3 +140,13 @@ def test_there_is_a_barrier_to_a_reordered_copy_and_none_after_matching():
     same = barrier(costs_along(cost, original, matched(original, other, "tanh"), shares), shares)
     assert raw > 0.1
     assert same == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.filterwarnings("error")
+def test_units_next_to_numbers_that_are_not_finite_keep_their_order(bad: float):
+    target, other = network(2, 9, 6), network(3, 9, 6)
+    other[0][0][1, 2] = bad
+    found = matched(target, other, "sigmoid")
+    np.testing.assert_array_equal(found[0][0], other[0][0])
+    np.testing.assert_array_equal(sorted(found[2][0].ravel()), sorted(other[2][0].ravel()))

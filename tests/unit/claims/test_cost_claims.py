@@ -10,7 +10,15 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from downhill.claims import cost
-from downhill.claims.cost_data import about_rises, changes_of, map_of_costs, sweep_of
+from downhill.claims.cost_data import (
+    about_rises,
+    about_steps,
+    about_weights,
+    changes_of,
+    descent_of,
+    map_of_costs,
+    sweep_of,
+)
 from downhill.claims.inputs import Inputs
 from downhill.claims.parts import Nested, NotMeasuredError, Strata
 from downhill.claims.sweeps import Crossing
@@ -90,12 +98,14 @@ def test_paired_samples_are_resampled_together():
 
 
 def test_a_paired_crossing_keeps_the_seeds_together():
-    """Each seed falls from 1 to 0 at its own place, so no resample may put it on both sides of it."""
-    places = np.array([2, 3, 4, 5])
-    samples = {float(x): (x < places).astype(float) for x in range(1, 7)}
-    found = Crossing(samples, 0.5, paired=True).described(QUICK)
-    assert found["value"] == pytest.approx(3)
-    assert 1.5 <= found["lower"] < 3 < found["upper"] <= 4.5
+    """Each seed falls along a line of slope −1, so a resample crosses 0 at the mean place of its seeds."""
+    places = np.array([2.0, 3.5, 4.5, 6.0])
+    samples = {float(x): places - x for x in range(9)}
+    found, apart = (Crossing(samples, 0, paired=paired).described(QUICK) for paired in (True, False))
+    expected = Strata([places], np.mean).estimate(QUICK)
+    assert found == pytest.approx({key: expected[key] for key in ("value", "lower", "upper")})
+    assert apart["value"] == found["value"]
+    assert abs(apart["lower"] - found["lower"]) > 0.1
 
 
 def test_detectors_are_scored_as_scikit_learn_does(study: CostStudy):
@@ -159,6 +169,13 @@ def test_map_counts_every_image_and_shows_one_of_each_part():
         assert one["cost"] == costs[one["image"]]
         assert (one["label"] != one["answer"]) == (one["cost"] > 0.1)
         assert abs(np.log10(one["cost"]) - one["at"]) <= found["column"] / 2
+
+
+@pytest.mark.parametrize(("count", "cheaper"), [(10, 1), (500, 5)])
+def test_map_says_how_many_cheaper_images_its_left_end_holds(count: int, cheaper: int):
+    costs = np.geomspace(1e-6, 1, count).astype(np.float32)
+    found = map_of_costs(costs, np.zeros(count, int), images([0] * count), "ab")
+    assert found["cheaper"] == cheaper == (costs < 10 ** found["edges"][0] * (1 - 1e-5)).sum()
 
 
 @pytest.mark.parametrize("value", [0.0, 0.3])
@@ -227,6 +244,12 @@ def test_every_change_that_is_not_zero_is_counted_on_its_side_of_zero(change: li
     assert np.abs(edges).min() < 1e-12
 
 
+def test_no_change_is_lost_where_the_last_edge_is_rounded():
+    for value in np.random.default_rng(0).uniform(0.1, 3, 200).astype(np.float32):
+        for change in ([value], [-value], [value, -value / 3]):
+            assert changes_of(np.float32(change))["counts"].sum() == len(change)
+
+
 @pytest.mark.parametrize(
     ("rose", "unchanged", "text"),
     [
@@ -262,6 +285,14 @@ def test_a_midpoint_above_the_mean_by_more_than_rounding_is_not_convex():
     assert (first["worst"], first["n"]) == ([1, 1], 4)
     assert (second["worst"], second["n"]) == ([0.75, 1], 4)
     assert found.data["shares"]["weights"] == [[1.0, 1.0], [0.75, 1.0]]
+
+
+def test_an_excess_that_is_only_rounding_is_not_called_one():
+    gaps, shares = np.full((1, 2, 2, 3), -0.1), np.ones((1, 2, 2))
+    gaps[0, 0, 0, 0] = 1e-15
+    assert "exceeds" not in about_weights(gaps, shares)
+    gaps[0, 0, 0, 0], shares[0, 0, 0] = 0.25, 2 / 3
+    assert about_weights(gaps, shares).endswith("it exceeds the mean by up to 25.0 % of it")
 
 
 def steps(change: Any, eigenvalue: Any, by_rate: bool = False, activation: str = "tanh") -> dict[str, Any]:
@@ -336,6 +367,31 @@ def test_half_of_the_steps_fail_between_two_multiples():
     assert found["crossing"].described(QUICK)["value"] == pytest.approx(1)  # √(0.5 · 2)
     always = sweep_of("net", steps(np.full((2, 1, 4), -1.0), np.ones((2, 1))))
     assert always["crossing"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "text"), [([[-1.0], [1.0]], "exactly"), ([[-1.0]], "more than"), ([[1.0]], "fewer than")]
+)
+def test_without_a_crossing_the_share_is_the_same_side_of_a_half_everywhere(change: Any, text: str):
+    arrays = steps(np.repeat([change], 2, axis=2), np.ones((1, len(change))))
+    note = about_steps(arrays, 2, 1, 0.5, [sweep_of("net", arrays)])
+    assert f"; {text} half of all steps lower the cost at every size from c = 0.1 to 0.5" in note
+
+
+@pytest.mark.parametrize("length", [1e-6, 1e-3, 40.0])
+def test_the_plane_of_a_descent_keeps_its_proportions_however_short_it_is(length: float):
+    path = length * np.array([[1.0, 1e-4], [0.5, -1e-4], [0.0, 0.0]])
+    x, y = (np.linspace(path[:, axis].min(), path[:, axis].max(), 5) for axis in range(2))
+    arrays = {"path": path, "x": x, "y": y, "cost": np.ones((5, 5)), "path_cost": np.ones(3)}
+    arrays |= {"epoch": np.arange(3), "share": np.array(1.0), "images": np.array(7)}
+    found = descent_of({name: values[None] for name, values in arrays.items()}, 0)
+    assert found is not None
+    tolerance = 1e-3 if length < 1 else 0.02  # four decimals of coordinates that are far from small
+    for axis, name in enumerate("xy"):
+        np.testing.assert_allclose(found[name], (x, y)[axis], atol=tolerance * np.ptp(path[:, axis]))
+        np.testing.assert_allclose(
+            found["path"][:, axis], path[:, axis], atol=tolerance * np.ptp(path[:, axis])
+        )
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from downhill.claims.inside_parts import crossing_of
 from downhill.config.network import Network
+from downhill.config.settings import Statistics
 from downhill.datasets import Dataset
 from downhill.experiments.results import ExperimentResult
 from tests.inside_study import EXPERIMENTS, changed, evidence_of, result_of, small
@@ -59,7 +61,7 @@ def test_fits_that_miss_planted_edges_cannot_be_trusted(results: dict[str, Exper
         arrays["explained"][1, 3] = 0.7
 
     found = evidence_of("explained_by_gabor", changed(results["explained_by_gabor"], missed), folder)
-    assert found["note"].endswith("reach only 70.0 % in some seed, so the fits cannot be trusted")
+    assert found["note"].endswith("it is only 70.0 % in some seed, so the fits cannot be trusted")
 
 
 def test_units_without_a_fit_do_not_count(results: dict[str, ExperimentResult], folder: Path):
@@ -154,6 +156,15 @@ def test_drawings_are_counted_by_setting(results: dict[str, ExperimentResult], f
     drawn = result.only()["drawn"][0, 2, 7]
     text = found["data"]["drawings"]["rows"][2]["images"][7]
     np.testing.assert_array_equal(np.frombuffer(bytes.fromhex(text), np.uint8).reshape(28, 28), drawn)
+
+
+def test_crossing_of_penalties_resamples_whole_seeds():
+    """Each seed crosses at the same penalty, however steeply, so there is no uncertainty."""
+    rise = np.array([0.1, 0.2, 0.3, 0.4])
+    found = crossing_of({1.0: 0.5 - rise, 100.0: 0.5 + rise}, 0.5)
+    assert found is not None
+    ends = found.described(Statistics(resamples=100))
+    assert [ends[key] for key in ("value", "lower", "upper")] == pytest.approx([10] * 3)
 
 
 @pytest.mark.parametrize(("real", "below"), [(5.0, True), (-5.0, False)])

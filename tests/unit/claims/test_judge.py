@@ -16,7 +16,7 @@ from downhill.claims.inputs import Inputs
 from downhill.claims.judge import judge
 from downhill.claims.measure import measure
 from downhill.claims.measurement import Measurement, gives
-from downhill.claims.parts import Censored, Exact, Part, PerSeed, Proportion, Strata, Universal
+from downhill.claims.parts import Censored, Exact, Nested, Part, PerSeed, Proportion, Strata, Universal
 from downhill.claims.verdicts import seeds_to_decide
 from downhill.config import functions
 from downhill.config.band import Band
@@ -33,6 +33,7 @@ NAMES = ("first", "second", "third")
 INSIDE, OUTSIDE, ACROSS = (
     PerSeed(middle + np.linspace(-0.02, 0.02, 12)) for middle in (0.95, 0.5, 0.9)
 )  # of the band `> 0.9`
+ONE_GROUP = Nested([np.array([[0.9], [0.96]])], lambda rows: float(rows.mean()), ("networks",))
 CLAIM = Claim(
     claim="toy",
     family="learning",
@@ -112,6 +113,7 @@ def test_undecided_verdict_says_how_many_seeds_would_decide(runs: dict[str, Runs
             "the interval crosses an edge of the band; the value lies on the edge of the band",
         ),
         (PerSeed([0.95]), "> 0.9", "undecided", "an interval needs at least two seeds"),
+        (ONE_GROUP, "> 0.9", "undecided", "an interval needs at least two networks"),
         (Exact(0.95), "> 0.9", "supported", "exact: no interval needed"),
         (Exact(0.85), "> 0.9", "refuted", "exact: no interval needed"),
         (Exact(1, n=20), "all = 1", "supported", "exact: no interval needed"),

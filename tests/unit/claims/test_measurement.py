@@ -43,6 +43,7 @@ KEYS = [
     "worst",
     "infinite",
     "covers",
+    "of",
     "method",
     "strict",
     "further",
@@ -68,7 +69,7 @@ def by_scipy(samples, statistic, paired=False) -> tuple[float, float]:
 
 def without_interval(value: float, n: int, **more: Any) -> dict[str, Any]:
     nothing = {"lower": None, "upper": None, "exact": False, "worst": None, "infinite": [], "covers": []}
-    nothing |= {"method": "", "strict": None, "further": None}
+    nothing |= {"of": "seed", "method": "", "strict": None, "further": None}
     return {"value": value, "n": n, "fewest": n} | nothing | more
 
 
@@ -174,7 +175,7 @@ def test_exact_number():
 
 def test_every_single_case():
     cases = np.array([[0.3, 0.9], [0.7, 0.5]])
-    assert Universal(cases).estimate(SETTINGS) == without_interval(0.3, 4, worst=[0.3, 0.9])
+    assert Universal(cases).estimate(SETTINGS) == without_interval(0.3, 4, worst=[0.3, 0.9], of="case")
 
 
 def test_median_of_times_some_of_which_are_unknown():
@@ -259,6 +260,15 @@ def test_sample_is_described_by_the_mean_of_what_is_finite():
     assert (one["mean"], one["lower"], one["upper"]) == (0.5, None, None)
     none = Sample([math.nan]).described(SETTINGS)
     assert (none["mean"], none["lower"], none["upper"]) == (None, None, None)
+
+
+def test_interval_of_differences_may_extend_beyond_shares():
+    values = [0.01, 0.02, 0.3]
+    low, high = stats.ttest_1samp(values, 0).confidence_interval(SETTINGS.confidence_level)
+    assert low < 0
+    assert Sample(values).described(SETTINGS)["lower"] == 0
+    found = Sample(values, limited=False).described(SETTINGS)
+    assert (found["lower"], found["upper"]) == (pytest.approx(low), pytest.approx(high))
 
 
 def test_samples_are_described_wherever_they_are():

@@ -266,3 +266,15 @@ def test_no_ratio_where_most_seeds_never_fit_true_labels():
 def test_where_the_ratio_crosses_is_reported(ratios: tuple[float, float], sentence: str):
     found = fits(*[([5.0] * 3, [5.0 * ratio] * 3) for ratio in ratios])
     assert found.about_crossing(2) == sentence
+
+
+@pytest.mark.parametrize(
+    ("ratio", "sentence"),
+    [
+        (3, "the ratio is above 2 at every number of images where it is known"),
+        (1, "the ratio is at no number of images above 2 where it is known"),
+    ],
+)
+def test_a_ratio_that_is_not_known_is_not_said_to_be_above_or_below(ratio: float, sentence: str):
+    found = fits(([5.0] * 3, [5.0 * ratio] * 3), ([INF] * 3, [INF] * 3))
+    assert found.about_crossing(2) == sentence

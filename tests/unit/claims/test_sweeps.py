@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from downhill.claims.inference import bootstrap_intervals
 from downhill.claims.parts import NotMeasuredError
 from downhill.claims.sweeps import Crossing, crossing
 from downhill.config.settings import Statistics
@@ -123,6 +124,36 @@ def test_threshold_that_is_not_crossed_is_not_measured(threshold: float, side: s
     samples = simulated(np.random.default_rng(1))
     with pytest.raises(NotMeasuredError, match=rf"^the mean stays {side} {threshold} for every value from "):
         Crossing(samples, threshold).part()
+
+
+def test_a_crossing_that_is_not_there_is_described_by_nothing():
+    samples = simulated(np.random.default_rng(1))
+    for found in (Crossing(samples, 0.99), Crossing({1.0: [0.2, 0.3]}, 0.25)):
+        assert math.isnan(found.value())
+        assert found.described(QUICK) == {"value": None, "lower": None, "upper": None}
+    there = Crossing(samples, 0.5, logarithmic=True)
+    assert there.value() == there.described(QUICK)["value"]
+
+
+def test_paired_crossing_has_the_interval_of_the_common_shift_of_its_seeds():
+    settings = Statistics(resamples=2000)
+    shifts = np.random.default_rng(0).normal(0, 0.3, 12)
+    samples = {float(x): x + shifts for x in np.linspace(-5, 5, 11)}
+    found = Crossing(samples, 0.25, paired=True).described(settings)
+    assert found["value"] == pytest.approx(0.25 - shifts.mean())
+    intervals = bootstrap_intervals([0.25 - shifts], np.mean, settings)
+    assert intervals is not None
+    np.testing.assert_allclose([found["lower"], found["upper"]], intervals.usual, atol=0.02)
+
+
+def test_paired_crossing_that_some_resamples_lack_has_an_open_end():
+    values = np.array([[0.0, 1.0], [0.0, 0.1], [0.0, 1.2], [0.0, 0.2], [0.0, 0.3]])
+    found = Crossing(dict(zip([1.0, 2.0], values.T, strict=True)), 0.5, paired=True).described(QUICK)
+    assert found["value"] == pytest.approx(1 + 0.5 / values[:, 1].mean())
+    assert found["lower"] > 1
+    assert found["upper"] is None
+    one = Crossing({1.0: [0.0], 2.0: [1.0]}, 0.5, paired=True).described(QUICK)
+    assert one == {"value": pytest.approx(1.5), "lower": None, "upper": None}
 
 
 def test_resamples_that_stay_on_the_other_side_end_the_interval_below():

@@ -76,7 +76,7 @@ def test_table_has_a_row_for_each_claim_in_order(runs: dict[str, Runs], evidence
 
 
 PART: dict[str, Any] = {"exact": False, "worst": None, "infinite": [], "n": 12, "covers": ["weights"]}
-PART |= {"method": "", "strict": None, "further": None, "holds": False}
+PART |= {"of": "seed", "method": "", "strict": None, "further": None, "holds": False}
 PARTS: list[dict[str, Any]] = [
     PART
     | {"name": "rate", "value": 0.953, "lower": 0.95, "upper": 0.956, "unit": "share", "band": "> 0.9"}

@@ -6,6 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from downhill.analysis.nearest import NearestNeighbours
@@ -110,11 +114,20 @@ def test_smooth_weights_are_beyond_random_order_and_a_checkerboard_is_not(
     assert found["maps"].shape == (2, 6, 28, 28)
 
 
-def test_probes_read_a_planted_loop(network: TrainedNetwork, inputs: Inputs, digits: Dataset):
+def test_probes_read_what_they_are_said_to_read(network: TrainedNetwork, inputs: Inputs, digits: Dataset):
     found = loop_probes(0, inputs, images=200)
     assert found["accuracy"].shape == (4,)
     assert found["images"] == 200
     has = np.isin(digits.test.labels, [0, 6, 8, 9])
+    _, first, second, _ = reference.forward(network.weights(0), digits.test.images, NET)[0]
+    random = np.random.default_rng([0, 3])
+    W, b = random.standard_normal((6, 5)), random.standard_normal(5)
+    probe = make_pipeline(StandardScaler(), LogisticRegression())
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    for place, features in enumerate((second, 1 / (1 + np.exp(-first @ W - b)), first)):
+        expected = cross_val_score(probe, features, has, cv=folds).mean()
+        assert found["accuracy"][place] == pytest.approx(expected, abs=1e-9)
+    assert len(set(found["accuracy"])) == 4
     assert found["majority"] == pytest.approx(max(has.mean(), 1 - has.mean()))
     assert found["loops"].tolist() == [0, 6, 8, 9]
     sets = {frozenset(chosen) for chosen in found["other_sets"].tolist()}

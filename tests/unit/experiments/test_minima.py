@@ -216,3 +216,15 @@ def test_dark_images_have_a_gradient_and_a_spectrum(digits: Dataset, trained: Tr
     assert np.isfinite(found["gradient"])
     assert np.isfinite(found["lowest"]).sum() == 6  # weights and biases
     assert found["images"] == 20
+
+
+def test_a_network_that_diverges_in_another_order_has_no_barrier(digits: Dataset, trained: Trained):
+    net = Network(hidden_layers=(4,), activation="relu", output="linear", learning_rate=0.01, epochs=1)
+    network = trained(net, digits, 2)
+    wild = TrainedNetwork("net", net, network.data_folder, network.block_folders)
+    object.__setattr__(wild, "net", net.model_copy(update={"learning_rate": 1e30}))
+    wild.__dict__["blocks"] = network.blocks  # of the networks that did not diverge
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = barriers((0, 1), Inputs({"net": wild}), images=50, points=3, same_start=True)
+    assert np.isnan(found["barrier"]).all()

@@ -65,6 +65,7 @@ def test_map_shows_the_histograms_and_the_images_in_their_places(study: CostStud
         place = bottom.transData.transform((10 ** one["at"], 0))[0]
         assert middle == pytest.approx(place, abs=1)
         assert f"is {one['label']}\nsays {one['answer']}" in ax.get_title()
+    assert top.get_xlabel() == f"cost of an image ({found['cheaper']} cheaper images drawn at the left end)"
 
 
 def test_scatter_shows_every_seed_and_every_correlation(study: CostStudy):
@@ -77,6 +78,26 @@ def test_scatter_shows_every_seed_and_every_correlation(study: CostStudy):
         looks.add((line.get_color(), line.get_marker()))
         assert (round(row["correlation"], 9),) in points(right)
     assert len(looks) == 8
+
+
+def test_the_correlation_over_all_seeds_is_drawn_with_its_interval(study: CostStudy):
+    evidence = study.evidence("lower-cost-better-net")
+    right = cost.cost_against_accuracy(evidence).axes[1]
+    ((segment,),) = (
+        bar.get_segments() for bar in right.collections if (bar.get_segments()[0][:, 0] == 9).all()
+    )
+    np.testing.assert_allclose(segment[:, 1], [evidence["lower"], evidence["upper"]])
+    assert (round(evidence["value"], 9),) in points(right)
+
+
+def test_networks_of_the_same_shape_are_told_apart_by_their_names(study: CostStudy):
+    evidence = changed(study.evidence("lower-cost-better-net"))
+    evidence["data"]["shapes"][1] |= {"shape": evidence["data"]["shapes"][0]["shape"], "network": "another"}
+    left, right = cost.cost_against_accuracy(evidence).axes[:2]
+    labels = [line.get_label() for line in left.lines]
+    assert len(set(labels)) == 8
+    assert any(label.startswith("another (") for label in labels)
+    assert right.get_xticklabels()[1].get_text() == "another"
 
 
 def test_changes_show_all_images_and_all_seeds(study: CostStudy):
@@ -118,6 +139,13 @@ def test_gaps_of_all_segments_are_counted(study: CostStudy):
         edges = ax.findobj(StepPatch)[1].get_data().edges
         assert edges[0] <= min(map(min, gaps))
         assert edges[-1] >= max(map(max, gaps))
+
+
+def test_almost_all_segments_are_not_called_all(study: CostStudy):
+    evidence = changed(study.evidence("mostly-convex"))
+    evidence["data"]["shares"]["weights"][0] = [0.9998, 1.0]
+    titles = [ax.get_title() for ax in cost.middles_and_chords(evidence).axes]
+    assert titles[1].endswith("no excess on 99.98 % (filled), 100.0 % (outlined)")
 
 
 def test_curves_and_their_chords_are_drawn(study: CostStudy):

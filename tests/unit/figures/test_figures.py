@@ -87,7 +87,10 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
     @cache
     def dataset(name: str) -> Path:
         recipe = study.recipe(name)
-        count = 150 if recipe.training_images else 1000
+        subsets = (
+            row.settings().subset_images or 0 for row in study.networks.values() if row.dataset == name
+        )
+        count = 150 if recipe.training_images else max(1000, *subsets)
         source = study.source(recipe.source)
         if isinstance(source, GeneratedSource):
             generated = prepare(recipe, source)
@@ -100,7 +103,7 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
             return folder / "data" / name
         train = with_shuffled_labels(digits.train.take(slice(count)), recipe.shuffle_labels, recipe.seed)
         train = with_noise(train, min(recipe.noise_images, 200), recipe.seed)
-        validation = digits.train.take(slice(1000, 1100 if recipe.validation_images != 0 else 1000))
+        validation = digits.train.take(slice(count, count + (100 if recipe.validation_images != 0 else 0)))
         small = Dataset(train, validation, digits.test.take(slice(200)), digits.classes)
         save_dataset(small, folder / "data" / name, recipe=recipe.model_dump(mode="json"))
         return folder / "data" / name
@@ -543,6 +546,7 @@ def swept(crossing: dict[str, float | None], settings: list[float]) -> Evidence:
     part = {
         "name": "",
         "n": 4,
+        "of": "seed",
         "exact": False,
         "worst": None,
         "unit": "ratio",
@@ -667,10 +671,31 @@ def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.99982, "0.99982"), (-0.9996, "-0.99960"), (1, "1.000"), (0.9994, "0.999"), (0.05, "0.05")],
+    [
+        (0.99982, "0.99982"),
+        (-0.9996, "-0.99960"),
+        (0.9999994, "0.999999"),
+        (1, "1.000"),
+        (0.9994, "0.999"),
+        (0.05, "0.05"),
+    ],
 )
 def test_number_that_is_not_quite_one_does_not_look_like_one(value: float, text: str):
     assert number(value, "number") == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.99998, "99.998 %"),
+        (1, "100.00 %"),
+        (1 - 1e-15, "100.00 %"),
+        (1.00001, "100.00 %"),
+        (0.9365, "93.65 %"),
+    ],
+)
+def test_share_that_is_not_quite_all_does_not_look_like_all(share: float, text: str):
+    assert number(share, "share") == text
 
 
 def lightness(colour: str) -> float:

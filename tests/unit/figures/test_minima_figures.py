@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from downhill.figures import minima, pages, style
+from downhill.figures.scales import label_decades
 
 Evidence = dict[str, Any]
 
@@ -19,6 +20,7 @@ def evidence_of(
     part = {"name": "", "value": value, "lower": value / 2, "upper": value + 0.2, "n": 4, "exact": False}
     part |= {
         "worst": None,
+        "of": "seed",
         "infinite": [],
         "further": None,
         "unit": unit,
@@ -318,3 +320,31 @@ def test_spreads_may_be_tiny_and_intervals_may_leave_them_out():
     figure.draw_without_rendering()
     low, high = figure.axes[1].get_ylim()
     assert 0 < low < 1e-15 < 7e-14 < high
+
+
+@pytest.mark.parametrize(
+    ("limits", "factor", "labels"),
+    [
+        ((0.8, 30), 1, ["1", "2", "5", "10", "20"]),
+        ((1e-3, 5), 1, ["0.001", "0.01", "0.1", "1"]),
+        ((0.0021, 0.0044), 1, ["0.003", "0.004"]),
+        ((0.011, 0.013), 100, ["1.15", "1.2", "1.25"]),
+    ],
+)
+def test_every_axis_in_decades_has_ticks(limits: tuple[float, float], factor: float, labels: list[str]):
+    ax = Figure().subplots()
+    ax.set_yscale("log")
+    ax.set_ylim(limits)
+    label_decades(ax.yaxis, limits, factor)
+    assert [text.get_text() for text in ax.get_yticklabels()] == labels
+    assert all(limits[0] <= tick <= limits[1] for tick in ax.get_yticks())
+
+
+@pytest.mark.parametrize("threshold", ["gradient", "curvature"])
+@pytest.mark.filterwarnings("error")
+def test_a_threshold_of_zero_is_drawn(threshold: str):
+    evidence = at_the_end(END, FURTHER)
+    evidence["data"][threshold] = 0
+    for draw in (minima.at_a_minimum, minima.further_descent, minima.curvatures):
+        figure = draw(evidence)
+        assert "0 %" in texts(figure) or threshold not in draw.keys

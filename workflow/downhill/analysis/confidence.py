@@ -25,30 +25,6 @@ def exceeding(largest: ArrayLike, thresholds: ArrayLike) -> NDArray[np.float64]:
     return np.stack([(outputs > limit).mean(axis=-1, dtype=np.float64) for limit in limits], axis=-1)
 
 
-def auroc(higher: ArrayLike, lower: ArrayLike) -> float:
-    """Area under the ROC curve of a score: the probability that one group has the higher score.
-
-    Draw one image from either group: it is the probability that the score of the first is higher, where ties count
-    half (the Mann-Whitney statistic over the number of pairs; Hanley & McNeil 1982, *Radiology* 143:29). 1 means that
-    every score of the first group is higher, ½ that the score does not tell the groups apart.
-
-    Parameters
-    ----------
-    higher, lower
-        Scores of the two groups, (m,) and (n,).
-
-    Returns
-    -------
-    float; NaN if a group is empty.
-    """
-    first, second = np.asarray(higher), np.sort(np.asarray(lower))
-    if not len(first) or not len(second):
-        return float("nan")
-    below = np.searchsorted(second, first, side="left")
-    not_above = np.searchsorted(second, first, side="right")
-    return float((below.sum() + not_above.sum()) / (2 * len(first) * len(second)))
-
-
 def thinned(images: Pixels, share: float, ranks: NDArray[np.float64]) -> Pixels:
     """Images in which only a share of the pixels is kept; the others are dark.
 

@@ -1,35 +1,28 @@
 """How well a number tells two groups of cases apart."""
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 
-def auroc(scores: ArrayLike, positive: ArrayLike) -> float:
-    """Area under the ROC curve: the probability that a positive case has a larger score than a negative one.
+def auroc(higher: ArrayLike, lower: ArrayLike) -> float:
+    """Area under the ROC curve of a score: the probability that one group has the higher score.
 
-    It is the Mann-Whitney statistic over the number of pairs, computed from ranks; a pair of equal scores counts ½
-    (Hanley & McNeil 1982, *The meaning and use of the area under a receiver operating characteristic (ROC) curve*,
-    *Radiology* 143:29).
+    Draw one case from either group: it is the probability that the score of the first is higher, where ties count
+    half (the Mann-Whitney statistic over the number of pairs; Hanley & McNeil 1982, *Radiology* 143:29). 1 means that
+    every score of the first group is higher, ½ that the score does not tell the groups apart.
 
     Parameters
     ----------
-    scores
-        (n,), finite.
-    positive
-        Whether each case is one to be detected, bool (n,).
+    higher, lower
+        Scores of the two groups, (m,) and (n,).
 
     Returns
     -------
-    float
-        NaN if all cases are positive, or none is.
+    float; NaN if a group is empty.
     """
-    from scipy.stats import rankdata
-
-    found = np.asarray(positive, dtype=bool)
-    positives, negatives = int(found.sum()), int((~found).sum())
-    if not positives or not negatives:
-        return math.nan
-    ranks = float(rankdata(np.asarray(scores, dtype=np.float64))[found].sum())
-    return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+    first, second = np.asarray(higher), np.sort(np.asarray(lower))
+    if not len(first) or not len(second):
+        return float("nan")
+    below = np.searchsorted(second, first, side="left")
+    not_above = np.searchsorted(second, first, side="right")
+    return float((below.sum() + not_above.sum()) / (2 * len(first) * len(second)))

@@ -89,9 +89,10 @@ class Gabor:
         One `Fit` per image; NaN for an image without variance, and where the mask has fewer than `FEWEST_PIXELS`.
         """
         data = np.asarray(images, np.float64)
+        differ = (data != data[:, :1]).any(axis=1)  # the mean of equal numbers may be another one
         data = data - data.mean(axis=1, keepdims=True) if data.shape[1] else data
         length = np.linalg.norm(data, axis=1)
-        fitted = (length > 0) & np.full(len(data), self.enough)
+        fitted = differ & (length > 0) & np.full(len(data), self.enough)
         unit = data[fitted] / length[fitted, None]
         found = iter(self._refined(unit, refined) if fitted.any() else [])
         nothing = Fit(np.nan, np.full(6, np.nan), np.full(data.shape[1], np.nan))
@@ -126,7 +127,12 @@ class Gabor:
         """The bank: parameters (k, 6) on a grid."""
         (x, y), side = self._places, max(self.mask.shape)
         step = side / _CENTRES
-        centres = [np.arange(values.min() + step / 2, values.max() + step / 2, step) for values in (x, y)]
+        centres = [
+            np.arange(values.min() + step / 2, values.max() + step / 2, step)
+            if np.ptp(values)
+            else values[:1]
+            for values in (x, y)
+        ]
         angles = np.arange(_ANGLES) * np.pi / _ANGLES
         frequencies = 1 / np.geomspace(4, 1.5 * side, _WAVELENGTHS)
         widths = [max(1.0, side / share) for share in (14, 7, 3.5)]

@@ -62,7 +62,8 @@ def matched(target: Any, other: Any, activation: str, signs: bool = False) -> La
 
     Returns
     -------
-    [(W, b), …] in float64; the same function as `other`, up to rounding.
+    [(W, b), …] in float64; the same function as `other`, up to rounding. Layers next to numbers that are not finite
+    keep their order.
     """
     centre = CENTRES.get(activation) if signs else None
     shift = centre or 0.0
@@ -97,7 +98,10 @@ def _best(
     (V, c), (U, _) = _rearranged(second, as_it_was, unchanged)[layer : layer + 2]
     (W, b), (X, _) = first[layer : layer + 2]
     # The inner product of the two vectors of parameters is a sum over units; entry (i, j) is for unit j in place i.
-    similarity = W.T @ V + np.outer(b, c) + X @ U.T
+    with np.errstate(invalid="ignore", over="ignore"):
+        similarity = W.T @ V + np.outer(b, c) + X @ U.T
+    if not np.isfinite(similarity).all():
+        return None
     score = np.abs(similarity) if signs else similarity
     _, best = linear_sum_assignment(score, maximize=True)
     places = np.arange(units)

@@ -49,14 +49,14 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
             "some seed gets every test image right, or none, so there is nothing to detect"
         )
     found = {
-        name: np.array([auroc(*one) for one in zip(scores, wrong, strict=True)])
+        name: np.array([auroc(one[bad], one[~bad]) for one, bad in zip(scores, wrong, strict=True)])
         for name, scores in detectors.items()
     }
     control = found["largest_output"]
     return Measurement(
         PerSeed(found["cost"]),
-        note="the cost is computed from the label, so this is high almost by construction; 1 minus the largest "
-        f"output, which is not, reaches {control.mean():.3f}"
+        note="the cost is computed from the label, so a high value is expected; 1 minus the largest output, which is "
+        f"not, reaches {control.mean():.3f}"
         + (f" (single seeds {control.min():.3f} to {control.max():.3f})" if len(control) > 1 else "")
         + f"; for the cost, the lowest value of a single seed is {found['cost'].min():.4f}",
         data={

@@ -1,5 +1,6 @@
 """What the figures of the family *cost* draw, and the sentences of its notes."""
 
+import math
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
@@ -26,7 +27,7 @@ _HALF = 0.5  # share of the steps that fail at the crossing
 def map_of_costs(cost: Array, answer: Array, images: Images, classes: Sequence[str]) -> dict[str, Any]:
     """Costs of test images on a logarithmic axis: counts by bin, right and wrong, and one image of each column.
 
-    The axis begins at the first percentile; cheaper images are counted there. An image of no class is neither right
+    The axis begins at the first percentile; `cheaper` images are counted there. An image of no class is neither right
     nor wrong; it is left out.
     """
     classed = np.flatnonzero(images.labels != NO_CLASS)
@@ -35,6 +36,7 @@ def map_of_costs(cost: Array, answer: Array, images: Images, classes: Sequence[s
     place = np.log10(np.maximum(cost, positive.min() if len(positive) else 1.0).astype(np.float64))
     place = np.maximum(place, np.quantile(place, _CHEAPEST, method="higher"))
     low, high = float(place.min()), float(place.max())
+    cheaper = int((cost < 10**low * (1 - 1e-9)).sum())
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5
     edges, columns = (np.linspace(low, high, count + 1) for count in (_BINS, _COLUMNS))
@@ -57,7 +59,13 @@ def map_of_costs(cost: Array, answer: Array, images: Images, classes: Sequence[s
         name: np.histogram(place[chosen], edges)[0]
         for name, chosen in (("right", answer == labels), ("wrong", answer != labels))
     }
-    return {"edges": np.round(edges, 6), "counts": counts, "images": shown, "column": (high - low) / _COLUMNS}
+    return {
+        "edges": np.round(edges, 6),
+        "counts": counts,
+        "images": shown,
+        "column": (high - low) / _COLUMNS,
+        "cheaper": cheaper,
+    }
 
 
 def about_rises(rose: Array, unchanged: int) -> str:
@@ -78,7 +86,8 @@ def changes_of(change: Array) -> dict[str, Any]:
     edges = width * np.arange(np.floor(low / width), np.ceil(high / width) + 1)
     if len(edges) < 2:
         edges = np.array([-width, 0.0, width])
-    counts, _ = np.histogram(change[change != 0], edges)
+    # Rounding may leave the last edge just short of the largest change.
+    counts, _ = np.histogram(np.clip(change[change != 0], edges[0], edges[-1]), edges)
     return {
         "edges": edges,
         "counts": counts,
@@ -123,7 +132,7 @@ def about_weights(gaps: Array, shares: Array) -> str:
         f"{percent(shares[:, :, kind].mean(), 1)} of those {name}" for kind, name in enumerate(KINDS)
     )
     worst = float(gaps.max())
-    if worst <= 0:
+    if (shares == 1).all():
         return f"as a function of weights, the middle is at most the mean on {kinds}"
     return (
         f"as a function of weights, the middle is at most the mean on {kinds}; it exceeds the mean by up to "
@@ -148,13 +157,6 @@ def sweep_of(name: str, arrays: dict[str, Array]) -> dict[str, Any]:
     """Shares of steps that lower the cost by the size of the step, for one network, and where half of them fail."""
     multiples, shares = arrays["multiple"][0], shares_by_multiple(arrays)
     known = shares[np.isfinite(shares).all(axis=1)]
-    crossing: Crossing | None = Crossing(
-        dict(zip(multiples.tolist(), known.T, strict=True)), _HALF, logarithmic=True, paired=True
-    )
-    try:
-        crossing.part() if crossing and len(known) and len(multiples) > 1 else _no_crossing()
-    except NotMeasuredError:
-        crossing = None
     made = np.isfinite(lowers(arrays)).all(axis=2)
     return {
         "network": name,
@@ -162,10 +164,23 @@ def sweep_of(name: str, arrays: dict[str, Array]) -> dict[str, Any]:
         "by_rate": bool(arrays["by_rate"].all()),
         "multiples": multiples,
         "shares": [Sample(column) for column in shares.T],
-        "crossing": crossing,
+        "crossing": _crossing(multiples, known),
         "points": int(made.sum()),
         "left_out": int((~made).sum()),
     }
+
+
+def _crossing(multiples: Array, shares: Array) -> Crossing | None:
+    """Where half of the steps fail, from shares (seeds, multiples); None if that is at none of these sizes."""
+    if not len(shares) or len(multiples) < 2:
+        return None
+    samples = dict(zip(multiples.tolist(), shares.T, strict=True))
+    found = Crossing(samples, _HALF, logarithmic=True, paired=True)
+    try:
+        found.part()
+    except NotMeasuredError:
+        return None
+    return found
 
 
 def about_steps(
@@ -212,8 +227,11 @@ def descent_of(arrays: dict[str, Array], seed: int) -> dict[str, Any] | None:
     """A slice of the cost surface with the projected descent of the first seed; None if it has no plane."""
     if not np.isfinite(arrays["cost"][0]).any():
         return None
-    rounded = {name: np.round(arrays[name][0], 4) for name in ("x", "y", "path")}
+    x, y, path = (arrays[name][0] for name in ("x", "y", "path"))
+    along, across = (_decimals(float(extent)) for extent in np.ptp(path, axis=0))
+    rounded = {"x": np.round(x, along), "y": np.round(y, across)}
     return rounded | {
+        "path": np.stack([np.round(path[:, 0], along), np.round(path[:, 1], across)], axis=1),
         "cost": [[float(f"{one:.4g}") for one in row] for row in arrays["cost"][0]],
         "path_cost": [float(f"{one:.4g}") for one in arrays["path_cost"][0]],
         "epoch": arrays["epoch"][0],
@@ -221,6 +239,11 @@ def descent_of(arrays: dict[str, Array], seed: int) -> dict[str, Any] | None:
         "seed": seed,
         "n_images": int(arrays["images"][0]),
     }
+
+
+def _decimals(extent: float) -> int:
+    """How many decimals of a coordinate are kept: 4, or more on a path that is shorter than its unit."""
+    return max(4, 4 - math.floor(math.log10(extent)))
 
 
 def _where_half_fail(one: dict[str, Any]) -> str:
@@ -236,15 +259,11 @@ def _where_half_fail(one: dict[str, Any]) -> str:
     )
     if not len(shares):
         return "no step could be made"
-    most = "more" if shares[0] > _HALF else "fewer"
-    return f"{most} than half of all steps lower the cost at every size from {size} {low} to {high}"
+    most = "exactly" if shares[0] == _HALF else "more than" if shares[0] > _HALF else "fewer than"
+    return f"{most} half of all steps lower the cost at every size from {size} {low} to {high}"
 
 
 def _pixels(images: Images, place: Any) -> Array:
     """The pixels of an image as 0 … 255."""
     pixels = np.asarray(images.images[place])
     return pixels if pixels.dtype == np.uint8 else np.asarray(np.clip(255 * pixels, 0, 255), np.uint8)
-
-
-def _no_crossing() -> None:
-    raise NotMeasuredError("there is nothing to cross")

@@ -166,10 +166,11 @@ class Fits:
         """Where the ratio crosses a threshold, by linear interpolation over the logarithm of images, in words."""
         ratios = _ratios(self.times)
         known = ratios[~np.isnan(ratios)]
+        where = "" if len(known) == len(ratios) else " where it is known"
         if len(known) and (known > threshold).all():
-            return f"the ratio is above {threshold:g} at every number of images"
+            return f"the ratio is above {threshold:g} at every number of images{where}"
         if len(known) and (known <= threshold).all():
-            return f"the ratio is at no number of images above {threshold:g}"
+            return f"the ratio is at no number of images above {threshold:g}{where}"
         if not np.isfinite(ratios).all():
             return f"the ratio is above {threshold:g} only at some numbers of images"
         place = float(crossing(self.images, ratios, threshold, logarithmic=True))

@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from downhill.analysis.gabor import FEWEST_PIXELS
 from downhill.claims.inputs import Inputs
 from downhill.claims.inside_parts import (
-    Difference,
     about_climbs,
     crossing_of,
     drawings_of,
@@ -54,10 +53,10 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     trained, planted = by_kind["trained"], medians["planted"]
     single = percent(np.nanmin(trained), 0), percent(np.nanmax(trained), 0)
     found = (
-        f"edges planted into untrained weights reach {percent(planted.min(), 1)} or more in each seed, so the fits "
+        f"for edges planted into untrained weights it is {percent(planted.min(), 1)} or more in each seed, so the fits "
         "find edges where there are any"
         if planted.min() > needed
-        else f"edges planted into untrained weights reach only {percent(planted.min(), 1)} in some seed, so the "
+        else f"for edges planted into untrained weights it is only {percent(planted.min(), 1)} in some seed, so the "
         "fits cannot be trusted"
     )
     controls = " and ".join(
@@ -102,7 +101,7 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
         )
     morans_i = {
         region: {
-            kind: {"means": Sample(means_of_units(values)), "units": some_of(values)}
+            kind: {"means": Sample(means_of_units(values), limited=False), "units": some_of(values)}
             for kind, values in zip(
                 ("trained", "untrained"), arrays["morans_i"][:, :, place].swapaxes(0, 1), strict=True
             )
@@ -172,7 +171,7 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
         data={
             "accuracy": {name: Sample(values) for name, values in by_name.items()},
             "majority": float(arrays["majority"][0]),
-            "gain": Difference(gain),
+            "gain": Sample(gain, limited=False),
             "others": others,
             "loops": loops,
             "added": rounded_lists(arrays["added"][0][:_MOST_ADDED]),

@@ -1,16 +1,13 @@
 """What statistics of the family *inside* are made of: numbers and images for their figures, and parts of notes."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.inference import mean_intervals
 from downhill.claims.measurement import Sample
-from downhill.claims.sweeps import Crossing, crossing
+from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import percent
-from downhill.config.settings import Statistics
 from downhill.experiments.inside import FITTED, JUDGES, STARTS
 
 Array = NDArray[np.float64]
@@ -18,17 +15,6 @@ Array = NDArray[np.float64]
 _MOST_UNITS = 800  # whose numbers are drawn
 _RANKS = 5  # units whose fits are drawn, from the best to the worst
 _MOST_CLASSES = 10  # whose images are drawn
-
-
-@dataclass(frozen=True)
-class Difference(Sample):
-    """One difference per seed in the data of a figure: as a `Sample`, but the interval may extend below 0."""
-
-    def described(self, settings: Statistics) -> dict[str, Any]:
-        """As `Sample.described`."""
-        found, intervals = super().described(settings), mean_intervals(self.values, settings)
-        ends = intervals.usual._asdict() if intervals else {}
-        return found | ends
 
 
 def medians_of_units(explained: Array) -> Array:
@@ -105,7 +91,9 @@ def gains_of_other_sets(arrays: dict[str, Any], classes: tuple[str, ...]) -> lis
     for place, labels in enumerate(arrays["other_sets"][0]):
         gain = arrays["others"][:, place, 0] - arrays["others"][:, place, 1]
         if np.isfinite(gain).all():
-            found.append({"classes": [classes[label] for label in labels], "gain": Difference(gain)})
+            found.append(
+                {"classes": [classes[label] for label in labels], "gain": Sample(gain, limited=False)}
+            )
     return found
 
 
@@ -114,8 +102,8 @@ def crossing_of(samples: dict[float, Array], threshold: float) -> Crossing | Non
     weights = sorted(samples)
     if len(weights) < 2 or weights[0] <= 0:
         return None
-    found = crossing(weights, [samples[weight].mean() for weight in weights], threshold, logarithmic=True)
-    return Crossing(samples, threshold, logarithmic=True) if np.isfinite(found) else None
+    found = Crossing(samples, threshold, logarithmic=True, paired=True)
+    return found if np.isfinite(found.value()) else None
 
 
 def about_climbs(arrays: dict[str, Any], own: Array) -> str:

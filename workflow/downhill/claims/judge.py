@@ -96,7 +96,7 @@ def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[s
     found = verdict(value, interval, band, exact)
     strict = part["strict"] and Interval(part["strict"]["lower"], part["strict"]["upper"])
     holds = found != "undecided" and verdict(value, strict, band, exact) == found
-    why = _why(found, interval, exact)
+    why = _why(found, interval, part)
     if found == "undecided" and interval is not None:
         seeds = seeds_to_decide(value, wide, band, part["fewest"], level, part["method"] == WILSON)
         why += f"; {_advice(seeds, part, value, interval)}"
@@ -142,11 +142,11 @@ def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return numbers | {"verdict": found, "why": why, "holds": any(holds) if found == "refuted" else all(holds)}
 
 
-def _why(found: str, interval: Interval | None, exact: bool) -> str:
-    if exact:
+def _why(found: str, interval: Interval | None, part: dict[str, Any]) -> str:
+    if part["exact"]:
         return "exact: no interval needed"
     if interval is None:
-        return "an interval needs at least two seeds"
+        return f"an interval needs at least two {'networks' if part['method'] == TWO_STAGE else 'seeds'}"
     if found == "undecided":
         return "the interval crosses an edge of the band"
     return f"the interval lies entirely {'inside' if found == 'supported' else 'outside'} the band"

@@ -249,9 +249,9 @@ def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measureme
         note=found.sentence(neighbours),
         data={
             "odds": {
-                "nearest neighbours": Sample(found.odds(neighbours)),
-                f"'{control.name}'": Sample(found.with_control()),
-                "another seed": Sample(found.between_seeds()),
+                "nearest neighbours": Sample(found.odds(neighbours), limited=False),
+                f"'{control.name}'": Sample(found.with_control(), limited=False),
+                "another seed": Sample(found.between_seeds(), limited=False),
             },
             "by_neighbours": found.by_neighbours(),
             "neighbours": neighbours,

@@ -34,20 +34,27 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Sample:
-    """One number per seed in the data of a figure; the evidence holds their mean and its interval as well."""
+    """One number per seed in the data of a figure; the evidence holds their mean and its interval as well.
+
+    Attributes
+    ----------
+    values
+        (n,).
+    limited
+        Whether the interval of values that are all within 0 and 1, such as accuracies, stays within these limits. That
+        of differences, correlations and ratios must not, wherever the values themselves lie.
+    """
 
     values: ArrayLike
+    limited: bool = True
 
     def described(self, settings: Statistics) -> dict[str, Any]:
-        """`values`, and `mean`, `lower` and `upper` of those that are finite (None where there are too few).
-
-        The interval of values that are all within 0 and 1, such as accuracies, stays within these limits.
-        """
+        """`values`, and `mean`, `lower` and `upper` of those that are finite (None where there are too few)."""
         values = np.asarray(self.values, dtype=np.float64)
         known = values[np.isfinite(values)]
         intervals = mean_intervals(known, settings)
         interval = intervals.usual if intervals else None
-        if interval and known.min() >= 0 and known.max() <= 1:
+        if interval and self.limited and known.min() >= 0 and known.max() <= 1:
             interval = Interval(max(0.0, interval.lower), min(1.0, interval.upper))
         return {
             "values": values,

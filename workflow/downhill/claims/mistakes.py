@@ -117,7 +117,7 @@ class Mistakes:
     def by_neighbours(self) -> list[dict[str, Any]]:
         """For the data of a figure: by number of neighbours, the odds ratios and how many images they get wrong."""
         return [
-            {"neighbours": count, "odds": Sample(self.odds(count)), "wrong": int(wrong.sum())}
+            {"neighbours": count, "odds": Sample(self.odds(count), limited=False), "wrong": int(wrong.sum())}
             for count, wrong in self.nearest.items()
         ]
 

@@ -127,7 +127,10 @@ def noise_minus_real(
         note,
         data={
             "pairs": [row | {"class": network.classes[row["favourite"]]} for row in known.to_dict("records")],
-            "differences": {kind: Sample((one.noise - one.test).to_numpy()) for kind, one in medians.items()},
+            "differences": {
+                kind: Sample((one.noise - one.test).to_numpy(), limited=False)
+                for kind, one in medians.items()
+            },
             "kind": kind,
         },
     )
@@ -192,7 +195,7 @@ def doubt_when_taught(
                 "networks": [network.name, other.name],
                 "taught": Sample(pairs.taught.to_numpy()),
                 "plain": Sample(pairs.plain.to_numpy()),
-                "loss": Sample(loss),
+                "loss": Sample(loss, limited=False),
             },
             "curves": curves(answers, sets),
             "wall": wall(found, sets, network.classes),

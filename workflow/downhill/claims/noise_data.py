@@ -1,75 +1,22 @@
 """What the figures of the family *noise* draw, and what its statistics share."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.analysis.confidence import auroc, exceeding
-from downhill.claims.inference import bootstrap_intervals
+from downhill.analysis.confidence import exceeding
+from downhill.analysis.detection import auroc
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Sample
 from downhill.claims.noise_answers import TEST, Answers, answers_in
-from downhill.claims.sweeps import crossing
-from downhill.config.settings import Statistics
+from downhill.claims.sweeps import Crossing
 
 SURE = 0.9
 """A network is sure of its answer if its largest output exceeds this."""
 
 _THRESHOLDS = np.round(np.linspace(0, 1, 41), 3)  # of the curves
 _MOST_IMAGES, _MOST_SEEDS = 3, 5  # images of each kind, and seeds that answer, on the wall of images
-
-
-@dataclass(frozen=True)
-class SharedCrossing:
-    """Where a mean over seeds crosses a threshold, if each seed is measured at every value of a setting.
-
-    Unlike `sweeps.Crossing`, whole seeds are resampled, since the values of a seed depend on each other.
-
-    Attributes
-    ----------
-    settings
-        Ascending, (m,).
-    values
-        (k, m), one row per seed.
-    threshold
-        The value that is crossed.
-    logarithmic
-        Whether to interpolate the logarithm of the settings.
-    """
-
-    settings: Sequence[float]
-    values: NDArray[np.float64]
-    threshold: float
-    logarithmic: bool = False
-
-    def value(self) -> float:
-        """The crossing of the mean; NaN if there is none."""
-        if len(self.settings) < 2:
-            return float("nan")
-        return float(
-            crossing(list(self.settings), self.values.mean(axis=0), self.threshold, self.logarithmic)
-        )
-
-    def described(self, settings: Statistics) -> dict[str, Any]:
-        """`value`, `lower` and `upper`; None where there is no crossing, or an end lies beyond the settings."""
-        value = self.value()
-        if np.isnan(value):
-            return {"value": None, "lower": None, "upper": None}
-        starts_above = self.values[:, 0].mean() > self.threshold
-
-        def statistic(*columns: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
-            means = np.stack([column.mean(axis=axis) for column in columns], axis=-1)
-            found = crossing(list(self.settings), means, self.threshold, self.logarithmic)
-            beyond = np.where((means[..., 0] > self.threshold) == starts_above, np.inf, -np.inf)
-            return np.where(np.isnan(found), beyond, found)
-
-        intervals = bootstrap_intervals(list(self.values.T), statistic, settings, paired=True)
-        ends = intervals.usual if intervals else (np.inf, np.inf)
-        lower, upper = (float(end) if np.isfinite(end) else None for end in ends)
-        return {"value": value, "lower": lower, "upper": upper}
 
 
 def confident(found: Answers, name: str) -> NDArray[np.float64]:
@@ -115,7 +62,7 @@ def curves(answers: dict[str, Answers], sets: dict[str, str]) -> dict[str, Any]:
         },
         "sure": SURE,
         "output": first.output,
-        "half": {kind: SharedCrossing(_THRESHOLDS.tolist(), values, 0.5) for kind, values in shares.items()},
+        "half": {kind: _crossing(_THRESHOLDS, values, 0.5) for kind, values in shares.items()},
     }
 
 
@@ -178,8 +125,13 @@ def pixels(found: Answers, values: NDArray[np.float64], edge: float, measure: st
         "shares": found.shares,
         "samples": [Sample(column) for column in values.T],
         "edge": edge,
-        "crossing": SharedCrossing(found.shares.tolist(), values, edge),
+        "crossing": _crossing(found.shares, values, edge),
         "n_images": found.thin.shape[2],
         "measure": measure,
         "sure": SURE,
     }
+
+
+def _crossing(settings: NDArray[np.float64], values: NDArray[np.float64], threshold: float) -> Crossing:
+    """Where the mean of some seeds, each with a number at every setting (k, m), crosses a threshold."""
+    return Crossing(dict(zip(settings.tolist(), values.T, strict=True)), threshold, paired=True)

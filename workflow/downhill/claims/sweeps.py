@@ -91,8 +91,18 @@ class Crossing:
 
         return Strata(list(ordered.values()), statistic, infinite=True, paired=self.paired)
 
+    def value(self) -> float:
+        """The crossing of the mean; NaN if there is none."""
+        ordered = dict(sorted(self.samples.items()))
+        if len(ordered) < 2:
+            return float("nan")
+        means = [np.asarray(values, np.float64).mean() for values in ordered.values()]
+        return float(crossing(list(ordered), means, self.threshold, self.logarithmic))
+
     def described(self, settings: Statistics) -> dict[str, Any]:
-        """`value`, `lower` and `upper`; an end is None where it lies beyond the settings."""
+        """`value`, `lower` and `upper`; None if there is no crossing, and for an end that lies beyond the settings."""
+        if np.isnan(self.value()):
+            return dict.fromkeys(("value", "lower", "upper"))
         estimate = self.part().estimate(settings)
         return {
             key: None if key in estimate["infinite"] else estimate[key] for key in ("value", "lower", "upper")

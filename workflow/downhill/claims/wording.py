@@ -5,7 +5,9 @@ from typing import Any
 
 
 def percent(share: Any, digits: int = 2) -> str:
-    """A share as per cent: `93.65 %`."""
+    """A share as per cent: `93.65 %`; one that is not quite 100 % has as many digits as it takes to see this."""
+    while share < 1 - 1e-9 and round(100 * share, digits) >= 100:
+        digits += 1
     return f"{100 * share:.{digits}f} %"
 
 

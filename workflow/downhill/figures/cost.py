@@ -1,5 +1,6 @@
 """Figures of the family *cost*: the cost as a measure of how badly a network does, and its surface."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, percent
 from downhill.experiments.cost import KINDS, LOSSES
 from downhill.figures import style
 from downhill.figures.cost_parts import COLOURS, MARKERS, draw_shares, extent, histogram_of_changes, looks
@@ -16,7 +17,7 @@ from downhill.figures.gallery import draw_image, draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
-from downhill.report.wording import number
+from downhill.report.wording import number, parts_of
 
 _NAMES_OF_LOSSES = dict(zip(LOSSES, ("quadratic cost", "cross-entropy"), strict=True))
 _FILLED: dict[str, Any] = {"facecolor": style.SKY, "edgecolor": "none", "fill": True}  # of histograms
@@ -73,7 +74,8 @@ def map_of_costs(evidence: Evidence) -> Figure:
     style.powers_of_ten(top.xaxis)
     top.set_title(f"seed {seed}", size=8, color=style.GREY)
     top.tick_params(labelbottom=True)
-    top.set_xlabel("cost of an image (the cheapest, at most 1 %, are drawn at the left end)")
+    cheaper = counted(found["cheaper"], "cheaper image")
+    top.set_xlabel("cost of an image" + (f" ({cheaper} drawn at the left end)" if found["cheaper"] else ""))
     bottom.set_axis_off()
     room = 0.42 * found["column"]  # to either side of an image
     for one in shown:
@@ -98,31 +100,37 @@ def map_of_costs(evidence: Evidence) -> Figure:
 
 @draws("shapes", "within")
 def cost_against_accuracy(evidence: Evidence) -> Figure:
-    """Mean test cost and test accuracy of every seed, and their rank correlation within each shape."""
+    """Mean test cost and test accuracy of every seed; their rank correlation over all seeds, and within each shape."""
     shapes, within = evidence["data"]["shapes"], evidence["data"]["within"]
+    names, (part, *_) = _names_of(shapes), parts_of(evidence)
     figure = page(evidence, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    right.set_xlim(-0.7, len(shapes) + 0.7)
-    right.set_ylim(style.span(-1, 0, extent(within)))
+    right.set_xlim(-0.7, len(shapes) + 1.7)
+    right.set_ylim(
+        style.span(-1, 0, extent(within), style.array([part["lower"], part["upper"], part["value"]]))
+    )
     style.shade_band(right, evidence, along="y")
-    for place, (row, look) in enumerate(zip(shapes, looks(len(shapes)), strict=True)):
+    for place, (row, name, look) in enumerate(zip(shapes, names, looks(len(shapes)), strict=True)):
         cost, accuracy = style.array(row["cost"]), style.array(row["accuracy"])
-        label = f"{row['shape']} ({counted(len(cost), 'seed')})"
+        label = f"{name} ({counted(len(cost), 'seed')})"
         size = 6.5 if look["marker"] == "*" else 4
         left.plot(cost, accuracy, **look, markersize=size, alpha=0.75, markeredgewidth=0, label=label)
         correlation = style.array([row["correlation"]])
         right.plot([place], correlation, **look, markersize=6)
-    mean = style.draw_mean(right, len(shapes), within, "y", label="mean and its interval")
+    mean = style.draw_mean(right, len(shapes), within, "y", label="mean of the shapes, and its interval")
     left.set_xlabel("mean cost of the test images")
     left.xaxis.set_major_locator(MaxNLocator(6))
     style.percent(left.yaxis, "test accuracy")
     left.set_title("every seed")
-    names = [row["shape"] for row in shapes]
+    overall = {"mean": part["value"], "lower": part["lower"], "upper": part["upper"]}
+    look = {"color": style.BLUE, "markersize": 7, "label": "all seeds of all shapes, and the interval"}
+    style.draw_mean(right, len(shapes) + 1, overall, "y", **look)
     names.append(f"mean: {number(mean, 'correlation')}" if np.isfinite(mean) else "mean")
+    names.append(f"all seeds: {number(part['value'], 'correlation')}")
     right.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     right.set_xlabel("hidden layers")
     right.set_ylabel("rank correlation")
-    right.set_title("within each shape")
+    right.set_title("within each shape, and over all")
     style.legend(figure, [left, right], columns=3)
     return figure
 
@@ -150,7 +158,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
         color, marker = COLOURS[place], MARKERS[place]
         style.draw_seeds(last, place + 0.15, style.values(sample), "y", room=0.4, color=color, marker=marker)
         style.draw_mean(last, place - 0.15, sample, "y")
-    names = [f"{name}\n{100 * style.mean_interval(sample)[0]:.5g} %" for name, sample in rows.items()]
+    names = [f"{name}\n{percent(style.mean_interval(sample)[0], 3)}" for name, sample in rows.items()]
     last.set_xticks(range(len(rows)), names, size=7.5)
     last.set_xlabel("weights compared")
     last.yaxis.set_major_locator(MaxNLocator(5))
@@ -203,9 +211,9 @@ def middles_and_chords(evidence: Evidence) -> Figure:
                 ax.stairs(counts, edges, label=KINDS[kind], **look)
             ax.set_xlim(low, high)
             style.guide(ax, 0, "as much as the mean of both ends: more is not convex")
-            filled, outlined = (f"{100 * share:.3g} %" for share in data["shares"][name][row])
+            filled, outlined = (percent(share, 1) for share in data["shares"][name][row])
             cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
-            ax.set_title(f"{cost}:\nconvex on {filled} (filled), {outlined} (outlined)", size=8.5)
+            ax.set_title(f"{cost}:\nno excess on {filled} (filled), {outlined} (outlined)", size=8.5)
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         style.percent(axes[1][column].xaxis, "excess over the mean of both ends")
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
@@ -217,7 +225,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
 
 @draws("curves", "seed", "n_images")
 def cost_along_segments(evidence: Evidence) -> Figure:
-    """The quadratic cost along the segments of one seed that are farthest from convex as a function of weights."""
+    """The quadratic cost along segments of one seed: those whose middle is highest, compared with both ends."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
     axes = figure.subplots(2, 2, sharex=True, sharey="row")
@@ -328,6 +336,12 @@ def descent_on_surface(evidence: Evidence) -> Figure:
         bar.ax.minorticks_off()
     bar.set_label(f"mean cost of {counted(found['n_images'], 'training image')}")
     return figure
+
+
+def _names_of(shapes: list[dict[str, Any]]) -> list[str]:
+    """The hidden layers of each network, or its name if another one has the same."""
+    count = Counter(row["shape"] for row in shapes)
+    return [row["shape"] if count[row["shape"]] == 1 else row["network"] for row in shapes]
 
 
 def _say(figure: Figure, text: str) -> None:

@@ -171,7 +171,7 @@ def neighbouring_weights(evidence: dict[str, Any]) -> Figure:
     left.set_ylim(0.5 - len(regions), 0.55)
     style.guide(left, 0, "random order")
     left.axvline(data["limit"], color=style.GREY, linestyle="--", linewidth=1,
-                 label="99th percentile of random orders, all lit pixels")  # fmt: skip
+                 label="mean 99th percentile of random orders, all lit pixels")  # fmt: skip
     looks = {"trained": (style.BLUE, "o"), "untrained": (style.VERMILLION, "s")}
     names = {"trained": "after training", "untrained": "before training"}
     for place, region in enumerate(regions):
@@ -333,8 +333,8 @@ def drawings(evidence: dict[str, Any]) -> Figure:
         min(HIGHEST, len(rows) * height + 0.2),
         "Above each drawing, the class of its nearest training images by distance / by correlation (✓ if it is the one "
         "that was to be drawn) and, in brackets, the weighted sum z of the output; above real images, the mean z of "
-        "test images of the class. Where z is lower than that, the climb ended too early. A penalty on roughness "
-        f"(total variation) smooths the drawings. Seed {data['seed']}.",
+        "test images of the class. Where z is lower than that without a penalty, the climb has not found the largest "
+        f"z. A penalty on roughness (total variation) smooths the drawings. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
     set_closer(figure)

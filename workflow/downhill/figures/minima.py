@@ -143,17 +143,18 @@ def at_a_minimum(evidence: Evidence) -> Figure:
     ax = figure.subplots()
     gradients = [np.maximum(style.values(end["gradient"]), _LEAST) for end in data["ends"]]
     curvatures = [style.values(end["curvature"]) for end in data["ends"]]
-    known = np.concatenate([*gradients, [data["gradient"]]])
+    threshold = max(data["gradient"], _LEAST)
+    known = np.concatenate([*gradients, [threshold]])
     known = known[np.isfinite(known)]
     ax.set_xscale("log")
     ax.set_xlim(known.min() / 1.8, known.max() * 1.8)
     in_decades_of(ax, data["curvature"], curvatures)
     below = f"gradient below {percent_as_given(data['gradient'])}"
     label = f"a minimum: {below}, lowest eigenvalue at least −{percent_as_given(data['curvature'])}"
-    right = max(min(data["gradient"], ax.get_xlim()[1]), ax.get_xlim()[0])
+    right = max(min(threshold, ax.get_xlim()[1]), ax.get_xlim()[0])
     corner = [(ax.get_xlim()[0], right), (-data["curvature"], ax.get_ylim()[1])]
     ax.fill_between(corner[0], *corner[1], color=style.BAND, linewidth=0, zorder=0, label=label)
-    style.guide(ax, data["gradient"], "thresholds")
+    style.guide(ax, threshold, "thresholds")
     style.guide(ax, -data["curvature"], "thresholds", along="y")
     _join(ax, data["ends"], gradients, curvatures)
     for order, (end, x, y) in enumerate(zip(data["ends"], gradients, curvatures, strict=True)):
@@ -183,14 +184,15 @@ def further_descent(evidence: Evidence) -> Figure:
     end = with_steps[-1]
     ax = figure.subplots()
     step, path = style.array(end["step"]), np.maximum(style.array(end["path"]), _LEAST)
+    threshold = max(data["gradient"], _LEAST)
     ax.plot(step, path.T, color=style.VERMILLION, linewidth=1, alpha=0.75, marker="s", markersize=3)
     ax.plot([], [], color=style.VERMILLION, marker="s", markersize=3, label=f"a seed (n = {len(path)})")
     ax.set_xscale("symlog", linthresh=1, linscale=0.4)
     ax.set_yscale("log")
-    low, high = style.span(np.log10(path), np.log10(data["gradient"]), margin=0.1)
+    low, high = style.span(np.log10(path), np.log10(threshold), margin=0.1)
     ax.set_ylim(10**low, 10**high)
     label = f"below {percent_as_given(data['gradient'])}"
-    ax.axhspan(ax.get_ylim()[0], data["gradient"], color=style.BAND, zorder=0, label=label)
+    ax.axhspan(ax.get_ylim()[0], threshold, color=style.BAND, zorder=0, label=label)
     label_decades(ax.yaxis, ax.get_ylim(), 100)
     powers = [0, *(10**power for power in range(int(np.log10(max(1, end["steps"]))) + 1))]
     ax.set_xticks(powers, [f"{power:,}" for power in powers])

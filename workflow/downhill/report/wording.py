@@ -7,7 +7,7 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 import math
 from typing import Any
 
-from downhill.claims.wording import percent_as_given
+from downhill.claims.wording import percent, percent_as_given
 from downhill.config.band import Band
 
 
@@ -32,7 +32,7 @@ def number(value: float | None, unit: str) -> str:
     if math.isinf(value):
         return "beyond"
     if unit == "share":
-        return f"{100 * value:.2f} %"
+        return percent(value)
     if unit == "points":
         return f"{100 * value:.2f} points"
     if unit == "count":
@@ -40,7 +40,8 @@ def number(value: float | None, unit: str) -> str:
     if abs(value) >= 10:
         return f"{value:,.1f}"
     if 0.9995 <= abs(value) < 1:  # rounded to three decimals it would be 1
-        return f"{value:.5f}"
+        digits = next((digits for digits in range(5, 12) if round(abs(value), digits) < 1), 12)
+        return f"{value:.{digits}f}"
     return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"
 
 

@@ -45,7 +45,7 @@ def sure_as_a_real_five(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def surer_of_noise(on_noise: np.ndarray, on_digits: np.ndarray) -> float:
-    """For the most frequent answer to noise: median largest output on noise minus that on images, given that answer.
+    """Median largest output on noise minus that on digits, both where the answer is the most frequent one to noise.
 
     NaN if it is the answer to no image.
     """

@@ -292,7 +292,7 @@ def test_an_excess_that_is_only_rounding_is_not_called_one():
     gaps[0, 0, 0, 0] = 1e-15
     assert "exceeds" not in about_weights(gaps, shares)
     gaps[0, 0, 0, 0], shares[0, 0, 0] = 0.25, 2 / 3
-    assert about_weights(gaps, shares).endswith("it exceeds the mean by up to 25.0 % of it")
+    assert about_weights(gaps, shares).endswith("at worst, it costs 25.0 % more")
 
 
 def steps(change: Any, eigenvalue: Any, by_rate: bool = False, activation: str = "tanh") -> dict[str, Any]:

@@ -257,7 +257,7 @@ def test_no_ratio_where_most_seeds_never_fit_true_labels():
     ("ratios", "sentence"),
     [
         ((3, 4), "the ratio is above 2 at every number of images"),
-        ((1, 2), "the ratio is at no number of images above 2"),
+        ((1, 2), "the ratio is not above 2 at any number of images"),
         ((1, 4), "the ratio crosses 2 at about 315 images"),
         ((1, INF), "the ratio is above 2 only at some numbers of images"),
         ((INF, INF), "the ratio is above 2 at every number of images"),
@@ -272,7 +272,7 @@ def test_where_the_ratio_crosses_is_reported(ratios: tuple[float, float], senten
     ("ratio", "sentence"),
     [
         (3, "the ratio is above 2 at every number of images where it is known"),
-        (1, "the ratio is at no number of images above 2 where it is known"),
+        (1, "the ratio is not above 2 at any number of images where it is known"),
     ],
 )
 def test_a_ratio_that_is_not_known_is_not_said_to_be_above_or_below(ratio: float, sentence: str):

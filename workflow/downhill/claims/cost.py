@@ -55,8 +55,8 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
     control = found["largest_output"]
     return Measurement(
         PerSeed(found["cost"]),
-        note="the cost is computed from the label, so a high value is expected; 1 minus the largest output, which is "
-        f"not, reaches {control.mean():.3f}"
+        note="the cost is computed from the label, so a high value is expected; 1 minus the largest output, which does "
+        f"not use the label, reaches {control.mean():.3f}"
         + (f" (single seeds {control.min():.3f} to {control.max():.3f})" if len(control) > 1 else "")
         + f"; for the cost, the lowest value of a single seed is {found['cost'].min():.4f}",
         data={

@@ -27,8 +27,8 @@ _HALF = 0.5  # share of the steps that fail at the crossing
 def map_of_costs(cost: Array, answer: Array, images: Images, classes: Sequence[str]) -> dict[str, Any]:
     """Costs of test images on a logarithmic axis: counts by bin, right and wrong, and one image of each column.
 
-    The axis begins at the first percentile; `cheaper` images are counted there. An image of no class is neither right
-    nor wrong; it is left out.
+    The axis begins at the first percentile; images with a lower cost (`cheaper`) are counted there. An image of no
+    class is neither right nor wrong; it is left out.
     """
     classed = np.flatnonzero(images.labels != NO_CLASS)
     cost, answer, labels = cost[classed], answer[classed], images.labels[classed]
@@ -129,14 +129,14 @@ def segments_of(gaps: dict[str, Array]) -> dict[str, list[list[list[float]]]]:
 def about_weights(gaps: Array, shares: Array) -> str:
     """How far the cost is from convex as a function of the weights: (seeds, costs, kinds, segments) and shares."""
     kinds = " and ".join(
-        f"{percent(shares[:, :, kind].mean(), 1)} of those {name}" for kind, name in enumerate(KINDS)
+        f"{percent(shares[:, :, kind].mean(), 1)} of segments {name}" for kind, name in enumerate(KINDS)
     )
     worst = float(gaps.max())
     if (shares == 1).all():
-        return f"as a function of weights, the middle is at most the mean on {kinds}"
+        return f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}"
     return (
-        f"as a function of weights, the middle is at most the mean on {kinds}; it exceeds the mean by up to "
-        f"{percent(worst, 1)} of it"
+        f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}; at worst, it costs "
+        f"{percent(worst, 1)} more"
     )
 
 

@@ -170,7 +170,7 @@ class Fits:
         if len(known) and (known > threshold).all():
             return f"the ratio is above {threshold:g} at every number of images{where}"
         if len(known) and (known <= threshold).all():
-            return f"the ratio is at no number of images above {threshold:g}{where}"
+            return f"the ratio is not above {threshold:g} at any number of images{where}"
         if not np.isfinite(ratios).all():
             return f"the ratio is above {threshold:g} only at some numbers of images"
         place = float(crossing(self.images, ratios, threshold, logarithmic=True))

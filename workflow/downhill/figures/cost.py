@@ -210,7 +210,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
                 counts, _ = np.histogram(of_loss[kind], edges)
                 ax.stairs(counts, edges, label=KINDS[kind], **look)
             ax.set_xlim(low, high)
-            style.guide(ax, 0, "as much as the mean of both ends: more is not convex")
+            style.guide(ax, 0, "0: equal to the mean of both ends; a positive excess is not convex")
             filled, outlined = (percent(share, 1) for share in data["shares"][name][row])
             cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
             ax.set_title(f"{cost}:\nno excess on {filled} (filled), {outlined} (outlined)", size=8.5)
@@ -225,7 +225,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
 
 @draws("curves", "seed", "n_images")
 def cost_along_segments(evidence: Evidence) -> Figure:
-    """The quadratic cost along segments of one seed: those whose middle is highest, compared with both ends."""
+    """Quadratic cost along segments of one seed: those whose midpoint is highest, compared with both ends."""
     data = evidence["data"]
     figure = page(evidence, 4.6)
     axes = figure.subplots(2, 2, sharex=True, sharey="row")

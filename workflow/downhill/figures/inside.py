@@ -331,10 +331,10 @@ def drawings(evidence: dict[str, Any]) -> Figure:
     figure = page(
         evidence,
         min(HIGHEST, len(rows) * height + 0.2),
-        "Above each drawing, the class of its nearest training images by distance / by correlation (✓ if it is the one "
-        "that was to be drawn) and, in brackets, the weighted sum z of the output; above real images, the mean z of "
-        "test images of the class. Where z is lower than that without a penalty, the climb has not found the largest "
-        f"z. A penalty on roughness (total variation) smooths the drawings. Seed {data['seed']}.",
+        "Above each drawing: the class of its nearest training images, by distance / by correlation (✓ if it is the "
+        "intended one), and in brackets the weighted sum z of the output. Above each real image: the mean z of test "
+        "images of its class. If z is lower than that without a penalty, the ascent has not found the largest z. A "
+        f"penalty on roughness (total variation) smooths the drawings. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
     set_closer(figure)

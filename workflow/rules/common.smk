@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 # Downhill's own folder, which is not the working directory when another workflow uses its rules.
 HOME = Path(str(workflow.current_basedir)).parent.parent
@@ -18,6 +19,7 @@ sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != HOME.reso
 
 try:
     from downhill.compat.snakemake_forcing import force, is_forced
+    from downhill.compat.snakemake_scheduling import look_once_at_a_time
     from downhill.config import functions
     from downhill.config.canonical import as_argument, canonical, settings_of
     from downhill.config.dataset import IDX_NAMES
@@ -45,6 +47,7 @@ except ModuleNotFoundError as error:
 IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
 if not IS_MODULE:
     startup.set_up_process()
+    look_once_at_a_time(JobScheduler)
 
 try:
     STUDY = startup.read_study(workflow, config, IS_MODULE)

@@ -159,3 +159,38 @@ def test_job_that_is_forced_from_an_input_function_runs_with_what_depends_on_it(
         if "--config" in options:
             assert "rule last" in done.stderr
     assert (tmp_path / "log.txt").read_text() == "False\nTrue\nTrue\n"
+
+
+MANY = """
+from snakemake.scheduling.job_scheduler import JobScheduler
+from downhill.compat.snakemake_scheduling import look_once_at_a_time
+
+if config["once"]:
+    look_once_at_a_time(JobScheduler)
+
+rule all:
+    input:
+        expand("{n}.txt", n=range(30)),
+
+rule one:
+    output:
+        "{n}.txt",
+    shell:
+        "sleep 0.3; touch {output}"
+"""
+
+
+def test_scheduler_looks_for_jobs_once_for_each_that_ends_and_once_a_second(tmp_path: Path):
+    (tmp_path / "Snakefile").write_text(MANY, encoding="utf-8")
+    looks = {}
+    for once in (1, 0):
+        command = [sys.executable, "-m", "snakemake", "--cores", "1", "--verbose", "--scheduler", "greedy"]
+        done = subprocess.run(
+            [*command, "--forceall", "--config", f"once={once}"], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0
+        looks[once] = done.stderr.count("Ready jobs: ")
+    assert looks[1] < 30 + 60  # it takes 10 to 30 seconds
+    assert looks[0] > 3 * looks[1], (
+        "Snakemake no longer has more than one timer; this module is not needed any more"
+    )

@@ -290,9 +290,9 @@ def test_a_midpoint_above_the_mean_by_more_than_rounding_is_not_convex():
 def test_an_excess_that_is_only_rounding_is_not_called_one():
     gaps, shares = np.full((1, 2, 2, 3), -0.1), np.ones((1, 2, 2))
     gaps[0, 0, 0, 0] = 1e-15
-    assert "exceeds" not in about_weights(gaps, shares)
+    assert "at worst" not in about_weights(gaps, shares)
     gaps[0, 0, 0, 0], shares[0, 0, 0] = 0.25, 2 / 3
-    assert about_weights(gaps, shares).endswith("at worst, it costs 25.0 % more")
+    assert about_weights(gaps, shares).endswith("; at worst, it costs 25.0 % more")
 
 
 def steps(change: Any, eigenvalue: Any, by_rate: bool = False, activation: str = "tanh") -> dict[str, Any]:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.claims.measurement import Sample
-from downhill.claims.parts import NotMeasuredError
 from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import counted, percent
 from downhill.datasets.dataset import NO_CLASS, Images
@@ -172,15 +171,11 @@ def sweep_of(name: str, arrays: dict[str, Array]) -> dict[str, Any]:
 
 def _crossing(multiples: Array, shares: Array) -> Crossing | None:
     """Where half of the steps fail, from shares (seeds, multiples); None if that is at none of these sizes."""
-    if not len(shares) or len(multiples) < 2:
+    if not len(shares):
         return None
     samples = dict(zip(multiples.tolist(), shares.T, strict=True))
     found = Crossing(samples, _HALF, logarithmic=True, paired=True)
-    try:
-        found.part()
-    except NotMeasuredError:
-        return None
-    return found
+    return found if np.isfinite(found.value()) else None
 
 
 def about_steps(
@@ -250,9 +245,7 @@ def _where_half_fail(one: dict[str, Any]) -> str:
     """At which size half of all steps fail, in words."""
     size = "a rate of" if one["by_rate"] else "c ="
     if one["crossing"] is not None:
-        found = one["crossing"].part()
-        value = float(found.statistic(*map(np.asarray, found.samples), axis=-1))
-        return f"half of all steps fail at {size} {value:.2g}"
+        return f"half of all steps fail at {size} {one['crossing'].value():.2g}"
     low, high = (f"{one['multiples'][end]:g}" for end in (0, -1))
     shares = np.array(
         [np.nanmean(sample.values) for sample in one["shares"] if np.isfinite(sample.values).any()]

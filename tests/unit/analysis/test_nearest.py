@@ -1,36 +1,38 @@
-"""Nearest neighbours, compared with scikit-learn."""
+"""Nearest neighbours, compared with distances between whole numbers, and with scikit-learn's votes."""
 
 import numpy as np
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier
 
 from downhill.analysis.nearest import NearestNeighbours
 from downhill.datasets import Dataset
-from downhill.network.reference import scaled
 
 
-def test_neighbours_are_those_of_scikit_learn(digits: Dataset):
-    tests = scaled(digits.test.images)
-    known = scaled(digits.train.images)
-    found = NearestNeighbours(digits.train.images, digits.train.labels)
-    expected = NearestNeighbors(n_neighbors=3, algorithm="brute").fit(known)
-    np.testing.assert_array_equal(found.nearest(tests, 3), expected.kneighbors(tests, return_distance=False))
+def test_neighbours_are_those_of_exact_distances(digits: Dataset):
+    pixels = [part.images.reshape(len(part), -1).astype(int) for part in (digits.train, digits.test)]
+    squared = ((pixels[1][:30, None] - pixels[0][:400]) ** 2).sum(axis=-1)
+    found = NearestNeighbours(digits.train.images[:400], digits.train.labels[:400])
+    nearest = found.nearest(digits.test.images[:30], 3)
+    np.testing.assert_array_equal(nearest, np.argsort(squared, axis=1)[:, :3])
+    rows = digits.test.images[:30].reshape(30, -1)
+    np.testing.assert_array_equal(nearest, found.nearest(rows, 3))
 
 
 def test_the_majority_decides_and_the_nearest_breaks_ties(digits: Dataset):
-    tests, known = scaled(digits.test.images), scaled(digits.train.images)
-    labels = digits.train.labels
-    found = NearestNeighbours(digits.train.images, labels).classes(tests, 3)
-    votes = labels[NearestNeighbors(n_neighbors=3, algorithm="brute").fit(known).kneighbors(tests)[1]]
+    labels, found = digits.train.labels, NearestNeighbours(digits.train.images, digits.train.labels)
+    classes, votes = found.classes(digits.test.images, 3), labels[found.nearest(digits.test.images, 3)]
     clear = np.array([len(set(row)) < 3 for row in votes])
+    known, tests = (part.images.reshape(len(part), -1).astype(float) for part in (digits.train, digits.test))
     expected = KNeighborsClassifier(3, algorithm="brute").fit(known, labels).predict(tests)
-    np.testing.assert_array_equal(found[clear], expected[clear])
-    np.testing.assert_array_equal(found[~clear], votes[~clear, 0])
-    assert 0 < (~clear).sum() < len(tests)
+    np.testing.assert_array_equal(classes[clear], expected[clear])
+    np.testing.assert_array_equal(classes[~clear], votes[~clear, 0])
+    assert 0 < (~clear).sum() < len(votes)
 
 
-def test_of_equally_near_images_the_first_counts():
-    images = np.array([[[0.0]], [[1.0]], [[0.5]], [[0.5]]], np.float32)
+def test_fewer_images_than_neighbours_are_all_nearest():
+    images = np.array([[[0.0]], [[1.0]], [[0.5]], [[0.7]]], np.float32)
     judge = NearestNeighbours(images, np.array([4, 5, 6, 7]))
-    assert judge.nearest([[0.5], [0.9]], 3).tolist() == [[2, 3, 0], [1, 2, 3]]
-    assert judge.classes([[0.5]], 3).tolist() == [6]
-    assert judge.classes([[0.9]], 9).tolist() == [5]
+    assert judge.nearest([[0.52], [0.95]], 9).tolist() == [[2, 3, 1, 0], [1, 3, 2, 0]]
+    assert judge.classes([[0.95]], 9).tolist() == [5]
+    assert judge.nearest(np.zeros((0, 1)), 3).shape == (0, 3)
+    none = NearestNeighbours(images[:0], np.zeros(0, int))
+    assert none.nearest([[0.5]], 3).shape == (1, 0)

@@ -1,26 +1,22 @@
-"""The images nearest to a few others, and the class that most of them belong to."""
+"""The nearest of many images to a few others, and the class that most of them belong to."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.network.reference import scaled
-
-Array = NDArray[np.float64]
-
-_SPARE = 10  # further candidates, whose distances are computed exactly
-
 
 @dataclass(frozen=True)
 class NearestNeighbours:
-    """A k-nearest-neighbours classifier with Euclidean distance.
+    """A classifier that asks the nearest of some images (k-nearest-neighbours, Euclidean distance).
 
     Attributes
     ----------
     images
-        As for `reference.scaled`: (n, height, width).
+        (n, height, width) or (n, pixels), in any units.
     labels
         Their classes, (n,).
     """
@@ -29,41 +25,37 @@ class NearestNeighbours:
     labels: NDArray[np.integer]
 
     @cached_property
-    def _pixels(self) -> NDArray[np.float32]:
-        array = np.asarray(self.images)
-        rows = array.reshape(len(array), -1).astype(np.float32, copy=False)
-        return rows / np.float32(255) if array.dtype == np.uint8 else rows
+    def _search(self) -> Any:
+        from sklearn.neighbors import NearestNeighbors
 
-    @cached_property
-    def _squares(self) -> NDArray[np.float32]:
-        return np.asarray(np.einsum("np,np->n", self._pixels, self._pixels))
+        return NearestNeighbors(algorithm="brute", n_jobs=1).fit(_rows(self.images))
 
     def nearest(self, others: ArrayLike, count: int) -> NDArray[np.intp]:
-        """The indices of the nearest images, nearest first, (m, count or all); ties go to the first.
+        """The indices of the nearest images, nearest first, (m, count or all).
 
-        Candidates are found in float32, and their distances are computed again in float64.
+        They are found by brute force with scikit-learn. It sums in float64, in which squared distances of images with
+        pixels 0 … 255 are exact, so that the answers do not depend on the processor.
 
         Parameters
         ----------
         others
-            Images to compare with, scaled to 0 … 1, (m, pixels).
+            Images to compare with, in the same units, (m, height, width) or (m, pixels).
         """
-        rows = np.asarray(others, np.float64)
-        kept = min(len(self._pixels), count + _SPARE)
-        rough = self._squares - 2 * (rows.astype(np.float32) @ self._pixels.T)
-        found = np.empty((len(rows), min(count, kept)), np.intp)
-        for row, (other, distances) in enumerate(zip(rows, rough, strict=True)):
-            near = np.arange(kept) if kept == len(distances) else np.argpartition(distances, kept - 1)[:kept]
-            near = np.sort(near)
-            exact = ((scaled(np.asarray(self.images)[near]) - other) ** 2).sum(axis=1)
-            found[row] = near[np.argsort(exact, kind="stable")[: found.shape[1]]]
-        return found
+        rows, found = _rows(others), min(count, len(self.labels))
+        if not len(rows) or not found:
+            return np.zeros((len(rows), found), np.intp)
+        return np.asarray(self._search.kneighbors(rows, found, return_distance=False), np.intp)
 
     def classes(self, others: ArrayLike, count: int = 3) -> NDArray[np.intp]:
-        """The most common class of the nearest images, (m,); ties go to the class of the nearest image among them.
+        """The class of most of the nearest images, (m,); if several classes have as many, that of the nearest of these.
 
         There must be at least one image.
         """
         votes = np.asarray(self.labels, np.intp)[self.nearest(others, count)]
         same = (votes[:, :, None] == votes[:, None, :]).sum(axis=2)  # votes for the class of each neighbour
         return np.asarray(votes[np.arange(len(votes)), same.argmax(axis=1)])
+
+
+def _rows(images: ArrayLike) -> NDArray[np.float32]:
+    array = np.asarray(images)
+    return array.reshape(len(array), math.prod(array.shape[1:])).astype(np.float32, copy=False)

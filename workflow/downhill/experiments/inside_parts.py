@@ -128,10 +128,14 @@ def standardised_rows(rows: Array) -> NDArray[np.float32]:
 
 
 def classes_called(judges: list[NearestNeighbours], rows: Array, neighbours: int) -> NDArray[np.int64]:
-    """The class of the nearest training images of each image (n, pixels) by judge, (2, n); `NO_ANSWER` without any."""
+    """The class of the nearest training images of each image (n, pixels) by judge, (2, n); `NO_ANSWER` without any.
+
+    Pixels are from 0 to 1, as `reference.scaled` gives them.
+    """
     if not len(judges[0].labels):
         return np.full((len(judges), len(rows)), NO_ANSWER, np.int64)
-    asked: tuple[Array, Any] = (rows, standardised_rows(rows))
+    brightest = 255 if np.asarray(judges[0].images).dtype == np.uint8 else 1
+    asked: tuple[Array, Any] = (brightest * rows, standardised_rows(rows))
     found = [judge.classes(images, neighbours) for judge, images in zip(judges, asked, strict=True)]
     return np.stack(found).astype(np.int64)
 

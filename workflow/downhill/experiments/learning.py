@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.analysis.nearest import NearestNeighbours
 from downhill.datasets.dataset import NO_CLASS, Images
 from downhill.experiments.inputs import Inputs
 
@@ -10,9 +11,8 @@ from downhill.experiments.inputs import Inputs
 def nearest_neighbours(seed: int, inputs: Inputs, *, neighbours: int = 9) -> dict[str, NDArray[np.generic]]:
     """The classes of the training images that are closest to each test image.
 
-    Distances are Euclidean, over all pixels. scikit-learn finds the neighbours by brute force; it sums in float64, in
-    which squared distances of images with pixels 0 … 255 are exact, so the answers do not depend on the processor.
-    Nothing is random: all seeds give the same result.
+    Distances are Euclidean, between all pixels (`analysis.nearest`). Nothing is drawn at random: all seeds give the
+    same.
 
     Parameters
     ----------
@@ -34,12 +34,7 @@ def nearest_neighbours(seed: int, inputs: Inputs, *, neighbours: int = 9) -> dic
 
 def _nearest(train: Images, test: Images, neighbours: int) -> NDArray[np.uint8]:
     known = train.take(train.classed)
-    count = min(neighbours, len(known))
     found = np.full((len(test), neighbours), NO_CLASS, np.uint8)
-    if count and len(test):
-        from sklearn.neighbors import NearestNeighbors
-
-        points, queries = (part.images.reshape(len(part), -1).astype(np.float32) for part in (known, test))
-        search = NearestNeighbors(n_neighbors=count, algorithm="brute", n_jobs=1).fit(points)
-        found[:, :count] = known.labels[search.kneighbors(queries, return_distance=False)]
+    places = NearestNeighbours(known.images, known.labels).nearest(test.images, neighbours)
+    found[:, : places.shape[1]] = known.labels[places]
     return found

@@ -1,4 +1,4 @@
-"""The nearest of many images to a few others, and the class that most of them belong to."""
+"""The images nearest to a few others, and the class that most of them belong to."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class NearestNeighbours:
-    """A classifier that asks the nearest of some images (k-nearest-neighbours, Euclidean distance).
+    """A k-nearest-neighbours classifier with Euclidean distance.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class NearestNeighbours:
         return np.asarray(self._search.kneighbors(rows, found, return_distance=False), np.intp)
 
     def classes(self, others: ArrayLike, count: int = 3) -> NDArray[np.intp]:
-        """The class of most of the nearest images, (m,); if several classes have as many, that of the nearest of these.
+        """The most common class of the nearest images, (m,); ties go to the class of the nearest image among them.
 
         There must be at least one image.
         """

@@ -11,8 +11,7 @@ from downhill.experiments.inputs import Inputs
 def nearest_neighbours(seed: int, inputs: Inputs, *, neighbours: int = 9) -> dict[str, NDArray[np.generic]]:
     """The classes of the training images that are closest to each test image.
 
-    Distances are Euclidean, between all pixels (`analysis.nearest`). Nothing is drawn at random: all seeds give the
-    same.
+    Distances are Euclidean, over all pixels (`analysis.nearest`). Nothing is random: all seeds give the same result.
 
     Parameters
     ----------

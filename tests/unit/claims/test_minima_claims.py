@@ -95,7 +95,7 @@ def test_the_verdict_is_on_matched_pairs(evidence_for):
 
 
 def test_pairs_with_one_start_are_a_control(evidence_for):
-    pairs, control = on_lines([(4, 1, 1)] * 6), on_lines([(0.1, 0.1, 0.1), (1, 1, 1)], same_start=True)
+    pairs, control = on_lines([(4, 1, 0.5)] * 6), on_lines([(0.1, 0.1, 0.1), (1, 1, 1)], same_start=True)
     for order in ((pairs, control), (control, pairs)):
         found = evidence_for(claim_of("share_of_barriers", "> 0.5"), inputs_of(*order))
         assert (found["value"], found["n"]) == (1, 6)
@@ -108,6 +108,20 @@ def test_pairs_with_one_start_are_a_control(evidence_for):
     assert found["why"] == "no experiment compares networks with different initial weights"
 
 
+def test_units_without_signs_are_not_said_to_have_matching_ones(evidence_for):
+    found = evidence_for(claim_of("share_of_barriers", "> 0.3"), inputs_of(on_lines([(4, 1, 1)] * 3)))
+    assert [line["name"] for line in found["data"]["lines"]] == ["as trained", "units matched"]
+    assert found["note"] == (
+        "100 % of pairs have a barrier above 10 % as trained; median barriers are 200 %, 50 % (as trained, matched)"
+    )
+
+
+def test_two_experiments_of_one_kind_are_refused(evidence_for):
+    first, second = (ExperimentResult(name, on_lines([(4, 1, 1)]).by_network) for name in ("one", "another"))
+    found = evidence_for(claim_of("share_of_barriers", "> 0.3"), inputs_of(first, second))
+    assert found["why"] == "two experiments of the row compare the same kind of networks"
+
+
 def test_another_threshold_gives_another_share(evidence_for):
     inputs = inputs_of(on_lines([(1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 4, 4)]))
     shares = [
@@ -118,7 +132,7 @@ def test_another_threshold_gives_another_share(evidence_for):
 
 
 def test_infinite_barriers_count_and_unknown_ones_are_not_measured(evidence_for):
-    result = on_lines([(4, 1, 1)] * 3)
+    result = on_lines([(4, 1, 0.5)] * 3)
     result.only()["barrier"][:] = np.inf
     found = evidence_for(claim_of("share_of_barriers", "> 0.3"), inputs_of(result))
     assert found["value"] == 1

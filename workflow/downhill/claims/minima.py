@@ -49,26 +49,25 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
     The barrier is relative to the mean cost of both ends. An experiment whose pairs share their initial weights is a
     control, shown beside the others.
     """
-    pairs: Arrays | None = None
-    control: Arrays | None = None
-    for result in inputs.experiments.values():
-        arrays = result.only()
-        if arrays["same_start"].any():
-            control = arrays
-        else:
-            pairs = arrays
+    by_start: dict[bool, Arrays] = {}
+    for arrays in _arrays(inputs):
+        if by_start.setdefault(bool(arrays["same_start"].any()), arrays) is not arrays:
+            raise NotMeasuredError("two experiments of the row compare the same kind of networks")
+    pairs, control = by_start.get(False), by_start.get(True)
     if pairs is None:
         raise NotMeasuredError("no experiment compares networks with different initial weights")
     if np.isnan(pairs["barrier"]).any():
         raise NotMeasuredError("the cost along some line is not a finite number")
-    lines = [_line(pairs, kind, threshold, False) for kind in _KINDS]
+    # Units of some activation functions, such as ReLU, have no signs to match.
+    signs = not np.array_equal(pairs["matched"], pairs["signed"])
+    kinds = {kind: place for place, kind in enumerate(_KINDS) if signs or kind != "signed"}
+    lines = [_line(pairs, kind, threshold, False) for kind in kinds]
     holds = pairs["barrier"][:, 1] > threshold
     above = percent_as_given(threshold)
-    note = (
-        f"{_share(pairs, 0, threshold)} of pairs have a barrier above {above} as trained, and "
-        f"{_share(pairs, 2, threshold)} when signs of units are matched as well; median barriers are "
-        f"{_medians(pairs)} (as trained, matched, with signs)"
-    )
+    note = f"{_share(pairs, 0, threshold)} of pairs have a barrier above {above} as trained"
+    note += f", and {_share(pairs, 2, threshold)} when signs of units are matched as well" if signs else ""
+    note += f"; median barriers are {_medians(pairs, tuple(kinds.values()))} (as trained, matched"
+    note += ", with signs)" if signs else ")"
     if control is not None and not np.isnan(control["barrier"]).any():
         lines += [_line(control, kind, threshold, True) for kind in ("trained", "matched")]
         note += (
@@ -97,7 +96,10 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
     further full-batch steps are shown beside the one at the end of training. A seed that diverged has not reached a
     minimum.
     """
-    of_steps = {int(arrays["further_steps"][0]): arrays for arrays in _arrays(inputs)}
+    of_steps: dict[int, Arrays] = {}
+    for arrays in _arrays(inputs):
+        if of_steps.setdefault(int(arrays["further_steps"][0]), arrays) is not arrays:
+            raise NotMeasuredError("two experiments of the row make the same number of further steps")
     if 0 not in of_steps:
         raise NotMeasuredError("no experiment measures the networks at the end of training")
     ends = [_end(of_steps[steps], gradient, curvature) for steps in sorted(of_steps)]
@@ -179,7 +181,7 @@ def _share(arrays: Arrays, kind: int, threshold: float) -> str:
     return percent((arrays["barrier"][:, kind] > threshold).mean(), 0)
 
 
-def _medians(arrays: Arrays, kinds: tuple[int, ...] = (0, 1, 2)) -> str:
+def _medians(arrays: Arrays, kinds: tuple[int, ...]) -> str:
     medians = [np.median(arrays["barrier"][:, kind]) for kind in kinds]
     return ", ".join(percent(one, 0) if np.isfinite(one) else "infinite" for one in medians)
 

@@ -42,6 +42,11 @@ NETWORKS |= {
         _FIT.model_copy(update={"subset_images": 80, "epochs": 1, "shuffle_labels": 1.0}),
         2,
     ),
+    "sparse-true": (_FIT.model_copy(update={"subset_images": 80, "epochs": 4, "history_every": 2}), 2),
+    "sparse-shuffled": (
+        _FIT.model_copy(update={"subset_images": 80, "epochs": 4, "history_every": 2, "shuffle_labels": 1.0}),
+        2,
+    ),
     "small-true": (_FIT.model_copy(update={"subset_images": 80, "initialization": "lecun"}), 3),
     "small-shuffled": (
         _FIT.model_copy(update={"subset_images": 80, "initialization": "lecun", "shuffle_labels": 1.0}),

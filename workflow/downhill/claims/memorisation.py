@@ -134,6 +134,7 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
     network and its counterpart with other labels decide; further ones, with other recipes, are shown beside them.
     """
     starts = inputs.only_experiment()
+    _check_every_epoch(inputs)
     found = []
     for pair in _pairs(inputs):
         if missing := [network.name for network in pair.values() if network.name not in starts.by_network]:
@@ -171,6 +172,7 @@ def ratio_of_epochs(
     Intervals resample seeds, each with all of its times, since they share images and initial weights. `threshold` is a
     ratio; the note says where it is crossed.
     """
+    _check_every_epoch(inputs)
     pairs = pairs_by_images(inputs.networks)
     if images not in pairs:
         raise NotMeasuredError(f"no network is trained on {counted(images, 'image')}")
@@ -190,6 +192,16 @@ def ratio_of_epochs(
         note=f"{fits.medians()}; {fits.censored(percent_as_given(fitted))}; {fits.about_crossing(threshold)}",
         data={"fits": fits, "images": images, "line": fits.line(), "fitted": fitted},
     )
+
+
+def _check_every_epoch(inputs: Inputs) -> None:
+    """Check that histories have a row for every epoch; NotMeasuredError if not."""
+    for network in inputs.networks:
+        if min(network.net.history_every, network.net.epochs) > 1:
+            raise NotMeasuredError(
+                f"the history of '{network.name}' has a row for every {network.net.history_every} epochs, and the "
+                "statistic needs one for each epoch (history_every 1)"
+            )
 
 
 def _pairs(inputs: Inputs) -> list[dict[str, EvaluatedNetwork]]:

@@ -74,6 +74,20 @@ def test_images_of_no_class_and_pixels_count():
     np.testing.assert_allclose(found, differences(weights, images, labels, net, vector), atol=1e-8)
 
 
+def test_pixels_that_are_never_lit_have_no_curvature():
+    weights, images, labels, net = case("sigmoid", "sigmoid", "mse")
+    images[:, [1, 4]] = 0
+    vector = np.random.default_rng(0).standard_normal(len(flat(weights)))
+    hessian = Hessian(weights, images, labels, net)
+    found = hessian.product(vector)
+    np.testing.assert_allclose(found, differences(weights, images, labels, net, vector), atol=1e-8)
+    width = net.hidden_layers[0]
+    of_dark = np.r_[width : 2 * width, 4 * width : 5 * width]
+    assert (found[of_dark] == 0).all()
+    assert (hessian.gradient[of_dark] == 0).all()
+    assert (np.delete(found, of_dark) != 0).all()
+
+
 def test_hessian_is_symmetric_and_has_the_eigenvalues_of_its_matrix():
     weights, images, labels, net = case("tanh", "softmax", "cross_entropy", (3,))
     hessian = Hessian(weights, images, labels, net)

@@ -63,7 +63,7 @@ class Hessian:
     def product(self, vector: ArrayLike) -> Array:
         """The Hessian times a vector, float64 (n_parameters,); both have the order of `flat`."""
         weights, activations, deltas = self._passes
-        n, net, directions = len(activations[0]), self.net, layers_of(vector, self.weights)
+        n, net, directions = len(activations[0]), self.net, self._on_lit(layers_of(vector, self.weights))
         # Forwards: R{z} = R{a}·W + a·V + v with the direction (V, v), and R{a'} = σ'(z) R{z}; images do not move.
         Rz, Ra = [], [np.zeros(0)]
         for layer, ((W, _), (V, v)) in enumerate(zip(weights, directions, strict=True)):
@@ -81,16 +81,15 @@ class Hessian:
             if layer:
                 bent = bend(net.activation, activations[layer]) * Rz[layer - 1]
                 Rdelta = (Rdelta @ W.T + delta @ V.T) * self._slopes[layer - 1] + (delta @ W.T) * bent
-        return flat(found)
+        return flat(self._on_all(found))
 
     @cached_property
     def gradient(self) -> Array:
         """The gradient of the mean cost, float64 (n_parameters,)."""
         _, activations, deltas = self._passes
         n = len(activations[0])
-        return flat(
-            [(a.T @ delta / n, delta.mean(axis=0)) for a, delta in zip(activations, deltas, strict=False)]
-        )
+        found = [(a.T @ delta / n, delta.mean(axis=0)) for a, delta in zip(activations, deltas, strict=False)]
+        return flat(self._on_all(found))
 
     def eigenvalue(self, which: str = "LA", tolerance: float = 1e-4) -> float:
         """The largest (`LA`) or smallest (`SA`) eigenvalue, by Lanczos iteration (SciPy's `eigsh`) from a fixed start.
@@ -111,14 +110,33 @@ class Hessian:
 
     @cached_property
     def _passes(self) -> tuple[Layers, list[Array], list[Array]]:
-        """The weights in float64, the activations of every layer from the images on, and δ of every layer."""
-        weights = [(np.asarray(W, np.float64), np.asarray(b, np.float64)) for W, b in self.weights]
-        activations, _ = forward(weights, scaled(self.images), self.net)
+        """The weights in float64, the activations of every layer from the lit pixels on, and δ of every layer."""
+        weights = self._on_lit(
+            [(np.asarray(W, np.float64), np.asarray(b, np.float64)) for W, b in self.weights]
+        )
+        activations, _ = forward(weights, scaled(self.images)[:, self._lit], self.net)
         deltas = [output_delta(activations[-1], self.labels, self.net)]
         for layer in range(len(weights) - 1, 0, -1):
             sloped = slope(self.net.activation, activations[layer], self.net.straight_through)
             deltas.insert(0, (deltas[0] @ weights[layer][0].T) * sloped)
         return weights, activations, deltas
+
+    @cached_property
+    def _lit(self) -> NDArray[np.bool_]:
+        """The pixels that are lit in some image: all others contribute nothing, and take a quarter of the time."""
+        return np.asarray(scaled(self.images).any(axis=0))
+
+    def _on_lit(self, layers: Layers) -> Layers:
+        """Layers without the first layer's weights from pixels that are never lit."""
+        (W, b), *others = layers
+        return [(W[self._lit], b), *others]
+
+    def _on_all(self, layers: Layers) -> Layers:
+        """Layers with zeros for the first layer's weights from pixels that are never lit."""
+        (W, b), *others = layers
+        whole = np.zeros((len(self._lit), W.shape[1]))
+        whole[self._lit] = W
+        return [(whole, b), *others]
 
     @cached_property
     def _slopes(self) -> list[Array]:

@@ -155,8 +155,8 @@ class Descents:
         if not len(known):
             return f"with '{self.name}' initialisation, no line can be drawn"
         return (
-            f"with '{self.name}' initialisation, the mean R² is {known.mean():.2f}, and exceeds that of true labels in "
-            f"{np.count_nonzero(straight > other)} of {counted(len(straight), 'pair')}"
+            f"with '{self.name}' initialisation, the mean R² from the start is {known.mean():.2f}, and R² exceeds that "
+            f"of true labels in {np.count_nonzero(straight > other)} of {counted(len(straight), 'pair')}"
         )
 
     def compared(self, until: float) -> dict[str, Any]:

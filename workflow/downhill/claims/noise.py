@@ -172,7 +172,7 @@ def doubt_when_taught(
     rows = [{"network": network.name, "medians": {kind: Sample(one) for kind, one in medians.items()}}]
     compared = answers_of(other.name, inputs)
     note = (
-        "on kinds of noise that it was not trained with, the mean median is "
+        "on other kinds of noise, the mean median is "
         + (", ".join(f"{_mean(medians[kind])} for {kind}" for kind in noise[1:]) or "not known")
         + f", on test images {_mean(medians[TEST])}"
     )

@@ -220,7 +220,7 @@ def loops_by_representation(evidence: dict[str, Any]) -> Figure:
         evidence,
         1.2 + 0.26 * max(9, len(sets)),
         f"Classes with a loop: {listed(data['loops'])}. If layer 2 gains as much for other sets of classes, it "
-        "separates classes in general, and does not pick up on loops.",
+        "separates classes in general, not loops in particular.",
     )
     left, right = figure.subplots(1, 2)
     left.set_ylim(0.4 - len(names), 0.55)

@@ -11,7 +11,7 @@ from downhill.figures.pages import page
 from downhill.report.wording import number
 
 _COLUMNS = 5
-_REMARK = "Some images are hard for any classifier: the control and another seed show how much agreement that explains."
+_REMARK = "If some images are hard for any classifier, mistakes agree: compare the control and another seed."
 
 
 def draw_odds(evidence: style.Evidence) -> Figure:

@@ -114,7 +114,9 @@ def test_images_are_read_from_idx_files(tmp_path, packed):
 def test_the_recipe_and_the_number_of_seeds_are_those_of_the_evidence():
     shuffled = {"network": "few", "seeds": [0, 11], "layer_sizes": [4, 3, 2]}
     runs = [shuffled | {"settings": {"loss": "mse"}}, shuffled | {"settings": {"shuffle_labels": 1.0}}]
-    runs += [shuffled | {"network": "lesson", "seeds": [0, 39], "settings": {}}]  # more than the experiment uses
+    runs += [
+        shuffled | {"network": "lesson", "seeds": [0, 39], "settings": {}}
+    ]  # more than the experiment uses
     evidence = Evidence({"parts": [], "runs": runs, "inputs": {"edges": {"lesson": {"seeds": 7}}}})
     assert evidence.n_seeds("lesson", 5) == 7
     assert evidence.n_seeds("few", 5) == 12

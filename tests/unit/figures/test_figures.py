@@ -90,7 +90,7 @@ def evidence_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evi
         subsets = (
             row.settings().subset_images or 0 for row in study.networks.values() if row.dataset == name
         )
-        count = 150 if recipe.training_images else max(1000, *subsets)
+        count = 150 if recipe.training_images else max([1000, *subsets])
         source = study.source(recipe.source)
         if isinstance(source, GeneratedSource):
             generated = prepare(recipe, source)
@@ -464,7 +464,7 @@ def test_summary_says_verdict_interval_and_n(evidence_of):
     )
     counted = pages.summary(with_parts(evidence, exact | {"n": 20}, unit="count", band="= 13002"))
     assert "13,002 (exact, n = 20 seeds)." in counted
-    worst = {"value": 0.5, "lower": None, "upper": None, "worst": [0.5, 0.9], "n": 2000}
+    worst = {"value": 0.5, "lower": None, "upper": None, "worst": [0.5, 0.9], "n": 2000, "of": "case"}
     assert "50.00 % (the worst case, n = 2,000 cases). Supported when all above 10 %." in pages.summary(
         with_parts(evidence, worst, band="all > 0.1")
     )

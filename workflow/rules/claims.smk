@@ -44,9 +44,7 @@ rule judge:
         **compared("judge"),
         expected=expected("judge"),
         claim=wording_of,
-        measures=lambda wildcards, output: as_argument(
-            functions.description("claims", claim_of(wildcards).family, claim_of(wildcards).statistic)
-        ),
+        measures=lambda wildcards, output: as_argument(claim_of(wildcards).measures()),
         limits=lambda wildcards, output: as_argument(STUDY.settings.limits.in_words()),
     shell:
         "python -m downhill judge {wildcards.claim} --settings {params.claim:q} --measures {params.measures:q}"

@@ -217,8 +217,66 @@ def test_valid_experiments_are_read(files: Files):
     )
     assert study.experiments["all"].networks == ("lesson", "wide")
     assert study.datasets() == ["few"]
-    files[CLAIMS][1]["experiments"] = "curves"
+    files[CLAIMS][1] |= STRENGTH | {"experiments": "curves"}
     assert load(files).claims["wider"].experiments == ("curves",)
+
+
+STRENGTH = {
+    "family": "network",
+    "statistic": "strength_and_tendency",
+    "networks": "",
+    "unit": "correlation",
+    "band": "> 0; > 0",
+    "figures": "",
+}
+IN_WIDER = f"{CLAIMS}, claim 'wider', experiments"
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (
+            {"experiments": "curves"},
+            f"{IN_WIDER}: 'gap_when_memorising' is measured on networks alone; leave experiments empty",
+        ),
+        (
+            STRENGTH | {"networks": "wide"},
+            f"{IN_WIDER}: 'strength_and_tendency' is measured on an experiment with the function "
+            "network.weights_and_biases; name curves",
+        ),
+        (
+            STRENGTH | {"experiments": "scores"},
+            f"{IN_WIDER}: 'strength_and_tendency' reads results of network.weights_and_biases, but 'scores' runs "
+            "memorisation.score_at_start; name curves",
+        ),
+    ],
+)
+def test_claim_needs_an_experiment_that_its_statistic_reads(row: dict[str, str], sentence: str, files: Files):
+    scores = {"function": "memorisation.score_at_start", "networks": ["lesson"]}
+    experiments(curves=CURVES, scores=scores)(files)
+    files[CLAIMS][1] |= row
+    with pytest.raises(DownhillError) as caught:
+        load(files)
+    assert str(caught.value) == sentence
+    if "name curves" in sentence:
+        del files[EXPERIMENTS]["curves"]
+        with pytest.raises(DownhillError, match=f"; add one to {EXPERIMENTS}$"):
+            load(files)
+
+
+def test_networks_together_need_the_seeds_that_are_asked_for(files: Files):
+    entry = {"function": "noise.answers", "networks": ["wide", "lesson"], "together": True, "seeds": 5}
+    experiments(shown=entry)(files)
+    with pytest.raises(DownhillError) as caught:
+        load(files)
+    assert str(caught.value) == (
+        f"{EXPERIMENTS}, experiment 'shown', seeds: 5 of all networks together are not possible, since network "
+        "'lesson' has only 4; raise its seeds, or lower those of the experiment"
+    )
+    entry["seeds"] = 4
+    assert load(files).experiment_seeds("shown") == range(4)
+    entry |= {"together": False, "seeds": 5}  # each network has those that it has
+    assert load(files).experiment_seeds("shown/lesson") == range(4)
 
 
 def test_results_depend_on_the_function_and_its_options_alone():

@@ -12,7 +12,7 @@ from downhill.claims.parts import NotMeasuredError, Part
 from downhill.config import functions
 from downhill.config.claim import MeasuredClaim
 from downhill.config.settings import Statistics
-from downhill.experiments.results import ExperimentResult
+from downhill.experiments.results import ExperimentResult, SeveralNetworksError
 from downhill.storage.json_files import write_json
 
 NO_MEASUREMENT: dict[str, Any] = {"parts": [], "note": "", "data": {}}
@@ -55,7 +55,7 @@ def measure(claim: MeasuredClaim, inputs: Inputs, settings: Statistics, path: Pa
             "note": measurement.note,
             "data": described(measurement.data, settings),
         }
-    except NotMeasuredError as reason:
+    except (NotMeasuredError, SeveralNetworksError) as reason:
         found |= NO_MEASUREMENT | {"why_not": str(reason)}
     found["runs"] = [network.index | {"stuck": network.stuck} for network in inputs.networks]
     found["experiments"] = {name: result.summary() for name, result in inputs.experiments.items()}

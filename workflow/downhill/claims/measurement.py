@@ -81,6 +81,7 @@ Diverged = Literal["dropped", "failures", "not measured"]
 def gives(
     *keys: str,
     parts: tuple[str, ...] = ("",),
+    reads: tuple[str, ...] = (),
     of_classes: bool = True,
     needs_validation: bool = False,
     needs_history: tuple[str, ...] = (),
@@ -97,6 +98,9 @@ def gives(
         all of them, so that a figure can draw it.
     parts
         Names of the parts, in the order of the bands.
+    reads
+        The functions of the experiments that it is measured on, such as `inside.gabor_fits`; none if it is measured on
+        networks alone.
     of_classes
         Whether it needs networks that predict classes, as most statistics do.
     needs_validation

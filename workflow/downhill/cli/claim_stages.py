@@ -99,7 +99,7 @@ def judge(arguments: argparse.Namespace) -> None:
     from downhill.claims.judge import judge as write_evidence
 
     claim = settings_or_row(arguments, Claim, lambda study: study.claims)
-    measures = arguments.measures or functions.description("claims", claim.family, claim.statistic)
+    measures = arguments.measures or claim.measures()
     limits = arguments.limits
     if limits is None:
         limits = "" if arguments.settings else Study.load(*arguments.config).settings.limits.in_words()

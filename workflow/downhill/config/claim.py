@@ -116,6 +116,10 @@ class Claim(BaseModel):
         """Names of the claim's figure files, without suffix, e.g. `ninety-six-accuracy-distribution`."""
         return figure_ids(self.claim, self.figures)
 
+    def measures(self) -> str:
+        """What its statistic measures, with its options."""
+        return functions.description("claims", self.family, self.statistic, self.options)
+
     def measured(self) -> MeasuredClaim:
         """What its measurement depends on; `said` is an option of the statistics that take it."""
         takes_said = "said" in functions.options("claims", self.family, self.statistic)

@@ -28,7 +28,8 @@ class Experiment(BaseModel):
         None,
         ge=1,
         le=MOST_SEEDS,
-        description="Number of seeds: 0, 1, … seeds − 1; empty means those of its networks.",
+        description="Number of seeds: 0, 1, … seeds − 1, at most those that a network has; empty means those of its "
+        "networks.",
     )
     seeds_per_job: int = Field(
         10, ge=1, description="Seeds that one job computes. It does not change any result."

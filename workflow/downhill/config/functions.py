@@ -7,7 +7,8 @@ the Snakefile does not have to import Matplotlib or the engine.
 
 import ast
 import json
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -62,10 +63,29 @@ def load(package: str, family: str, function: str) -> Callable[..., Any]:
     return getattr(import_module(f"downhill.{package}.{family}"), function)  # type: ignore[no-any-return]
 
 
-def description(package: str, family: str, function: str) -> str:
-    """The first line of a function's docstring, without its full stop: what is measured, or drawn."""
+def description(package: str, family: str, function: str, options: Mapping[str, Any] | None = None) -> str:
+    """The first line of a function's docstring, without its full stop: what is measured, or drawn.
+
+    Fields such as `{images:,}` are replaced with the value of the option, or its default; `{threshold:%}` becomes
+    `10 %`.
+    """
     node = find(package, family, function, f"{package}.{family}")
-    return (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
+    line = (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
+    arguments = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    defaults = {argument.arg: value.value for argument, value in arguments if isinstance(value, ast.Constant)}
+    return _Filled().vformat(line, (), defaults | dict(options or {}))
+
+
+class _Filled(string.Formatter):
+    """Fills in fields; one without a value becomes its own name."""
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), str(key).replace("_", " "))
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, str):
+            return value
+        return f"{100 * value:g} %" if format_spec == "%" else format(value, format_spec)
 
 
 def arguments(package: str, family: str, function: str) -> tuple[str, ...]:

@@ -229,6 +229,12 @@ def _experiments(
             raise DownhillError(f"{where}: without networks it needs a number of seeds; add seeds")
         resolved = matching(entry.networks, networks, f"{where}, networks", settings.networks)
         seeds = entry.seeds and _limited_seeds(entry.seeds, settings, where)
+        fewest = min(resolved, key=lambda network: networks[network].seeds, default=None)
+        if entry.together and seeds and fewest and networks[fewest].seeds < seeds:
+            raise DownhillError(
+                f"{where}, seeds: {seeds} of all networks together are not possible, since network '{fewest}' has only "
+                f"{networks[fewest].seeds}; raise its seeds, or lower those of the experiment"
+            )
         found[name] = entry.model_copy(update={"networks": resolved, "seeds": seeds})
     return found
 

@@ -53,6 +53,10 @@ def write_result(
     write_arrays(path, about | {_PREFIX + name: values for name, values in arrays.items()})
 
 
+class SeveralNetworksError(DownhillError):
+    """Raised where a statistic takes the results of one network, and the experiment ran on several."""
+
+
 @dataclass(frozen=True)
 class ExperimentResult:
     """All that an experiment computed, by network; read as a whole.
@@ -73,9 +77,9 @@ class ExperimentResult:
     varying: tuple[str, ...] = ()
 
     def only(self) -> Arrays:
-        """The arrays of an experiment that ran on one network, or once."""
+        """The arrays of an experiment that ran on one network, or once; SeveralNetworksError if it ran on several."""
         if len(self.by_network) != 1:
-            raise DownhillError(
+            raise SeveralNetworksError(
                 f"experiment '{self.name}' has results of {len(self.by_network)} networks, but the statistic takes one"
             )
         return next(iter(self.by_network.values()))

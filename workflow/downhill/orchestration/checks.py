@@ -44,6 +44,7 @@ def check_study(study: Study) -> None:
     for claim in study.claims.values():
         where = f"{study.settings.claims}, claim '{claim.claim}'"
         _check_statistic(claim, where)
+        _check_experiments(study, claim, where)
         _check_networks(study, claim, where)
         _check_histories(study, claim, where)
         for figure, file in zip(claim.figures, claim.figure_ids(), strict=True):
@@ -96,6 +97,28 @@ def _check_statistic(claim: Claim, where: str) -> None:
         raise DownhillError(
             f"{where}, said: {claim.said:g} is not possible, since {impossible_number(claim.said, units[0])}"
         )
+
+
+def _check_experiments(study: Study, claim: Claim, where: str) -> None:
+    """The experiments run the functions whose results the statistic reads."""
+    read = (functions.declared("claims", claim.family, claim.statistic, "gives") or {}).get("reads", ())
+    if not read and claim.experiments:
+        raise DownhillError(
+            f"{where}, experiments: '{claim.statistic}' is measured on networks alone; leave experiments empty"
+        )
+    having = [name for name, entry in study.experiments.items() if entry.function in read]
+    remedy = f"name {' or '.join(having)}" if having else f"add one to {study.settings.experiments}"
+    if read and not claim.experiments:
+        raise DownhillError(
+            f"{where}, experiments: '{claim.statistic}' is measured on an experiment with the function "
+            f"{' or '.join(read)}; {remedy}"
+        )
+    for name in claim.experiments:
+        if study.experiments[name].function not in read:
+            raise DownhillError(
+                f"{where}, experiments: '{claim.statistic}' reads results of {' or '.join(read)}, but '{name}' runs "
+                f"{study.experiments[name].function}; {remedy}"
+            )
 
 
 def _check_networks(study: Study, claim: Claim, where: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from downhill.config import functions
 from downhill.config.canonical import settings_of
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.dataset import DatasetRecipe, Source
@@ -93,7 +92,7 @@ def measurement_of_study(study: Study, name: str) -> Asked:
 
 def of_judgement(claim: Claim, limits: str, measures: str | None = None) -> Asked:
     """The row of a claim, the limits of a smoke study, and what the statistic measures (or what its docstring says)."""
-    measures = measures or functions.description("claims", claim.family, claim.statistic)
+    measures = measures or claim.measures()
     return Asked(flat(settings_of(claim) | {"measures": measures, "limits": limits}), {"limits": ""})
 
 

@@ -39,9 +39,8 @@ def number(value: float | None, unit: str) -> str:
         return f"{value:,.0f}"
     if abs(value) >= 10:
         return f"{value:,.1f}"
-    if (
-        0.9995 <= abs(value) < 1 - 1e-9
-    ):  # rounded to three decimals it would be 1, and it is not 1 but for rounding
+    # Rounded to three decimals it would be 1, and it is not 1 but for rounding.
+    if 0.9995 <= abs(value) < 1 - 1e-9:
         digits = next((digits for digits in range(5, 12) if round(abs(value), digits) < 1), 12)
         return f"{value:.{digits}f}"
     return f"{value:.3f}" if value == 0 or abs(value) >= 0.1 else f"{value:.3g}"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -13,10 +13,13 @@ from downhill.datasets.dataset import Dataset, Images
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, initial_parameters, unpack
 from downhill.network.replicate import training_images_of
-from downhill.runs.block import Block, Snapshots, read_block, read_snapshots
+from downhill.runs.block import Block, read_block, read_snapshots
 
 loaded = cache(load_dataset)
 """A data set by its folder, read once per process."""
+
+snapshots_of = cache(read_snapshots)
+"""The snapshots of a block by its folder, read once per process."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,6 @@ class TrainedNetwork:
     net: Network
     data_folder: Path
     block_folders: Sequence[Path]
-    _read: dict[Path, Snapshots] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def data(self) -> Dataset:
@@ -103,7 +105,7 @@ class TrainedNetwork:
             )
         self._block(seed)  # raises an error if there is no such seed
         (folder,) = (folder for folder, block in self._by_folder.items() if seed in block.seeds)
-        return [(W.copy(), b.copy()) for W, b in self._snapshots(folder).weights(seed, epoch)]
+        return [(W.copy(), b.copy()) for W, b in snapshots_of(folder).weights(seed, epoch)]
 
     def training_images(self, seed: int) -> Images:
         """The images that one seed was trained on, with its own labels; see `network.replicate`."""
@@ -113,12 +115,6 @@ class TrainedNetwork:
         """Whether the training of a seed diverged: its numbers were no longer finite."""
         block = self._block(seed)
         return bool(block.diverged_epoch[block.seeds == seed].any())
-
-    def _snapshots(self, folder: Path) -> Snapshots:
-        """The snapshots of a block, read once."""
-        if folder not in self._read:
-            self._read[folder] = read_snapshots(folder)
-        return self._read[folder]
 
     def _block(self, seed: int) -> Block:
         if seed not in self.blocks:

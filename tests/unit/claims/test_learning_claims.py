@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from downhill.claims.mistakes import Mistakes, votes_of_neighbours
+from downhill.claims.learning_mistakes import Mistakes, votes_of_neighbours
+from downhill.claims.learning_shapes import Spread, permuted_spreads, spread
 from downhill.claims.parts import NotMeasuredError
-from downhill.claims.shapes import Spread, permuted_spreads, spread
 from downhill.datasets import Dataset, load_dataset
 
 from .study_of_labels import QUICK, Study, small_study

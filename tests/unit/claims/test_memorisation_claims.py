@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from downhill import reference
-from downhill.claims.fitting import Fits, median
+from downhill.claims.memorisation_epochs import Fits, median
 from downhill.claims.parts import NotMeasuredError
 from downhill.datasets import Dataset
 

@@ -7,10 +7,10 @@ import numpy as np
 from downhill.claims.curves import curves
 from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs, right_answers
+from downhill.claims.learning_mistakes import Mistakes, shared_mistakes, votes_of_neighbours
+from downhill.claims.learning_shapes import Spread, permuted_spreads, standard_deviations
 from downhill.claims.measurement import Measurement, Sample, gives
-from downhill.claims.mistakes import Mistakes, shared_mistakes, votes_of_neighbours
 from downhill.claims.parts import SEEDS, NotMeasuredError, PerSeed
-from downhill.claims.shapes import Spread, permuted_spreads, standard_deviations
 from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.network.architecture import count_parameters

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.descent import LABELS, Descents
-from downhill.claims.fitting import Fits, epochs_until, pairs_by_images
 from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.memorisation_curves import LABELS, Descents
+from downhill.claims.memorisation_epochs import Fits, epochs_until, pairs_by_images
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion
 from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.config.cells import IMAGE_SETS

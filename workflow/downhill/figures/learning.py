@@ -11,10 +11,10 @@ from downhill.claims.wording import counted
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.gallery import draw_images, rows_of
+from downhill.figures.learning_mistakes import draw_odds, draw_shared
+from downhill.figures.learning_shapes import draw_shapes
 from downhill.figures.lettering import LONGEST_NAME, shortened
-from downhill.figures.mistakes import draw_odds, draw_shared
 from downhill.figures.pages import page
-from downhill.figures.shapes import draw_shapes
 from downhill.figures.style import draws
 from downhill.report.wording import number
 from downhill.report.wording import said as as_said

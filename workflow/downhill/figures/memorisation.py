@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from downhill.claims.wording import counted, percent_as_given
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
-from downhill.figures.descent import draw_curves, draw_sweep
-from downhill.figures.fitting import draw_fits
+from downhill.figures.memorisation_curves import draw_curves, draw_sweep
+from downhill.figures.memorisation_epochs import draw_fits
 from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import number

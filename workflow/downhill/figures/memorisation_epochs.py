@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.figures import style
-from downhill.figures.descent import LOOKS
+from downhill.figures.memorisation_curves import LOOKS
 from downhill.figures.pages import page
 
 _BESIDE = {"true": 0.94, "shuffled": 1.06}  # factors, so that marks at one number of images lie side by side

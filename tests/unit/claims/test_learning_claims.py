@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from downhill.claims.learning_mistakes import Mistakes, votes_of_neighbours
+from downhill.claims.learning_mistakes import Mistakes, confident_mistakes, votes_of_neighbours
 from downhill.claims.learning_shapes import Spread, permuted_spreads, spread
 from downhill.claims.parts import NotMeasuredError
 from downhill.datasets import Dataset, load_dataset
+from downhill.datasets.dataset import NO_CLASS
 
 from .study_of_labels import QUICK, Study, small_study
 
@@ -174,6 +175,16 @@ def test_there_are_no_votes_without_training_images():
     nearest = np.full((1, 2, 3), 255, np.uint8)
     with pytest.raises(NotMeasuredError, match="no training image belongs to a class"):
         votes_of_neighbours({"nearest": nearest, "labels": np.zeros((1, 2))}, 4, 1)
+
+
+def test_images_of_no_class_are_no_confident_mistakes(study: Study):
+    network = study.network("wide")
+    labels, predicted = network.predictions["labels"], network.predictions["predicted"]
+    every_one = np.flatnonzero(predicted[0] != labels)
+    labels[every_one[0]] = NO_CLASS
+    shown = confident_mistakes(network)
+    assert {one["image"] for one in shown} <= set(every_one[1:])
+    assert len(shown) == min(15, len(every_one) - 1)
 
 
 @pytest.mark.parametrize("seeds", [1, 2, 3])

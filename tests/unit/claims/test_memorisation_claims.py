@@ -223,7 +223,7 @@ def test_censored_seeds_count_as_late():
     assert second["lower"] in (4, 6)
     with pytest.raises(
         NotMeasuredError, match="too many seeds do not fit"
-    ):  # 250 images may be censored as well
+    ):  # nor 250 images in some resamples
         found.slope()
     data = found.described(QUICK)
     assert np.isnan(data[1]["shuffled"]["values"]).sum() == 3

@@ -56,10 +56,8 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     expected = given / given.sum(axis=1, keepdims=True) @ (true / true.sum())
     answers = given.sum(axis=0)
     favourite, largest = answers.argmax(), true.argmax()
-    chance, images = (
-        1 / len(classes),
-        "shuffled training image" if network.labels_shuffled else "training image",
-    )
+    chance = 1 / len(classes)
+    images = "shuffled training image" if network.labels_shuffled else "training image"
     note = f"on its {counted(network.n_train, images)} it reaches {percent(train.mean(), 1)}"
     if train.mean() < chance + _NEAR_CHANCE:
         note += ", so it has hardly learned their labels either, and chance on new images is to be expected"
@@ -96,7 +94,7 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
         raise NotMeasuredError(
             f"{len(chosen)} pairs of networks have the shape {hidden_layers} and {counted(images, 'training image')}"
         )
-    reaching = [pair for pair in on_images if len(_lower(pair)) and np.mean(_lower(pair)) > fitted]
+    reaching = [pair for pair in on_images if len(lower := _lower(pair)) and lower.mean() > fitted]
     above, on_so_many = percent_as_given(fitted), counted(images, "image")
     note = f"no shape reaches {above} on both with {on_so_many}"
     if reaching:

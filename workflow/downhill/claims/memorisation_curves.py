@@ -110,7 +110,7 @@ class Descents:
     true, shuffled
         The descents.
     name
-        How the network is initialised, or what else to call it.
+        How the weights are initialised.
     """
 
     true: Descent

@@ -99,9 +99,8 @@ def _draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
     data = evidence["data"]
     fits = data["fits"]
     numbers = [fit["ratio"][key] for fit in fits for key in ("value", "lower", "upper")]
-    known = style.array(
-        [one for one in numbers if one]
-    )  # neither unknown nor 0, which has no place on the axis
+    # Neither unknown nor 0, which has no place on the axis.
+    known = style.array([one for one in numbers if one])
     low, high = (known.min(), known.max()) if len(known) else (1.0, 1.0)
     ends = style.ends(evidence, 0)
     ax.set_ylim(0.8 * min(1.0, low, *ends), 1.5 * max(1.0, high, *ends))

@@ -13,7 +13,7 @@ from downhill.claims.learning_mistakes import (
     shared_mistakes,
     votes_of_neighbours,
 )
-from downhill.claims.learning_shapes import Spread, permuted_spreads, standard_deviations
+from downhill.claims.learning_shapes import Spread, permuted_spreads
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import SEEDS, NotMeasuredError, PerSeed
 from downhill.claims.sweeps import Crossing
@@ -199,15 +199,8 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
     parameters = [count_parameters(network.layer_sizes) for network in inputs.networks]
     medians = [float(np.median(accuracy)) for accuracy in accuracies]
     stuck, seeds = sum(len(network.stuck) for network in inputs.networks), sum(map(len, accuracies))
-    means = [float(accuracy.mean()) for accuracy in accuracies]
-    best, worst = (
-        shape(inputs.networks[int(place)].net.hidden_layers) for place in (np.argmax(means), np.argmin(means))
-    )
     note = (
-        f"means range from {percent(min(means))} ({worst}) to {percent(max(means))} ({best}), "
-        f"which is {100 * np.ptp(means):.2f} points; with seeds permuted among the shapes it is "
-        f"{100 * found.permuted.mean():.2f} points on average (p = {found.p:.2g}); medians range over "
-        f"{100 * np.ptp(medians):.2f} points; {standard_deviations(accuracies)}; "
+        f"{found.sentence([shape(network.net.hidden_layers) for network in inputs.networks])}; "
         f"{stuck} of {counted(seeds, 'seed')} never recognise{'s' if seeds == 1 else ''} one of the classes; "
         f"shapes have {' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and "
         "biases"

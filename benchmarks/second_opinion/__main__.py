@@ -15,13 +15,8 @@ from benchmarks.second_opinion import CLAIMS
 from benchmarks.second_opinion.checks import check, table
 
 _OUTPUT = Path("benchmarks/results/second-opinion.md")
-_FIRST = (
-    "structure-is-easier",
-    "shuffled-curve-linear",
-    "reaches-minimum",
-    "mostly-convex",
-    "no-edges",
-)  # those that take longest
+# Those that take longest.
+_FIRST = ("structure-is-easier", "shuffled-curve-linear", "reaches-minimum", "mostly-convex", "no-edges")
 
 
 def main() -> None:

@@ -61,8 +61,8 @@ def check(claim: str, results: Path, images: Path) -> Checked:
     except NotCheckedError as error:
         return Checked(claim, [], [], 0, str(error))
     if len(opinions) != len(evidence.parts):
-        names = ", ".join(repr(part["name"]) for part in evidence.parts)
-        return Checked(claim, [], [], 0, f"its parts are {names}, not {len(opinions)} part(s)")
+        why_not = f"it has {len(evidence.parts)} part(s), and the second opinion has {len(opinions)}"
+        return Checked(claim, [], [], 0, why_not)
     return Checked(claim, evidence.parts, opinions, time.process_time() - began)
 
 

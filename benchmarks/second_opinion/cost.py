@@ -24,6 +24,7 @@ SHAPES = (
 FEW_IMAGES = 2000
 SEGMENTS = 200
 _SEEDS_WITH_DRAWS = 5
+_NAMES = {"mse": "quadratic", "cross_entropy": "entropy"}  # of costs, in the names of parts
 _SHARES_OF_THE_LIMIT = (0.01, 0.03, 0.1, 0.3, 0.5)  # rates as multiples of 2/λ
 # Three standard deviations of the difference of two shares of 200 segments.
 _APART = 3 * (2 * 0.25 / SEGMENTS) ** 0.5
@@ -39,22 +40,19 @@ def auroc(weights: Weights, images: Images) -> float:
     """AUROC of the cost of an image as a detector of wrong answers."""
     from benchmarks.second_opinion import networks
 
-    wrong = networks.outputs(weights, images.pixels).argmax(axis=1) != images.labels
+    wrong = networks.is_wrong(weights, images)
     return float(roc_auc_score(wrong, networks.image_costs(weights, images)))
 
 
 def lower_cost_better_net(study: Study, ours: Evidence) -> list[Opinion]:
     """Spearman correlation of mean test cost and test accuracy over the networks of eight shapes: PyTorch, SciPy."""
-    found = {}
-    for shape in SHAPES:
-        seeds = study.seeds(shape)
-        found[shape] = [cost_and_accuracy(study.weights(shape, seed), study.test) for seed in seeds]
-    fewest = min(map(len, found.values()))
-    if (
-        sum(map(len, found.values())) != ours.parts[0]["n"]
-    ):  # ours may use an equal number of seeds of each shape
-        found = {shape: pairs[:fewest] for shape, pairs in found.items()}
-    pairs = np.concatenate([np.array(pairs) for pairs in found.values()])
+    pairs = np.array(
+        [
+            cost_and_accuracy(study.weights(shape, seed), study.test)
+            for shape in SHAPES
+            for seed in study.seeds(shape)
+        ]
+    )
     places = np.arange(len(pairs), dtype=float)
 
     def correlation(sample: Any, axis: int) -> Any:
@@ -69,8 +67,8 @@ def cost_and_accuracy(weights: Weights, images: Images) -> tuple[float, float]:
     """Mean cost and accuracy."""
     from benchmarks.second_opinion import networks
 
-    right = networks.outputs(weights, images.pixels).argmax(axis=1) == images.labels
-    return float(networks.image_costs(weights, images).mean()), float(right.mean())
+    wrong = networks.is_wrong(weights, images)
+    return float(networks.image_costs(weights, images).mean()), float(1 - wrong.mean())
 
 
 def better_on_all(study: Study, ours: Evidence) -> list[Opinion]:
@@ -103,10 +101,8 @@ def mostly_convex(study: Study, ours: Evidence) -> list[Opinion]:
     for seed in seeds:
         like = study.weights(LESSON, seed)
         ends = np.random.default_rng([seed, 71]).standard_normal((SEGMENTS, 2, networks.flat(like).size))
-        for first in (
-            None,
-            networks.flat(like),
-        ):  # between two draws, and between the trained network and a draw
+        # Between two draws, then between the trained network and a draw.
+        for first in (None, networks.flat(like)):
             if first is not None:
                 ends[:, 0] = first
             for kind, share in zip(kinds, shares_convex(ends, like, images, kinds), strict=True):
@@ -121,7 +117,7 @@ def sets_of_part(shares: dict[tuple[str, str], list[float]], name: str) -> list[
         values
         for (kind, space), values in shares.items()
         if (space.rstrip("s") in words or not ("output" in words or "weight" in words))
-        and (kind.split("-")[-1] in words or not ("quadratic" in words or "entropy" in words))
+        and (_NAMES[kind] in words or not ("quadratic" in words or "entropy" in words))
     ]
     return [share for values in chosen for share in values]
 

@@ -7,20 +7,24 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from benchmarks.second_opinion.cost import SHAPES
 from benchmarks.second_opinion.rules import Opinion, of_mean, of_samples
-from benchmarks.second_opinion.study import LESSON, Evidence, Images, Study, Weights
+from benchmarks.second_opinion.study import LESSON, Evidence, Study
 
 _PERMUTATIONS = 2000
 
 
 def sixteen_is_arbitrary(study: Study, ours: Evidence) -> list[Opinion]:
     """Spread of the mean test accuracies of eight shapes beyond that of permuted seeds: PyTorch, SciPy's bootstrap."""
+    from benchmarks.second_opinion import networks
+
     found = [
-        np.array([1 - wrong(study.weights(shape, seed), study.test).mean() for seed in study.seeds(shape)])
+        np.array(
+            [
+                1 - networks.is_wrong(study.weights(shape, seed), study.test).mean()
+                for seed in study.seeds(shape)
+            ]
+        )
         for shape in SHAPES
     ]
-    fewest = min(map(len, found))
-    if sum(map(len, found)) != ours.parts[0]["n"]:  # ours may use an equal number of seeds of each shape
-        found = [accuracies[:fewest] for accuracies in found]
     chance = spread_by_chance(found, np.random.default_rng(74))
 
     def spread(*samples: Any, axis: int) -> Any:
@@ -42,18 +46,13 @@ def spread_by_chance(samples: list[np.ndarray], random: np.random.Generator) -> 
 
 def forgivable_mistakes(study: Study, ours: Evidence) -> list[Opinion]:
     """Odds ratio of the errors of a network and of the three nearest neighbours: PyTorch, scikit-learn."""
+    from benchmarks.second_opinion import networks
+
     neighbours = KNeighborsClassifier(3).fit(study.train.pixels, study.train.labels)
     hard = neighbours.predict(study.test.pixels) != study.test.labels
     seeds = study.seeds(LESSON)[: ours.parts[0]["n"]]
-    ratios = [odds_ratio(wrong(study.weights(LESSON, seed), study.test), hard) for seed in seeds]
+    ratios = [odds_ratio(networks.is_wrong(study.weights(LESSON, seed), study.test), hard) for seed in seeds]
     return [of_mean(ratios, determined=True)]
-
-
-def wrong(weights: Weights, images: Images) -> np.ndarray:
-    """Whether a network is wrong about each image, bool (n,)."""
-    from benchmarks.second_opinion import networks
-
-    return networks.outputs(weights, images.pixels).argmax(axis=1) != images.labels
 
 
 def odds_ratio(one: np.ndarray, other: np.ndarray) -> float:

@@ -58,8 +58,8 @@ def structure_is_easier(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def straightness(costs: np.ndarray) -> float:
-    """R² of a straight line through costs by epoch, up to 99 % of the drop from the first to the lowest one."""
-    end = int(np.argmax(costs <= costs[0] - _DROP * (costs[0] - costs.min())))
+    """R² of a straight line through costs by epoch, until 99 % of the drop to the lowest one (two epochs at least)."""
+    end = max(2, int(np.argmax(costs <= costs[0] - _DROP * (costs[0] - costs.min()))))
     return float(np.corrcoef(np.arange(end + 1), costs[: end + 1])[0, 1] ** 2)
 
 
@@ -89,10 +89,10 @@ def train_pairs(
         tuple(torch.cat([part, part]).detach().requires_grad_() for part in layer)
         for layer in training.starts(_LAYERS, pairs, random)
     ]
-    curves = [training.scores(layers, pixels, labels, training.SIGMOID, recipe["loss"])]
+    curves = [training.scores(layers, pixels, labels, cost=recipe["loss"])]
 
     def after_epoch() -> bool:
-        curves.append(training.scores(layers, pixels, labels, training.SIGMOID, recipe["loss"]))
+        curves.append(training.scores(layers, pixels, labels, cost=recipe["loss"]))
         if until is None:
             return False
         return bool((np.max([accuracies for _, accuracies in curves], axis=0) >= until).all())

@@ -92,12 +92,12 @@ def test_costs(study: Study, width: int, seeds: int) -> np.ndarray:
     """Final test cost of networks with one hidden layer of ReLU units on images of 10 × 10 pixels."""
     import torch
 
-    from benchmarks.second_opinion import training
+    from benchmarks.second_opinion import networks, training
 
     random = torch.Generator().manual_seed(1000 + width)
     pixels, labels = _small(study.train.first(20_000), seeds)
     layers = training.starts((100, width, 10), seeds, random, he=True)
-    recipe = {"hidden": training.RELU, "cost": "softmax"}
+    recipe = {"hidden": networks.RELU, "cost": networks.SOFTMAX}
     training.train(layers, pixels, labels, random, epochs=20, rate=0.1, batch=100, **recipe)
     return training.scores(layers, *_small(study.test, seeds), **recipe)[0]
 

@@ -11,8 +11,11 @@ from benchmarks.second_opinion.study import Images, Weights
 
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
-HIDDEN = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
-QUADRATIC, CROSS_ENTROPY = "quadratic", "cross-entropy"
+SIGMOID, RELU = "sigmoid", "relu"
+QUADRATIC, CROSS_ENTROPY, SOFTMAX = "mse", "cross_entropy", "softmax"
+"""Costs: two of sigmoid outputs, and the cross-entropy of softmax outputs."""
+
+_HIDDEN = {SIGMOID: torch.sigmoid, RELU: torch.relu}
 
 
 def tensors(weights: Weights, dtype: torch.dtype = torch.float32) -> Layers:
@@ -20,11 +23,11 @@ def tensors(weights: Weights, dtype: torch.dtype = torch.float32) -> Layers:
     return [(torch.as_tensor(W, dtype=dtype), torch.as_tensor(b, dtype=dtype)) for W, b in weights]
 
 
-def weighted_sums(layers: Layers, a: torch.Tensor, hidden: str = "sigmoid") -> list[torch.Tensor]:
-    """Weighted sums z of every layer."""
-    found = []
+def weighted_sums(layers: Layers, a: torch.Tensor, hidden: str = SIGMOID) -> list[torch.Tensor]:
+    """Weighted sums z of every layer, (n, n_out), of images (n, n_in); all may have a first axis for networks."""
+    found: list[torch.Tensor] = []
     for W, b in layers:
-        found.append(torch.addmm(b, HIDDEN[hidden](found[-1]) if found else a, W))
+        found.append((_HIDDEN[hidden](found[-1]) if found else a) @ W + b)
     return found
 
 
@@ -40,8 +43,18 @@ def outputs(weights: Weights, pixels: np.ndarray) -> np.ndarray:
     return activations(weights, pixels)[-1]
 
 
+def is_wrong(weights: Weights, images: Images) -> np.ndarray:
+    """Whether a sigmoid network is wrong about each image, bool (n,)."""
+    return outputs(weights, images.pixels).argmax(axis=1) != images.labels
+
+
 def costs(z: torch.Tensor, labels: torch.Tensor, kind: str = QUADRATIC) -> torch.Tensor:
-    """Cost of each image with sigmoid outputs, (n,): ½‖a − y‖², or the cross-entropy summed over the outputs."""
+    """Cost of each image, (…, n), from weighted sums (…, n, n_outputs): ½‖a − y‖², or a cross-entropy.
+
+    The cross-entropy of sigmoid outputs is summed over them.
+    """
+    if kind == SOFTMAX:
+        return -torch.log_softmax(z, dim=-1).gather(-1, labels[..., None])[..., 0]
     y = functional.one_hot(labels, z.shape[-1]).to(z.dtype)
     if kind == QUADRATIC:
         each = 0.5 * functional.mse_loss(torch.sigmoid(z), y, reduction="none")
@@ -68,14 +81,12 @@ class Surface:
         Weights with the shapes of the network.
     images
         The images.
-    hidden
-        Activation of the hidden layers.
     """
 
-    def __init__(self, like: Weights, images: Images, hidden: str = "sigmoid") -> None:
+    def __init__(self, like: Weights, images: Images) -> None:
         self.shapes = [part.shape for layer in like for part in layer]
         self.pixels = torch.as_tensor(images.pixels, dtype=torch.float64)
-        self.labels, self.hidden = torch.as_tensor(images.labels), hidden
+        self.labels = torch.as_tensor(images.labels)
 
     def __call__(self, vector: torch.Tensor) -> torch.Tensor:
         """The cost at a parameter vector."""
@@ -85,7 +96,7 @@ class Surface:
         sizes = [int(np.prod(shape)) for shape in self.shapes]
         parts = [part.reshape(shape) for part, shape in zip(vector.split(sizes), self.shapes, strict=True)]
         layers = list(zip(parts[::2], parts[1::2], strict=True))
-        return weighted_sums(layers, self.pixels, self.hidden)[-1]
+        return weighted_sums(layers, self.pixels)[-1]
 
     def costs_of_kinds(self, vector: np.ndarray, kinds: Iterable[str]) -> list[float]:
         """Mean costs of several kinds at a parameter vector."""

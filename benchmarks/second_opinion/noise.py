@@ -66,9 +66,6 @@ def no_incentive_for_doubt(study: Study, ours: Evidence) -> list[Opinion]:
     sure = [np.median(networks.outputs(weights, noise).max(axis=1)) for weights in doubting]
     losses = []
     for seed, weights in zip(seeds, doubting, strict=True):
-        right = [
-            (networks.outputs(found, study.test.pixels).argmax(axis=1) == study.test.labels).mean()
-            for found in (study.weights(LESSON, seed), weights)
-        ]
-        losses.append(right[0] - right[1])
+        before = networks.is_wrong(study.weights(LESSON, seed), study.test).mean()
+        losses.append(networks.is_wrong(weights, study.test).mean() - before)
     return [of_mean(sure), of_mean(losses, determined=True)]

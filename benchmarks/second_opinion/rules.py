@@ -16,11 +16,7 @@ TOLERANCE = 1e-3
 """For `ROUNDING`: absolute up to 1, relative beyond."""
 
 _CONFIDENCE = 0.95
-_SIDES = {
-    "=": math.isclose,
-    ">": operator.gt,
-    "<": operator.lt,
-}
+_SIDES = {"=": math.isclose, ">": operator.gt, "<": operator.lt}
 
 
 @dataclass(frozen=True)

@@ -45,16 +45,17 @@ class Evidence:
         return self.found["parts"]
 
     def n_seeds(self, network: str, otherwise: int) -> int:
-        """How many seeds of a network the claim used; `otherwise` if the evidence does not say."""
+        """How many seeds of a network the claim used; `otherwise` if the evidence does not say.
+
+        Experiments may use only some of the seeds that were trained.
+        """
         for_experiments = [
             networks[network]["seeds"] for networks in self.found["inputs"].values() if network in networks
         ]
         trained = [
             run["seeds"][1] - run["seeds"][0] + 1 for run in self.found["runs"] if run["network"] == network
         ]
-        return max(
-            for_experiments or trained, default=otherwise
-        )  # an experiment may use some of the seeds only
+        return max(for_experiments or trained, default=otherwise)
 
     def recipe(self, **wanted: Any) -> dict[str, Any]:
         """The settings of the first of the claim's networks that has the wanted ones."""

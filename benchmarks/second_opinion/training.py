@@ -5,50 +5,21 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-SIGMOID, RELU = "sigmoid", "relu"
-
-Layers = list[tuple[torch.Tensor, torch.Tensor]]
-"""[(W, b), …] of m networks: W of shape (m, n_in, n_out), b of shape (m, 1, n_out)."""
+from benchmarks.second_opinion.networks import QUADRATIC, SIGMOID, Layers, costs, weighted_sums
 
 
 def starts(layer_sizes: Sequence[int], networks: int, random: torch.Generator, he: bool = False) -> Layers:
-    """Initial weights: all from N(0, 1), or with `he` weights from N(0, √(2/n_in)) and biases 0."""
+    """Initial weights of m networks, W of shape (m, n_in, n_out) and b (m, 1, n_out).
+
+    All are drawn from N(0, 1), or with `he` weights from N(0, √(2/n_in)) and biases 0.
+    """
     layers = []
     for n_in, n_out in pairwise(layer_sizes):
         W = torch.randn(networks, n_in, n_out, generator=random)
         b = torch.randn(networks, 1, n_out, generator=random)
         layers.append((W * (2 / n_in) ** 0.5, torch.zeros_like(b)) if he else (W, b))
     return [(W.requires_grad_(), b.requires_grad_()) for W, b in layers]
-
-
-def weighted_sums(layers: Layers, a: torch.Tensor, hidden: str) -> torch.Tensor:
-    """Weighted sums of the output layer, (m, n, n_outputs), of images (m, n, n_inputs)."""
-    for W, b in layers[:-1]:
-        z = torch.baddbmm(b, a, W)
-        a = torch.relu(z) if hidden == RELU else torch.sigmoid(z)
-    W, b = layers[-1]
-    return torch.baddbmm(b, a, W)
-
-
-def mean_costs(z: torch.Tensor, labels: torch.Tensor, cost: str) -> torch.Tensor:
-    """Mean cost of each network, (m,).
-
-    `mse` and `cross_entropy` are of sigmoid outputs, summed over these; `softmax` is cross-entropy of softmax outputs.
-    """
-    if cost == "softmax":
-        return (
-            functional.cross_entropy(z.flatten(0, 1), labels.flatten(), reduction="none")
-            .view_as(labels)
-            .mean(1)
-        )
-    y = functional.one_hot(labels, z.shape[-1]).to(z.dtype)
-    if cost == "cross_entropy":
-        each = functional.binary_cross_entropy_with_logits(z, y, reduction="none")
-    else:
-        each = 0.5 * (torch.sigmoid(z) - y) ** 2
-    return each.sum(2).mean(1)
 
 
 def train(
@@ -60,7 +31,7 @@ def train(
     rate: float,
     batch: int,
     hidden: str = SIGMOID,
-    cost: str = "mse",
+    cost: str = QUADRATIC,
     after_epoch: Callable[[], bool] = lambda: False,
 ) -> None:
     """Stochastic gradient descent, in place, in a new order of images for each network and epoch.
@@ -82,10 +53,9 @@ def train(
     for _ in range(epochs):
         order = torch.rand(m, n, generator=random).argsort(dim=1)
         for chosen in order.split(batch, dim=1):
-            z = weighted_sums(layers, pixels[rows, chosen], hidden)
-            total = mean_costs(
-                z, labels[rows, chosen], cost
-            ).sum()  # the gradients of the networks are independent
+            z = weighted_sums(layers, pixels[rows, chosen], hidden)[-1]
+            # A sum over networks, whose gradients are independent.
+            total = costs(z, labels[rows, chosen], cost).mean(dim=1).sum()
             gradients = torch.autograd.grad(total, parameters)
             with torch.no_grad():
                 torch._foreach_add_(parameters, gradients, alpha=-rate)
@@ -94,10 +64,10 @@ def train(
 
 
 def scores(
-    layers: Layers, pixels: torch.Tensor, labels: torch.Tensor, hidden: str, cost: str
+    layers: Layers, pixels: torch.Tensor, labels: torch.Tensor, hidden: str = SIGMOID, cost: str = QUADRATIC
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean cost and accuracy of each network, (m,)."""
     with torch.no_grad():
-        z = weighted_sums(layers, pixels, hidden)
+        z = weighted_sums(layers, pixels, hidden)[-1]
         right = (z.argmax(2) == labels).double().mean(1)
-        return mean_costs(z, labels, cost).double().numpy(), right.numpy()
+        return costs(z, labels, cost).mean(dim=1).double().numpy(), right.numpy()

@@ -114,9 +114,8 @@ def test_images_are_read_from_idx_files(tmp_path, packed):
 def test_the_recipe_and_the_number_of_seeds_are_those_of_the_evidence():
     shuffled = {"network": "few", "seeds": [0, 11], "layer_sizes": [4, 3, 2]}
     runs = [shuffled | {"settings": {"loss": "mse"}}, shuffled | {"settings": {"shuffle_labels": 1.0}}]
-    runs += [
-        shuffled | {"network": "lesson", "seeds": [0, 39], "settings": {}}
-    ]  # more than the experiment uses
+    # More seeds than the experiment uses.
+    runs += [shuffled | {"network": "lesson", "seeds": [0, 39], "settings": {}}]
     evidence = Evidence({"parts": [], "runs": runs, "inputs": {"edges": {"lesson": {"seeds": 7}}}})
     assert evidence.n_seeds("lesson", 5) == 7
     assert evidence.n_seeds("few", 5) == 12
@@ -195,9 +194,8 @@ def test_a_determined_worst_case_must_be_the_same_up_to_rounding():
 
 def test_intervals():
     mean = rules.of_mean([1.0, 2.0, 3.0])
-    assert mean.upper - 2 == pytest.approx(
-        4.302653 / np.sqrt(3), rel=1e-6
-    )  # Student's t, 2 degrees of freedom
+    # Student's t with 2 degrees of freedom.
+    assert mean.upper - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)
     assert rules.of_mean([1.0]).lower is None
     share = rules.of_share([True] * 20)
     assert share.lower == pytest.approx(1 / (1 + 1.959964**2 / 20), rel=1e-6)  # Wilson's for 20 of 20
@@ -239,8 +237,8 @@ def test_a_claim_without_evidence_is_not_checked(tmp_path):
 )
 def test_a_part_about_convexity_is_known_by_its_name(name, expected):
     shares = {
-        ("quadratic", "weights"): [1], ("quadratic", "outputs"): [2],
-        ("cross-entropy", "weights"): [3], ("cross-entropy", "outputs"): [4],
+        ("mse", "weights"): [1], ("mse", "outputs"): [2],
+        ("cross_entropy", "weights"): [3], ("cross_entropy", "outputs"): [4],
     }  # fmt: skip
     assert set(cost.sets_of_part(shares, name)) == expected
 
@@ -266,6 +264,8 @@ def test_straightness_stops_at_99_percent_of_the_drop():
     assert memorisation.straightness(line) == pytest.approx(1)
     sharp = np.exp(-np.arange(100.0))
     assert memorisation.straightness(sharp) < 0.8
+    at_once = np.array([1.0, 0, 0, 0])  # a line through two points would be perfect
+    assert memorisation.straightness(at_once) == pytest.approx(0.75)
 
 
 def test_epochs_to_fit_are_infinite_for_networks_that_never_do():
@@ -352,7 +352,7 @@ def test_outputs_costs_and_gradients_are_those_of_the_reference():
 
 @needs_torch
 def test_both_costs_are_convex_in_the_outputs():
-    for kind in ("quadratic", "cross-entropy"):
+    for kind in ("mse", "cross_entropy"):
         assert cost.share_convex_in_outputs(np.random.default_rng(0), 10, kind) == 1
 
 
@@ -373,12 +373,8 @@ def test_networks_trained_together_learn_as_if_alone():
     pixels, labels = torch.rand(2, 20, 5, generator=random), torch.randint(0, 3, (2, 20), generator=random)
     layers = training.starts((5, 4, 3), 2, random)
     alone = [tuple(part[1:].detach().clone().requires_grad_() for part in layer) for layer in layers]
-    recipe = {
-        "epochs": 3,
-        "rate": 0.5,
-        "batch": 20,
-        "cost": "cross_entropy",
-    }  # a batch has all images, in any order
+    # A batch has all images, in any order.
+    recipe = {"epochs": 3, "rate": 0.5, "batch": 20, "cost": "cross_entropy"}
     training.train(layers, pixels, labels, random, **recipe)
     training.train(alone, pixels[1:], labels[1:], random, **recipe)
     for both, one in zip(layers, alone, strict=True):

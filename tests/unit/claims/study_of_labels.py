@@ -42,6 +42,7 @@ NETWORKS |= {
         _FIT.model_copy(update={"subset_images": 80, "epochs": 1, "shuffle_labels": 1.0}),
         2,
     ),
+    "first-80": (_FIT.model_copy(update={"epochs": 1}), 2),  # all images of its own data set
     "sparse-true": (_FIT.model_copy(update={"subset_images": 80, "epochs": 4, "history_every": 2}), 2),
     "sparse-shuffled": (
         _FIT.model_copy(update={"subset_images": 80, "epochs": 4, "history_every": 2, "shuffle_labels": 1.0}),
@@ -62,6 +63,13 @@ NETWORKS |= {
 }
 
 CLAIMS: dict[str, dict[str, Any]] = {
+    "gap_when_memorising": {
+        "family": "memorisation",
+        "networks": ("true-80",),
+        "unit": "points",
+        "band": "> 0.10",
+        "figures": ("memorised",),
+    },
     "straightness_of_descent": {
         "family": "memorisation",
         "networks": ("true-80", "shuffled-80", "small-true", "small-shuffled"),
@@ -104,15 +112,21 @@ class Study:
     data: Dataset
 
     def __post_init__(self) -> None:
-        save_dataset(self.data, self.folder / "data", recipe={"source": "mnist", "shuffle_labels": 0.0})
+        recipe = {"source": "mnist", "training_images": 300, "shuffle_labels": 0.0}
+        save_dataset(self.data, self.folder / "data", recipe=recipe)
+        first = Dataset(
+            self.data.train.take(slice(80)), self.data.validation, self.data.test, self.data.classes
+        )
+        save_dataset(first, self.folder / "first-80", recipe=recipe | {"training_images": 80})
 
     def network(self, name: str) -> EvaluatedNetwork:
         """A network, trained and evaluated."""
         block, evaluation = self.folder / name / "seeds-0", self.folder / name / "evaluation"
         if not evaluation.exists():
             net, seeds = NETWORKS[name]
-            train_block(net, load_dataset(self.folder / "data"), range(seeds), 1, block)
-            evaluate_network(name, net, self.folder / "data", [block], range(seeds), evaluation)
+            data = self.folder / ("first-80" if name == "first-80" else "data")
+            train_block(net, load_dataset(data), range(seeds), 1, block)
+            evaluate_network(name, net, data, [block], range(seeds), evaluation)
         return EvaluatedNetwork(evaluation)
 
     def experiment(self, name: str, networks: tuple[str, ...]) -> ExperimentResult:
@@ -141,6 +155,10 @@ class Study:
         judge(claim, functions.description("claims", claim.family, statistic), measurement, path)
         found: dict[str, Any] = read_json(path)
         return found
+
+    def evidence_of_family(self, family: str) -> dict[str, dict[str, Any]]:
+        """Evidence of all claims of a family, by statistic."""
+        return {name: self.evidence(name) for name, row in CLAIMS.items() if row["family"] == family}
 
 
 def small_study(digits: Dataset, folder: Path) -> Study:

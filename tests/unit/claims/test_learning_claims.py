@@ -1,31 +1,25 @@
 """Shapes of one size, and mistakes that neighbours share: small networks and constructed cases."""
 
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
-from downhill.claims.mistakes import Mistakes, votes_of_neighbours
+from downhill.claims.learning_mistakes import Mistakes, confident_mistakes, votes_of_neighbours
+from downhill.claims.learning_shapes import Spread, permuted_spreads, spread
 from downhill.claims.parts import NotMeasuredError
-from downhill.claims.shapes import Spread, permuted_spreads, spread
 from downhill.datasets import Dataset, load_dataset
+from downhill.datasets.dataset import NO_CLASS
 
 from .study_of_labels import QUICK, Study, small_study
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 @pytest.fixture(scope="module")
 def study(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small_study(digits, tmp_path_factory.mktemp("shapes"))
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
 
 
 def accuracies(study: Study, *names: str) -> list[np.ndarray]:
@@ -86,6 +80,20 @@ def test_one_shape_has_no_spread(study: Study):
     assert found["why"] == "the statistic compares at least two shapes, and the row names 1"
 
 
+@pytest.mark.parametrize("permutations", [0, -1])
+def test_spread_by_chance_needs_permutations(study: Study, permutations: int):
+    found = study.evidence("spread_of_shapes", options={"permutations": permutations})
+    assert found["why"].endswith(
+        f"needs at least one permutation, and the option permutations is {permutations}"
+    )
+
+
+def test_a_control_with_hidden_layers_is_not_called_linear(study: Study):
+    found = study.evidence("odds_of_shared_mistakes", networks=("wide", "deep"))
+    assert list(found["data"]["odds"])[1] == "network 'deep'"
+    assert "the mistakes of the network 'deep', whose own mean with the neighbours is" in found["note"]
+
+
 def odds(first: np.ndarray, second: np.ndarray) -> float:
     a, b, c, d = (
         int(np.sum((first == one) & (second == other))) + 0.5
@@ -112,7 +120,7 @@ def test_odds_ratios_are_those_of_scikit_learn(study: Study):
     drawn = found["data"]["odds"]
     np.testing.assert_allclose(drawn["nearest neighbours"]["values"], by_seed)
     control = [np.mean([odds(seed, other) for other in linear]) for seed in wrong]
-    np.testing.assert_allclose(drawn["'linear'"]["values"], control)
+    np.testing.assert_allclose(drawn["linear model 'linear' (no hidden layers)"]["values"], control)
     pairs = [odds(wrong[0], wrong[1]), odds(wrong[2], wrong[3]), odds(wrong[4], wrong[5])]
     np.testing.assert_allclose(drawn["another seed"]["values"], pairs)
     sweep = {row["neighbours"]: row for row in found["data"]["by_neighbours"]}
@@ -167,6 +175,16 @@ def test_there_are_no_votes_without_training_images():
     nearest = np.full((1, 2, 3), 255, np.uint8)
     with pytest.raises(NotMeasuredError, match="no training image belongs to a class"):
         votes_of_neighbours({"nearest": nearest, "labels": np.zeros((1, 2))}, 4, 1)
+
+
+def test_images_of_no_class_are_no_confident_mistakes(study: Study):
+    network = study.network("wide")
+    labels, predicted = network.predictions["labels"], network.predictions["predicted"]
+    every_one = np.flatnonzero(predicted[0] != labels)
+    labels[every_one[0]] = NO_CLASS
+    shown = confident_mistakes(network)
+    assert {one["image"] for one in shown} <= set(every_one[1:])
+    assert len(shown) == min(15, len(every_one) - 1)
 
 
 @pytest.mark.parametrize("seeds", [1, 2, 3])

@@ -47,6 +47,12 @@ def test_both_fitted_is_that_of_the_shape_fixed_beforehand(runs, evidence_for):
     assert found["data"]["fitted"] == 0.01
 
 
+def test_chance_on_new_images_is_expected_only_of_networks_that_learned_little(evidence_for):
+    for name, expected in (("slow", True), ("sigmoid", False)):
+        claim = claim_of("memorisation", "test_accuracy_after_shuffling", "> 0", name)
+        assert ("hardly learned their labels" in evidence_for(claim)["note"]) is expected
+
+
 @pytest.mark.parametrize(("shape", "images"), [("12", 300), ("16", 1000)])
 def test_both_fitted_needs_the_shape_that_was_fixed(shape: str, images: int, evidence_for):
     claim = claim_of("memorisation", "both_fitted", "> 0", "sigmoid", "shuffled")

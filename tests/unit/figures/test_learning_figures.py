@@ -1,9 +1,6 @@
 """Figures of shapes of one size, and of mistakes, show what the evidence says."""
 
 import copy
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,23 +10,19 @@ from matplotlib.figure import Figure
 
 from downhill.config import functions
 from downhill.datasets import Dataset
-from downhill.figures import pages, style
-from tests.unit.claims.study_of_labels import CLAIMS, small_study
+from downhill.figures import style
+from downhill.figures.lettering import LONGEST_NAME
+from tests.figure_texts import words
+from tests.unit.claims.study_of_labels import small_study
 
 Evidence = dict[str, Any]
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 @pytest.fixture(scope="module")
 def evidence_of(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Evidence]:
-    study = small_study(digits, tmp_path_factory.mktemp("drawn"))
-    return {name: study.evidence(name) for name in CLAIMS if CLAIMS[name]["family"] == "learning"}
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+    return small_study(digits, tmp_path_factory.mktemp("drawn")).evidence_of_family("learning")
 
 
 def drawn(figure: str, evidence: Evidence) -> Figure:
@@ -62,6 +55,24 @@ def test_every_seed_of_every_shape_is_drawn_and_stuck_ones_are_crossed(evidence_
     assert heights(right, marker="s") == [spread["observed"]["value"]]
     assert heights(right, marker="v") == [spread["permuted"]["mean"]]
     assert heights(right, marker="D") == [evidence["value"]]
+    (band,) = (patch for patch in right.patches if str(patch.get_label()).startswith("supports"))
+    low, high = right.get_xlim()
+    assert 1 < low + band.get_x() * (high - low) < 2  # only the third of the marks is judged
+    assert band.get_x() + band.get_width() == 1
+
+
+@pytest.mark.parametrize(
+    ("p", "differ"), [(0.002, "do differ beyond chance"), (0.3, "do not differ detectably")]
+)
+def test_whether_shapes_differ_beyond_chance_is_written_above(
+    p: float, differ: str, evidence_of: dict[str, Evidence]
+):
+    evidence = copy.deepcopy(evidence_of["spread_of_shapes"])
+    evidence["data"]["spread"]["p"] = p
+    text = words(drawn("accuracy_of_shapes", evidence))
+    assert differ in text
+    assert f"(p = {p})" in text
+    assert "supported when the difference beyond chance is below 1.5 points" in text
 
 
 def test_odds_ratios_of_every_seed_are_drawn(evidence_of: dict[str, Evidence]):
@@ -76,6 +87,7 @@ def test_odds_ratios_of_every_seed_are_drawn(evidence_of: dict[str, Evidence]):
     )
     sweep = [row["odds"]["mean"] for row in data["by_neighbours"]]
     assert heights(right, marker="D") == pytest.approx(sorted(sweep))
+    assert "linear model 'linear'\n(no hidden layers)\n" in left.get_xticklabels()[1].get_text()
     names = [label.get_text() for label in right.get_xticklabels()]
     assert [name.split("\n")[0] for name in names] == ["1", "3*", "5"]
     assert [name.split("\n")[1] for name in names] == [f"{row['wrong']}" for row in data["by_neighbours"]]
@@ -97,10 +109,13 @@ def test_gallery_shows_the_images_with_their_answers(evidence_of: dict[str, Evid
     for ax, one in zip(shown, shared, strict=True):
         np.testing.assert_array_equal(np.asarray(ax.images[0].get_array()), one["pixels"])
         assert ax.get_title() == (
-            f"true {one['label']},\n{100 * one['share']:.0f} % of seeds say {one['predicted']}"
+            f"true {one['label']}, says {one['predicted']}\n({100 * one['share']:.0f} % of seeds)"
         )
-    text = " ".join(" ".join(text.get_text().split()) for text in figure.texts).replace("\u00a0", " ")
-    assert f"All 6 seeds get {counts['shared']} of 200 test images wrong" in text
+    text = words(figure)
+    assert f"All 6 seeds get {counts['shared']} of 200 test images wrong." in text
+    unshared = counts["shared"] - counts["shared_with_neighbours"]
+    which = f"{len(shared)} of the {unshared}" if unshared > len(shared) else f"the {unshared}"
+    assert f"Shown: {which} that the nearest neighbours get right" in text
 
 
 def test_a_gallery_without_shared_mistakes_says_so(evidence_of: dict[str, Evidence]):
@@ -117,15 +132,5 @@ def test_long_names_of_classes_are_shortened(evidence_of: dict[str, Evidence]):
     evidence = copy.deepcopy(evidence_of["odds_of_shared_mistakes"])
     evidence["data"]["shared"][0] |= {"label": "a class with a very long name", "predicted": "T-shirt/top"}
     title = drawn("shared_mistakes", evidence).axes[0].get_title()
-    assert max(map(len, title.splitlines())) < 35
+    assert max(map(len, title.splitlines())) <= len("true ") + LONGEST_NAME + len(",")
     assert "…" in title
-
-
-@pytest.mark.parametrize("figure", ["accuracy_of_shapes", "odds_of_mistakes", "shared_mistakes"])
-def test_figures_are_saved_with_the_same_bytes(figure: str, evidence_of: dict[str, Evidence], tmp_path: Path):
-    statistic = "spread_of_shapes" if figure == "accuracy_of_shapes" else "odds_of_shared_mistakes"
-    draw = functions.load("figures", "learning", figure)
-    paths = [tmp_path / name for name in ("first.svg", "second.svg")]
-    for path in paths:
-        pages.save(draw, evidence_of[statistic], [path])
-    assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -1,9 +1,6 @@
 """Figures of descents and of fits show what the evidence says."""
 
 import copy
-import warnings
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,23 +11,18 @@ from matplotlib.figure import Figure
 
 from downhill.config import functions
 from downhill.datasets import Dataset
-from downhill.figures import pages, style
-from tests.unit.claims.study_of_labels import CLAIMS, small_study
+from downhill.figures import style
+from tests.figure_texts import words
+from tests.unit.claims.study_of_labels import small_study
 
 Evidence = dict[str, Any]
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 
 @pytest.fixture(scope="module")
 def evidence_of(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Evidence]:
-    study = small_study(digits, tmp_path_factory.mktemp("drawn"))
-    return {name: study.evidence(name) for name in CLAIMS if CLAIMS[name]["family"] == "memorisation"}
-
-
-@pytest.fixture(autouse=True)
-def no_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+    return small_study(digits, tmp_path_factory.mktemp("drawn")).evidence_of_family("memorisation")
 
 
 def drawn(figure: str, evidence: Evidence) -> Figure:
@@ -72,8 +64,7 @@ def test_every_curve_and_its_mean_are_drawn(evidence_of: dict[str, Evidence]):
 
 
 def test_hand_drawn_curves_are_mentioned(evidence_of: dict[str, Evidence]):
-    figure = drawn("curves_by_labels", evidence_of["straightness_of_descent"])
-    assert "drawn by hand" in " ".join(text.get_text() for text in figure.texts)
+    assert "drawn by hand" in words(drawn("curves_by_labels", evidence_of["straightness_of_descent"]))
 
 
 def test_straightness_is_drawn_by_share_of_the_drop(evidence_of: dict[str, Evidence]):
@@ -138,16 +129,6 @@ def test_censored_seeds_lie_above_all_others_with_their_number(evidence_of: dict
     assert not [line for line in right.lines if str(line.get_label()).startswith("line of slope")]
 
 
-@pytest.mark.parametrize("figure", ["curves_by_labels", "straightness_by_share", "epochs_by_images"])
-def test_figures_are_saved_with_the_same_bytes(figure: str, evidence_of: dict[str, Evidence], tmp_path: Path):
-    statistic = "ratio_of_epochs" if figure == "epochs_by_images" else "straightness_of_descent"
-    draw = functions.load("figures", "memorisation", figure)
-    paths = [tmp_path / name for name in ("first.svg", "second.svg")]
-    for path in paths:
-        pages.save(draw, evidence_of[statistic], [path])
-    assert paths[0].read_bytes() == paths[1].read_bytes()
-
-
 def test_one_seed_is_drawn_without_intervals(evidence_of: dict[str, Evidence]):
     evidence = copy.deepcopy(evidence_of["straightness_of_descent"])
     data = evidence["data"]
@@ -162,3 +143,45 @@ def test_one_seed_is_drawn_without_intervals(evidence_of: dict[str, Evidence]):
     bands = [one for ax in axes[:3] for one in ax.collections if isinstance(one, PolyCollection)]
     assert bands == []
     assert titles(axes[1]) == ""
+
+
+def test_remark_compares_the_whole_descent_with_that_from_epoch_1(evidence_of: dict[str, Evidence]):
+    evidence = copy.deepcopy(evidence_of["straightness_of_descent"])
+    sweep, recipe = evidence["data"]["by_share"]["after_first_epoch"], evidence["data"]["by_recipe"][0]
+    means = [sample["mean"] for sample in sweep]
+    text = words(drawn("straightness_by_share", evidence))
+    assert f"with shuffled labels, the mean R² is {recipe['shuffled']['mean']:.2f}." in text
+    assert f"Without epoch 0 it is {recipe['after_first_epoch']['mean']:.2f}" in text
+    assert f"between {min(means):.2f} and {max(means):.2f}" in text
+    for sample in (*sweep, recipe["after_first_epoch"]):
+        sample |= {"values": [None] * 5, "mean": None, "lower": None, "upper": None}
+    assert "Without epoch 0" not in words(drawn("straightness_by_share", evidence))
+
+
+def test_remark_lists_where_the_interval_of_the_ratio_includes_the_band(evidence_of: dict[str, Evidence]):
+    evidence = copy.deepcopy(evidence_of["ratio_of_epochs"])
+    intervals: list[tuple[float | None, float | None]] = [(1.5, 2.5), (2.1, 3), (1.9, None)]
+    for fit, (lower, upper) in zip(evidence["data"]["fits"], intervals, strict=True):
+        fit["ratio"] |= {"lower": lower, "upper": upper}
+    text = words(drawn("epochs_by_images", evidence))
+    assert "The interval of the ratio includes 2 with 40 and 160 images." in text
+    assert "fitted once 80 % of their labels are right" in text
+
+
+def test_gap_is_drawn_with_its_band(evidence_of: dict[str, Evidence]):
+    evidence = evidence_of["gap_when_memorising"]
+    ax = drawn("memorised", evidence).axes[0]
+    train, test = (evidence["data"][images]["mean"] for images in ("train", "test"))
+    assert has_line(ax, [1.5, 1.5], [test, train])
+    (band,) = (patch for patch in ax.patches if str(patch.get_label()).startswith("supports the claim"))
+    assert band.get_y() == pytest.approx(ax.get_ylim()[0])
+    assert band.get_y() + band.get_height() == pytest.approx(train - 0.10)
+
+
+@pytest.mark.parametrize(("test", "said"), [(0.6, True), (0.5, False)])
+def test_new_images_are_mentioned_where_accuracy_is_far_above_chance(
+    test: float, said: bool, evidence_of: dict[str, Evidence]
+):
+    evidence = copy.deepcopy(evidence_of["gap_when_memorising"])
+    evidence["data"]["test"]["mean"] = test
+    assert ("memorising is not all that it does" in words(drawn("memorised", evidence))) is said

@@ -49,7 +49,7 @@ class NearestNeighbours:
     def classes(self, others: ArrayLike, count: int = 3) -> NDArray[np.intp]:
         """The most common class of the nearest images, (m,); ties go to the class of the nearest image among them.
 
-        There must be at least one image.
+        `analysis.agreement.majority` leaves a tie to the smallest class instead. There must be at least one image.
         """
         votes = np.asarray(self.labels, np.intp)[self.nearest(others, count)]
         same = (votes[:, :, None] == votes[:, None, :]).sum(axis=2)  # votes for the class of each neighbour

@@ -2,15 +2,29 @@
 
 from typing import Any
 
+import pandas as pd
+
 from downhill.claims.parts import NotMeasuredError
 from downhill.runs.evaluation import EvaluatedNetwork
 
 
-def curves(network: EvaluatedNetwork, sets: tuple[str, ...] = ("train", "test")) -> dict[str, Any]:
-    """Mean and central 90 % over seeds of cost and accuracy on some image sets, by epoch."""
+def history_of(network: EvaluatedNetwork) -> pd.DataFrame:
+    """The history of a network: one row per seed and epoch of its history.
+
+    Raises
+    ------
+    NotMeasuredError
+        If the network was not trained.
+    """
     history = network.table("history")
     if history.empty:
         raise NotMeasuredError("a network that was not trained has no epochs")
+    return history
+
+
+def curves(network: EvaluatedNetwork, sets: tuple[str, ...] = ("train", "test")) -> dict[str, Any]:
+    """Mean and central 90 % over seeds of cost and accuracy on some image sets, by epoch."""
+    history = history_of(network)
     if missing := [name for name in sets if name not in network.net.history_sets]:
         raise NotMeasuredError(
             f"the history does not score the image set '{missing[0]}'; add it to history_sets"

@@ -7,16 +7,18 @@ import numpy as np
 from downhill.claims.curves import curves
 from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs, right_answers
+from downhill.claims.learning_mistakes import (
+    Mistakes,
+    confident_mistakes,
+    shared_mistakes,
+    votes_of_neighbours,
+)
+from downhill.claims.learning_shapes import Spread, permuted_spreads
 from downhill.claims.measurement import Measurement, Sample, gives
-from downhill.claims.mistakes import Mistakes, shared_mistakes, votes_of_neighbours
 from downhill.claims.parts import SEEDS, NotMeasuredError, PerSeed
-from downhill.claims.shapes import Spread, permuted_spreads, standard_deviations
 from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import counted, percent, percent_as_given, shape
 from downhill.network.architecture import count_parameters
-from downhill.runs.evaluation import EvaluatedNetwork
-
-_GALLERY = 15  # mistakes shown
 
 
 @gives("accuracy", "chance")
@@ -80,7 +82,7 @@ def test_accuracy(
                 f"; scored on the first {counted(first_images, 'test image')} alone, {reaching} of seeds would report "
                 f"{percent_as_given(said)} or more"
             )
-    data = {"accuracy": Sample(accuracy), "first_images": first, "mistakes": _mistakes(network)}
+    data = {"accuracy": Sample(accuracy), "first_images": first, "mistakes": confident_mistakes(network)}
     return Measurement(PerSeed(accuracy, by_image=right), note, data)
 
 
@@ -188,20 +190,17 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
         raise NotMeasuredError(
             f"the statistic compares at least two shapes, and the row names {len(inputs.networks)}"
         )
+    if permutations < 1:
+        raise NotMeasuredError(
+            f"the spread by chance needs at least one permutation, and the option permutations is {permutations}"
+        )
     accuracies = [network.scores("test").accuracy.to_numpy(np.float64) for network in inputs.networks]
     found = Spread(accuracies, permuted_spreads(accuracies, permutations))
     parameters = [count_parameters(network.layer_sizes) for network in inputs.networks]
     medians = [float(np.median(accuracy)) for accuracy in accuracies]
     stuck, seeds = sum(len(network.stuck) for network in inputs.networks), sum(map(len, accuracies))
-    means = [float(accuracy.mean()) for accuracy in accuracies]
-    best, worst = (
-        shape(inputs.networks[int(place)].net.hidden_layers) for place in (np.argmax(means), np.argmin(means))
-    )
     note = (
-        f"means range from {percent(min(means))} ({worst}) to {percent(max(means))} ({best}), "
-        f"which is {100 * np.ptp(means):.2f} points; with seeds permuted among the shapes it is "
-        f"{100 * found.permuted.mean():.2f} points on average (p = {found.p:.2g}); medians range over "
-        f"{100 * np.ptp(medians):.2f} points; {standard_deviations(accuracies)}; "
+        f"{found.sentence([shape(network.net.hidden_layers) for network in inputs.networks])}; "
         f"{stuck} of {counted(seeds, 'seed')} never recognise{'s' if seeds == 1 else ''} one of the classes; "
         f"shapes have {' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and "
         "biases"
@@ -233,7 +232,7 @@ def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measureme
     """Odds ratio of mistakes on test images: the network against nearest neighbours in the training images.
 
     The network is the first of the row. Its seeds are compared with the vote of the `neighbours` training images that
-    are closest to each test image (ties go to the smaller class), which the experiment finds. The second network is
+    are closest to each test image (a tie goes to the smallest class), which the experiment finds. The second network is
     the control: the odds ratio of a seed with it is the mean over its seeds. Disjoint pairs of seeds of the first
     network, whose mistakes are compared with each other, are shown beside them.
     """
@@ -250,7 +249,7 @@ def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measureme
         data={
             "odds": {
                 "nearest neighbours": Sample(found.odds(neighbours), limited=False),
-                f"'{control.name}'": Sample(found.with_control(), limited=False),
+                found.control_name: Sample(found.with_control(), limited=False),
                 "another seed": Sample(found.between_seeds(), limited=False),
             },
             "by_neighbours": found.by_neighbours(),
@@ -260,23 +259,3 @@ def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measureme
             "stuck": np.isin(network.seeds, list(network.stuck)),
         },
     )
-
-
-def _mistakes(network: EvaluatedNetwork) -> list[dict[str, Any]]:
-    """The test images that the first seed gets wrong with the greatest confidence."""
-    found = network.predictions
-    labels, predicted, confidence = found["labels"], found["predicted"], found["confidence"]
-    wrong = np.flatnonzero(predicted[0] != labels)
-    worst = wrong[np.argsort(-confidence[0][wrong], kind="stable")][:_GALLERY]
-    classes = network.classes
-    return [
-        {
-            "image": int(place),
-            "pixels": network.data.test.images[place],
-            "label": classes[labels[place]],
-            "predicted": classes[predicted[0][place]],
-            "confidence": float(confidence[0][place]),
-            "share_wrong": float((predicted[:, place] != labels[place]).mean()),
-        }
-        for place in worst
-    ]

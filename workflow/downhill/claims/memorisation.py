@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from downhill.claims.descent import LABELS, Descents
-from downhill.claims.fitting import Fits, epochs_until, pairs_by_images
 from downhill.claims.inputs import Inputs, right_answers
 from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.memorisation_curves import Descents
+from downhill.claims.memorisation_epochs import Fits, epochs_until
+from downhill.claims.memorisation_pairs import LABELS, Pair, pairs_by_images, pairs_by_labels
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion
 from downhill.claims.wording import counted, percent, percent_as_given, shape
-from downhill.config.cells import IMAGE_SETS
-from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
-from downhill.runs.evaluation import EvaluatedNetwork
+
+_NEAR_CHANCE = 0.05  # training accuracy less than this above chance: labels were hardly learned
 
 
-@gives("train", "test", "n_images")
+@gives("train", "test", "chance", "n_images")
 def gap_when_memorising(inputs: Inputs) -> Measurement:
     """Training accuracy minus test accuracy after training on few images."""
     network = inputs.only_network()
@@ -33,7 +33,12 @@ def gap_when_memorising(inputs: Inputs) -> Measurement:
         ),
         note=f"{percent(np.mean(train == 1), 0)} of seeds get {images} right "
         f"(mean {percent(train.mean(), 1)}), and {percent(test.mean(), 1)} of new ones",
-        data={"train": Sample(train), "test": Sample(test), "n_images": n_images},
+        data={
+            "train": Sample(train),
+            "test": Sample(test),
+            "chance": 1 / len(network.classes),
+            "n_images": n_images,
+        },
     )
 
 
@@ -51,17 +56,23 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     expected = given / given.sum(axis=1, keepdims=True) @ (true / true.sum())
     answers = given.sum(axis=0)
     favourite, largest = answers.argmax(), true.argmax()
-    shuffled = "shuffled " if network.labels_shuffled else ""
+    chance = 1 / len(classes)
+    images = "shuffled training image" if network.labels_shuffled else "training image"
+    note = f"on its {counted(network.n_train, images)} it reaches {percent(train.mean(), 1)}"
+    if train.mean() < chance + _NEAR_CHANCE:
+        note += ", so it has hardly learned their labels either, and chance on new images is to be expected"
+    note += (
+        f"; random answers as frequent as its own would be right for {percent(expected.mean())}; its most frequent "
+        f"answer is '{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and always "
+        f"answering '{classes[largest]}' would be right for {percent(true[largest] / true.sum())}"
+    )
     return Measurement(
         PerSeed(test, by_image=right_answers(network)),
-        note=f"on its {counted(network.n_train, shuffled + 'training image')} it reaches {percent(train.mean(), 1)}; "
-        f"random answers as frequent as its own would be right for {percent(expected.mean())}; its most frequent "
-        f"answer is '{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and always "
-        f"answering '{classes[largest]}' would be right for {percent(true[largest] / true.sum())}",
+        note=note,
         data={
             "train": Sample(train),
             "test": Sample(test),
-            "chance": 1 / len(classes),
+            "chance": chance,
             "expected": Sample(expected),
         },
     )
@@ -74,51 +85,32 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
     It is that of the shape `hidden_layers`, such as `64-64`, on this many `images`, both fixed beforehand; others are
     shown beside it. `fitted` is the training accuracy that counts as having memorised the training set.
     """
-    pairs: dict[tuple[int, tuple[int, ...], Network], dict[str, EvaluatedNetwork]] = {}
-    for network in inputs.networks:
-        labels = "shuffled" if network.labels_shuffled else "true"
-        pair = pairs.setdefault((network.n_train, network.layer_sizes, _recipe(network)), {})
-        if labels in pair:
-            raise NotMeasuredError(
-                f"'{network.name}' and '{pair[labels].name}' are the same network with {labels} labels"
-            )
-        pair[labels] = network
-    complete = {key: pair for key, pair in pairs.items() if len(pair) == 2}
-    if not complete:
+    pairs = [pair for pair in pairs_by_labels(inputs.networks) if len(pair) == 2]
+    if not pairs:
         raise NotMeasuredError("no network is trained on both true and shuffled labels")
-    rows = {key: _row(key[0], pair) for key, pair in complete.items()}
-    chosen = [
-        key for key, row in rows.items() if (key[0], shape(row["hidden_layers"])) == (images, hidden_layers)
-    ]
+    on_images = [pair for pair in pairs if pair["true"].n_train == images]
+    chosen = [pair for pair in on_images if shape(pair["true"].net.hidden_layers) == hidden_layers]
     if len(chosen) != 1:
         raise NotMeasuredError(
             f"{len(chosen)} pairs of networks have the shape {hidden_layers} and {counted(images, 'training image')}"
         )
-    lower = {key: _lower(pair) for key, pair in complete.items()}
-    reaching = [
-        row
-        for key, row in rows.items()
-        if key[0] == images and len(lower[key]) and np.mean(lower[key]) > fitted
-    ]
-    smallest = min(reaching, key=lambda row: row["parameters"]) if reaching else None
-    above, on_images = percent_as_given(fitted), counted(images, "image")
-    note = (
-        f"the smallest shape in which both are above {above} on {on_images} is {shape(smallest['hidden_layers'])}"
-        if smallest
-        else f"no shape reaches {above} on both with {on_images}"
-    )
-    largest = max(rows, key=lambda key: key[0])
-    true, shuffled = (
-        percent(complete[largest][labels].scores("train").accuracy.mean(), 1)
-        for labels in ("true", "shuffled")
-    )
+    reaching = [pair for pair in on_images if len(lower := _lower(pair)) and lower.mean() > fitted]
+    above, on_so_many = percent_as_given(fitted), counted(images, "image")
+    note = f"no shape reaches {above} on both with {on_so_many}"
+    if reaching:
+        smallest = min(reaching, key=lambda pair: count_parameters(pair["true"].layer_sizes))
+        note = (
+            f"the smallest shape in which both are above {above} on {on_so_many} is "
+            f"{shape(smallest['true'].net.hidden_layers)}"
+        )
+    largest = max(pairs, key=lambda pair: pair["true"].n_train)
+    true, shuffled = (percent(largest[labels].scores("train").accuracy.mean(), 1) for labels in LABELS)
     note += (
-        f"; on {counted(largest[0], 'image')} {shape(rows[largest]['hidden_layers'])} reaches "
+        f"; on {counted(largest['true'].n_train, 'image')} {shape(largest['true'].net.hidden_layers)} reaches "
         f"{true} on true and {shuffled} on shuffled labels"
     )
-    shapes = [row | {"chosen": key == chosen[0]} for key, row in rows.items()]
-    data = {"shapes": shapes, "fitted": fitted}
-    return Measurement(PerSeed(lower[chosen[0]]), note, data)
+    data = {"shapes": [_row(pair) | {"chosen": pair is chosen[0]} for pair in pairs], "fitted": fitted}
+    return Measurement(PerSeed(_lower(chosen[0])), note, data)
 
 
 @gives(
@@ -136,10 +128,15 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
     starts = inputs.only_experiment()
     _check_every_epoch(inputs)
     found = []
-    for pair in _pairs(inputs):
+    for pair in pairs_by_labels(inputs.networks):
+        if len(pair) < 2:
+            (only,) = pair.values()
+            raise NotMeasuredError(f"there is no network that differs from '{only.name}' only in its labels")
         if missing := [network.name for network in pair.values() if network.name not in starts.by_network]:
             raise NotMeasuredError(f"experiment '{starts.name}' does not use network '{missing[0]}'")
         found.append(Descents.of(pair, starts.by_network))
+    if not found:
+        raise NotMeasuredError("the statistic is measured on networks, and the row names none")
     true, shuffled = found[0].true, found[0].shuffled
     straight, other = shuffled.r_squared(until), true.r_squared(until)
     if not np.isfinite([straight, other]).all():
@@ -154,7 +151,7 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
         note += f"; from epoch 1 on, the mean R² with shuffled labels is {later.mean():.2f}"
     note += "".join(f"; {further.sentence(until)}" for further in found[1:])
     return Measurement(
-        [PerSeed(straight), Proportion(straight > other)],
+        [PerSeed(straight), Proportion(straight > other, of="pair")],
         note=note,
         data=found[0].compared(until) | {"by_recipe": [one.summary(until) for one in found], "until": until},
     )
@@ -166,7 +163,8 @@ def ratio_of_epochs(
 ) -> Measurement:
     """Ratio of median epochs to fit, shuffled over true labels, and its log-log slope on the number of images.
 
-    A network fits its training images when it gets the share `fitted` of them right. The ratio is measured with
+    A network fits its training images when it gets the share `fitted` of their labels right; whether the cost has
+    reached a minimum is not checked. The ratio is measured with
     this many `images`. The slope is that of the logarithm of the ratio on the logarithm of the number of images, by
     least squares. Seeds that do not fit within the observed epochs are censored: they count as later than all others.
     Intervals resample seeds, each with all of its times, since they share images and initial weights. `threshold` is a
@@ -179,11 +177,6 @@ def ratio_of_epochs(
     seeds = sorted(set.intersection(*(set(network.seeds) for network in inputs.networks)))
     if not seeds:
         raise NotMeasuredError("the networks have no seed in common")
-    for network in inputs.networks[1:]:
-        if _recipe(network, epochs=1) != _recipe(inputs.networks[0], epochs=1):
-            raise NotMeasuredError(
-                f"'{inputs.networks[0].name}' and '{network.name}' differ in more than images, labels and epochs"
-            )
     times = [[epochs_until(pair[labels], fitted, seeds) for labels in LABELS] for pair in pairs.values()]
     observed = [[pair[labels].net.epochs for labels in LABELS] for pair in pairs.values()]
     fits = Fits(tuple(pairs), np.array(times), tuple(map(tuple, observed)))
@@ -204,43 +197,13 @@ def _check_every_epoch(inputs: Inputs) -> None:
             )
 
 
-def _pairs(inputs: Inputs) -> list[dict[str, EvaluatedNetwork]]:
-    """Networks that differ only in whether their labels are shuffled, by their labels; in the order of the row."""
-    pairs: dict[tuple[Network, int], dict[str, EvaluatedNetwork]] = {}
-    for network in inputs.networks:
-        labels = "shuffled" if network.labels_shuffled else "true"
-        pair = pairs.setdefault((_recipe(network), network.n_train), {})
-        if labels in pair:
-            raise NotMeasuredError(
-                f"'{pair[labels].name}' and '{network.name}' are the same network with {labels} labels"
-            )
-        pair[labels] = network
-    if not pairs:
-        raise NotMeasuredError("the statistic is measured on networks, and the row names none")
-    for pair in pairs.values():
-        if len(pair) < 2:
-            (only,) = pair.values()
-            raise NotMeasuredError(f"there is no network that differs from '{only.name}' only in its labels")
-    return list(pairs.values())
-
-
-def _recipe(network: EvaluatedNetwork, **further: object) -> Network:
-    """The network's settings without those that do not affect its weights, and without shuffling.
-
-    `further` are settings to leave out, with the values to replace them by.
-    """
-    neutral: dict[str, object] = {"history_every": 1, "history_sets": IMAGE_SETS, "snapshot_epochs": ()}
-    neutral |= {"subset_images": None, "shuffle_labels": 0.0}
-    return network.net.model_copy(update=neutral | further)
-
-
-def _lower(pair: dict[str, EvaluatedNetwork]) -> Any:
+def _lower(pair: Pair) -> Any:
     """The lower of the two training accuracies of each seed that both networks have, (n,)."""
     train = {labels: network.scores("train").accuracy for labels, network in pair.items()}
     return pd.concat(train, axis=1, join="inner").min(axis=1).to_numpy()
 
 
-def _row(n_images: int, pair: dict[str, EvaluatedNetwork]) -> dict[str, Any]:
+def _row(pair: Pair) -> dict[str, Any]:
     """Accuracies of one recipe on true and shuffled labels."""
 
     def samples(image_set: str) -> dict[str, Sample]:
@@ -249,7 +212,7 @@ def _row(n_images: int, pair: dict[str, EvaluatedNetwork]) -> dict[str, Any]:
         }
 
     return {
-        "n_images": n_images,
+        "n_images": pair["true"].n_train,
         "hidden_layers": pair["true"].net.hidden_layers,
         "parameters": count_parameters(pair["true"].layer_sizes),
         "train": samples("train"),

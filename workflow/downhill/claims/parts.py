@@ -229,7 +229,7 @@ class Censored:
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """As `Part.estimate`; the value, or an end of its interval, is infinite where it lies among unknown times."""
         times = np.where(np.asarray(self.observed, bool), np.asarray(self.times, np.float64), np.inf)
-        return _estimate([times], _median, settings, self.covers, infinite=True)
+        return _estimate([times], upper_median, settings, self.covers, infinite=True)
 
 
 @dataclass(frozen=True)
@@ -304,6 +304,6 @@ def _finite(values: Any) -> NDArray[np.float64]:
     return array
 
 
-def _median(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+def upper_median(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
     """The median; of two middle values, the upper one, which may be infinite, and not their mean."""
     return np.asarray(np.quantile(values, 0.5, axis=axis, method="higher"))

@@ -11,10 +11,9 @@ from downhill.claims.wording import counted
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.gallery import draw_images, rows_of
-from downhill.figures.lettering import LONGEST_NAME, shortened
-from downhill.figures.mistakes import draw_odds, draw_shared
+from downhill.figures.learning_mistakes import draw_odds, draw_shared, true_and_said
+from downhill.figures.learning_shapes import draw_shapes
 from downhill.figures.pages import page
-from downhill.figures.shapes import draw_shapes
 from downhill.figures.style import draws
 from downhill.report.wording import number
 from downhill.report.wording import said as as_said
@@ -106,14 +105,11 @@ def confident_mistakes(evidence: dict[str, Any]) -> Figure:
     if not mistakes:
         figure.text(0.5, 0.3, "The network with the first seed makes no mistakes.", ha="center")
         return figure
-    texts = []
-    for one in mistakes:
-        label, predicted = (shortened(one[key], LONGEST_NAME) for key in ("label", "predicted"))
-        apart = "\n" if len(label) + len(predicted) > 8 else " "
-        texts.append(
-            f"true {label},{apart}says {predicted}\n"
-            f"{100 * one['confidence']:.1f} % sure\nwrong in {100 * one['share_wrong']:.0f} % of seeds"
-        )
+    texts = [
+        f"{true_and_said(one)}\n{100 * one['confidence']:.1f} % sure\n"
+        f"wrong in {100 * one['share_wrong']:.0f} % of seeds"
+        for one in mistakes
+    ]
     draw_images(figure, [one["pixels"] for one in mistakes], texts, columns)
     return figure
 

@@ -8,23 +8,25 @@ from matplotlib.figure import Figure
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.claims.wording import shape as shape_text
+from downhill.config.band import parse_bands
 from downhill.figures import style
-from downhill.figures.descent import draw_curves, draw_sweep
-from downhill.figures.fitting import draw_fits
+from downhill.figures.memorisation_curves import draw_curves, draw_sweep
+from downhill.figures.memorisation_epochs import draw_fits
 from downhill.figures.pages import page
 from downhill.figures.style import draws
-from downhill.report.wording import number
+from downhill.report.wording import band_text, number, parts_of
 
 
-@draws("train", "test", "n_images")
+@draws("train", "test", "chance", "n_images")
 def memorised(evidence: dict[str, Any]) -> Figure:
     """Accuracy of every seed on the few images that it was trained on, and on new ones."""
     data = evidence["data"]
     train, test = style.values(data["train"]), style.values(data["test"])
-    figure = page(evidence, 3.1)
+    figure = page(evidence, 3.1, *_about_learning(data))
     ax = figure.subplots()
     ax.set_xlim(-0.45, 1.95)
     ax.set_ylim(style.span(train, test))
+    _draw_gap(ax, evidence)
     ax.plot([0.04, 0.96], np.stack([train, test]), color=style.GREY, linewidth=0.6, alpha=0.6, zorder=1)
     for place, sample, look in ((0, data["train"], style.TRAIN), (1, data["test"], style.TEST)):
         values = style.values(sample)
@@ -42,10 +44,6 @@ def memorised(evidence: dict[str, Any]) -> Figure:
             ha="right" if side < 0 else "left",
             va="center",
         )
-    at = 1.5  # to the right of the marks and their numbers
-    ax.plot([at, at], [test.mean(), train.mean()], color=style.INK, linewidth=1.2, marker="_", markersize=7)
-    gap = number(float(train.mean() - test.mean()), "points")
-    ax.text(at + 0.04, (test.mean() + train.mean()) / 2, f"gap\n{gap}", va="center")
     ax.set_xticks([0, 1], [f"the {counted(data['n_images'], 'training image')}", "new images"])
     ax.set_xlabel(f"scored on (one line per seed, n = {len(train):,})")
     style.percent(ax.yaxis, "accuracy at the end of training")
@@ -64,7 +62,12 @@ def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
         "training images,\nshuffled labels": data["train"],
     }
     looks = (style.TEST, {"color": style.SKY, "marker": "v"}, style.TRAIN)
-    figure = page(evidence, 3.3)
+    figure = page(
+        evidence,
+        3.3,
+        "Where accuracy in training is near chance as well, the network has hardly learned its labels, and chance on "
+        "new images is to be expected.",
+    )
     ax = figure.subplots()
     ax.set_xlim(
         style.span(*map(style.values, rows.values()), data["chance"], style.ends(evidence), margin=0.1)
@@ -102,7 +105,8 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
         for place, shape in enumerate(shapes):
             if shape["chosen"]:
                 label = "fixed beforehand for the verdict"
-                ax.axvspan(place - 0.45, place + 0.45, color=style.BAND, zorder=0, label=label)
+                look = {"facecolor": "none", "edgecolor": style.GREY, "linestyle": "--"}
+                ax.axvspan(place - 0.45, place + 0.45, **look, zorder=0, label=label)
         style.guide(ax, data["fitted"], percent_as_given(data["fitted"]), along="y")
         n = style.seeds(sample for shape in shapes for sample in shape["train"].values())
         ax.set_title(f"{counted(count, 'training image')}\n(n = {n})")
@@ -129,6 +133,29 @@ def straightness_by_share(evidence: dict[str, Any]) -> Figure:
 def epochs_by_images(evidence: dict[str, Any]) -> Figure:
     """Epochs until the training images are fitted, with true and with shuffled labels, by their number."""
     return draw_fits(evidence)
+
+
+def _about_learning(data: dict[str, Any]) -> list[str]:
+    """Whether accuracy on new images is nearer to 100 % than to chance."""
+    test = data["test"]["mean"]
+    if test <= (1 + data["chance"]) / 2:
+        return []
+    return [
+        f"It also gets {number(test, 'share')} of new images right (chance is {number(data['chance'], 'share')}), so "
+        "memorising is not all that it does."
+    ]
+
+
+def _draw_gap(ax: Axes, evidence: dict[str, Any]) -> None:
+    """The gap between the means, to the right of the marks, and where its lower end would support the claim."""
+    train, test = (evidence["data"][key]["mean"] for key in ("train", "test"))
+    (part,), band = parts_of(evidence), parse_bands(evidence["band"])[0]
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    at, label = 1.5, f"supports the claim: a gap {band_text(part)}"
+    bottom, top = np.clip([train - band.upper, train - band.lower], low, high)
+    ax.axhspan(bottom, top, (at - 0.15 - left) / (right - left), color=style.BAND, zorder=0, label=label)
+    ax.plot([at, at], [test, train], color=style.INK, linewidth=1.2, marker="_", markersize=7)
+    ax.text(at + 0.04, (test + 3 * train) / 4, f"gap\n{number(train - test, 'points')}", va="center")
 
 
 def _by_shape(ax: Axes, shapes: list[dict[str, Any]]) -> None:

@@ -125,11 +125,9 @@ def _explain(
     """Draw the legend, with the interval of the share of seeds that are stuck if there is one."""
     ax = axes[-1]
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed")
-    if any(stuck):
-        label = f"stuck: misses one class ({sum(stuck)} of {len(stuck)}"
-        if share:
-            label += f": {100 * share['lower']:.0f} to {100 * share['upper']:.0f} %"
-        ax.plot([], [], linestyle="none", markeredgewidth=0, **style.CROSS, label=f"{label})")
+    style.label_stuck(
+        ax, stuck, f"{100 * share['lower']:.0f} to {100 * share['upper']:.0f} %" if share else ""
+    )
     whiskers: dict[str, Any] = {f"{along}err": []}
     ax.errorbar([], [], **whiskers, fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, axes, columns=2)

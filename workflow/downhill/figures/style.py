@@ -192,19 +192,32 @@ def ends(evidence: Evidence, part: int = 0) -> list[float]:
     return [end for end in (band.lower, band.upper) if math.isfinite(end)]
 
 
-def shade_band(ax: Axes, evidence: Evidence, along: str = "x", part: int = 0) -> None:
-    """Shade the values that support the claim, or one of its parts; the axis must have its final limits."""
+def shade_band(
+    ax: Axes, evidence: Evidence, along: str = "x", part: int = 0, across: tuple[float, float] = (0, 1)
+) -> None:
+    """Shade the values that support the claim, or one of its parts; the axis must have its final limits.
+
+    `across` are shares of the other axis between which it is shaded.
+    """
     band = _band(evidence, part)
     limits = ax.get_xlim() if along == "x" else ax.get_ylim()
     shade = ax.axvspan if along == "x" else ax.axhspan
     label = f"supports the claim: {band_text(_part(evidence, part))}"
-    shade(max(band.lower, limits[0]), min(band.upper, limits[1]), color=BAND, zorder=0, label=label)
+    shade(max(band.lower, limits[0]), min(band.upper, limits[1]), *across, color=BAND, zorder=0, label=label)
 
 
 def guide(ax: Axes, value: float, label: str, along: str = "x") -> None:
     """A thin dotted line at a value that matters."""
     line = ax.axvline if along == "x" else ax.axhline
     line(value, color=INK, linewidth=1, linestyle=":", zorder=1, label=label)
+
+
+def label_stuck(ax: Axes, stuck: Sequence[bool] | NDArray[np.bool_], interval: str = "") -> None:
+    """Explain the crosses of stuck seeds in the legend, with the interval of their share; nothing if there are none."""
+    if any(stuck):
+        count = f"{sum(stuck):,} of {len(stuck):,}{f': {interval}' if interval else ''}"
+        label = f"stuck: never recognises one of the classes ({count})"
+        ax.plot([], [], linestyle="none", markeredgewidth=0, **CROSS, label=label)
 
 
 def legend(figure: Figure, axes: Sequence[Axes], columns: int = 3) -> None:

@@ -136,11 +136,14 @@ class EvaluatedNetwork:
         )
 
     @cached_property
+    def data_recipe(self) -> dict[str, Any]:
+        """How the data set that the network learned was made: its source, selection, shuffling and so on."""
+        return dict(read_json(Path(self.index["data"]) / SUMMARY)["recipe"])
+
+    @property
     def labels_shuffled(self) -> bool:
         """Whether training labels were shuffled, for each seed or once in the data set."""
-        if self.net.shuffle_labels > 0:
-            return True
-        return bool(read_json(Path(self.index["data"]) / SUMMARY)["recipe"]["shuffle_labels"] > 0)
+        return self.net.shuffle_labels > 0 or bool(self.data_recipe["shuffle_labels"] > 0)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table (`scores`, `history` or `confusion`) without seeds that diverged."""

@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.figures import style
-from downhill.figures.descent import LOOKS
+from downhill.figures.memorisation_curves import LOOKS
 from downhill.figures.pages import page
 
 _BESIDE = {"true": 0.94, "shuffled": 1.06}  # factors, so that marks at one number of images lie side by side
@@ -20,7 +20,7 @@ def draw_fits(evidence: style.Evidence) -> Figure:
     """Epochs of every seed with true and with shuffled labels, and the ratio of their medians, by number of images."""
     data = evidence["data"]
     fits = data["fits"]
-    figure = page(evidence, 3.3)
+    figure = page(evidence, 3.3, *_remarks(evidence))
     left, right = figure.subplots(1, 2)
     for ax in (left, right):
         ax.set_xscale("log")
@@ -31,9 +31,9 @@ def draw_fits(evidence: style.Evidence) -> Figure:
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xlabel("number of training images")
     _draw_times(left, fits)
-    left.set_ylabel(f"epochs until {percent_as_given(data['fitted'])} are right")
+    left.set_ylabel(f"epochs until {percent_as_given(data['fitted'])}\nof training labels are right")
     n = len(fits[0]["true"]["values"])
-    left.set_title(f"n = {counted(n, 'seed')} of each", size=8, color=style.GREY)
+    left.set_title(f"n = {counted(n, 'seed')}, those that all networks have", size=8, color=style.GREY)
     _draw_ratios(right, evidence)
     for ax in (left, right):
         ax.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
@@ -41,6 +41,25 @@ def draw_fits(evidence: style.Evidence) -> Figure:
         ax.yaxis.set_minor_formatter(NullFormatter())
     style.legend(figure, [left, right], columns=2)
     return figure
+
+
+def _remarks(evidence: style.Evidence) -> list[str]:
+    """What counts as fitted, and where the interval of the ratio includes an end of the band."""
+    data = evidence["data"]
+    remarks = [
+        f"Training images are fitted once {percent_as_given(data['fitted'])} of their labels are right; whether the "
+        "cost is at a minimum is not checked."
+    ]
+    for end in style.ends(evidence, 0):
+        inside = [
+            f"{fit['images']:,}"
+            for fit in data["fits"]
+            if fit["ratio"]["lower"] is not None
+            and fit["ratio"]["lower"] <= end <= (fit["ratio"]["upper"] or np.inf)
+        ]
+        if inside:
+            remarks.append(f"The interval of the ratio includes {end:g} with {' and '.join(inside)} images.")
+    return remarks
 
 
 def _draw_times(ax: Axes, fits: list[dict[str, Any]]) -> None:
@@ -80,9 +99,8 @@ def _draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
     data = evidence["data"]
     fits = data["fits"]
     numbers = [fit["ratio"][key] for fit in fits for key in ("value", "lower", "upper")]
-    known = style.array(
-        [one for one in numbers if one]
-    )  # neither unknown nor 0, which has no place on the axis
+    # Neither unknown nor 0, which has no place on the axis.
+    known = style.array([one for one in numbers if one])
     low, high = (known.min(), known.max()) if len(known) else (1.0, 1.0)
     ends = style.ends(evidence, 0)
     ax.set_ylim(0.8 * min(1.0, low, *ends), 1.5 * max(1.0, high, *ends))

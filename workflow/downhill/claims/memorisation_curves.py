@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis.straightness import line_of_fall, places_of_fall
+from downhill.claims.curves import history_of
 from downhill.claims.inference import mean_intervals
 from downhill.claims.measurement import Sample
+from downhill.claims.memorisation_pairs import LABELS
 from downhill.claims.parts import NotMeasuredError
 from downhill.claims.wording import counted
 from downhill.config.settings import Statistics
 from downhill.runs.evaluation import EvaluatedNetwork
 
 Array = NDArray[np.float64]
-
-LABELS = ("true", "shuffled")
 
 _SHARES = (0.5, 0.75, 0.9, 0.95, 0.99, 0.999)  # of the drop of the cost, for the sweep
 _BEYOND = 1.25  # how much longer curves are drawn than the longest drop takes
@@ -56,9 +56,7 @@ class Descent:
         NotMeasuredError
             If the network was not trained.
         """
-        history = network.table("history")
-        if history.empty:
-            raise NotMeasuredError("a network that was not trained has no epochs")
+        history = history_of(network)
         row = {int(seed): place for place, seed in enumerate(start["seeds"])}
         seeds = [seed for seed in network.seeds if seed in row]
         rows, joined = [row[seed] for seed in seeds], []
@@ -112,7 +110,7 @@ class Descents:
     true, shuffled
         The descents.
     name
-        How the network is initialised, or what else to call it.
+        How the weights are initialised.
     """
 
     true: Descent

@@ -17,7 +17,7 @@ LOOKS = {"true": style.TEST, "shuffled": style.TRAIN}
 _STRIPS: dict[str, tuple[str, str, str]] = {
     "true": ("true labels", style.BLUE, "o"),
     "shuffled": ("shuffled labels (verdict)", style.VERMILLION, "s"),
-    "after_first_epoch": ("shuffled labels from epoch 1 on", style.SKY, "^"),
+    "after_first_epoch": ("shuffled labels without epoch 0", style.SKY, "^"),
 }
 """Label, colour and marker of what is drawn side by side."""
 
@@ -61,7 +61,7 @@ def draw_sweep(evidence: style.Evidence) -> Figure:
     """R² of every seed by the share of the drop that is fitted, and by initialisation, also without the first epoch."""
     data = evidence["data"]
     shares, recipes = data["by_share"]["share"], data["by_recipe"]
-    figure = page(evidence, 3.3)
+    figure = page(evidence, 3.3, *_about_epoch_0(data))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(len(shares), max(2, len(recipes))))
     left.set_ylim(0, 1.03)
     names = [f"{percent_as_given(share)}{'*' if share == data['until'] else ''}" for share in shares]
@@ -76,12 +76,25 @@ def draw_sweep(evidence: style.Evidence) -> Figure:
     right.set_xlabel(f"initial weights\n({percent_as_given(data['until'])} of the drop)")
     left.set_title(f"n = {len(recipes[0]['true']['values'])}", size=8, color=style.GREY)
     for label, colour, marker in _STRIPS.values():
-        left.plot(
-            [], [], marker=marker, color=colour, linestyle="none", label=f"{label}: mean and its interval"
-        )
-    left.plot([], [], ".", color=style.GREY, label="a seed")
+        left.plot([], [], marker=marker, color=colour, linestyle="none", label=label)
+    label = "large: mean and its interval; small: a seed"
+    left.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label=label)
     style.legend(figure, [left, right], columns=2)
     return figure
+
+
+def _about_epoch_0(data: dict[str, Any]) -> list[str]:
+    """What it changes to leave out the cost of the initial weights, where a line can be drawn without it."""
+    recipe, sweep = data["by_recipe"][0], data["by_share"]["after_first_epoch"]
+    later = [sample["mean"] for sample in sweep if sample["mean"] is not None]
+    if recipe["after_first_epoch"]["mean"] is None or not later:
+        return []
+    return [
+        "The verdict is on the whole descent, from epoch 0 (the initial weights) until "
+        f"{percent_as_given(data['until'])} of the drop: with shuffled labels, the mean R² is "
+        f"{recipe['shuffled']['mean']:.2f}. Without epoch 0 it is {recipe['after_first_epoch']['mean']:.2f}, and "
+        f"between {min(later):.2f} and {max(later):.2f} for the shares of the drop shown here."
+    ]
 
 
 def _draw_strips(ax: Axes, evidence: style.Evidence, names: list[str], rows: dict[str, list[Any]]) -> None:

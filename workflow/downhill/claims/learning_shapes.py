@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downhill.claims.parts import Strata
+from downhill.claims.wording import percent
 from downhill.config.settings import Statistics
 
 Array = NDArray[np.float64]
@@ -32,7 +33,7 @@ def permuted_spreads(samples: Sequence[ArrayLike], permutations: int) -> Array:
     return spread(*np.split(shuffled, np.cumsum(sizes)[:-1], axis=1))
 
 
-def standard_deviations(accuracies: Sequence[Array]) -> str:
+def _standard_deviations(accuracies: Sequence[Array]) -> str:
     """The standard deviations of the shapes' means and of seeds within a shape, in words."""
     between = np.std([accuracy.mean() for accuracy in accuracies], ddof=1)
     squares = [((accuracy - accuracy.mean()) ** 2).sum() for accuracy in accuracies]
@@ -76,6 +77,18 @@ class Spread:
         """Share of permutations, the measured order included, with at least this spread."""
         as_large = np.count_nonzero(self.permuted >= spread(*self.samples) - 1e-12)
         return float((as_large + 1) / (len(self.permuted) + 1))
+
+    def sentence(self, names: Sequence[str]) -> str:
+        """How far means and medians lie apart, and how much of it is chance, in words; `names` of the shapes."""
+        means = [values.mean() for values in self.samples]
+        medians = [np.median(values) for values in self.samples]
+        worst, best = int(np.argmin(means)), int(np.argmax(means))
+        return (
+            f"means range from {percent(means[worst])} ({names[worst]}) to {percent(means[best])} ({names[best]}), "
+            f"which is {100 * np.ptp(means):.2f} points; with seeds permuted among the shapes it is "
+            f"{100 * self.permuted.mean():.2f} points on average (p = {self.p:.2g}); medians range over "
+            f"{100 * np.ptp(medians):.2f} points; {_standard_deviations(self.samples)}"
+        )
 
     def described(self, settings: Statistics) -> dict[str, Any]:
         """For figures: `observed` (`value`, `lower`, `upper`), `permuted` (`mean`, `low` to `high` for 95 %), `p`."""

@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
 from downhill.figures.pages import page
-from downhill.report.wording import number, parts_of
+from downhill.report.wording import band_text, number, parts_of
 
 
 def draw_shapes(evidence: style.Evidence) -> Figure:
     """Test accuracy of every seed by shape, and the spread of the means beside what chance gives."""
     shapes = evidence["data"]["same_size"]
-    figure = page(evidence, 3.5)
+    figure = page(evidence, 3.5, _about_chance(evidence))
     left, right = figure.subplots(1, 2, width_ratios=(max(3.0, 0.55 * len(shapes)), 1.5))
     left.set_xlim(-0.6, len(shapes) - 0.4)
     left.set_ylim(style.span(*(style.values(shape["accuracy"]) for shape in shapes)))
@@ -34,13 +34,21 @@ def draw_shapes(evidence: style.Evidence) -> Figure:
     _draw_spread(right, evidence)
     stuck = np.concatenate([shape["stuck"] for shape in shapes])
     left.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed")
-    if any(stuck):
-        label = f"stuck: misses one class ({sum(stuck)} of {len(stuck)})"
-        left.plot([], [], linestyle="none", markeredgewidth=0, **style.CROSS, label=label)
+    style.label_stuck(left, stuck)
     left.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     left.plot([], [], color=style.INK, linewidth=1, label="median")
     style.legend(figure, [left, right], columns=3)
     return figure
+
+
+def _about_chance(evidence: style.Evidence) -> str:
+    """Whether chance explains the spread, and what the claim is about."""
+    p, (part,) = evidence["data"]["spread"]["p"], parts_of(evidence)
+    differ = "do differ" if p < 1 - evidence["confidence_level"] else "do not differ detectably"
+    return (
+        f"The means of the shapes {differ} beyond chance (p = {p:.2g}); the claim is about how much: it is supported "
+        f"when the difference beyond chance is {band_text(part)}."
+    )
 
 
 def _draw_spread(ax: Axes, evidence: style.Evidence) -> None:
@@ -55,7 +63,8 @@ def _draw_spread(ax: Axes, evidence: style.Evidence) -> None:
     ends = [value for row in rows for value in row[1:4] if value is not None]
     ax.set_xlim(-0.5, len(rows) - 0.1)
     ax.set_ylim(style.span(ends, 0, style.ends(evidence), margin=0.1))
-    style.shade_band(ax, evidence, along="y")
+    low, high = ax.get_xlim()
+    style.shade_band(ax, evidence, along="y", across=((len(rows) - 1.5 - low) / (high - low), 1))
     ax.axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
     for place, (_, value, low, high, marker, colour) in enumerate(rows):
         whiskers = None if low is None else [[max(0, value - low)], [max(0, high - value)]]

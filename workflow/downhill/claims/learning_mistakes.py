@@ -1,4 +1,4 @@
-"""Whether networks are wrong about the same test images as their nearest neighbours in the training images."""
+"""Mistakes on test images: the most confident ones, and those that seeds and nearest neighbours have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,14 +71,14 @@ class Mistakes:
         By the seeds of the network and of the control, (k, n) and (l, n).
     nearest
         By the neighbours, (n,), for each number of them.
-    name
-        Of the control.
+    control_name
+        The control in words.
     """
 
     wrong: Wrong
     control: Wrong
     nearest: Mapping[int, Wrong]
-    name: str
+    control_name: str
 
     @classmethod
     def of(cls, network: EvaluatedNetwork, control: EvaluatedNetwork, votes: Votes) -> "Mistakes":
@@ -99,7 +99,7 @@ class Mistakes:
             (one.predictions["predicted"] != votes.labels)[:, known] for one in (network, control)
         )
         nearest = {count: (answers != votes.labels)[known] for count, answers in votes.answers.items()}
-        return cls(wrong, other, nearest, control.name)
+        return cls(wrong, other, nearest, _in_words(control))
 
     def odds(self, neighbours: int) -> Array:
         """The odds ratio of every seed with the neighbours, (k,)."""
@@ -137,12 +137,11 @@ class Mistakes:
         counts = self.counts(neighbours)
         text = (
             f"the median is {np.median(self.odds(neighbours)):.3g}; the mean is {self.with_control().mean():.3g} with "
-            f"the mistakes of '{self.name}', "
+            f"the mistakes of the {self.control_name}, whose own mean with the neighbours is "
+            f"{odds_ratio(self.control, self.nearest[neighbours]).mean():.3g}"
         )
         if len(pairs):
-            text += f"{pairs.mean():.3g} between two seeds of the network, "
-        others = odds_ratio(self.control, self.nearest[neighbours]).mean()
-        text += f"and {others:.3g} between '{self.name}' and the neighbours"
+            text += f", and {pairs.mean():.3g} between two seeds of the network"
         if len(sweep) > 1:
             text += (
                 f"; with {min(sweep):,} to {counted(max(sweep), 'neighbour')}, the mean lies between "
@@ -160,17 +159,44 @@ def shared_mistakes(network: EvaluatedNetwork, answers: NDArray[np.intp]) -> lis
     """Test images that every seed gets wrong and the neighbours get right, the most uniform answers first."""
     labels, predicted = network.predictions["labels"], network.predictions["predicted"]
     chosen = np.flatnonzero((predicted != labels).all(axis=0) & (answers == labels) & (labels != NO_CLASS))
-    classes, found = network.classes, []
+    found = []
     for place in chosen.tolist():
-        counts = np.bincount(predicted[:, place], minlength=len(classes))
+        counts = np.bincount(predicted[:, place])
         found.append((place, int(counts.argmax()), float(counts.max() / counts.sum())))
     return [
-        {
-            "image": place,
-            "pixels": network.data.test.images[place],
-            "label": classes[labels[place]],
-            "predicted": classes[answer],
-            "share": share,
-        }
+        _shown(network, place, answer) | {"share": share}
         for place, answer, share in sorted(found, key=lambda one: -one[2])[:_GALLERY]
     ]
+
+
+def confident_mistakes(network: EvaluatedNetwork) -> list[dict[str, Any]]:
+    """Test images that the first seed gets wrong, those with the greatest confidence first."""
+    found = network.predictions
+    labels, predicted, confidence = found["labels"], found["predicted"], found["confidence"]
+    wrong = np.flatnonzero((predicted[0] != labels) & (labels != NO_CLASS))
+    worst = wrong[np.argsort(-confidence[0][wrong], kind="stable")][:_GALLERY]
+    return [
+        _shown(network, place, predicted[0][place])
+        | {
+            "confidence": float(confidence[0][place]),
+            "share_wrong": float((predicted[:, place] != labels[place]).mean()),
+        }
+        for place in worst.tolist()
+    ]
+
+
+def _shown(network: EvaluatedNetwork, place: int, answer: int) -> dict[str, Any]:
+    """A test image with the names of its class and of an answer."""
+    return {
+        "image": place,
+        "pixels": network.data.test.images[place],
+        "label": network.classes[network.predictions["labels"][place]],
+        "predicted": network.classes[answer],
+    }
+
+
+def _in_words(network: EvaluatedNetwork) -> str:
+    """A network without hidden layers is a linear model."""
+    if network.net.hidden_layers:
+        return f"network '{network.name}'"
+    return f"linear model '{network.name}' (no hidden layers)"

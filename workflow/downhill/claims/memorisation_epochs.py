@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.claims.parts import NotMeasuredError, Strata
+from downhill.claims.curves import history_of
+from downhill.claims.memorisation_pairs import LABELS
+from downhill.claims.parts import Censored, NotMeasuredError, Part, Strata, upper_median
 from downhill.claims.sweeps import crossing
 from downhill.claims.wording import counted
 from downhill.config.settings import Statistics
@@ -26,40 +28,9 @@ def epochs_until(network: EvaluatedNetwork, fitted: float, seeds: Sequence[int])
     NotMeasuredError
         If the network was not trained.
     """
-    history = network.table("history")
-    if history.empty:
-        raise NotMeasuredError("a network that was not trained has no epochs")
+    history = history_of(network)
     enough = history[history.train_accuracy >= fitted - 1e-9]  # 0.99 itself, whatever its last bit
     return enough.groupby("seed").epoch.min().reindex(list(seeds)).fillna(np.inf).to_numpy(np.float64)
-
-
-def median(times: Array) -> Array:
-    """The median along the last axis; of two middle values, the upper one, since either may be infinite."""
-    return np.asarray(np.sort(times, axis=-1)[..., times.shape[-1] // 2])
-
-
-def pairs_by_images(networks: Sequence[EvaluatedNetwork]) -> dict[int, dict[str, EvaluatedNetwork]]:
-    """The networks with `true` and with `shuffled` labels, by their number of training images in increasing order.
-
-    Raises
-    ------
-    NotMeasuredError
-        If a number of images does not have exactly one network of each kind.
-    """
-    found: dict[int, dict[str, EvaluatedNetwork]] = {}
-    for network in sorted(networks, key=lambda one: one.n_train):
-        labels = "shuffled" if network.labels_shuffled else "true"
-        pair, images = found.setdefault(network.n_train, {}), counted(network.n_train, "image")
-        if labels in pair:
-            raise NotMeasuredError(
-                f"'{pair[labels].name}' and '{network.name}' both learn {images} with {labels} labels"
-            )
-        pair[labels] = network
-    for pair in found.values():
-        if len(pair) < 2:
-            (only,) = pair.values()
-            raise NotMeasuredError(f"there is no network with other labels to compare '{only.name}' with")
-    return found
 
 
 @dataclass(frozen=True)
@@ -96,7 +67,7 @@ class Fits:
             If most seeds do not fit the true labels.
         """
         place = self.images.index(images)
-        if np.isinf(median(self.times[place, 0])):
+        if np.isinf(upper_median(self.times[place, 0])):
             raise NotMeasuredError(
                 f"most seeds do not fit {counted(images, 'image')} with true labels within "
                 f"{counted(self.observed[place][0], 'epoch')}"
@@ -106,8 +77,9 @@ class Fits:
     def slope(self) -> Strata:
         """The slope of the logarithm of that ratio on the logarithm of the number of images, by least squares.
 
-        A censored median makes it infinite, with the sign that follows from its place; where several could make it
-        anything, it counts as −∞.
+        A censored median with shuffled labels makes a ratio infinite, and one with true labels makes it 0; the slope
+        is then ∞ or −∞, depending on whether the ratio is that of many or of few images. A resample whose censored
+        medians leave both open counts as −∞, the lowest slope that it may have.
 
         Raises
         ------
@@ -147,9 +119,13 @@ class Fits:
         """The medians in words."""
         found = [
             f"{_epochs(true)} and {_epochs(shuffled)} ({counted(images, 'image')})"
-            for images, (true, shuffled) in zip(self.images, median(self.times), strict=True)
+            for images, (true, shuffled) in zip(self.images, upper_median(self.times), strict=True)
         ]
-        return f"the median epochs with true and with shuffled labels are {', '.join(found)}"
+        n = counted(self.times.shape[-1], "seed")
+        return (
+            f"for the {n} that all networks have in common, the median epochs with true and with shuffled labels are "
+            f"{', '.join(found)}"
+        )
 
     def censored(self, fitted: str) -> str:
         """How many seeds never get the share `fitted` of their training images right, in words."""
@@ -157,7 +133,7 @@ class Fits:
             f"{int(np.isinf(one).sum())} of {counted(one.size, 'seed')} with {labels} labels on "
             f"{counted(images, 'image')} (within {counted(most, 'epoch')})"
             for images, pair, observed in zip(self.images, self.times, self.observed, strict=True)
-            for labels, one, most in zip(("true", "shuffled"), pair, observed, strict=True)
+            for labels, one, most in zip(LABELS, pair, observed, strict=True)
             if np.isinf(one).any()
         ]
         return f"{fitted} is never reached by {', '.join(parts)}" if parts else f"all seeds reach {fitted}"
@@ -168,13 +144,13 @@ class Fits:
         known = ratios[~np.isnan(ratios)]
         where = "" if len(known) == len(ratios) else " where it is known"
         if len(known) and (known > threshold).all():
-            return f"the ratio is above {threshold:g} at every number of images{where}"
+            return f"the estimated ratio is above {threshold:g} at every number of images{where}"
         if len(known) and (known <= threshold).all():
-            return f"the ratio is not above {threshold:g} at any number of images{where}"
+            return f"the estimated ratio is not above {threshold:g} at any number of images{where}"
         if not np.isfinite(ratios).all():
-            return f"the ratio is above {threshold:g} only at some numbers of images"
+            return f"the estimated ratio is above {threshold:g} only at some numbers of images"
         place = float(crossing(self.images, ratios, threshold, logarithmic=True))
-        return f"the ratio crosses {threshold:g} at about {counted(round(place), 'image')}"
+        return f"the estimated ratio crosses {threshold:g} at about {counted(round(place), 'image')}"
 
     def described(self, settings: Statistics) -> list[dict[str, Any]]:
         """By number of images: `images`, and for `true`, `shuffled` and `ratio` their `value`, `lower` and `upper`.
@@ -186,8 +162,8 @@ class Fits:
             {"images": images, "ratio": _numbers(self._resampled(lambda r, at=place: r[at]), settings)}  # type: ignore[misc]
             | {
                 labels: {"values": np.where(np.isinf(one), np.nan, one), "observed": most}
-                | _numbers(Strata([one], lambda times, axis: median(times), infinite=True), settings)
-                for labels, one, most in zip(("true", "shuffled"), pair, observed, strict=True)
+                | _numbers(Censored(one, np.isfinite(one)), settings)
+                for labels, one, most in zip(LABELS, pair, observed, strict=True)
             }
             for place, (images, pair, observed) in enumerate(
                 zip(self.images, self.times, self.observed, strict=True)
@@ -205,12 +181,12 @@ class Fits:
 
 def _ratios(times: Array) -> Array:
     """Ratios of medians (m, …) of times (m, 2, …, n)."""
-    medians = median(times)
+    medians = upper_median(times)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(medians[:, 1] / medians[:, 0])
 
 
-def _numbers(part: Strata, settings: Statistics) -> dict[str, Any]:
+def _numbers(part: Part, settings: Statistics) -> dict[str, Any]:
     """Value and interval of a part; None for what is infinite or not known."""
     try:
         found = part.estimate(settings)

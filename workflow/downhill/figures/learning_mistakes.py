@@ -1,5 +1,8 @@
 """Drawing mistakes: which ones all seeds share, and how often neighbours and other networks make them too."""
 
+import textwrap
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -8,10 +11,10 @@ from downhill.figures import style
 from downhill.figures.gallery import draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
-from downhill.report.wording import number
+from downhill.report.wording import number, parts_of
 
 _COLUMNS = 5
-_REMARK = "If some images are hard for any classifier, mistakes agree: compare the control and another seed."
+_WRAP = 22  # letters in a line below a strip
 
 
 def draw_odds(evidence: style.Evidence) -> Figure:
@@ -19,7 +22,14 @@ def draw_odds(evidence: style.Evidence) -> Figure:
     data = evidence["data"]
     odds, stuck = data["odds"], data["stuck"]
     rows = {name: sample for name, sample in odds.items() if sample["values"]}
-    figure = page(evidence, 3.1, _REMARK)
+    (part,) = parts_of(evidence)
+    figure = page(
+        evidence,
+        3.1,
+        f"The odds of a mistake are {number(part['value'], part['unit'])} times as high on images that the nearest "
+        "neighbours also get wrong as on the others (mean over seeds). The higher this is, the more the network's "
+        "mistakes lie where other classifiers fail too: on images that are hard, where a mistake is easier to forgive.",
+    )
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     every = [*rows.values(), *(row["odds"] for row in data["by_neighbours"])]
     left.set_xlim(-0.6, len(rows) - 0.4)
@@ -33,15 +43,14 @@ def draw_odds(evidence: style.Evidence) -> Figure:
         colour = style.BLUE if place == 0 else style.VERMILLION if place == 1 else style.SKY
         style.draw_seeds(left, place + 0.1, style.values(sample), "y", 0.5, crossed, color=colour)
         mean = style.draw_mean(left, place - 0.3, sample, "y")
-        names.append(f"{shortened(name, 22)}\nmean {number(mean, 'ratio')}\nn = {len(sample['values'])}")
-    left.set_xticks(range(len(rows)), names)
+        lines = [shortened(line, _WRAP) for line in textwrap.wrap(name, _WRAP, break_long_words=False)]
+        names.append("\n".join(lines) + f"\nmean {number(mean, 'ratio')}\nn = {len(sample['values'])}")
+    left.set_xticks(range(len(rows)), names, size=7.5)
     left.set_xlabel("compared with the mistakes of")
     left.set_ylabel("odds ratio of mistakes")
     _draw_sweep(right, evidence)
     left.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed (or pair of seeds)")
-    if any(stuck):
-        label = f"stuck: misses one class ({sum(stuck)} of {len(stuck)})"
-        left.plot([], [], linestyle="none", markeredgewidth=0, **style.CROSS, label=label)
+    style.label_stuck(left, stuck)
     left.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [left, right], columns=2)
     return figure
@@ -55,26 +64,28 @@ def draw_shared(evidence: style.Evidence) -> Figure:
     only = counts["seeds"] == 1
     who = "The only seed gets" if only else f"All {counts['seeds']:,} seeds get"
     right = counts["shared"] - counts["shared_with_neighbours"]
-    remark = (
-        f"{who} {counts['shared']:,} of {counted(counts['images'], 'test image')} wrong; on {right:,} of them the "
-        f"nearest neighbours are right"
-    )
-    shown = f"; {len(shared):,} are shown." if right > len(shared) else "."
-    figure = page(
-        evidence, max(1.0, 1.45 * rows_of(len(shared), _COLUMNS)), remark + shown, *style.stretched(*shape)
-    )
+    remark = f"{who} {counts['shared']:,} of {counted(counts['images'], 'test image')} wrong."
+    if shared:
+        which = f"{len(shared):,} of the {right:,}" if right > len(shared) else f"the {right:,}"
+        remark += f" Shown: {which} that the nearest neighbours get right, and so do not share."
+    figure = page(evidence, max(1.0, 1.55 * rows_of(len(shared), _COLUMNS)), remark, *style.stretched(*shape))
     if not shared:
         text = "There is no image that every seed gets wrong and the nearest neighbours get right."
         figure.text(0.5, 0.3, text, ha="center")
         return figure
     texts = []
     for one in shared:
-        label, predicted = (shortened(one[key], LONGEST_NAME) for key in ("label", "predicted"))
-        apart = "\n" if len(label) + len(predicted) > 8 else " "
-        says = f"{100 * one['share']:.0f} % of seeds say {predicted}"
-        texts.append(f"true {label},{apart}says {predicted}" if only else f"true {label},\n{says}")
+        agreeing = "" if only else f"\n({100 * one['share']:.0f} % of seeds)"
+        texts.append(f"{true_and_said(one)}{agreeing}")
     draw_images(figure, [one["pixels"] for one in shared], texts, _COLUMNS)
     return figure
+
+
+def true_and_said(mistake: dict[str, Any]) -> str:
+    """The name of an image's class and that of the answer, shortened, on one line or two."""
+    label, predicted = (shortened(mistake[key], LONGEST_NAME) for key in ("label", "predicted"))
+    apart = "\n" if len(label) + len(predicted) > 8 else " "
+    return f"true {label},{apart}says {predicted}"
 
 
 def _draw_sweep(ax: Axes, evidence: style.Evidence) -> None:

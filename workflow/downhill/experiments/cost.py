@@ -1,6 +1,5 @@
 """Family *cost*: whether the cost is a good measure of how badly a network does, and what its surface looks like."""
 
-
 import numpy as np
 from numpy.typing import NDArray
 

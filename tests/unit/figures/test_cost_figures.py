@@ -12,8 +12,8 @@ from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 
 from downhill.datasets import Dataset
-from downhill.figures import cost, pages
-from tests.cost_study import CLAIMS, CostStudy
+from downhill.figures import cost
+from tests.cost_study import CostStudy
 
 
 @pytest.fixture(scope="module")
@@ -220,13 +220,3 @@ def test_long_names_of_classes_fit_between_their_neighbours(study: CostStudy):
     boxes = [ax.title.get_window_extent() for ax in insets]
     for left, right in pairwise(boxes):
         assert left.x1 < right.x0
-
-
-@pytest.mark.parametrize("claim", CLAIMS)
-def test_figures_are_the_same_each_time(claim: str, study: CostStudy, tmp_path: Any):
-    evidence = study.evidence(claim)
-    for name in study.study.claims[claim].figures:
-        paths = [tmp_path / f"{name}{place}.png" for place in range(2)]
-        for path in paths:
-            pages.save(getattr(cost, name), evidence, [path])
-        assert paths[0].read_bytes() == paths[1].read_bytes()

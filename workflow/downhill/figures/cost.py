@@ -1,31 +1,31 @@
 """Figures of the family *cost*: the cost as a measure of how badly a network does, and its surface."""
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.cost_segments import cases_in_words
-from downhill.claims.wording import counted, percent
+from downhill.claims.wording import counted
 from downhill.experiments.cost import KINDS, LOSSES
 from downhill.figures import style
 from downhill.figures.cost_images import (
     before_and_after,
     draw_examples,
+    draw_shares_that_fell,
     histogram_of_changes,
     histogram_of_costs,
 )
-from downhill.figures.cost_marks import COLOURS, MARKERS, extent, looks, say
+from downhill.figures.cost_marks import extent, looks, say
 from downhill.figures.cost_segments import CHORD, draw_curves, histogram_of_gaps, shares_without_excess
+from downhill.figures.cost_shapes import draw_correlations, draw_every_seed
 from downhill.figures.cost_steps import draw_crossings, draw_shares, draw_surface
 from downhill.figures.gallery import draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
 from downhill.figures.regions import CRITERION
 from downhill.figures.style import Evidence, draws
-from downhill.report.wording import number, parts_of
+from downhill.report.wording import number
 
 _NAMES_OF_LOSSES = dict(zip(LOSSES, ("quadratic cost", "cross-entropy"), strict=True))
 _AREA = "The area under the ROC curve is the probability that a wrong answer costs more than a right one."
@@ -81,36 +81,10 @@ def map_of_costs(evidence: Evidence) -> Figure:
 @draws("shapes", "within")
 def cost_against_accuracy(evidence: Evidence) -> Figure:
     """Mean test cost and test accuracy of every seed; their rank correlation over all seeds, and within each shape."""
-    shapes, within = evidence["data"]["shapes"], evidence["data"]["within"]
-    names, (part, *_) = _names_of(shapes), parts_of(evidence)
     figure = page(evidence, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    right.set_xlim(-0.7, len(shapes) + 1.7)
-    right.set_ylim(
-        style.span(-1, 0, extent(within), style.array([part["lower"], part["upper"], part["value"]]))
-    )
-    style.shade_band(right, evidence, along="y")
-    for place, (row, name, look) in enumerate(zip(shapes, names, looks(len(shapes)), strict=True)):
-        cost, accuracy = style.array(row["cost"]), style.array(row["accuracy"])
-        label = f"{name} ({counted(len(cost), 'seed')})"
-        size = 6.5 if look["marker"] == "*" else 4
-        left.plot(cost, accuracy, **look, markersize=size, alpha=0.75, markeredgewidth=0, label=label)
-        correlation = style.array([row["correlation"]])
-        right.plot([place], correlation, **look, markersize=6)
-    mean = style.draw_mean(right, len(shapes), within, "y", label="mean of the shapes, and its interval")
-    left.set_xlabel("mean cost of the test images")
-    left.xaxis.set_major_locator(MaxNLocator(6))
-    style.percent(left.yaxis, "test accuracy")
-    left.set_title("every seed")
-    overall = {"mean": part["value"], "lower": part["lower"], "upper": part["upper"]}
-    look = {"color": style.BLUE, "markersize": 7, "label": "all seeds of all shapes, and the interval"}
-    style.draw_mean(right, len(shapes) + 1, overall, "y", **look)
-    names.append(f"mean: {number(mean, 'correlation')}" if np.isfinite(mean) else "mean")
-    names.append(f"all seeds: {number(part['value'], 'correlation')}")
-    right.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
-    right.set_xlabel("hidden layers")
-    right.set_ylabel("rank correlation")
-    right.set_title("within each shape, and over all")
+    draw_every_seed(left, evidence["data"]["shapes"])
+    draw_correlations(right, evidence)
     style.legend(figure, [left, right], columns=3)
     return figure
 
@@ -127,25 +101,10 @@ def changes_of_cost(evidence: Evidence) -> Figure:
         ax.set_title(f"{title}\n(seed {data['seed']})")
     axes[0].set_ylabel(f"images (of {data['n_images']:,}), logarithmic scale")
     axes[1].set_ylabel("images")
-    last = axes[2]
-    rows = {"start\nto end": data["end"], "one\nstep": data["step"]}
+    compared = {"start\nto end": data["end"], "one\nstep": data["step"]}
     if data["late"] is not None:
-        rows[f"epoch {data['late']['epoch']}\nto end"] = data["late"]["fell"]
-    last.set_xlim(-0.6, len(rows) - 0.4)
-    last.set_ylim(style.span(*map(extent, rows.values()), 1))
-    last.axhline(1, color=style.INK, linewidth=1, linestyle=":", zorder=1)
-    for place, sample in enumerate(rows.values()):
-        color, marker = COLOURS[place], MARKERS[place]
-        style.draw_seeds(last, place + 0.15, style.values(sample), "y", room=0.4, color=color, marker=marker)
-        style.draw_mean(last, place - 0.15, sample, "y")
-    means = [percent(style.mean_interval(sample)[0], 3) for sample in rows.values()]
-    names = [f"{name}\nmean:\n{mean}" for name, mean in zip(rows, means, strict=True)]
-    last.set_xticks(range(len(rows)), names, size=7.5)
-    last.set_xlabel("weights compared")
-    last.yaxis.set_major_locator(MaxNLocator(5))
-    style.percent(last.yaxis, "images whose own cost fell")
-    last.set_title(f"all seeds\n(n = {len(data['end']['values']):,})")
-    last.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+        compared[f"epoch {data['late']['epoch']}\nto end"] = data["late"]["fell"]
+    draw_shares_that_fell(axes[2], compared)
     style.legend(figure, axes, columns=4)
     return figure
 
@@ -287,12 +246,6 @@ def descent_on_surface(evidence: Evidence) -> Figure:
     )
     draw_surface(figure.subplots(), found)
     return figure
-
-
-def _names_of(shapes: list[dict[str, Any]]) -> list[str]:
-    """The hidden layers of each network, or its name if another one has the same."""
-    count = Counter(row["shape"] for row in shapes)
-    return [row["shape"] if count[row["shape"]] == 1 else row["network"] for row in shapes]
 
 
 def _cases(seeds: int) -> str:

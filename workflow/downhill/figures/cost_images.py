@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, percent
 from downhill.figures import style
+from downhill.figures.cost_marks import COLOURS, MARKERS, extent
 from downhill.figures.gallery import draw_image
 from downhill.figures.lettering import shortened
 
@@ -82,6 +84,25 @@ def histogram_of_changes(ax: Axes, changes: dict[str, Any]) -> None:
     texts += [f"same: {changes['same']:,}"] if changes["same"] else []
     ax.text(0.03, 0.98, "\n".join(texts), transform=ax.transAxes, va="top", size=8)
     ax.set_xlabel("change of an image's cost")
+
+
+def draw_shares_that_fell(ax: Axes, compared: dict[str, style.Sample]) -> None:
+    """Shares of the images whose own cost fell between two sets of weights, for every seed, and their means."""
+    ax.set_xlim(-0.6, len(compared) - 0.4)
+    ax.set_ylim(style.span(*map(extent, compared.values()), 1))
+    ax.axhline(1, color=style.INK, linewidth=1, linestyle=":", zorder=1)
+    names = []
+    for place, (name, sample) in enumerate(compared.items()):
+        color, marker = COLOURS[place], MARKERS[place]
+        style.draw_seeds(ax, place + 0.15, style.values(sample), "y", room=0.4, color=color, marker=marker)
+        mean = style.draw_mean(ax, place - 0.15, sample, "y")
+        names.append(f"{name}\nmean:\n{percent(mean, 3)}")
+    ax.set_xticks(range(len(compared)), names, size=7.5)
+    ax.set_xlabel("weights compared")
+    ax.yaxis.set_major_locator(MaxNLocator(5))
+    style.percent(ax.yaxis, "images whose own cost fell")
+    ax.set_title("all seeds\n" + f"(n = {len(next(iter(compared.values()))['values']):,})")
+    ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
 
 
 def before_and_after(one: dict[str, Any]) -> str:

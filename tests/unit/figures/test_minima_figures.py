@@ -258,6 +258,21 @@ def test_every_seed_is_drawn_before_and_after_further_steps():
     assert vertices[:, 1].min() == pytest.approx(-0.02)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "sentence"),
+    [
+        (
+            1,
+            "Training ended after 1 epoch with batches of 20 images; what would happen in the limit is not measured.",
+        ),
+        (0, "The networks were not trained."),
+    ],
+)
+def test_the_length_of_training_is_in_the_caption(epochs: int, sentence: str):
+    evidence = at_the_end(END | {"epochs": epochs})
+    assert sentence in " ".join(texts(minima.at_a_minimum(evidence)).split())
+
+
 @pytest.mark.filterwarnings("error")
 def test_gradients_of_zero_and_unknown_numbers_are_no_problem():
     ends = (end(0, [0.0, None], [None, 0.0]), end(4, [None], [None]))

@@ -40,6 +40,8 @@ def when(end: dict[str, Any]) -> str:
 
 def training(end: dict[str, Any]) -> str:
     """How long training was, and that what would follow is unknown."""
+    if not end["epochs"]:
+        return "The networks were not trained."
     epochs, batch = counted(end["epochs"], "epoch"), counted(end["batch_size"], "image")
     return f"Training ended after {epochs} with batches of {batch}; what would happen in the limit is not measured."
 

@@ -22,15 +22,10 @@ from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
 from downhill.storage.json_files import read_json
+from tests.shipped_claims import small_options
 
 REPOSITORY = Path(__file__).parents[1]
 TINY = {"limits": {"seeds": 3, "epochs": 3}, "statistics": {"resamples": 200}}
-CHEAP: dict[str, dict[str, Any]] = {
-    "cost-segments": {"images": 60, "segments": 8},
-    "smooth-steps": {"images": 60, "multiples": (0.01, 0.5, 2.0, 30.0)},
-    "cost-slice": {"images": 60, "points": 7},
-}
-"""Options with which the experiments take little time."""
 
 
 class CostStudy:
@@ -53,8 +48,8 @@ class CostStudy:
         return TrainedNetwork(name, self.study.networks[name].settings(), self._data, blocks)
 
     def options(self, name: str) -> dict[str, Any]:
-        """Options of an experiment."""
-        return {**self._entry(name).options, **CHEAP.get(name, {})}
+        """Options of an experiment, with which it takes little time."""
+        return small_options(self._entry(name).options)
 
     @property
     def _data(self) -> Path:

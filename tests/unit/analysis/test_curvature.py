@@ -88,35 +88,22 @@ def test_pixels_that_are_never_lit_have_no_curvature():
     assert (np.delete(found, of_dark) != 0).all()
 
 
-def test_hessian_is_symmetric_and_has_the_eigenvalues_of_its_matrix():
+def test_hessian_is_symmetric():
     weights, images, labels, net = case("tanh", "softmax", "cross_entropy", (3,))
     hessian = Hessian(weights, images, labels, net)
     matrix = np.array([hessian.product(row) for row in np.eye(len(flat(weights)))])
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-12)
-    expected = np.linalg.eigvalsh(matrix)
-    assert hessian.eigenvalue("LA") == pytest.approx(expected[-1], rel=1e-6)
-    assert hessian.eigenvalue("SA") == pytest.approx(expected[0], rel=1e-6)
 
 
-def test_a_bowl_has_its_known_eigenvalues():
+def test_a_bowl_has_its_known_hessian():
     """Linear outputs with quadratic cost: C = ½ Σ (w·x − y)² / n, whose Hessian is XᵀX / n for each output."""
     net = Network(hidden_layers=(), output="linear", loss="mse")
     images = np.diag([1.0, 2.0, 3.0]) * np.sqrt(3)
     weights = [(np.ones((3, 2)), np.zeros(2))]
     hessian = Hessian(weights, images, np.zeros((3, 2)), net)
-    only_weights = np.zeros(8)
-    only_weights[4:6] = 1, 1  # of the third input, to both outputs
-    np.testing.assert_allclose(hessian.product(only_weights)[4:6], [9, 9])
     ones = np.column_stack([images, np.ones(3)])
-    expected = np.linalg.eigvalsh(ones.T @ ones / 3)
-    assert hessian.eigenvalue("LA") == pytest.approx(expected[-1], rel=1e-9)
-    assert hessian.eigenvalue("SA") == pytest.approx(expected[0], rel=1e-6)
-
-
-def test_eigenvalues_have_the_same_bytes_each_time():
-    weights, images, labels, net = case("sigmoid", "sigmoid", "mse")
-    first, second = (Hessian(weights, images, labels, net).eigenvalue("SA") for _ in range(2))
-    assert first == second
+    expected = np.kron(ones.T @ ones / 3, np.eye(2))
+    np.testing.assert_allclose([hessian.product(row) for row in np.eye(8)], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "linear", "relu", "leaky_relu", "step"])

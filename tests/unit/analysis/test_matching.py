@@ -8,7 +8,7 @@ import pytest
 from downhill import Network, reference
 from downhill.analysis.barriers import barrier, costs_along
 from downhill.analysis.curvature import flat
-from downhill.analysis.matching import CENTRES, matched, rearranged
+from downhill.analysis.matching import CENTRES, matched
 
 PIXELS, CLASSES = 30, 3  # inputs enough for coordinate ascent to find the order of several layers
 
@@ -22,6 +22,15 @@ def network(seed: int, *hidden: int) -> list[tuple[np.ndarray, np.ndarray]]:
 def orders_of(seed: int, *hidden: int) -> list[np.ndarray]:
     random = np.random.default_rng([seed, 1])
     return [random.permutation(units) for units in hidden]
+
+
+def reordered(weights, orders: list[np.ndarray]):
+    """The same function with its hidden units in another order."""
+    found = [(W.copy(), b.copy()) for W, b in weights]
+    for layer, order in enumerate(orders):
+        (W, b), (U, c) = found[layer : layer + 2]
+        found[layer : layer + 2] = [(W[:, order], b[order]), (U[order], c)]
+    return found
 
 
 def outputs(weights, activation: str) -> np.ndarray:
@@ -48,7 +57,7 @@ def flipped(weights, activation: str, seed: int):
 @pytest.mark.parametrize("hidden", [(), (1,), (8,), (7, 5), (16, 16), (16, 16, 12)])
 def test_a_reordered_network_is_the_same_function_and_is_matched_back_exactly(hidden: tuple[int, ...]):
     original = network(0, *hidden)
-    other = rearranged(original, orders_of(0, *hidden))
+    other = reordered(original, orders_of(0, *hidden))
     np.testing.assert_allclose(outputs(other, "sigmoid"), outputs(original, "sigmoid"), atol=1e-12)
     for (W, b), (V, c) in zip(matched(original, other, "sigmoid"), original, strict=True):
         np.testing.assert_array_equal(W, V)
@@ -59,7 +68,7 @@ def test_a_reordered_network_is_the_same_function_and_is_matched_back_exactly(hi
 @pytest.mark.parametrize("hidden", [(8,), (7, 5), (16, 16, 12)])
 def test_changed_signs_are_the_same_function_and_are_found_only_when_looked_for(hidden, activation: str):
     original = network(1, *hidden)
-    other = rearranged(flipped(original, activation, 1), orders_of(1, *hidden))
+    other = reordered(flipped(original, activation, 1), orders_of(1, *hidden))
     np.testing.assert_allclose(outputs(other, activation), outputs(original, activation), atol=1e-12)
     np.testing.assert_allclose(
         flat(matched(original, other, activation, signs=True)), flat(original), atol=1e-12
@@ -91,7 +100,7 @@ def test_of_one_layer_it_is_the_best_of_all_orders(seed: int):
     target, other = network(seed, 5), network(seed + 50, 5)
     found = np.linalg.norm(flat(matched(target, other, "sigmoid")) - flat(target))
     every = [
-        np.linalg.norm(flat(rearranged(other, [np.array(order)])) - flat(target))
+        np.linalg.norm(flat(reordered(other, [np.array(order)])) - flat(target))
         for order in permutations(range(5))
     ]
     assert found == pytest.approx(min(every), rel=1e-12)
@@ -107,7 +116,7 @@ def test_of_several_layers_no_order_of_a_single_one_is_better(seed: int):
     for layer, units in enumerate((4, 5, 3)):
         for order in permutations(range(units)):
             orders = [np.array(order) if at == layer else one for at, one in enumerate(kept)]
-            assert np.linalg.norm(flat(rearranged(found, orders)) - flat(target)) >= distance - 1e-9
+            assert np.linalg.norm(flat(reordered(found, orders)) - flat(target)) >= distance - 1e-9
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -117,7 +126,7 @@ def test_with_signs_it_is_the_best_of_all_orders_and_signs(seed: int):
     found = np.linalg.norm(flat(matched(target, other, "tanh", signs=True)) - flat(target))
     every = []
     for order in permutations(range(3)):
-        (W, b), (U, c) = rearranged(other, [np.array(order)])
+        (W, b), (U, c) = reordered(other, [np.array(order)])
         for code in range(8):
             signs = np.array([1 - 2 * (code >> bit & 1) for bit in range(3)])
             changed = [(W * signs, b * signs), (U * signs[:, None], c)]
@@ -128,7 +137,7 @@ def test_with_signs_it_is_the_best_of_all_orders_and_signs(seed: int):
 def test_there_is_a_barrier_to_a_reordered_copy_and_none_after_matching():
     net = Network(hidden_layers=(12, 8), activation="tanh")
     original = network(4, 12, 8)
-    other = rearranged(original, orders_of(4, 12, 8))
+    other = reordered(original, orders_of(4, 12, 8))
     images = np.random.default_rng(6).uniform(0, 1, (200, PIXELS))
     labels = outputs(original, "tanh")[:0], reference.forward(original, images, net)[1].argmax(1)
     shares = np.linspace(0, 1, 25)

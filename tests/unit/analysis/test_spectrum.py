@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from downhill import Network
 from downhill.analysis import spectrum
 from downhill.analysis.curvature import Hessian
-from downhill.analysis.spectrum import ends_of_spectrum
+from downhill.analysis.spectrum import ends_of_spectrum, highest_eigenvalues
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,7 @@ def test_lanczos_finds_both_ends(hidden: tuple[int, ...], scale: float):
     np.testing.assert_allclose(highest, every[-3:], atol=room)
     assert (np.diff(lowest) >= 0).all()
     assert (np.diff(highest) >= 0).all()
+    np.testing.assert_allclose(highest_eigenvalues(of, 3), every[-3:], rtol=1e-4)
 
 
 def test_a_lowest_eigenvalue_close_to_zero_is_found():
@@ -66,6 +67,7 @@ def test_a_small_matrix_is_computed_in_full():
     lowest, highest = ends_of_spectrum(of, 4)
     np.testing.assert_allclose(lowest, every[:4], atol=1e-12)
     np.testing.assert_allclose(highest, every[-4:], atol=1e-12)
+    np.testing.assert_array_equal(highest_eigenvalues(of, 4), highest)
 
 
 @pytest.mark.filterwarnings("error")
@@ -85,6 +87,7 @@ def test_a_flat_cost_has_only_zeros():
     lowest, highest = ends_of_spectrum(of, 2)
     np.testing.assert_array_equal(lowest, [0, 0])
     np.testing.assert_array_equal(highest, [0, 0])
+    np.testing.assert_array_equal(highest_eigenvalues(of, 2), [0, 0])
 
 
 def test_weights_that_are_not_finite_have_no_spectrum():
@@ -93,15 +96,18 @@ def test_weights_that_are_not_finite_have_no_spectrum():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lowest, highest = ends_of_spectrum(of, 2)
-    assert np.isnan([*lowest, *highest]).all()
+        alone = highest_eigenvalues(of, 2)
+    assert np.isnan([*lowest, *highest, *alone]).all()
 
 
 def test_iterations_that_do_not_converge_give_nothing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(spectrum, "_RESTARTS", 1)
-    monkeypatch.setattr(spectrum, "_VECTORS", 5)
+    for vectors in ("_VECTORS", "_FEW_VECTORS"):
+        monkeypatch.setattr(spectrum, vectors, 5)
     lowest, highest = ends_of_spectrum(hessian(40, 12), 1, tolerance=1e-15)
     assert np.isnan(lowest).all()
     assert np.isnan(highest).all()
+    assert np.isnan(highest_eigenvalues(hessian(40, 12), 1, tolerance=1e-15)).all()
 
 
 def test_the_spectrum_has_the_same_bytes_each_time():

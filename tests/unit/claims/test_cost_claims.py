@@ -10,15 +10,9 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from downhill.claims import cost
-from downhill.claims.cost_data import (
-    about_rises,
-    about_steps,
-    about_weights,
-    changes_of,
-    descent_of,
-    map_of_costs,
-    sweep_of,
-)
+from downhill.claims.cost_images import about_rises, changes_of, map_of_costs
+from downhill.claims.cost_segments import about_weights
+from downhill.claims.cost_steps import about_steps, descent_of, sweep_of
 from downhill.claims.inputs import Inputs
 from downhill.claims.parts import Nested, NotMeasuredError, Strata
 from downhill.claims.sweeps import Crossing
@@ -216,6 +210,7 @@ def test_images_whose_cost_rose_or_stayed_did_not_improve(study: CostStudy):
     }
     found = cost.own_cost_fell(Inputs((study.evaluation("lesson"),), result(lesson=arrays).experiments))
     assert found.data["end"].values.tolist() == [0.996, 0.998]
+    assert found.parts.estimate(QUICK)["of"] == "seed"
     assert found.data["step"].values.tolist() == [1 / 500, 1 / 500]
     assert [one["image"] for one in found.data["rises"]] == [3]
     assert (found.data["rises"][0]["start"], found.data["rises"][0]["end"]) == (1, 1.25)
@@ -282,9 +277,10 @@ def test_a_midpoint_above_the_mean_by_more_than_rounding_is_not_convex():
     }
     found = cost.midpoints_below_chords(result(net=arrays))
     first, second = (part.estimate(QUICK) for part in found.parts)
-    assert (first["worst"], first["n"]) == ([1, 1], 4)
+    assert (first["worst"], first["n"], first["of"]) == ([1, 1], 4, "case")
     assert (second["worst"], second["n"]) == ([0.75, 1], 4)
     assert found.data["shares"]["weights"] == [[1.0, 1.0], [0.75, 1.0]]
+    assert found.note.endswith("; each case is one of 1 seed × 2 costs × 2 kinds of segments")
 
 
 def test_an_excess_that_is_only_rounding_is_not_called_one():
@@ -292,7 +288,7 @@ def test_an_excess_that_is_only_rounding_is_not_called_one():
     gaps[0, 0, 0, 0] = 1e-15
     assert "at worst" not in about_weights(gaps, shares)
     gaps[0, 0, 0, 0], shares[0, 0, 0] = 0.25, 2 / 3
-    assert about_weights(gaps, shares).endswith("; at worst, it costs 25.0 % more")
+    assert "; at worst, it costs 25.0 % more; " in about_weights(gaps, shares)
 
 
 def steps(change: Any, eigenvalue: Any, by_rate: bool = False, activation: str = "tanh") -> dict[str, Any]:
@@ -345,6 +341,7 @@ def test_step_units_need_no_curvature():
         ("other", 1, 0),
     ]
     assert "with step units ('other'), half of all steps fail at a rate of" in found.note
+    assert found.note.endswith(" (of these networks, only the output layer has a gradient)")
 
 
 @pytest.mark.parametrize(

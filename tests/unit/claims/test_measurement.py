@@ -12,7 +12,7 @@ from scipy import stats
 
 from downhill.claims.inputs import Inputs
 from downhill.claims.measure import measure
-from downhill.claims.measurement import Measurement, Sample, described, gives
+from downhill.claims.measurement import Estimated, Measurement, Sample, described, gives, significant
 from downhill.claims.parts import (
     EXPANDED,
     SEEDS,
@@ -331,3 +331,24 @@ def test_parts_are_written_with_their_names(tmp_path: Path, monkeypatch: pytest.
     assert [list(part) for part in parts] == [["name", *KEYS]] * 3
     assert parts[1]["lower"] == PerSeed(ACCURACIES).estimate(SETTINGS)["lower"]
     assert (parts[2]["value"], parts[2]["infinite"]) == (None, ["value", "lower", "upper"])
+
+
+def test_a_number_beside_the_claim_has_an_interval_or_says_that_there_is_none():
+    values = PerSeed(ACCURACIES, np.median)
+    expected = values.estimate(SETTINGS)
+    assert Estimated(values).described(SETTINGS) == {
+        key: expected[key] for key in ("value", "lower", "upper")
+    }
+    assert Estimated(Exact(1.5)).described(SETTINGS) == {"value": 1.5, "lower": None, "upper": None}
+    nothing = {"value": None, "lower": None, "upper": None}
+    assert Estimated(Exact(math.nan)).described(SETTINGS) == nothing
+    infinite = Censored([1, 2, 3], [False] * 3)
+    assert infinite.estimate(SETTINGS)["value"] == math.inf
+    assert Estimated(infinite).described(SETTINGS) == nothing
+
+
+def test_significant_digits_of_nested_numbers():
+    values = np.array([[123456.0, 0.00123456], [math.nan, -math.inf]])
+    assert significant(values, 3) == [[123000, 0.00123], [None, None]]
+    assert significant(2 / 3, 2) == 0.67
+    assert significant(np.zeros((0, 2)), 2) == []

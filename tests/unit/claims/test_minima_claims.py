@@ -180,6 +180,8 @@ def at_the_end(
         "images": np.full(n, 200),
         "all_images": np.full(n, 300),
         "further_steps": np.full(n, steps),
+        "epochs": np.full(n, 7),
+        "batch_size": np.full(n, 20),
     }
     return ExperimentResult(f"after-{steps}", {"net": arrays})
 
@@ -190,6 +192,7 @@ def test_a_minimum_needs_both_a_small_gradient_and_no_negative_curvature(evidenc
     assert (found["value"], found["n"]) == (0.4, 5)
     (end,) = found["data"]["ends"]
     assert (end["small"], end["curved"], end["steps"]) == (3, 3, 0)
+    assert (end["epochs"], end["batch_size"]) == (7, 20)
     np.testing.assert_allclose(end["curvature"]["values"], [0, -0.05, 0, -0.05, -0.0095])
     assert found["note"] == (
         "at the end of training the gradient is below 1 % of that at the start in 3 of 5 seeds (median 0.90 %), and "
@@ -288,10 +291,11 @@ def test_ratio_of_spreads_is_that_of_the_costs(widths, evidence_for):
     for row in rows:
         values = costs[row["width"]]
         np.testing.assert_allclose(row["cost"]["values"], values)
-        assert row["spread"]["value"] == pytest.approx(np.std(values, ddof=1))
         assert row["ratio"]["value"] == pytest.approx(np.std(values, ddof=1) / np.std(costs[2], ddof=1))
         training = widths[row["width"]].scores("train").loss.to_numpy()
         assert row["correlation"]["value"] == pytest.approx(stats.pearsonr(training, values).statistic)
+    assert rows[0]["ratio"] == {"value": 1, "lower": None, "upper": None}  # of the narrow networks
+    assert rows[2]["ratio"] == {key: found[key] for key in ("value", "lower", "upper")}
     relative = stats.variation(costs[8], ddof=1) / stats.variation(costs[2], ddof=1)
     assert f"relative to the mean cost, the ratio is {relative:.2f}; " in found["note"]
     swapped = claim_of("ratio_of_cost_spreads", "< 9", "ratio", wide=2, narrow=8)

@@ -110,6 +110,8 @@ def end(steps: int, gradients: list[float | None], curvatures: list[float | None
     step = [0, 1, 10, steps] if steps else [0]
     spectrum = np.sort(random.normal(size=(n, 6)), axis=1) + np.repeat([-1.0, 2.0], 3)
     return {
+        "epochs": 3,
+        "batch_size": 20,
         "steps": steps,
         "n_images": 50,
         "n_gradient": 50 if steps else 60,
@@ -140,8 +142,7 @@ def widths(*rows: tuple[int, list[float]]) -> Evidence:
             "network": f"w-{width}",
             "cost": sample(*costs),
             "training_cost": sample(*costs),
-            "spread": interval(float(np.std(costs, ddof=1)) if len(costs) > 1 else None),
-            "ratio": interval(None),
+            "ratio": interval(float(np.std(costs, ddof=1)) / 0.05 if len(costs) > 1 else None),
             "correlation": interval(None if width == 10 else 0.75),
         }
         for width, costs in rows
@@ -215,6 +216,8 @@ def test_every_barrier_is_drawn_in_its_row():
         assert (abs(y - place) < 0.35).all()
     medians = sorted(x[0] for x, _ in lines_like(ax, marker="D"))
     assert medians == pytest.approx(sorted(row["median"]["value"] for row in rows))
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert [name.split("\n")[-1] for name in names[1:3]] == ["n = 3 pairs", "(1 infinite, beyond the axis)"]
     assert ax.get_xlim()[0] < 0
     assert ax.get_xlim()[1] > 2
 
@@ -255,6 +258,21 @@ def test_every_seed_is_drawn_before_and_after_further_steps():
     assert vertices[:, 1].min() == pytest.approx(-0.02)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "sentence"),
+    [
+        (
+            1,
+            "Training ended after 1 epoch with batches of 20 images; what would happen in the limit is not measured.",
+        ),
+        (0, "The networks were not trained."),
+    ],
+)
+def test_the_length_of_training_is_in_the_caption(epochs: int, sentence: str):
+    evidence = at_the_end(END | {"epochs": epochs})
+    assert sentence in " ".join(texts(minima.at_a_minimum(evidence)).split())
+
+
 @pytest.mark.filterwarnings("error")
 def test_gradients_of_zero_and_unknown_numbers_are_no_problem():
     ends = (end(0, [0.0, None], [None, 0.0]), end(4, [None], [None]))
@@ -272,6 +290,12 @@ def test_paths_of_further_descent_are_those_of_the_evidence():
     drawn = lines_like(ax, color=style.VERMILLION)
     np.testing.assert_allclose([x for x, _ in drawn], [[0, 1, 10, 40]] * 2)
     np.testing.assert_allclose([y for _, y in drawn], FURTHER["path"])
+    caption = " ".join(texts(ax.get_figure()).split())
+    criteria = (
+        "After 40 further steps, the gradient is below 1 % of that at the start in 1 of 3 seeds, and the lowest "
+        "curvature is at least −2 % of the highest in 1; both criteria are met in 2."
+    )
+    assert criteria in caption.replace("\u00a0", " ")
     assert "There are no further steps." in texts(minima.further_descent(at_the_end(END)))
 
 
@@ -290,13 +314,19 @@ def test_every_seed_and_every_spread_is_drawn_by_width():
     evidence = widths(*WIDTHS)
     left, right = minima.cost_by_width(evidence).axes
     for place, (_, costs) in enumerate(WIDTHS):
-        drawn = [y for x, y in lines_like(left, marker="o") if abs(x.mean() - place) < 0.4]
+        drawn = [y for x, y in lines_like(left) if abs(x.mean() - place) < 0.4]
         np.testing.assert_allclose(np.concatenate(drawn), sorted(costs))
-    assert len(left.collections) == len(WIDTHS)  # violins
-    spreads = {x[0]: y[0] for x, y in lines_like(right, marker="D")}
-    assert spreads == pytest.approx({width: np.std(costs, ddof=1) for width, costs in WIDTHS})
-    (edge,) = (y for _, y in lines_like(right, color=style.INK))
-    np.testing.assert_allclose(edge, 0.333 * np.std(WIDTHS[1][1], ddof=1))
+    assert not left.collections  # densities of so few seeds
+    ratios = {row["width"]: row["ratio"] for row in evidence["data"]["widths"]}
+    for width, marker in ((10, "^"), (25, "o"), (500, "D")):
+        ((x, y),) = ((x[0], y[0]) for x, y in lines_like(right, marker=marker))
+        assert (x, y) == pytest.approx((width, ratios[width]["value"]))
+    bars = [segment for bar in right.collections for segment in bar.get_segments()]
+    whiskers = {bar[0, 0]: bar[:, 1] for bar in bars}
+    for width, ratio in ratios.items():
+        np.testing.assert_allclose(whiskers[width], [ratio["lower"], ratio["upper"]])
+    (band,) = right.patches
+    assert band.get_y() + band.get_height() == pytest.approx(0.333)
     assert [text.get_text() for text in left.get_xticklabels()] == [
         "10\nn = 3",
         "25\nn = 4\nr = 0.75",
@@ -307,15 +337,21 @@ def test_every_seed_and_every_spread_is_drawn_by_width():
 @pytest.mark.filterwarnings("error")
 def test_widths_of_a_single_seed_or_with_equal_costs_are_drawn():
     figure = minima.cost_by_width(widths((25, [0.3]), (500, [0.2, 0.2, 0.2])))
-    left, _ = figure.axes
     figure.draw_without_rendering()
-    assert len(left.collections) == 2
+
+
+def test_the_density_of_many_seeds_is_drawn():
+    random = np.random.default_rng(0)
+    evidence = widths((25, random.random(19).tolist()), (500, random.random(20).tolist()))
+    left, _ = minima.cost_by_width(evidence).axes
+    (density,) = left.collections
+    assert density.get_paths()[0].vertices[:, 0].mean() == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.filterwarnings("error")
 def test_spreads_may_be_tiny_and_intervals_may_leave_them_out():
     evidence = widths((25, [0.3, 0.3 + 1e-13]), (500, [0.2, 0.2 + 1e-13]))
-    evidence["data"]["widths"][1]["spread"] |= {"lower": 1e-15, "upper": 2e-14}  # below the value
+    evidence["data"]["widths"][1]["ratio"] |= {"lower": 1e-15, "upper": 2e-14}  # below the value
     figure = minima.cost_by_width(evidence)
     figure.draw_without_rendering()
     low, high = figure.axes[1].get_ylim()
@@ -347,4 +383,4 @@ def test_a_threshold_of_zero_is_drawn(threshold: str):
     evidence["data"][threshold] = 0
     for draw in (minima.at_a_minimum, minima.further_descent, minima.curvatures):
         figure = draw(evidence)
-        assert "0 %" in texts(figure) or threshold not in draw.keys
+        assert "0 %" in texts(figure).replace("\u00a0", " ") or threshold not in draw.keys

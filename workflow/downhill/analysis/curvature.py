@@ -1,4 +1,4 @@
-"""Curvature of the cost in float64: exact products of its Hessian with a vector, and its extreme eigenvalues.
+"""Curvature of the cost in float64: its gradient, and exact products of its Hessian with a vector.
 
 The product is the derivative of the gradient along a direction, computed in one forward and one backward pass (the
 R-operator of Pearlmutter 1994, *Fast exact multiplication by the Hessian*, *Neural Computation* 6:147). In symbols,
@@ -90,23 +90,6 @@ class Hessian:
         n = len(activations[0])
         found = [(a.T @ delta / n, delta.mean(axis=0)) for a, delta in zip(activations, deltas, strict=False)]
         return flat(self._on_all(found))
-
-    def eigenvalue(self, which: str = "LA", tolerance: float = 1e-4) -> float:
-        """The largest (`LA`) or smallest (`SA`) eigenvalue, by Lanczos iteration (SciPy's `eigsh`) from a fixed start.
-
-        Parameters
-        ----------
-        which
-            As for `scipy.sparse.linalg.eigsh`.
-        tolerance
-            Relative accuracy.
-        """
-        from scipy.sparse.linalg import LinearOperator, eigsh
-
-        size = len(self.gradient)
-        start = np.random.default_rng(0).standard_normal(size)
-        operator = LinearOperator((size, size), matvec=self.product, dtype=np.float64)
-        return float(eigsh(operator, k=1, which=which, v0=start, tol=tolerance, return_eigenvectors=False)[0])
 
     @cached_property
     def _passes(self) -> tuple[Layers, list[Array], list[Array]]:

@@ -1,4 +1,4 @@
-"""How well a number tells two groups of cases apart."""
+"""How well a number separates two groups of cases."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +9,7 @@ def auroc(higher: ArrayLike, lower: ArrayLike) -> float:
 
     Draw one case from either group: it is the probability that the score of the first is higher, where ties count
     half (the Mann-Whitney statistic over the number of pairs; Hanley & McNeil 1982, *Radiology* 143:29). 1 means that
-    every score of the first group is higher, ½ that the score does not tell the groups apart.
+    every score of the first group is higher, ½ that the score does not separate the groups.
 
     Parameters
     ----------

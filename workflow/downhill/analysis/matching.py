@@ -27,23 +27,6 @@ CENTRES = {"sigmoid": 0.5, "tanh": 0.0, "linear": 0.0}
 _GAIN = 1e-12  # relative; smaller ones are rounding errors
 
 
-def rearranged(weights: Any, orders: Sequence[NDArray[np.intp]]) -> Layers:
-    """The same function with its hidden units in another order.
-
-    Parameters
-    ----------
-    weights
-        [(W, b), …], W of shape (n_in, n_out).
-    orders
-        For each hidden layer, which unit comes first, second, …, (units,).
-
-    Returns
-    -------
-    [(W, b), …] in float64.
-    """
-    return _rearranged(_float64(weights), orders, [np.ones(len(order)) for order in orders])
-
-
 def matched(target: Any, other: Any, activation: str, signs: bool = False) -> Layers:
     """The network `other` with its hidden units in the order that brings its weights closest to those of `target`.
 

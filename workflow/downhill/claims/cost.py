@@ -4,18 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis.detection import auroc
-from downhill.claims.cost_data import (
-    about_rises,
-    about_steps,
-    about_weights,
-    changes_of,
-    descent_of,
-    gallery_of_rises,
-    lowers,
-    map_of_costs,
-    segments_of,
-    sweep_of,
-)
+from downhill.claims.cost_images import about_rises, changes_of, gallery_of_rises, map_of_costs
+from downhill.claims.cost_segments import about_weights, segments_of
+from downhill.claims.cost_steps import about_steps, descent_of, lowers, sweep_of
 from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
@@ -34,10 +25,11 @@ A mean over n images of sums over k outputs is off by at most about (n + k) · 1
 
 @gives("cost", "largest_output", "map", "seed", "n_images")
 def cost_detects_errors(inputs: Inputs) -> Measurement:
-    """How well the cost of a test image tells wrong answers from right ones (area under the ROC curve).
+    """How well the cost of a test image separates wrong answers from right ones (area under the ROC curve).
 
-    A pair of equal costs counts ½. Images that belong to no class are left out. The cost is computed from the label, so
-    the control is a detector that does not use it: 1 minus the network's largest output.
+    It is the probability that a wrong answer costs more than a right one; a pair of equal costs counts ½. Images that
+    belong to no class are left out. The cost is computed from the label, so the control is a detector that does not
+    use it: 1 minus the network's largest output.
     """
     network, result = inputs.only_network(), inputs.only_experiment()
     arrays, labels = result.only(), network.data.test.labels
@@ -140,7 +132,7 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
             f"and the cost of {percent(late.mean(), 1)} of images falls"
         )
     return Measurement(
-        Universal(shares["end"]),
+        Universal(shares["end"], of="seed"),
         note=note,
         data={
             "end": Sample(shares["end"]),
@@ -177,10 +169,7 @@ def midpoints_below_chords(inputs: Inputs) -> Measurement:
         data={
             "gaps": segments_of(gaps),
             "curves": {name: np.round(arrays[f"along_{name}"][0], 5) for name in ("outputs", "weights")},
-            "shares": {
-                name: [[float(one) for one in of_loss] for of_loss in share.mean(axis=0)]
-                for name, share in shares.items()
-            },
+            "shares": {name: share.mean(axis=0).tolist() for name, share in shares.items()},
             "seed": int(result.seeds()[0]),
             "seeds": len(chords),
             "n_images": int(arrays["images"][0]),
@@ -214,7 +203,7 @@ def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float
     sweep = [sweep_of(name, of_network) for name, of_network in steps.by_network.items()]
     sweep.sort(key=lambda one: (one["network"] != network, one["by_rate"], one["network"]))
     return Measurement(
-        Universal(found[made > 0] / made[made > 0]),
+        Universal(found[made > 0] / made[made > 0], of="seed"),
         note=about_steps(arrays, int(made.sum()), int(found.sum()), most, sweep),
         data={
             "sweep": sweep,
@@ -233,7 +222,10 @@ def _having(array: str, inputs: Inputs) -> ExperimentResult | None:
 
 
 def _rank_correlation_of_rows(rows: NDArray[np.float64]) -> float:
-    """Spearman's correlation of two columns (n, 2); NaN where one is constant."""
+    """Spearman's correlation of two columns (n, 2); NaN where one is constant.
+
+    As `inference.rank_correlation`, but fast enough for thousands of resamples.
+    """
     from scipy.stats import rankdata
 
     ranks = rankdata(rows, axis=0) - (len(rows) + 1) / 2

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from downhill.claims.inference import Interval, mean_intervals
-from downhill.claims.parts import Part, Summary
+from downhill.claims.parts import NotMeasuredError, Part, Summary
 from downhill.config.settings import Statistics
 
 
@@ -62,6 +62,37 @@ class Sample:
             "lower": interval.lower if interval else None,
             "upper": interval.upper if interval else None,
         }
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A number with an interval in the data of a figure, which the claim itself is not about.
+
+    Attributes
+    ----------
+    part
+        As for a `Measurement`.
+    """
+
+    part: Part
+
+    def described(self, settings: Statistics) -> dict[str, Any]:
+        """`value`, `lower` and `upper`; None where there is no such number, or it is infinite."""
+        try:
+            estimate = self.part.estimate(settings)
+        except NotMeasuredError:
+            return dict.fromkeys(("value", "lower", "upper"))
+        return {
+            key: None if key in estimate["infinite"] else estimate[key] for key in ("value", "lower", "upper")
+        }
+
+
+def significant(values: ArrayLike, digits: int) -> Any:
+    """An array as nested lists of numbers with some significant digits; None where one is not finite."""
+    array = np.asarray(values, np.float64)
+    if array.ndim:
+        return [significant(one, digits) for one in array]
+    return float(f"{array:.{digits}g}") if np.isfinite(array) else None
 
 
 def described(data: Any, settings: Statistics) -> Any:

@@ -247,15 +247,19 @@ class Exact:
 
 @dataclass(frozen=True)
 class Universal:
-    """Every single case (n,), for a claim about all of them: a band with `all`, judged on the worst case."""
+    """Every single case (n,), for a claim about all of them: a band with `all`, judged on the worst case.
+
+    `of` says what a case is.
+    """
 
     values: ArrayLike
+    of: str = "case"
 
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """As `Part.estimate`; which of the two ends is the worst follows from the band."""
         values = _finite(np.ravel(self.values))
         worst = [float(values.min()), float(values.max())]
-        return _without_interval(worst[0], values.size) | {"worst": worst, "of": "case"}
+        return _without_interval(worst[0], values.size) | {"worst": worst, "of": self.of}
 
 
 def _estimate(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from downhill.claims.measurement import Estimated
 from downhill.claims.parts import NotMeasuredError, Strata
 from downhill.config.settings import Statistics
 
@@ -103,7 +104,4 @@ class Crossing:
         """`value`, `lower` and `upper`; None if there is no crossing, and for an end that lies beyond the settings."""
         if np.isnan(self.value()):
             return dict.fromkeys(("value", "lower", "upper"))
-        estimate = self.part().estimate(settings)
-        return {
-            key: None if key in estimate["infinite"] else estimate[key] for key in ("value", "lower", "upper")
-        }
+        return Estimated(self.part()).described(settings)

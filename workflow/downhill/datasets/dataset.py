@@ -65,6 +65,11 @@ class Images:
         """Which images belong to a class, (n,)."""
         return np.asarray(self.labels != NO_CLASS)
 
+    @property
+    def wanted(self) -> npt.NDArray[np.generic]:
+        """What a network should answer: the labels, or the targets of a regression."""
+        return self.labels if self.targets is None else self.targets
+
     def take(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice) -> "Images":
         """The images selected by an index array, a mask (n,) or a slice, with their labels and targets."""
         targets = None if self.targets is None else self.targets[chosen]

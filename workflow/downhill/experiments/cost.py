@@ -1,18 +1,16 @@
 """Family *cost*: whether the cost is a good measure of how badly a network does, and what its surface looks like."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis.curvature import Hessian, layers_of
-from downhill.analysis.surface import Surface, cost_between_outputs, principal_plane
-from downhill.config.network import Network
-from downhill.datasets.dataset import Images
+from downhill.analysis.spectrum import highest_eigenvalues
+from downhill.analysis.surface import Surface, principal_plane
 from downhill.engine.evaluate import evaluate, loss_gradient
+from downhill.experiments.cost_segments import costs_along, ends_and_middles, random_weights
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights
-from downhill.network.reference import losses, scaled
+from downhill.network.reference import scaled
 from downhill.runs.trained import TrainedNetwork
 
 Arrays = dict[str, NDArray[np.generic]]
@@ -118,41 +116,29 @@ def segments(
         images : int64 ()
     """
     network = inputs.network
-    given, answers = _first(network, seed, images)
-    pixels, trained, each = scaled(given), network.weights(seed), segments // 2
+    given, trained = network.training_images(seed).take(slice(images)), network.weights(seed)
+    pixels, each = scaled(given.images), segments // 2
     nets = [network.net.model_copy(update={"output": "sigmoid", "loss": loss}) for loss in LOSSES]
     random = np.random.default_rng([seed, 1])
-    places = np.linspace(0, 1, points)
-    ends = np.empty((2, 2, each, 2))
-    outputs, weights = np.empty((2, 2, each)), np.empty((2, 2, each))
-    along = np.full((2, 2, min(curves, each), points), np.nan)
+    ends, along = np.empty((2, 2, each, 2)), np.empty((2, 2, min(curves, each), points))
+    outputs, weights = np.empty((2, 2, 2, each))
     for kind in range(2):
-        pairs: list[tuple[Any, Any]] = [
-            (trained if kind else _draw(random, trained), _draw(random, trained)) for _ in range(each)
+        pairs = [
+            (trained if kind else random_weights(random, trained), random_weights(random, trained))
+            for _ in range(each)
         ]
-        for place, (start, end) in enumerate(pairs):
-            line = _segment(start, end, pixels, answers, nets[0])
-            z, other, middle = (line.z(t) for t in (0.0, 1.0, 0.5))
-            for loss, net in enumerate(nets):
-                ends[loss, kind, place] = [losses(one, answers, net).mean() for one in (z, other)]
-                outputs[loss, kind, place] = cost_between_outputs(z, other, 0.5, answers, net)
-                weights[loss, kind, place] = losses(middle, answers, net).mean()
+        found = ends_and_middles(pairs, pixels, given.wanted, nets)
+        ends[:, kind], outputs[:, kind], weights[:, kind] = found
         excess = weights[0, kind] / ends[0, kind].mean(axis=-1)
-        for row, place in enumerate(np.argsort(-excess, kind="stable")[:curves]):
-            start, end = pairs[place]
-            line = _segment(start, end, pixels, answers, nets[0])
-            z, other = line.z(0.0), line.z(1.0)
-            along[0, kind, row] = [
-                cost_between_outputs(z, other, t, answers, nets[0]) for t in places.tolist()
-            ]
-            along[1, kind, row] = [line.cost(t) for t in places.tolist()]
+        highest = [pairs[place] for place in np.argsort(-excess, kind="stable")[:curves]]
+        along[:, kind] = costs_along(highest, pixels, given.wanted, nets[0], points)
     return {
         "ends": ends,
         "middle_of_outputs": outputs,
         "middle_of_weights": weights,
         "along_outputs": along[0],
         "along_weights": along[1],
-        "images": np.array(len(answers)),
+        "images": np.array(len(given)),
     }
 
 
@@ -185,7 +171,7 @@ def steps(
     -------
     dict, by point and multiple:
         epoch : int64 (points,)
-        eigenvalue : float64 (points,), λ; NaN with step units, or if it could not be computed
+        eigenvalue : float64 (points,), λ; NaN with step units, or if Lanczos iteration does not converge
         cost : float64 (points,), before the step
         change : float64 (points, multiples), cost after the step minus the cost before; NaN where λ is not above 0
         multiple : float64 (multiples,), c, in increasing order
@@ -196,17 +182,17 @@ def steps(
     """
     network = inputs.network
     net = network.net.model_copy(update={"straight_through": False})
-    given, answers = _first(network, seed, images)
+    given = network.training_images(seed).take(slice(images))
     by_rate, grid = net.activation == "step", sorted(multiples)
     points = _points(network, seed)
     eigenvalues, costs = np.full(len(points), np.nan), np.empty(len(points))
     changes = np.full((len(points), len(grid)), np.nan)
     for place, weights in enumerate(points.values()):
-        hessian = Hessian(weights, given, answers, net)
-        line = Surface(weights, [layers_of(hessian.gradient, weights)], given, answers, net)
+        hessian = Hessian(weights, given.images, given.wanted, net)
+        line = Surface(weights, [layers_of(hessian.gradient, weights)], given.images, given.wanted, net)
         costs[place] = line.cost(0)
         if not by_rate:
-            eigenvalues[place] = _largest_eigenvalue(hessian, tolerance)
+            (eigenvalues[place],) = highest_eigenvalues(hessian, 1, tolerance)
         unit = 1.0 if by_rate else 2 / eigenvalues[place] if eigenvalues[place] > 0 else np.nan
         if np.isfinite(unit):
             changes[place] = [line.cost(-c * unit) - costs[place] for c in grid]
@@ -219,7 +205,7 @@ def steps(
         "by_rate": np.array(by_rate),
         "activation": np.array(str(net.activation)),
         "learning_rate": np.array(net.learning_rate, np.float64),
-        "images": np.array(len(answers)),
+        "images": np.array(len(given)),
     }
 
 
@@ -249,36 +235,29 @@ def surface(
         images : int64 ()
     """
     network = inputs.network
-    given, answers = _first(network, seed, images)
-    snapshots = _points(network, seed)
-    trained = network.weights(seed)
+    given = network.training_images(seed).take(slice(images))
+    on_given = given.images, given.wanted, network.net
+    snapshots, trained = _points(network, seed), network.weights(seed)
     directions, path, share = principal_plane(list(snapshots.values()))
     axes, cost = np.full((2, points), np.nan), np.full((points, points), np.nan)
     if np.isfinite(path).all() and len(directions) == 2:
         low, high = path.min(axis=0), path.max(axis=0)
         room = margin * (high - low)
         axes = np.linspace(low - room, high + room, points, axis=1)
-        plane = Surface(trained, [layers_of(one, trained) for one in directions], given, answers, network.net)
+        plane = Surface(trained, [layers_of(one, trained) for one in directions], *on_given)
         cost = np.array([[plane.cost(x, y) for x in axes[0].tolist()] for y in axes[1].tolist()])
     else:
         path = np.full((len(snapshots), 2), np.nan)
-    at_points = [Surface(weights, [], given, answers, network.net).cost() for weights in snapshots.values()]
     return {
         "epoch": np.array(list(snapshots), np.int64),
         "path": path,
-        "path_cost": np.array(at_points),
+        "path_cost": np.array([Surface(weights, [], *on_given).cost() for weights in snapshots.values()]),
         "x": axes[0],
         "y": axes[1],
         "cost": cost,
         "share": np.array(share),
-        "images": np.array(len(answers)),
+        "images": np.array(len(given)),
     }
-
-
-def _first(network: TrainedNetwork, seed: int, images: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The first training images of a seed, and their labels or targets."""
-    taken: Images = network.training_images(seed).take(slice(images))
-    return taken.images, taken.labels if taken.targets is None else taken.targets
 
 
 def _points(network: TrainedNetwork, seed: int) -> dict[int, Weights]:
@@ -286,24 +265,3 @@ def _points(network: TrainedNetwork, seed: int) -> dict[int, Weights]:
     found = {0: network.start(seed)}
     found |= {epoch: network.snapshot(seed, epoch) for epoch in network.net.epochs_of_snapshots() if epoch}
     return found | {network.net.epochs: network.weights(seed)}
-
-
-def _segment(start: Any, end: Any, pixels: NDArray[Any], answers: NDArray[Any], net: Network) -> Surface:
-    """The cost along the straight line between some weights: those at t = 0 and those at t = 1."""
-    difference = [(W - V, b - c) for (W, b), (V, c) in zip(end, start, strict=True)]
-    return Surface(start, [difference], pixels, answers, net)
-
-
-def _draw(random: np.random.Generator, like: Any) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Weights and biases from N(0, 1)."""
-    return [(random.standard_normal(np.shape(W)), random.standard_normal(np.shape(b))) for W, b in like]
-
-
-def _largest_eigenvalue(hessian: Hessian, tolerance: float) -> float:
-    """The largest eigenvalue; NaN where the Hessian is zero, or Lanczos iteration does not converge."""
-    from scipy.sparse.linalg import ArpackError
-
-    try:
-        return hessian.eigenvalue("LA", tolerance)
-    except ArpackError:
-        return float("nan")

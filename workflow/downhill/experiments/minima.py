@@ -111,6 +111,7 @@ def stationarity(
         step : int64 (points,), further steps after which the gradient was computed
         path : float64 (points,), ‖∇C‖ on these images after them, over that at the start of training
         images, all_images, further_steps : int64 ()
+        epochs, batch_size : int64 (), of the training; a full batch is the number of training images
         A ratio is NaN if the gradient at the start is 0, and all numbers are if the further steps diverge.
     """
     network, every = inputs.network, inputs.network.training_images(seed)
@@ -131,7 +132,7 @@ def stationarity(
     lowest, highest, on_all = unknown, unknown, np.nan
     if not diverged:
         weights = by_step[further_steps]
-        lowest, highest = ends_of_spectrum(Hessian(weights, few.images, _wanted(few), net), eigenvalues)
+        lowest, highest = ends_of_spectrum(Hessian(weights, few.images, few.wanted, net), eigenvalues)
         on_all = _ratio(_norm(weights, every, net), _norm(network.start(seed), every, net))
     return {
         "gradient_all": np.array(on_all),
@@ -143,6 +144,8 @@ def stationarity(
         "images": np.array(len(few)),
         "all_images": np.array(len(every)),
         "further_steps": np.array(further_steps),
+        "epochs": np.array(net.epochs),
+        "batch_size": np.array(len(every) if net.batch_size == "full" else net.batch_size),
     }
 
 
@@ -189,8 +192,3 @@ def _norm(weights: Weights, images: Images, net: Network) -> float:
 
 def _ratio(end: float, start: float) -> float:
     return end / start if start > 0 else np.nan
-
-
-def _wanted(images: Images) -> NDArray[np.generic]:
-    """Labels, or the targets of a regression."""
-    return images.labels if images.targets is None else images.targets

@@ -1,36 +1,46 @@
 """Figures of the family *cost*: the cost as a measure of how badly a network does, and its surface."""
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from downhill.claims.wording import counted, percent
+from downhill.claims.cost_segments import cases_in_words
+from downhill.claims.wording import counted
 from downhill.experiments.cost import KINDS, LOSSES
 from downhill.figures import style
-from downhill.figures.cost_parts import COLOURS, MARKERS, draw_shares, extent, histogram_of_changes, looks
-from downhill.figures.gallery import draw_image, draw_images, rows_of
+from downhill.figures.cost_images import (
+    before_and_after,
+    draw_examples,
+    draw_shares_that_fell,
+    histogram_of_changes,
+    histogram_of_costs,
+)
+from downhill.figures.cost_marks import extent, looks, say
+from downhill.figures.cost_segments import CHORD, draw_curves, histogram_of_gaps, shares_without_excess
+from downhill.figures.cost_shapes import draw_correlations, draw_every_seed
+from downhill.figures.cost_steps import draw_crossings, draw_shares, draw_surface
+from downhill.figures.gallery import draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import page
+from downhill.figures.regions import CRITERION
 from downhill.figures.style import Evidence, draws
-from downhill.report.wording import number, parts_of
+from downhill.report.wording import number
 
 _NAMES_OF_LOSSES = dict(zip(LOSSES, ("quadratic cost", "cross-entropy"), strict=True))
-_FILLED: dict[str, Any] = {"facecolor": style.SKY, "edgecolor": "none", "fill": True}  # of histograms
-_OUTLINED: dict[str, Any] = {"color": style.INK, "linewidth": 1.6}
-_LONGEST_BESIDE = 8  # letters of a class's name above a small image
+_AREA = "The area under the ROC curve is the probability that a wrong answer costs more than a right one."
+_OF_STEP_UNITS = (
+    "Step units have no slope, so only the output layer has a gradient. The cost is smooth in the weights of that "
+    "layer: small steps lower it with step units as well."
+)
 
 
 @draws("cost", "largest_output", "n_images")
 def detectors_of_errors(evidence: Evidence) -> Figure:
-    """How well wrong answers can be told from right ones, by the cost and by the network's own largest output."""
+    """How well the cost, and the network's own largest output, separate wrong answers from right ones."""
     data = evidence["data"]
     rows = {"cost\n(sees the label)": data["cost"], "1 − largest output\n(does not)": data["largest_output"]}
-    figure = page(evidence, 2.7)
+    figure = page(evidence, 2.7, _AREA)
     ax = figure.subplots()
     ax.set_xlim(style.span(*map(extent, rows.values()), style.ends(evidence), 1))
     ax.set_ylim(-0.85, 1.45)
@@ -57,43 +67,13 @@ def detectors_of_errors(evidence: Evidence) -> Figure:
 def map_of_costs(evidence: Evidence) -> Figure:
     """Costs of all test images under one network, for right and wrong answers, with example images along the axis."""
     found, seed = evidence["data"]["map"], evidence["data"]["seed"]
-    edges, shown = 10 ** style.array(found["edges"]), found["images"]
-    shape = np.shape(shown[0]["pixels"]) if shown else (1, 1)
-    figure = page(evidence, 4.2, *style.stretched(*shape))
+    shape = np.shape(found["images"][0]["pixels"]) if found["images"] else (1, 1)
+    figure = page(evidence, 4.2, _AREA, *style.stretched(*shape))
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.3))
-    wrong: dict[str, Any] = {"color": style.VERMILLION, "linewidth": 1.8}
-    for name, look in (("right", _FILLED), ("wrong", wrong)):
-        counts = style.array(found["counts"][name])
-        if counts.sum():
-            label = f"{name} answers ({counted(int(counts.sum()), 'image')})"
-            top.stairs(counts / counts.sum(), edges, label=label, **look)
-    top.set_xscale("log")
-    top.set_xlim(edges[0], edges[-1])
-    top.set_ylim(bottom=0)
-    style.percent(top.yaxis, "share of images with\nright or wrong answers")
-    style.powers_of_ten(top.xaxis)
+    histogram_of_costs(top, found)
     top.set_title(f"seed {seed}", size=8, color=style.GREY)
     top.tick_params(labelbottom=True)
-    cheaper = counted(found["cheaper"], "cheaper image")
-    top.set_xlabel("cost of an image" + (f" ({cheaper} drawn at the left end)" if found["cheaper"] else ""))
-    bottom.set_axis_off()
-    room = 0.42 * found["column"]  # to either side of an image
-    for one in shown:
-        left, right = 10 ** (one["at"] - room), 10 ** (one["at"] + room)
-        place = (left, 0, right - left, 1)
-        ax = bottom.inset_axes(place, transform=bottom.get_xaxis_transform())
-        ax.set_axis_off()
-        draw_image(ax, one["pixels"])
-        label, answer = (shortened(one[key], _LONGEST_BESIDE) for key in ("label", "answer"))
-        wrong = one["label"] != one["answer"]
-        ax.set_title(
-            f"is {label}\nsays {answer}\n{one['cost']:.2g}",
-            size=6.5,
-            loc="center",
-            pad=2,
-            color=style.VERMILLION if wrong else style.INK,
-            weight="bold" if wrong else "normal",
-        )
+    draw_examples(bottom, found)
     style.legend(figure, [top])
     return figure
 
@@ -101,36 +81,10 @@ def map_of_costs(evidence: Evidence) -> Figure:
 @draws("shapes", "within")
 def cost_against_accuracy(evidence: Evidence) -> Figure:
     """Mean test cost and test accuracy of every seed; their rank correlation over all seeds, and within each shape."""
-    shapes, within = evidence["data"]["shapes"], evidence["data"]["within"]
-    names, (part, *_) = _names_of(shapes), parts_of(evidence)
     figure = page(evidence, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    right.set_xlim(-0.7, len(shapes) + 1.7)
-    right.set_ylim(
-        style.span(-1, 0, extent(within), style.array([part["lower"], part["upper"], part["value"]]))
-    )
-    style.shade_band(right, evidence, along="y")
-    for place, (row, name, look) in enumerate(zip(shapes, names, looks(len(shapes)), strict=True)):
-        cost, accuracy = style.array(row["cost"]), style.array(row["accuracy"])
-        label = f"{name} ({counted(len(cost), 'seed')})"
-        size = 6.5 if look["marker"] == "*" else 4
-        left.plot(cost, accuracy, **look, markersize=size, alpha=0.75, markeredgewidth=0, label=label)
-        correlation = style.array([row["correlation"]])
-        right.plot([place], correlation, **look, markersize=6)
-    mean = style.draw_mean(right, len(shapes), within, "y", label="mean of the shapes, and its interval")
-    left.set_xlabel("mean cost of the test images")
-    left.xaxis.set_major_locator(MaxNLocator(6))
-    style.percent(left.yaxis, "test accuracy")
-    left.set_title("every seed")
-    overall = {"mean": part["value"], "lower": part["lower"], "upper": part["upper"]}
-    look = {"color": style.BLUE, "markersize": 7, "label": "all seeds of all shapes, and the interval"}
-    style.draw_mean(right, len(shapes) + 1, overall, "y", **look)
-    names.append(f"mean: {number(mean, 'correlation')}" if np.isfinite(mean) else "mean")
-    names.append(f"all seeds: {number(part['value'], 'correlation')}")
-    right.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
-    right.set_xlabel("hidden layers")
-    right.set_ylabel("rank correlation")
-    right.set_title("within each shape, and over all")
+    draw_every_seed(left, evidence["data"]["shapes"])
+    draw_correlations(right, evidence)
     style.legend(figure, [left, right], columns=3)
     return figure
 
@@ -147,35 +101,25 @@ def changes_of_cost(evidence: Evidence) -> Figure:
         ax.set_title(f"{title}\n(seed {data['seed']})")
     axes[0].set_ylabel(f"images (of {data['n_images']:,}), logarithmic scale")
     axes[1].set_ylabel("images")
-    last = axes[2]
-    rows = {"start\nto end": data["end"], "one\nstep": data["step"]}
+    compared = {"start\nto end": data["end"], "one\nstep": data["step"]}
     if data["late"] is not None:
-        rows[f"epoch {data['late']['epoch']}\nto end"] = data["late"]["fell"]
-    last.set_xlim(-0.6, len(rows) - 0.4)
-    last.set_ylim(style.span(*map(extent, rows.values()), 1))
-    last.axhline(1, color=style.INK, linewidth=1, linestyle=":", zorder=1)
-    for place, sample in enumerate(rows.values()):
-        color, marker = COLOURS[place], MARKERS[place]
-        style.draw_seeds(last, place + 0.15, style.values(sample), "y", room=0.4, color=color, marker=marker)
-        style.draw_mean(last, place - 0.15, sample, "y")
-    names = [f"{name}\n{percent(style.mean_interval(sample)[0], 3)}" for name, sample in rows.items()]
-    last.set_xticks(range(len(rows)), names, size=7.5)
-    last.set_xlabel("weights compared")
-    last.yaxis.set_major_locator(MaxNLocator(5))
-    style.percent(last.yaxis, "images whose own cost fell")
-    last.set_title(f"all seeds\n(n = {len(data['end']['values']):,})")
-    last.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+        compared[f"epoch {data['late']['epoch']}\nto end"] = data["late"]["fell"]
+    draw_shares_that_fell(axes[2], compared)
     style.legend(figure, axes, columns=4)
     return figure
 
 
-@draws("rises", "seed")
+@draws("rises", "changes", "seed")
 def largest_rises(evidence: Evidence) -> Figure:
     """The training images whose own cost rose most from the start to the end of training."""
     data = evidence["data"]
     rises, columns = data["rises"], 5
     shape = np.shape(rises[0]["pixels"]) if rises else (1, 1)
-    above = f"Seed {data['seed']}. Above each image: its class, and its cost before and after training."
+    rose = data["changes"]["end"]["rose"]
+    above = (
+        f"Shown: the {counted(len(rises), 'training image')} whose cost rose most, of {rose:,} whose cost rose (seed "
+        f"{data['seed']}). Above each image: its class, and its cost before → after training."
+    )
     figure = page(
         evidence,
         max(1.0, 1.5 * rows_of(len(rises), columns)),
@@ -183,12 +127,9 @@ def largest_rises(evidence: Evidence) -> Figure:
         *style.stretched(*shape),
     )
     if not rises:
-        text = f"For seed {data['seed']}, the cost of no training image rose."
-        _say(figure, text)
+        say(figure, f"For seed {data['seed']}, the cost of no training image rose.")
         return figure
-    texts = [
-        f"{shortened(one['label'], LONGEST_NAME)}\n{one['start']:.2g} to {one['end']:.2g}" for one in rises
-    ]
+    texts = [f"{shortened(one['label'], LONGEST_NAME)}\n{before_and_after(one)}" for one in rises]
     draw_images(figure, [one["pixels"] for one in rises], texts, columns)
     return figure
 
@@ -197,24 +138,17 @@ def largest_rises(evidence: Evidence) -> Figure:
 def middles_and_chords(evidence: Evidence) -> Figure:
     """How far the cost at the midpoint of a segment exceeds the mean of both ends, for all segments of all seeds."""
     data = evidence["data"]
-    figure = page(evidence, 4.6)
+    figure = page(evidence, 4.6, _cases(data["seeds"]))
     axes = figure.subplots(2, 2, sharex="col")
     for column, name in enumerate(("outputs", "weights")):
-        gaps = [[style.array(kind) for kind in loss] for loss in data["gaps"][name]]
-        everything = np.concatenate([kind for loss in gaps for kind in loss])
-        low, high = style.span(everything, 0)
-        edges = np.linspace(low, high, 41)
-        for row, of_loss in enumerate(gaps):
-            ax: Axes = axes[row][column]
-            for kind, look in enumerate((_FILLED, _OUTLINED)):
-                counts, _ = np.histogram(of_loss[kind], edges)
-                ax.stairs(counts, edges, label=KINDS[kind], **look)
-            ax.set_xlim(low, high)
-            style.guide(ax, 0, "0: equal to the mean of both ends; a positive excess is not convex")
-            filled, outlined = (percent(share, 1) for share in data["shares"][name][row])
-            cost = f"{_NAMES_OF_LOSSES[LOSSES[row]]}, function of {name}"
-            ax.set_title(f"{cost}:\nno excess on {filled} (filled), {outlined} (outlined)", size=8.5)
-            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        gaps = data["gaps"][name]
+        edges = np.linspace(*style.span(0, *(kind for of_loss in gaps for kind in of_loss)), 41)
+        for ax, loss, of_loss, shares in zip(
+            axes[:, column], LOSSES, gaps, data["shares"][name], strict=True
+        ):
+            histogram_of_gaps(ax, of_loss, edges)
+            title = f"{_NAMES_OF_LOSSES[loss]}, function of {name}:\n{shares_without_excess(shares)}"
+            ax.set_title(title, size=8.5)
         style.percent(axes[1][column].xaxis, "excess over the mean of both ends")
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
     for ax in axes.ravel():
@@ -223,70 +157,75 @@ def middles_and_chords(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("curves", "seed", "n_images")
+@draws("curves", "gaps", "seed", "seeds", "n_images")
 def cost_along_segments(evidence: Evidence) -> Figure:
     """Quadratic cost along segments of one seed: those whose midpoint is highest, compared with both ends."""
     data = evidence["data"]
-    figure = page(evidence, 4.6)
+    each = len(data["gaps"]["weights"][0][0]) // data["seeds"]
+    chosen = (
+        f"Shown: of the {counted(each, 'segment')} of each kind for seed {data['seed']}, the "
+        f"{len(data['curves']['weights'][0])} whose cost at the midpoint of the weights is highest, relative to the "
+        "mean of both ends."
+    )
+    figure = page(evidence, 4.6, _cases(data["seeds"]), chosen)
     axes = figure.subplots(2, 2, sharex=True, sharey="row")
     for column, name in enumerate(("outputs", "weights")):
         curves = style.array(data["curves"][name])
         for kind, ax in enumerate(axes[:, column]):
-            for curve, colour, line in zip(curves[kind], COLOURS, ("-", "--", "-."), strict=False):
-                places = np.linspace(0, 1, len(curve))
-                ax.plot(places, curve, color=colour, linestyle=line)
-                ax.plot(
-                    [0, 1],
-                    curve[[0, -1]],
-                    color=colour,
-                    linewidth=0.8,
-                    linestyle=":",
-                    marker="o",
-                    markersize=3,
-                )
+            draw_curves(ax, curves[kind])
             ax.set_title(f"function of {name},\n{KINDS[kind]}", size=8.5)
         axes[1][column].set_xlabel("position on the segment")
     for ax in axes[:, 0]:
         ax.set_ylabel(f"mean cost of\n{counted(data['n_images'], 'training image')}")
-    axes[0][0].plot([], [], color=style.INK, label=f"cost along a segment (seed {data['seed']})")
-    label = "straight line between its ends: a convex cost lies nowhere above it"
-    axes[0][0].plot(
-        [], [], color=style.INK, linewidth=0.8, linestyle=":", marker="o", markersize=3, label=label
-    )
-    style.legend(figure, [axes[0][0]], columns=2)
+    axes[0][0].plot([], [], color=style.INK, label="cost along a segment")
+    label = "straight line between its ends: a convex cost lies nowhere above it (the reverse need not hold)"
+    axes[0][0].plot([], [], color=style.INK, label=label, **CHORD)
+    style.legend(figure, [axes[0][0]], columns=1)
     return figure
 
 
 @draws("sweep", "most")
 def steps_by_size(evidence: Evidence) -> Figure:
     """Share of full-batch steps that lower the cost, by step size, for several kinds of hidden units."""
-    data = evidence["data"]
-    panels = [[one for one in data["sweep"] if one["by_rate"] == by_rate] for by_rate in (False, True)]
+    data, look_of = evidence["data"], looks(len(evidence["data"]["sweep"]))
+    sweep = list(zip(data["sweep"], look_of, strict=True))
+    panels = [[row for row in sweep if row[0]["by_rate"] == by_rate] for by_rate in (False, True)]
     panels = [panel for panel in panels if panel]
-    figure = page(evidence, 3.5)
-    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False, width_ratios=[2, 1][: len(panels)])[0]
-    look_of = looks(len(data["sweep"]))
-    for ax, panel in zip(axes, panels, strict=True):
-        ax.set_ylim(-0.06 - 0.07 * max(map(len, panels)), 1.06)
-        ax.set_yticks(np.linspace(0, 1, 6))
+    by_rate = [panel[0][0]["by_rate"] for panel in panels]
+    most_rows = max(map(len, panels))
+    figure = page(evidence, 3.9, _OF_STEP_UNITS if any(by_rate) else "")
+    axes = figure.subplots(
+        2,
+        len(panels),
+        sharex="col",
+        sharey="row",
+        squeeze=False,
+        width_ratios=[2, 1][: len(panels)],
+        height_ratios=(12, most_rows),
+    )
+    for panel, of_rate, (ax, strip) in zip(panels, by_rate, axes.T, strict=True):
+        multiples = style.array(panel[0][0]["multiples"])
         ax.set_xscale("log")
-        multiples = style.array(panel[0]["multiples"])
         ax.set_xlim(multiples.min() / 1.3, multiples.max() * 1.3)
-        style.powers_of_ten(ax.xaxis)
-        if not panel[0]["by_rate"]:
+        style.powers_of_ten(strip.xaxis)
+        if not of_rate:
             label = f"the claim: all steps with c ≤ {data['most']:g} lower the cost"
-            ax.axvspan(multiples.min() / 1.3, data["most"], color=style.BAND, zorder=0, label=label)
+            ax.axvspan(multiples.min() / 1.3, data["most"], label=label, **CRITERION)
         style.guide(ax, 0.5, "half of all steps", along="y")
-        for one in panel:
-            draw_shares(ax, one, look_of[data["sweep"].index(one)], len(panel), panel.index(one))
-        by_rate = panel[0]["by_rate"]
-        ax.set_xlabel(
-            "learning rate" if by_rate else "c, the rate over 2/λ (λ: largest curvature before the step)"
+        for place, (one, look) in enumerate(panel):
+            draw_shares(ax, one, look, len(panel), place)
+        draw_crossings(strip, panel)
+        strip.set_xlabel(
+            "learning rate" if of_rate else "c, the rate over 2/λ (λ: largest curvature before the step)"
         )
-    label = "below: where half of all steps fail, and its interval"
-    axes[0].errorbar([], [], xerr=[], color=style.INK, fmt="D", capsize=3, elinewidth=2.2, label=label)
-    style.percent(axes[0].yaxis, "steps that lower the cost")
-    style.legend(figure, axes, columns=2)
+    first, strip = axes[:, 0]
+    first.set_ylim(-0.03, 1.06)
+    style.percent(first.yaxis, "steps that lower the cost")
+    strip.set_ylim(most_rows - 0.4, -0.6)
+    strip.set_ylabel("half fail", rotation=0, ha="right", va="center")
+    first.errorbar([], [], xerr=[], color=style.INK, fmt="D", capsize=3, elinewidth=2.2,
+                   label="bottom: where half of all steps fail, and its interval")  # fmt: skip
+    style.legend(figure, axes[0], columns=2)
     return figure
 
 
@@ -296,56 +235,19 @@ def descent_on_surface(evidence: Evidence) -> Figure:
     found = evidence["data"]["descent"]
     if found is None:
         figure = page(evidence, 1.2)
-        _say(figure, "The descent has too few different points to span a plane.")
+        say(figure, "The descent has too few different points to span a plane.")
         return figure
-    share = f"{100 * found['share']:.0f} %"
     figure = page(
         evidence,
         5.0,
-        f"The plane accounts for {share} of the squared distances between the weights along the descent (seed "
-        f"{found['seed']}) and the trained weights. In brackets: the cost at the weights themselves, which may lie off "
-        "the plane.",
+        f"The plane accounts for {100 * found['share']:.0f} % of the squared distances between the weights along the "
+        f"descent (seed {found['seed']}) and the trained weights. In brackets: the cost at the weights themselves, "
+        "which may lie off the plane.",
     )
-    ax = figure.subplots()
-    x, y, cost, path = (style.array(found[name]) for name in ("x", "y", "cost", "path"))
-    low, high = float(cost.min()), float(cost.max())
-    scale = LogNorm(low, high) if 0 < low < high else None
-    image = ax.pcolormesh(x, y, cost, cmap=style.DIVERGING, shading="gouraud", norm=scale, rasterized=True)
-    if 0 < low < high:
-        levels = np.geomspace(low, high, 14)[1:-1]
-        lines = ax.contour(x, y, cost, levels, colors="white", linewidths=0.7)
-        ax.clabel(lines, levels[::2], fmt="%.2g", fontsize=7)
-    ax.plot(*path.T, color=style.INK, linewidth=3.2)
-    ax.plot(*path.T, color="white", linewidth=1.4, marker="o", markersize=6, markeredgecolor=style.INK)
-    for place, epoch in enumerate(found["epoch"]):
-        name = "start" if epoch == 0 else f"epoch {epoch}"
-        ax.annotate(
-            f"{name} ({found['path_cost'][place]:.2g})",
-            path[place],
-            (7, 5),
-            textcoords="offset points",
-            size=8,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.2},
-        )
-    ax.set_aspect("equal" if 0.4 < np.ptp(y) / np.ptp(x) < 2.5 else "auto")
-    ax.set_xlabel("along the first principal direction of the descent (units of the weights)")
-    ax.set_ylabel("along the second")
-    bar = figure.colorbar(image, ax=ax, aspect=30)
-    if 0 < low < high:
-        bar.set_ticks(levels[::2].tolist(), labels=[f"{level:.2g}" for level in levels[::2]])
-        bar.ax.minorticks_off()
-    bar.set_label(f"mean cost of {counted(found['n_images'], 'training image')}")
+    draw_surface(figure.subplots(), found)
     return figure
 
 
-def _names_of(shapes: list[dict[str, Any]]) -> list[str]:
-    """The hidden layers of each network, or its name if another one has the same."""
-    count = Counter(row["shape"] for row in shapes)
-    return [row["shape"] if count[row["shape"]] == 1 else row["network"] for row in shapes]
-
-
-def _say(figure: Figure, text: str) -> None:
-    """A sentence in place of a drawing."""
-    ax = figure.subplots()
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
+def _cases(seeds: int) -> str:
+    """What the cases of the claim on convexity are, in a sentence."""
+    return f"The cases are {cases_in_words(seeds)}."

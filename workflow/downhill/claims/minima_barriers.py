@@ -1,0 +1,69 @@
+"""Barriers between networks in the family *minima*, for its figures and notes."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.analysis import wells
+from downhill.claims.measurement import Estimated, significant
+from downhill.claims.parts import PerSeed, Proportion
+from downhill.claims.wording import percent
+from downhill.experiments.results import Arrays
+
+Array = NDArray[np.float64]
+
+KINDS = {
+    "trained": "as trained",
+    "matched": "units matched",
+    "signed": "units and signs matched",
+}
+"""The three kinds of lines of the experiment `barriers`, in the order of its arrays, in words."""
+
+_WELLS = {"starts": 41, "rate": 0.05, "steps": 150}
+
+
+def barriers_of(arrays: Arrays, kind: str) -> Array:
+    """The height of the barrier of each pair, (pairs,), for one kind of line (`KINDS`)."""
+    return np.asarray(arrays["barrier"][:, list(KINDS).index(kind)])
+
+
+def lines_of(arrays: Arrays, kind: str, threshold: float, same_start: bool) -> dict[str, Any]:
+    """The costs along the lines of all pairs, and their barriers, for one kind of line."""
+    heights = barriers_of(arrays, kind)
+    return {
+        "name": f"one start, two orders: {KINDS[kind]}" if same_start else KINDS[kind],
+        "same_start": same_start,
+        "verdict": kind == "matched" and not same_start,
+        "pairs": arrays["seeds"],
+        "share": np.round(arrays["share"][0], 4),
+        "costs": significant(arrays[kind], 5),
+        "barriers": [None if np.isinf(one) else float(one) for one in heights],
+        "median": Estimated(PerSeed(heights, np.median)),
+        "above": Proportion(heights > threshold, of="pair"),
+    }
+
+
+def share_above(heights: Array, threshold: float) -> str:
+    """The share of barriers above a threshold, in words."""
+    return percent((heights > threshold).mean(), 0)
+
+
+def median(heights: Array) -> str:
+    """The median barrier, in words."""
+    found = np.median(heights)
+    return percent(found, 0) if np.isfinite(found) else "infinite"
+
+
+def descent_into_valleys() -> dict[str, Any]:
+    """Descent on a curve with several valleys, as an illustration."""
+    found = wells.descend(int(_WELLS["starts"]), _WELLS["rate"], int(_WELLS["steps"]))
+    x = np.linspace(-wells.EDGE, wells.EDGE, 301)
+    return {
+        "x": np.round(x, 4),
+        "cost": np.round(wells.cost(x), 4),
+        "rate": _WELLS["rate"],
+        "paths": np.round(found.paths[:, ::5], 4),
+        "step": np.arange(0, _WELLS["steps"] + 1, 5),
+        "valley": found.valley,
+    }

@@ -212,7 +212,9 @@ def test_an_ascent_that_stops_short_of_real_images_is_reported(
 
     found = evidence_of("drawings_recognised", changed(results["drawings_recognised"], reached), folder)
     assert (
-        found["note"].startswith("the ascent from grey stops short of real images: z is 1 on average")
+        found["note"].startswith(
+            "the ascent from grey stops short of real images: the output's weighted sum z is 1 on average"
+        )
         == below
     )
     assert f"z is 1 on average, compared with {real:g} on real images" in found["note"]
@@ -230,7 +232,7 @@ def test_nothing_drawn_or_nothing_to_compare_with_is_not_measured(
     for change, why in ((still, "has a gradient with respect to the pixels"), (alone, "no training images")):
         found = evidence_of("drawings_recognised", changed(results["drawings_recognised"], change), folder)
         assert found["verdict"] == "not measured"
-        assert why.split()[-1] in found["why"]
+        assert why in found["why"]
 
 
 def test_one_hidden_layer_has_no_second_layer(digits: Dataset, tmp_path: Path):

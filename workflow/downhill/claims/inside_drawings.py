@@ -36,7 +36,7 @@ def about_climbs(arrays: dict[str, Any]) -> str:
         return ""
     usual = float(np.nanmean(real))
     below = "the ascent from grey stops short of real images: " if reached < usual else ""
-    return f"{below}z is {reached:.3g} on average, compared with {usual:.3g} on real images"
+    return f"{below}the output's weighted sum z is {reached:.3g} on average, compared with {usual:.3g} on real images"
 
 
 def drawings_of(arrays: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ def about_pixels(pixels: dict[str, Any], what: str, edge: str) -> str:
     if np.isnan(value):
         if len(shares) == 1:
             mean = pixels["samples"][0].values.mean()
-            return f"with {percent(shares[0], 0)} of the pixels kept, {what} is {mean:.2f}"
+            shown = percent(mean, 0) if pixels["measure"] == "share" else f"{mean:.2f}"
+            return f"with {percent(shares[0], 0)} of the pixels kept, {what} is {shown}"
         return (
             f"{what} stays on one side of {edge} for every share of pixels kept from {percent(shares[0], 0)} to "
             f"{percent(shares[-1], 0)}"

@@ -149,7 +149,7 @@ def pixels_of(text: str | None, shape: Sequence[int]) -> NDArray[np.float64]:
 
 
 def in_full_contrast(image: NDArray[np.float64]) -> dict[str, Any]:
-    """The look of an image whose brightest pixel is white and whose darkest is black; as it is if all are alike."""
+    """The look of an image with its lowest pixel in white and its highest in black; unchanged if all are alike."""
     if not np.ptp(image):
         return GREYS
     return GREYS | {"vmin": image.min(), "vmax": image.max()}

@@ -21,7 +21,7 @@ def draw_confident_by_seed(evidence: style.Evidence) -> Figure:
     data = evidence["data"]
     kinds = noise_first(data["confident"])
     first = style.values(data["confident"][kinds[0]])
-    most = f"Sure of most {kinds[0]} images: {(first > 0.5).sum()} of {counted(len(first), 'seed')}."
+    most = f"Seeds that are sure of most of its images: {(first > 0.5).sum()} of {len(first)}."
     auroc = (
         "The area under the ROC curve is the probability that the largest output is higher for a test image than for "
         "one of noise."

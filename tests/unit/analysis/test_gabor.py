@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from downhill.analysis.gabor import FEWEST_PIXELS, Fit, Gabor, _Problem
+from downhill.analysis.gabor import FEWEST_PIXELS, Fit, Gabor
+from downhill.analysis.gabor_waves import LeastSquares
 
 MASK = np.hypot(*(np.indices((20, 20)) - 9.5)) < 9
+PLACES = tuple(np.nonzero(MASK)[::-1])
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +82,14 @@ def test_amplitude_and_phase_are_those_of_least_squares(gabor: Gabor):
     parameters = np.array([9.0, 8.0, 0.7, np.log(0.15), np.log(3.0), np.log(4.0)])
     waves = [gabor.image(parameters, 1, 0), gabor.image(parameters, 0, 1), np.ones(MASK.sum())]
     solved = np.linalg.lstsq(np.column_stack(waves), data, rcond=None)[1]
-    residuals = _Problem(gabor, data - data.mean()).residuals(parameters)
+    residuals = LeastSquares(PLACES, data - data.mean()).residuals(parameters)
     assert (residuals**2).sum() == pytest.approx(float(solved[0]))
 
 
 def test_gradient_of_the_squared_residuals_equals_differences(gabor: Gabor):
     random = np.random.default_rng(7)
     data = random.standard_normal(MASK.sum())
-    problem = _Problem(gabor, data - data.mean())
+    problem = LeastSquares(PLACES, data - data.mean())
     for _ in range(5):
         parameters = np.array([*random.uniform(5, 14, 2), random.uniform(0, 3), *np.log([0.12, 3.0, 5.0])])
         found = problem.jacobian(parameters).T @ problem.residuals(parameters)

@@ -61,7 +61,9 @@ def random_answers(seed: int, seeds: int, images: int = 60) -> tuple[Largest, La
     return largest, {name: random.integers(0, 10, (seeds, n), dtype=np.uint8) for name, n in sets.items()}
 
 
-def arrays_of(networks: Mapping[str, tuple[Largest, Largest]], thin: np.ndarray | None = None) -> Any:
+def arrays_of(
+    networks: Mapping[str, tuple[Largest, Largest]], thin: np.ndarray | None = None, thinned: str = "uniform"
+) -> Any:
     """The arrays of one job of the experiment; `thin` holds outputs for thinned images (k, shares, images)."""
     first = next(iter(networks.values()))[0]
     seeds, names = len(first[""]), list(networks)
@@ -76,6 +78,7 @@ def arrays_of(networks: Mapping[str, tuple[Largest, Largest]], thin: np.ndarray 
         "classes": [10] * len(names),
         "sets": list(first),
         "images": [[one.shape[1] for one in largest.values()] for largest, _ in networks.values()],
+        "thinned": thinned if thin.size else "",
         "shares": SHARES[: thin.shape[1]],
         "shown": np.random.default_rng(0).integers(0, 256, (len(first), 2, 8, 8), dtype=np.uint8),
     }

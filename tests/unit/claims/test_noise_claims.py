@@ -61,7 +61,7 @@ def test_curves_are_shares_above_thresholds(pair, tmp_path: Path):
         expected = (largest["shuffled"] > np.float32(curves["thresholds"][place])).mean(axis=1)
         np.testing.assert_allclose(samples[place]["values"], expected, atol=5e-5)
     means = [sample["mean"] for sample in samples]
-    half = curves["half"]["shuffled pixels"]
+    half = curves["half"]["plain"]["shuffled pixels"]
     assert half["lower"] <= half["value"] <= half["upper"]
     assert np.interp(half["value"], curves["thresholds"], means) == pytest.approx(0.5, abs=1e-3)
     at_nine_tenths = samples[curves["thresholds"].index(0.9)]["values"]
@@ -238,12 +238,48 @@ def test_means_that_never_cross_have_no_crossing(pair, tmp_path: Path):
     )
 
 
+@pytest.mark.parametrize("statistic", ["confident_share", "doubt_when_taught"])
+def test_thinned_images_of_another_kind_than_that_of_the_verdict_are_left_out(
+    statistic, pair, tmp_path: Path
+):
+    answers, thin = random_answers(18, 4), thinned([0.1, 0.4, 0.6], 4, statistic)
+    for name, shown in (("shuffled", False), ("uniform", True)):
+        arrays = arrays_of({"taught": answers}, thin, name)
+        inputs = Inputs((pair["taught"], pair["plain"]), {"a": result_of("a", "taught", taught=arrays)})
+        found = evidence_of(statistic, inputs, tmp_path)
+        assert ("of the pixels are kept" in found["note"]) == shown
+        assert (found["data"]["pixels"] is not None) == shown
+    assert found["data"]["pixels"]["kind"] == "uniform noise"
+    taught = ", trained with noise" if statistic == "doubt_when_taught" else ""
+    assert found["data"]["pixels"]["network"] == f"'taught'{taught}"
+
+
+def test_every_network_has_the_threshold_that_half_of_its_images_exceed(pair, tmp_path: Path):
+    taught, plain = random_answers(19, 4), random_answers(20, 6)
+    other = result_of("others", "plain", plain=arrays_of({"plain": plain}))
+    found = evidence_of(
+        "doubt_when_taught", inputs_of(pair, taught, "taught", "plain", others=other), tmp_path
+    )
+    curves = found["data"]["curves"]
+    for network, kinds in curves["half"].items():
+        assert list(kinds) == ["uniform noise", "shuffled pixels"]
+        for kind, half in kinds.items():
+            means = [sample["mean"] for sample in curves["networks"][network][kind]]
+            assert np.interp(half["value"], curves["thresholds"], means) == pytest.approx(0.5, abs=1e-3)
+    assert list(curves["half"]) == ["taught", "plain"]
+    assert curves["marked"]["output"] == found["data"]["wall"]["marked"]["output"] == 0.2
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [
         (
             {"kinds": ["dark"], "names": []},
-            "the experiment has not shown the data set 'dark', only shuffled, uniform",
+            "the experiment has not shown the data set 'dark'; there are: shuffled, uniform",
+        ),
+        (
+            {"kinds": ["unifrom"], "names": []},
+            "the experiment has not shown the data set 'unifrom'; did you mean 'uniform'?",
         ),
         (
             {"kinds": ["uniform"], "names": ["a", "b"]},
@@ -271,6 +307,8 @@ def test_kinds_are_by_default_all_that_are_shown(pair, tmp_path: Path):
     inputs = inputs_of(pair, random_answers(16, 6), "plain")
     found = evidence_of("confident_share", inputs, tmp_path, kinds=[], names=[])
     assert list(found["data"]["confident"]) == ["test images", "shuffled", "uniform"]
+    assert found["data"]["kind"] == "shuffled"
+    assert found["note"].startswith("the verdict is about shuffled: ")
 
 
 @pytest.mark.parametrize(

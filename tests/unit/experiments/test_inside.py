@@ -16,6 +16,7 @@ from downhill.analysis.nearest import NearestNeighbours
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
+from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs
 from downhill.experiments.inside import (
     drawn_images,
@@ -112,6 +113,11 @@ def test_smooth_weights_are_beyond_random_order_and_a_checkerboard_is_not(
     assert np.abs(found["morans_i"][1]).max() < 0.4  # before training
     np.testing.assert_array_equal(found["mask"], lit(digits))
     assert found["maps"].shape == (2, 6, 28, 28)
+
+
+def test_without_random_orders_there_is_nothing_to_compare_with(inputs: Inputs):
+    with pytest.raises(DownhillError, match=r"^permutations: 0 is not possible; there must be at least 1"):
+        neighbouring_weights(0, inputs, permutations=0)
 
 
 def test_probes_read_what_they_are_said_to_read(network: TrainedNetwork, inputs: Inputs, digits: Dataset):

@@ -66,6 +66,16 @@ def test_answers_are_those_of_the_reference(seed: int, inputs: Inputs):
     np.testing.assert_array_equal(found["answer"], np.concatenate([one.argmax(axis=1) for one in by_hand]))
     np.testing.assert_array_equal(found["shown"], np.stack([images[:2] for images in sets]))
     assert found["thin"].shape == (2, 0, 0)
+    assert found["thinned"] == ""
+
+
+def test_images_of_different_types_are_returned_in_the_same_units(inputs: Inputs):
+    dense = inputs.datasets["dense"]
+    scaled = Images((dense.test.images / 255).astype(np.float32), dense.test.labels)
+    same = Dataset(scaled, scaled.take(slice(0)), scaled, dense.classes)
+    found = answers(0, Inputs(inputs.networks, {"dense": dense, "scaled": same}), shown=2)["shown"]
+    np.testing.assert_allclose(found[2], found[1], rtol=1e-6)
+    np.testing.assert_array_equal(found[0], inputs.networks["deep"].data.test.images[:2])
 
 
 def test_settings_of_the_networks_are_those_of_their_rows(inputs: Inputs):
@@ -80,6 +90,7 @@ def test_settings_of_the_networks_are_those_of_their_rows(inputs: Inputs):
 def test_thinned_images_keep_a_share_of_their_pixels(inputs: Inputs):
     found = answers(1, inputs, thin="dense", shares=(1.0, 0.0, 0.3), thin_images=25)
     assert found["shares"].tolist() == [0, 0.3, 1]
+    assert found["thinned"] == "dense"
     assert found["thin"].shape == (2, 3, 25)
     for place, network in enumerate(inputs.networks.values()):
         images = inputs.datasets["dense"].test.images[:25]

@@ -3,13 +3,23 @@
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
 from downhill.config.network import Network
 from downhill.datasets import Dataset
-from downhill.figures import inside, inside_parts, pages
+from downhill.figures import (
+    inside,
+    inside_drawings,
+    inside_panels,
+    inside_probes,
+    inside_weights,
+    pages,
+    style,
+)
 from tests.inside_study import EXPERIMENTS, evidence_of, result_of, small
 
 FIGURES = {
@@ -58,7 +68,7 @@ def test_every_unit_and_every_seed_is_drawn(evidence: dict[str, Any]):
     shown = evidence["explained_by_gabor"]
     (ax,) = inside.variance_explained(shown).axes
     data = shown["data"]["explained"]
-    for colour, key in ((inside.style.SKY, "units"), (inside.style.BLUE, "medians")):
+    for colour, key in ((style.SKY, "units"), (style.BLUE, "medians")):
         expected = [one[key] if key == "units" else one[key]["values"] for one in data.values()]
         np.testing.assert_allclose(np.sort(points(ax, colour)[:, 0]), np.sort(np.concatenate(expected)))
 
@@ -95,7 +105,7 @@ def test_an_outline_goes_around_the_pixels():
     ax = pages.Figure().subplots()
     mask = np.zeros((4, 5), bool)
     mask[1:3, 2:4] = True
-    inside_parts.draw_outline(ax, mask)
+    inside_weights.draw_outline(ax, mask)
     lines = ax.collections[0].get_segments()
     ends = np.concatenate(lines)
     assert len(lines) == 8  # the edges of four pixels in a square
@@ -111,14 +121,13 @@ def test_gains_and_accuracies_are_those_of_the_evidence(evidence: dict[str, Any]
         sample["values"][:1] if name == "pixels" else sample["values"]
         for name, sample in data["accuracy"].items()
     ]
-    np.testing.assert_allclose(
-        np.sort(points(left, inside.style.BLUE)[:, 0]), np.sort(np.concatenate(expected))
-    )
-    np.testing.assert_allclose(
-        np.sort(points(right, inside.style.BLUE)[:, 0]), np.sort(data["gain"]["values"])
-    )
+    np.testing.assert_allclose(np.sort(points(left, style.BLUE)[:, 0]), np.sort(np.concatenate(expected)))
+    np.testing.assert_allclose(np.sort(points(right, style.BLUE)[:, 0]), np.sort(data["gain"]["values"]))
     labels = [label.get_text() for label in right.get_yticklabels()]
-    assert labels == ["loop", *(", ".join(one["classes"]) for one in data["others"])]
+    assert labels == [
+        f"a loop:\n{', '.join(data['loops'])}",
+        *(", ".join(one["classes"]) for one in data["others"]),
+    ]
 
 
 def test_contributions_are_drawn_by_unit_and_class(evidence: dict[str, Any]):
@@ -126,7 +135,7 @@ def test_contributions_are_drawn_by_unit_and_class(evidence: dict[str, Any]):
     figure = inside.what_units_add(shown)
     added = np.array(shown["data"]["added"], float)
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), added)
-    assert inside_parts.signed(added[2, 3], 1) in texts(figure)
+    assert inside_panels.signed(added[2, 3], 1) in texts(figure)
 
 
 def test_drawings_carry_their_class(evidence: dict[str, Any]):
@@ -135,7 +144,7 @@ def test_drawings_carry_their_class(evidence: dict[str, Any]):
     found = shown["data"]["drawings"]
     columns = len(found["real"])
     axes = figure.axes[columns:]
-    for row, setting in enumerate(inside_parts.drawn_rows(found["rows"])):
+    for row, setting in enumerate(inside_drawings.drawn_rows(found["rows"])):
         for label, called in enumerate(setting["called"]["distance"]):
             ax = axes[row * columns + label]
             image = np.frombuffer(bytes.fromhex(setting["images"][label]), np.uint8).reshape(found["shape"])
@@ -143,22 +152,51 @@ def test_drawings_carry_their_class(evidence: dict[str, Any]):
             by_correlation = setting["called"]["correlation"][label]
             marked = [f"{one}✓" if one == label else f"{one}" for one in (called, by_correlation)]
             assert ax.get_title().startswith(
-                f"{marked[0]} / {marked[1]} ({inside_parts.signed(setting['z'][label], 1)})"
+                f"{marked[0]} / {marked[1]} ({inside_panels.signed(setting['z'][label], 1)})"
             )
 
 
-def test_penalties_that_are_drawn_are_the_smallest_the_middle_and_the_largest():
+def test_penalties_that_are_drawn_are_the_smallest_and_the_largest():
     names = ["from grey", "from noise", *(f"penalty {weight}" for weight in (1, 2, 3, 4, 5))]
-    rows = inside_parts.drawn_rows([{"setting": name} for name in names])
+    rows = inside_drawings.drawn_rows([{"setting": name} for name in names])
     assert [row["setting"] for row in rows] == [
         "from grey",
         "from noise",
         "penalty 1",
-        "penalty 3",
         "penalty 5",
     ]
     for count in (2, 3, 4):
-        assert len(inside_parts.drawn_rows([{"setting": name} for name in names[:count]])) == count
+        assert len(inside_drawings.drawn_rows([{"setting": name} for name in names[:count]])) == count
+
+
+def test_contrast_of_drawings_is_stretched():
+    look = inside_drawings.in_full_contrast(np.array([[100.0, 120.0], [110.0, 105.0]]))
+    assert (look["vmin"], look["vmax"]) == (100, 120)
+    look = inside_drawings.in_full_contrast(np.full((2, 2), 128.0))
+    assert (look["vmin"], look["vmax"]) == (0, 255)
+
+
+@pytest.mark.parametrize("share", np.linspace(0, 1, 21))
+def test_text_on_a_colour_is_legible_in_greyscale(share: float):
+    colour = matplotlib.colormaps[style.DIVERGING](share)
+    text = np.array(to_rgb(inside_probes.text_colour(np.array(colour))))
+    grey = [np.dot(rgb[:3], [0.299, 0.587, 0.114]) for rgb in (text, np.array(colour))]
+    assert abs(grey[0] - grey[1]) > 0.35
+
+
+def test_classes_with_a_loop_are_marked(evidence: dict[str, Any]):
+    shown = evidence["loops_in_second_layer"]
+    labels = [label.get_text() for label in inside.what_units_add(shown).axes[0].get_xticklabels()]
+    marked = [label.splitlines()[0] for label in labels if label.endswith("(loop)")]
+    assert marked == shown["data"]["loops"]
+
+
+def test_conclusion_on_loops_is_drawn(evidence: dict[str, Any]):
+    shown = evidence["loops_in_second_layer"]
+    drawn = " ".join(" ".join(texts(inside.loops_by_representation(shown))).split())
+    conclusion = shown["data"]["conclusion"]
+    assert conclusion in shown["note"]
+    assert " ".join(conclusion[1:].split()) in drawn
 
 
 def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
@@ -166,9 +204,9 @@ def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
     (ax,) = inside.recognised_by_setting(shown).axes
     data = shown["data"]
     series = {
-        inside.style.BLUE: [data["untrained"]["distance"], *data["shares"]["distance"].values()],
-        inside.style.VERMILLION: [data["untrained"]["correlation"], *data["shares"]["correlation"].values()],
-        inside.style.SKY: list(data["own"].values()),
+        style.BLUE: [data["untrained"]["distance"], *data["shares"]["distance"].values()],
+        style.VERMILLION: [data["untrained"]["correlation"], *data["shares"]["correlation"].values()],
+        style.SKY: list(data["own"].values()),
     }
     for colour, samples in series.items():
         lines = [
@@ -182,11 +220,11 @@ def test_shares_of_every_seed_are_drawn_by_judge(evidence: dict[str, Any]):
 
 def test_the_crossing_is_reported_with_its_interval():
     crossing = {"value": 0.25, "lower": 0.1, "upper": None}
-    text = inside_parts.where_it_crosses(crossing, 0.5)
+    text = inside_drawings.where_it_crosses(crossing, 0.5)
     assert text.endswith("crosses 50 % at a penalty of 0.25 (interval 0.1 to beyond the sweep).")
-    assert inside_parts.where_it_crosses(None, 0.5) == ""
+    assert inside_drawings.where_it_crosses(None, 0.5) == ""
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.004, "0.00"), (-1.5, "−1.50"), (2, "2.00")])
 def test_zero_has_no_sign(value: float, text: str):
-    assert inside_parts.signed(value, 2) == text
+    assert inside_panels.signed(value, 2) == text

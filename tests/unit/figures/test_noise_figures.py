@@ -112,6 +112,9 @@ def test_wall_shows_the_images_and_the_heights_of_the_outputs(evidence):
         assert places[0].rowspan == places[1].rowspan
         assert places[0].colspan.stop == places[1].colspan.start
         assert [label.get_text() for label in beside.get_yticklabels()] == one["answers"]
+        seeds = found["data"]["wall"]["seeds"]
+        assert [text.get_text() for text in beside.texts] == [f"seed {seed}" for seed in seeds]
+        assert [line.get_xdata()[0] for line in beside.lines] == [found["data"]["sure"]]
     assert any("need not sum to 1" in text.replace("\n", " ") for text in texts(figure))
 
 
@@ -144,7 +147,7 @@ def test_curves_are_those_of_the_evidence(evidence):
 
 def test_threshold_that_half_of_the_images_exceed_is_marked(evidence):
     found = evidence("confident_share")
-    half = found["data"]["curves"]["half"]
+    half = found["data"]["curves"]["half"]["plain"]
     axes = {title(ax).splitlines()[0]: ax for ax in figures.confidence_curves(found).axes}
     for kind, crossing in half.items():
         (line,) = [one for one in axes[kind].lines if one.get_linestyle() == "-."]
@@ -202,12 +205,18 @@ def test_crossing_is_drawn_with_its_interval(evidence):
 def test_pairs_are_joined_and_ordered_by_their_difference(evidence):
     found = evidence("noise_minus_real")
     left, right = figures.noise_and_real(found).axes
-    pairs = sorted(found["data"]["pairs"], key=lambda pair: pair["noise"] - pair["test"])
+    pairs = sorted(found["data"]["pairs"], key=lambda pair: (pair["favourite"], pair["noise"] - pair["test"]))
     (joined,) = [one for one in left.collections if hasattr(one, "get_segments")]
-    for place, (segment, pair) in enumerate(zip(joined.get_segments(), pairs, strict=True)):
-        np.testing.assert_allclose(segment[:, 0], place)
+    segments = joined.get_segments()
+    for segment, pair in zip(segments, pairs, strict=True):
         np.testing.assert_allclose(np.sort(segment[:, 1]), np.sort([pair["noise"], pair["test"]]))
-    assert [label.get_text() for label in left.get_xticklabels()] == [pair["class"] for pair in pairs]
+    answers = [pair["class"] for pair in pairs]
+    labels = [label.get_text().splitlines() for label in left.get_xticklabels()]
+    assert labels == [[name, f"({answers.count(name)})"] for name in sorted(set(answers))]
+    for (name, _), middle in zip(labels, left.get_xticks(), strict=True):
+        places = [segment[0, 0] for segment, answer in zip(segments, answers, strict=True) if answer == name]
+        assert middle == pytest.approx(np.mean(places))
+        assert (np.diff(places) == 1).all()
     for sample in found["data"]["differences"].values():
         assert_marked(points(right)[:, 0], [*sample["values"], sample["mean"]])
 
@@ -223,13 +232,41 @@ def test_doubt_is_drawn_by_kind_and_network_and_its_price_beside_it(evidence):
     assert "taught (n = 4 seeds)" in left.get_legend_handles_labels()[1]
 
 
+@pytest.mark.parametrize(("name", "statistic"), FIGURES.items())
+def test_every_figure_names_the_noise_of_its_verdict(name: str, statistic: str, evidence):
+    found = evidence(statistic)
+    shown = " ".join(texts(getattr(figures, name)(found))).replace("\n", " ")
+    assert f"The verdict is about {found['data']['kind']}." in shown
+
+
+def test_network_that_was_trained_with_noise_is_named(evidence):
+    found = evidence("doubt_when_taught")
+    for draw in (figures.wall_of_noise, figures.confidence_by_pixels):
+        shown = " ".join(texts(draw(found))).replace("\n", " ")
+        assert "The network is 'taught', trained with noise." in shown
+
+
+def test_a_single_word_is_not_alone_on_the_last_line_of_the_title(evidence):
+    statement = "It is as sure that random noise is a 5 as that an actual image of a 5 is a 5."
+    found = evidence("noise_minus_real") | {"statement": statement, "verdict": "refuted"}
+    title = [text.get_text() for text in figures.noise_and_real(found).texts if text.get_weight() == "bold"]
+    assert " ".join(title) == f"Refuted: {statement}"
+    assert len(title) == 2
+    assert len(title[1].split()) > 1
+
+
 def test_figures_with_nothing_to_show_say_so(evidence, tmp_path: Path):
     found = evidence("confident_share")
     nothing = found | {
         "data": found["data"]
-        | {"pixels": None, "wall": {"seeds": [0], "output": "softmax", "rows": [{"kind": "x", "images": []}]}}
+        | {
+            "pixels": None,
+            "wall": found["data"]["wall"] | {"output": "softmax", "rows": [{"kind": "x", "images": []}]},
+        }
     }
-    assert "The experiment shows no images with fewer pixels." in texts(figures.confidence_by_pixels(nothing))
+    assert "The experiment does not show the verdict's noise with fewer pixels." in texts(
+        figures.confidence_by_pixels(nothing)
+    )
     wall = texts(figures.wall_of_noise(nothing))
     assert "The experiment keeps no images." in wall
     assert any("they sum to 1" in text.replace("\n", " ") for text in wall)

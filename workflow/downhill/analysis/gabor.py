@@ -19,9 +19,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from downhill.analysis.gabor_waves import Array, LeastSquares, Places, orthonormal, waves
 from downhill.analysis.pixels import Mask
-
-Array = NDArray[np.float64]
 
 FEWEST_PIXELS = 36
 """Four for each of the nine parameters: on fewer pixels, the function fits anything."""
@@ -35,7 +34,6 @@ _ANGLES = 8
 _WAVELENGTHS = 5
 _CANDIDATES = 400  # of the bank, from which those to refine are taken
 _AT_A_TIME = 2000  # starts
-_NOTHING = 1e-9  # a column of this length, as a share of what it was, is zero
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class Gabor:
 
     def image(self, parameters: ArrayLike, a: float, b: float) -> Array:
         """A Gabor function without offset on the pixels of the mask, (pixels,)."""
-        cosine, sine = self._waves(np.asarray(parameters, np.float64)[None])
+        cosine, sine = waves(self._places, np.asarray(parameters, np.float64)[None])
         return np.asarray(a * cosine[0] + b * sine[0])
 
     @cached_property
@@ -146,8 +144,8 @@ class Gabor:
         return np.array(list(grid))
 
     @cached_property
-    def _places(self) -> tuple[Array, Array]:
-        """x and y of the pixels of the mask, (pixels,) each."""
+    def _places(self) -> Places:
+        """x and y of the pixels of the mask."""
         y, x = np.nonzero(self.mask)
         return x.astype(np.float64), y.astype(np.float64)
 
@@ -156,23 +154,8 @@ class Gabor:
         """An orthonormal basis of each start's waves, without their mean: (2, k, pixels)."""
         found = []
         for chunk in np.array_split(self.starts, max(1, len(self.starts) // _AT_A_TIME)):
-            found.append(np.stack(_orthonormal(*self._waves(chunk))[0]).astype(np.float32))
+            found.append(np.stack(orthonormal(*waves(self._places, chunk))[0]).astype(np.float32))
         return np.concatenate(found, axis=1)
-
-    def _turned(self, parameters: Array) -> tuple[Array, Array]:
-        """u and v of each pixel, (k, pixels) each."""
-        x, y = self._places
-        cos, sin = np.cos(parameters[:, 2, None]), np.sin(parameters[:, 2, None])
-        right, down = x - parameters[:, 0, None], y - parameters[:, 1, None]
-        return right * cos + down * sin, down * cos - right * sin
-
-    def _waves(self, parameters: Array) -> tuple[Array, Array]:
-        """The two waves of each row of parameters (k, 6) under their envelope, (k, pixels) each."""
-        u, v = self._turned(parameters)
-        frequency, s, t = (np.exp(parameters[:, column, None]) for column in (3, 4, 5))
-        envelope = np.exp(-(u**2) / (2 * s**2) - v**2 / (2 * t**2))
-        phase = 2 * np.pi * frequency * u
-        return envelope * np.cos(phase), envelope * np.sin(phase)
 
     def _refined(self, unit: Array, count: int) -> Iterator[Fit]:
         """The best fit to each image of length 1 and mean 0, (n, pixels)."""
@@ -182,7 +165,7 @@ class Gabor:
         for data, found in zip(unit, explained.T, strict=True):
             fits = []
             for start in self._apart(found, count):
-                problem = _Problem(self, data)
+                problem = LeastSquares(self._places, data)
                 solved = least_squares(
                     problem.residuals,
                     start,
@@ -209,70 +192,3 @@ class Gabor:
             if len(chosen) == count:
                 break
         return list(chosen)
-
-
-@dataclass
-class _Problem:
-    """The residuals of an image as a function of the six parameters that are not linear."""
-
-    gabor: Gabor
-    data: Array
-
-    def residuals(self, parameters: Array) -> Array:
-        """The image minus its best fit with these parameters, (pixels,)."""
-        (first, second), _ = _orthonormal(*self.gabor._waves(parameters[None]))
-        return np.asarray(self.data - (first[0] @ self.data) * first[0] - (second[0] @ self.data) * second[0])
-
-    def jacobian(self, parameters: Array) -> Array:
-        """Derivatives of the residuals, (pixels, 6), with a and b held fixed and then solved again.
-
-        This is Kaufman's approximation of the exact derivative (1975, *BIT* 15:49).
-        """
-        u, v = (values[0] for values in self.gabor._turned(parameters[None]))
-        cosine, sine = self.gabor._waves(parameters[None])
-        (first, second), (lengths, shadow) = _orthonormal(cosine, sine)
-        b = float(second[0] @ self.data) * float(lengths[1][0])
-        a = (float(first[0] @ self.data) - float(shadow[0]) * b) * float(lengths[0][0])
-        frequency, s, t = np.exp(parameters[3:])
-        value, turned = a * cosine[0] + b * sine[0], b * cosine[0] - a * sine[0]
-        along = -u / s**2 * value + 2 * np.pi * frequency * turned
-        across = -v / t**2 * value
-        cos, sin = np.cos(parameters[2]), np.sin(parameters[2])
-        moved = np.stack(
-            [
-                -cos * along + sin * across,
-                -sin * along - cos * across,
-                v * along - u * across,
-                2 * np.pi * frequency * u * turned,
-                u**2 / s**2 * value,
-                v**2 / t**2 * value,
-            ]
-        )
-        moved -= moved.mean(axis=1, keepdims=True)
-        for basis in (first[0], second[0]):
-            moved -= (moved @ basis)[:, None] * basis
-        return np.asarray(-moved.T)
-
-
-def _orthonormal(cosine: Array, sine: Array) -> tuple[tuple[Array, Array], tuple[tuple[Array, Array], Array]]:
-    """An orthonormal basis of two waves without their mean (Gram–Schmidt).
-
-    Returns
-    -------
-    The basis, (k, pixels) each; and what is needed to go back: the inverse lengths (k,) of the first wave and of what
-    the second has left, and how much of the second lies along the first (k,).
-    """
-    first, size = _normalised(cosine - cosine.mean(axis=1, keepdims=True), cosine)
-    second = sine - sine.mean(axis=1, keepdims=True)
-    shadow = np.einsum("kp,kp->k", first, second)
-    second, left = _normalised(second - shadow[:, None] * first, sine)
-    return (first, second), ((size, left), shadow)
-
-
-def _normalised(wave: Array, before: Array) -> tuple[Array, Array]:
-    """Waves of length 1, and their inverse lengths (k,); zero where nothing is left of what they were before."""
-    length = np.sqrt(np.einsum("kp,kp->k", wave, wave))
-    was = np.sqrt(np.einsum("kp,kp->k", before, before))
-    usable = length > np.maximum(_NOTHING * was, np.finfo(np.float64).tiny)
-    inverse = np.divide(1, length, out=np.zeros_like(length), where=usable)
-    return wave * inverse[:, None], inverse

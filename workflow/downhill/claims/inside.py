@@ -5,25 +5,27 @@ from numpy.typing import NDArray
 
 from downhill.analysis.gabor import FEWEST_PIXELS
 from downhill.claims.inputs import Inputs
-from downhill.claims.inside_parts import (
+from downhill.claims.inside_drawings import (
     about_climbs,
     crossing_of,
     drawings_of,
+    names_of_settings,
+)
+from downhill.claims.inside_probes import compared_with_other_sets, gains_of_other_sets
+from downhill.claims.inside_units import (
     examples_of_fits,
-    gains_of_other_sets,
     mean_text,
     means_of_units,
     medians_of_units,
-    names_of_settings,
-    number_or_none,
-    rounded_lists,
     some_of,
 )
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.claims.rounding import number_or_none, rounded_lists
 from downhill.claims.wording import counted, percent, percent_as_given
-from downhill.experiments.inside import FITTED, JUDGES, REGIONS, REPRESENTATIONS, STARTS
-from downhill.experiments.inside_parts import NO_ANSWER
+from downhill.experiments.inside_drawings import JUDGES, NO_ANSWER, STARTS
+from downhill.experiments.inside_probes import REPRESENTATIONS
+from downhill.experiments.inside_weights import FITTED, REGIONS
 
 Array = NDArray[np.float64]
 
@@ -31,7 +33,7 @@ _MOST_MAPS = 8
 _MOST_ADDED = 32  # units whose contributions are drawn
 
 
-@gives("explained", "examples", "seed", "needed", "pixels", "lit", of_classes=False)
+@gives("explained", "examples", "among", "seed", "needed", "pixels", "lit", of_classes=False)
 def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     """Variance of a unit's first-layer weights explained by the best-fitting Gabor function, median over units.
 
@@ -77,6 +79,7 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
                 for kind, explained in by_kind.items()
             },
             "examples": examples_of_fits(arrays),
+            "among": arrays["maps"].shape[2],
             "seed": int(result.seeds()[0]),
             "needed": needed,
             "pixels": pixels,
@@ -137,7 +140,9 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("accuracy", "majority", "gain", "others", "loops", "added", "classes", "seed", "n_images")
+@gives(
+    "accuracy", "majority", "gain", "others", "conclusion", "loops", "added", "classes", "seed", "n_images"
+)
 def loops_in_second_layer(inputs: Inputs) -> Measurement:
     """Accuracy of a linear probe for classes with a loop, layer 2 minus random features of layer 1.
 
@@ -156,23 +161,20 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
     loops = [network.classes[label] for label in arrays["loops"][0]]
     others = gains_of_other_sets(arrays, network.classes)
     means = ", ".join(f"{percent(by_name[name].mean(), 1)} on {name}" for name in REPRESENTATIONS)
-    control = ""
+    conclusion = ""
     if others:
-        spread = [float(100 * np.mean(one["gain"].values)) for one in others]
-        control = (
-            f"; layer 2 gains {100 * gain.mean():.1f} points for classes with a loop, and {np.mean(spread):.1f} points "
-            f"on average ({min(spread):.1f} to {max(spread):.1f}) for {counted(len(others), 'random set')} of as many "
-            "classes"
-        )
+        by_set = np.array([one["gain"].values for one in others])
+        conclusion = compared_with_other_sets(gain, by_set)
     return Measurement(
         PerSeed(gain),
         note=f"the probe's accuracy is {means}; always giving the more frequent answer would get "
-        f"{percent(arrays['majority'][0], 1)} right{control}",
+        f"{percent(arrays['majority'][0], 1)} right" + (f"; {conclusion}" if conclusion else ""),
         data={
             "accuracy": {name: Sample(values) for name, values in by_name.items()},
             "majority": float(arrays["majority"][0]),
             "gain": Sample(gain, limited=False),
             "others": others,
+            "conclusion": conclusion,
             "loops": loops,
             "added": rounded_lists(arrays["added"][0][:_MOST_ADDED]),
             "classes": network.classes,
@@ -182,7 +184,9 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("shares", "untrained", "own", "threshold", "crossing", "right", "drawings", "classes", "seed")
+@gives(
+    "shares", "untrained", "own", "threshold", "crossing", "right", "climbs", "drawings", "classes", "seed"
+)
 def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measurement:
     """Share of images, drawn from grey to maximise an output, that nearest neighbours take for that output's class.
 
@@ -203,11 +207,16 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
         for place, weight in enumerate(arrays["smoothness"][0])
         if place >= len(STARTS)
     }
+    climbs = about_climbs(arrays)
     own = (arrays["answered"] == wanted).mean(axis=2)  # (seeds, settings)
-    note = f"{about_climbs(arrays, own[:, 0])}the share is " + ", ".join(
-        f"{percent(shares[:, 0, place].mean(), 1)} {name}"
-        for place, name in enumerate(settings)
-        if 0 < place < len(STARTS)
+    note = f"{climbs}; " if climbs else ""
+    note += (
+        f"the networks themselves recognise {percent(own[:, 0].mean(), 0)} of the drawings from grey; the share is "
+        + ", ".join(
+            f"{percent(shares[:, 0, place].mean(), 1)} {name}"
+            for place, name in enumerate(settings)
+            if 0 < place < len(STARTS)
+        )
     )
     if by_penalty:
         best = max(by_penalty, key=lambda weight: float(by_penalty[weight].mean()))
@@ -236,6 +245,7 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
             "threshold": threshold,
             "crossing": crossing_of(by_penalty, threshold),
             "right": {judge: number_or_none(arrays["right"][0, row]) for row, judge in enumerate(JUDGES)},
+            "climbs": climbs,
             "drawings": drawings_of(arrays),
             "classes": network.classes,
             "seed": int(result.seeds()[0]),

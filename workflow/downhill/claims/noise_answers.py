@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from downhill.claims.inputs import Inputs
 from downhill.claims.parts import NotMeasuredError
 from downhill.claims.wording import counted
+from downhill.config.reading import did_you_mean
 from downhill.experiments.results import Arrays, ExperimentResult
 
 TEST = "test images"
 """The kind of the images that the network was made for."""
+
+_MOST_IMAGES, _MOST_SEEDS = 3, 5  # images of each kind, and seeds that answer, on the wall of images
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Answers:
         Largest output and answer of each image by set, (k, n); the set of the network's own test images is "".
     shown
         First images of each set, (m, height, width).
+    thinned
+        The set whose images are thinned; "" for none.
     shares
         Shares of the pixels that are kept in thinned images, ascending, (s,).
     thin
@@ -49,6 +54,7 @@ class Answers:
     largest: Mapping[str, NDArray[np.float32]]
     answer: Mapping[str, NDArray[np.uint8]]
     shown: Mapping[str, NDArray[Any]]
+    thinned: str
     shares: NDArray[np.float64]
     thin: NDArray[np.float32]
 
@@ -56,6 +62,10 @@ class Answers:
         """How often each seed gave each answer to the images of a set, (k, classes)."""
         rows = [np.bincount(row, minlength=self.classes) for row in self.answer[name]]
         return np.array(rows, np.int64).reshape(len(self.seeds), self.classes)
+
+    def described(self, training: str) -> str:
+        """The network's name, and what is special about its training, for figures: `'doubt', trained with noise`."""
+        return f"'{self.network}'" + (f", {training}" if training else "")
 
 
 def answers_in(result: ExperimentResult) -> list[Answers]:
@@ -84,7 +94,7 @@ def kinds_of(found: Answers, kinds: Sequence[str], names: Sequence[str]) -> dict
     found
         Answers of a network.
     kinds
-        Names of data sets; empty for all further data sets of the experiment.
+        Names of data sets; empty for all further data sets of the experiment, in its order.
     names
         What they are called; empty for the names of the data sets.
 
@@ -100,7 +110,7 @@ def kinds_of(found: Answers, kinds: Sequence[str], names: Sequence[str]) -> dict
         raise NotMeasuredError("the experiment shows no further data sets, so there is no noise")
     if lacking := [name for name in sets if name not in used]:
         raise NotMeasuredError(
-            f"the experiment has not shown the data set '{lacking[0]}', only {', '.join(used) or 'none'}"
+            f"the experiment has not shown the data set '{lacking[0]}'; {did_you_mean(lacking[0], used)}"
         )
     if len(labels) != len(sets) or len({TEST, *labels}) != len(labels) + 1:
         raise NotMeasuredError(
@@ -109,6 +119,52 @@ def kinds_of(found: Answers, kinds: Sequence[str], names: Sequence[str]) -> dict
     if any(found.largest[name].shape[1] == 0 for name in ("", *sets)):
         raise NotMeasuredError("a data set has no images to show")
     return dict(zip(labels, sets, strict=True))
+
+
+def verdict_kind(sets: Mapping[str, str]) -> str:
+    """The kind of noise that the verdict is about: the first one."""
+    return next(kind for kind in sets if kind != TEST)
+
+
+def other_kinds(sets: Mapping[str, str]) -> list[str]:
+    """The kinds of noise that are shown beside it."""
+    return [kind for kind in sets if kind not in (TEST, verdict_kind(sets))]
+
+
+def wall(
+    found: Answers,
+    sets: Mapping[str, str],
+    classes: tuple[str, ...],
+    marked: Mapping[str, Any],
+    training: str = "",
+) -> dict[str, Any]:
+    """A few images of every kind with the answers of a few seeds.
+
+    `marked` is as for `noise_confidence.curves`; `training` says what is special about the network's training.
+    """
+    seeds = slice(_MOST_SEEDS)
+    count = min(_MOST_IMAGES, min(len(found.shown[name]) for name in sets.values()))
+    rows = [
+        {
+            "kind": kind,
+            "images": [
+                {
+                    "pixels": found.shown[name][place],
+                    "answers": [classes[label] for label in found.answer[name][seeds, place]],
+                    "largest": np.round(found.largest[name][seeds, place].astype(float), 4),
+                }
+                for place in range(count)
+            ],
+        }
+        for kind, name in sets.items()
+    ]
+    return {
+        "network": found.described(training),
+        "seeds": found.seeds[seeds],
+        "rows": rows,
+        "output": found.output,
+        "marked": marked,
+    }
 
 
 def _answers(arrays: Arrays, place: int) -> Answers:
@@ -130,6 +186,7 @@ def _answers(arrays: Arrays, place: int) -> Answers:
         largest=dict(zip(sets, largest, strict=True)),
         answer=dict(zip(sets, answer, strict=True)),
         shown=dict(zip(sets, arrays["shown"][0], strict=True)),
+        thinned=str(arrays["thinned"][0]),
         shares=arrays["shares"][0],
         thin=arrays["thin"][:, place],
     )

@@ -6,48 +6,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis.ascent import Climb, weighted_sums
-from downhill.analysis.autocorrelation import morans_i, p_values, random_order
 from downhill.analysis.gabor import Gabor
-from downhill.analysis.pixels import middle, neighbours
 from downhill.analysis.probes import probe_accuracy, stratified_folds
+from downhill.errors import DownhillError
 from downhill.experiments.inputs import Inputs
-from downhill.experiments.inside_parts import (
+from downhill.experiments.inside_drawings import (
+    STARTS,
+    classes_called,
+    share_right,
+    starts_of_ascent,
+    two_judges,
+    typical_images,
+    z_of_real_images,
+)
+from downhill.experiments.inside_probes import (
+    REPRESENTATIONS,
     accuracy_of_sets,
     added_by_units,
-    classes_called,
+    random_features,
+    sets_like,
+)
+from downhill.experiments.inside_weights import (
+    alike_neighbours,
     first_layer_maps,
     fitted_images,
     lit_pixels,
     on_image,
-    random_features,
-    sets_like,
-    share_right,
-    two_judges,
-    typical_images,
     with_edges,
-    z_of_real_images,
 )
 from downhill.network import reference
-
-Array = NDArray[np.float64]
-
-FITTED = ("trained", "untrained", "permuted", "planted")
-"""The maps that Gabor functions are fitted to, in the order of the arrays."""
-
-REGIONS = ("all lit pixels", "in the middle", "outside the middle")
-"""The pixels within which neighbours are compared, in the order of the arrays."""
-
-LEVEL = 0.01
-"""Neighbouring weights are more alike than in random order if p is at most this: beyond the 99th percentile."""
-
-REPRESENTATIONS = ("layer 2", "random features", "layer 1", "pixels")
-"""What probes read from, in the order of the arrays."""
-
-STARTS = ("from grey", "from noise", "from blank")
-"""Where drawings without a penalty start, in the order of the arrays."""
-
-JUDGES = ("distance", "correlation")
-"""By what the nearest training images are found, in the order of the arrays."""
 
 _SHOWN = 16  # units whose maps are kept for figures
 _FOLDS = 5
@@ -114,7 +101,7 @@ def neighbouring_weights(
     Parameters
     ----------
     permutations
-        The number of random orders of a unit's weights; the same orders for all units of a seed.
+        The number of random orders of a unit's weights, at least 1; the same orders for all units of a seed.
 
     Returns
     -------
@@ -127,24 +114,18 @@ def neighbouring_weights(
         mask : bool (height, width), the pixels that count
         lit : float64 (), the option
     """
+    if permutations < 1:
+        raise DownhillError(
+            f"permutations: {permutations} is not possible; there must be at least 1 random order"
+        )
     network = inputs.network
     mask = lit_pixels(inputs, lit)
-    centre = middle(*mask.shape)
-    regions = (mask, mask & centre, mask & ~centre)
-    everywhere = np.ones_like(mask)
-    pairs = neighbours(mask)
     found: dict[str, list[Any]] = {"morans_i": [], "beyond": [], "limit": [], "maps": []}
     for weights in (network.weights(seed), network.start(seed)):
-        maps = first_layer_maps(weights, everywhere)
-        of_regions = [
-            morans_i(maps[:, region.ravel()], neighbours(region)).astype(np.float32) for region in regions
-        ]
-        lit_maps = maps[:, mask.ravel()]
-        shuffled = random_order(lit_maps, pairs, permutations, np.random.default_rng([seed, 2]))
-        p = p_values(morans_i(lit_maps, pairs), shuffled)
-        found["morans_i"].append(of_regions)
-        found["beyond"].append(np.where(np.isnan(p), np.nan, p <= LEVEL))
-        found["limit"].append(np.quantile(shuffled, 1 - LEVEL, axis=0))
+        maps = first_layer_maps(weights, np.ones_like(mask))
+        alike = alike_neighbours(maps, mask, permutations, np.random.default_rng([seed, 2]))
+        for name, values in alike.items():
+            found[name].append(values)
         found["maps"].append(maps[:_SHOWN].reshape(-1, *mask.shape))
     return {name: np.array(values, np.float32) for name, values in found.items()} | {
         "mask": mask,
@@ -160,8 +141,9 @@ def loop_probes(
     A probe is a logistic regression on standardised features, scored by 5-fold cross-validation with the same folds for
     all (`analysis.probes`). For comparison with the second hidden layer, a probe reads random features: as many sigmoid
     units as that layer has, on the first layer's activations, with weights and biases from N(0, 1), like the second
-    layer of the lesson before training, but drawn anew from the seed. As a control, the same two probes are trained for
-    random sets of as many classes (the same for all seeds). The probe on the pixels stops after 50 steps.
+    layer of the lesson before training; these are drawn from the seed, separately. As a control, the same two probes
+    are trained for random sets of as many classes (the same for all seeds). The probe on the pixels stops after 50
+    steps.
 
     Parameters
     ----------
@@ -199,12 +181,10 @@ def loop_probes(
     has = np.isin(tests.labels, classes)
     accuracy, others = np.full(len(REPRESENTATIONS), np.nan), np.full((len(other_sets), 2), np.nan)
     if len(net.hidden_layers) >= 2:
-        pair = (activations[2], random_features(activations[1], net.hidden_layers[1], seed))
-        of_pixels = inputs.once(
-            "pixels", lambda: probe_accuracy(activations[0], has, folds[0], _PIXEL_ITERATIONS)
-        )
-        read = [probe_accuracy(features, has, folds[0]) for features in (*pair, activations[1])]
-        accuracy = np.array([*read, of_pixels])
+        pixels, first, second = activations[:3]
+        pair = second, random_features(first, second.shape[1], seed)
+        of_pixels = inputs.once("pixels", lambda: probe_accuracy(pixels, has, folds[0], _PIXEL_ITERATIONS))
+        accuracy = np.array([*(probe_accuracy(one, has, folds[0]) for one in (*pair, first)), of_pixels])
         others = accuracy_of_sets(pair, tests.labels, other_sets, folds[1:])
     return {
         "accuracy": accuracy,
@@ -263,9 +243,7 @@ def drawn_images(
     judges = inputs.once("judges", lambda: two_judges(known))
     shape, n_classes = data.image_shape, data.n_classes
     penalties = np.array([0.0] * len(STARTS) + list(smoothness))
-    starts = np.full((len(penalties), n_classes, *shape), 0.5)
-    starts[1] = np.random.default_rng([seed, 1]).uniform(size=starts[1].shape)
-    starts[2] = 0
+    starts = starts_of_ascent(len(penalties), n_classes, shape, seed)
     outputs = np.tile(np.arange(n_classes), len(penalties))
     flat = starts.reshape(-1, *shape)
     drawn = Climb(weights, net, step, steps).images(flat, outputs, np.repeat(penalties, n_classes))

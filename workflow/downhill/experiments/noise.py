@@ -53,7 +53,9 @@ def answers(
         images : int64 (networks, sets), number of images
         largest : float32 (images of all networks and sets,), largest output of each image, by network and then by set
         answer : uint8, likewise: the class of that output, the first one of several equal outputs
-        shown : uint8 or float32 (sets, k, height, width), images of each set; those of "" are of the first network
+        shown : uint8, or float32 if some set is (sets, k, height, width), images of each set with pixels from 0 to 255;
+            those of "" are of the first network
+        thinned : text (), the option `thin`; empty if no images are thinned
         shares : float64 (shares,), ascending
         thin : float32 (networks, shares, images), largest output of each image of which a share is kept
     """
@@ -80,6 +82,7 @@ def answers(
         "largest": np.concatenate(largest),
         "answer": np.concatenate(answer),
         "shown": _first(networks, further, shown),
+        "thinned": np.array(thin if sparse else "", dtype=np.str_),
         "shares": np.array(kept if sparse else (), np.float64),
         "thin": np.array(thin_largest, np.float32).reshape(len(networks), len(sparse), width),
     }
@@ -100,10 +103,13 @@ def _about(networks: list[TrainedNetwork]) -> dict[str, NDArray[Any]]:
 
 
 def _first(networks: list[TrainedNetwork], further: Mapping[str, Any], count: int) -> NDArray[Any]:
-    """The first images of every set, as many as all of them have."""
+    """The first images of every set, as many as all of them have, all in the units of uint8."""
     sets = [networks[0].data.test.images, *further.values()]
     count = min(count, *map(len, sets))
-    return np.stack([one[:count] for one in sets])
+    first = [one[:count] for one in sets]
+    if any(one.dtype != np.uint8 for one in first):
+        first = [one.astype(np.float32) * (1 if one.dtype == np.uint8 else 255) for one in first]
+    return np.stack(first)
 
 
 def _thinned(

@@ -55,3 +55,10 @@ def draw_image(ax: Axes, image: ArrayLike, **look: Any) -> AxesImage:
     height, width = pixels.shape
     shown: dict[str, Any] = {"interpolation": "none", "aspect": style.drawn_height(height, width) / height}
     return ax.imshow(np.ma.masked_invalid(pixels), **(shown | (look or GREYS)))
+
+
+def without_ticks(ax: Axes) -> None:
+    """Hide ticks and frame of an image, but not its labels."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)

@@ -19,6 +19,10 @@ from downhill.storage.atomic import atomic_path
 WIDTH = 7.2  # inches: the text width of a page
 HIGHEST = 9.0  # inches: below the heading, so that a figure fits on a page
 _MARGIN, _TITLE, _LINE = 0.12, 0.21, 0.165  # inches: around the heading, and the heights of its lines
+_LETTERS, _SHORTER = (
+    83,
+    20,
+)  # at most on a line of the title, and fewer if its last line would be a single word
 _ROOM = WIDTH - 1.5 * _MARGIN  # for a line of the heading
 _RC: dict[str, Any] = {
     "font.family": [FONT],
@@ -94,7 +98,7 @@ def page(evidence: Evidence, height: float, *remarks: str) -> Figure:
     """
     height = min(height, HIGHEST)
     looks: tuple[dict[str, Any], dict[str, Any]] = ({"size": 10, "weight": "bold"}, {"size": 8.5})
-    title = wrapped(_whole(heading(evidence)), 83, 6, _ROOM, **looks[0])
+    title = _title(_whole(heading(evidence)), **looks[0])
     sentences = [summary(evidence), *remarks, evidence.get("remarks", "")]
     found = wrapped(_whole(" ".join(filter(None, sentences))), 108, 12, _ROOM, **looks[1])
     top = 2 * _MARGIN + _TITLE * len(title) + _LINE * len(found)
@@ -145,6 +149,16 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
 def _whole(text: str) -> str:
     """The text with non-breaking spaces between a number and its unit or name."""
     return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=(?:seed|pair|case)s?\b)", "\u00a0", text)
+
+
+def _title(text: str, **look: Any) -> list[str]:
+    """The lines of a title, a little shorter if this leaves more than a single word on the last one."""
+    lines = wrapped(text, _LETTERS, 6, _ROOM, **look)
+    for width in range(_LETTERS, _LETTERS - _SHORTER, -1):
+        narrower = wrapped(text, width, 6, _ROOM, **look)
+        if len(narrower) == 1 or " " in narrower[-1]:
+            return narrower
+    return lines
 
 
 def unmeasured(evidence: Evidence) -> Figure:

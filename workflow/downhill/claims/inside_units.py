@@ -1,0 +1,71 @@
+"""Numbers by seed and unit of the family *inside*, and units whose fits are drawn."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downhill.claims.rounding import number_or_none, rounded_lists
+from downhill.experiments.inside_weights import FITTED
+
+Array = NDArray[np.float64]
+
+_MOST_UNITS = 800  # whose numbers are drawn
+_RANKS = 5  # units whose fits are drawn, from the best to the worst
+
+
+def medians_of_units(explained: Array) -> Array:
+    """The median over units of each seed (n, units), without units that could not be fitted; NaN if there are none."""
+    return np.array(
+        [np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in explained]
+    )
+
+
+def means_of_units(values: ArrayLike) -> Array:
+    """The mean over units of each seed (n, units), without units where it is undefined; NaN if there are none."""
+    rows = np.asarray(values, np.float64)
+    return np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in rows])
+
+
+def mean_text(values: ArrayLike) -> str:
+    """The mean of the numbers that are defined, as text."""
+    known = np.asarray(values, np.float64)
+    known = known[np.isfinite(known)]
+    return f"{round(known.mean(), 2) + 0.0:.2f}" if len(known) else "undefined"  # + 0.0: zero without a sign
+
+
+def some_of(values: ArrayLike) -> list[float]:
+    """The finite numbers of all seeds and units, at most so many that single marks can be told apart."""
+    known = np.asarray(values, np.float64).ravel()
+    known = known[np.isfinite(known)]
+    kept = np.unique(np.linspace(0, max(0, len(known) - 1), min(len(known), _MOST_UNITS)).astype(int))
+    return [float(f"{one:.4g}") for one in known[kept]]
+
+
+def examples_of_fits(arrays: dict[str, Any]) -> list[dict[str, Any]]:
+    """Units of the first seed with their fits.
+
+    Trained ones are at evenly spaced ranks from the best fit to the worst; of each control it is the middle rank.
+    """
+    found = []
+    for place, kind in enumerate(FITTED):
+        maps, fits = arrays["maps"][0, place], arrays["fits"][0, place]
+        explained = arrays["explained"][0, place, : len(maps)]
+        order = np.flatnonzero(np.isfinite(explained))
+        order = order[np.argsort(-explained[order], kind="stable")]
+        ranks = (
+            np.linspace(0, len(order) - 1, min(_RANKS, len(order)))
+            if kind == "trained"
+            else [len(order) // 2]
+        )
+        for unit in order[np.unique(np.round(ranks).astype(int))] if len(order) else ():
+            found.append(
+                {
+                    "kind": kind,
+                    "unit": int(unit) + 1,
+                    "explained": number_or_none(explained[unit]),
+                    "map": rounded_lists(maps[unit]),
+                    "fit": rounded_lists(fits[unit]),
+                }
+            )
+    return found

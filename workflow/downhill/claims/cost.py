@@ -23,7 +23,7 @@ A mean over n images of sums over k outputs is off by at most about (n + k) · 1
 """
 
 
-@gives("cost", "largest_output", "map", "seed", "n_images")
+@gives("cost", "largest_output", "map", "seed", "n_images", reads=("cost.costs_of_test_images",))
 def cost_detects_errors(inputs: Inputs) -> Measurement:
     """How well the cost of a test image separates wrong answers from right ones (area under the ROC curve).
 
@@ -106,7 +106,9 @@ def cost_and_accuracy(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("end", "step", "late", "changes", "rises", "seed", "n_images")
+@gives(
+    "end", "step", "late", "changes", "rises", "seed", "n_images", reads=("cost.costs_of_training_images",)
+)
 def own_cost_fell(inputs: Inputs) -> Measurement:
     """Share of training images whose own cost is lower at the end of training than before it.
 
@@ -148,7 +150,10 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("gaps", "curves", "shares", "seed", "seeds", "n_images", parts=("outputs", "weights"))
+@gives(
+    "gaps", "curves", "shares", "seed", "seeds", "n_images",
+    parts=("outputs", "weights"), reads=("cost.segments",),
+)  # fmt: skip
 def midpoints_below_chords(inputs: Inputs) -> Measurement:
     """Share of segments whose midpoint costs at most the mean of both ends, as a function of outputs and of weights.
 
@@ -177,7 +182,7 @@ def midpoints_below_chords(inputs: Inputs) -> Measurement:
     )
 
 
-@gives("sweep", "most", "descent", of_classes=False)
+@gives("sweep", "most", "descent", of_classes=False, reads=("cost.steps", "cost.surface"))
 def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float = 0.5) -> Measurement:
     """Share of full-batch steps that lower the cost, with rates up to a fraction of 2/λ (λ: the largest curvature).
 

@@ -33,7 +33,10 @@ _MOST_MAPS = 8
 _MOST_ADDED = 32  # units whose contributions are drawn
 
 
-@gives("explained", "examples", "among", "seed", "needed", "pixels", "lit", of_classes=False)
+@gives(
+    "explained", "examples", "among", "seed", "needed", "pixels", "lit",
+    of_classes=False, reads=("inside.gabor_fits",),
+)  # fmt: skip
 def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     """Variance of a unit's first-layer weights explained by the best-fitting Gabor function, median over units.
 
@@ -88,7 +91,10 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     )
 
 
-@gives("morans_i", "beyond", "limit", "maps", "mask", "seed", "lit", of_classes=False)
+@gives(
+    "morans_i", "beyond", "limit", "maps", "mask", "seed", "lit",
+    of_classes=False, reads=("inside.neighbouring_weights",),
+)  # fmt: skip
 def neighbours_alike(inputs: Inputs) -> Measurement:
     """Share of first-layer units whose neighbouring weights are more alike (Moran's I) than in 99 % of shuffles."""
     result = inputs.only_experiment()
@@ -141,8 +147,9 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
 
 
 @gives(
-    "accuracy", "majority", "gain", "others", "conclusion", "loops", "added", "classes", "seed", "n_images"
-)
+    "accuracy", "majority", "gain", "others", "conclusion", "loops", "added", "classes", "seed", "n_images",
+    reads=("inside.loop_probes",),
+)  # fmt: skip
 def loops_in_second_layer(inputs: Inputs) -> Measurement:
     """Accuracy of a linear probe for classes with a loop, layer 2 minus random features of layer 1.
 
@@ -185,8 +192,9 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
 
 
 @gives(
-    "shares", "untrained", "own", "threshold", "crossing", "right", "climbs", "drawings", "classes", "seed"
-)
+    "shares", "untrained", "own", "threshold", "crossing", "right", "climbs", "drawings", "classes", "seed",
+    reads=("inside.drawn_images",),
+)  # fmt: skip
 def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measurement:
     """Share of images, drawn from grey to maximise an output, that nearest neighbours take for that output's class.
 

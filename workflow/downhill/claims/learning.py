@@ -227,7 +227,9 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
     )
 
 
-@gives("odds", "by_neighbours", "neighbours", "shared", "counts", "stuck")
+@gives(
+    "odds", "by_neighbours", "neighbours", "shared", "counts", "stuck", reads=("learning.nearest_neighbours",)
+)
 def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measurement:
     """Odds ratio of mistakes on test images: the network against nearest neighbours in the training images.
 

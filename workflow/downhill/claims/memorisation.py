@@ -114,8 +114,8 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
 
 
 @gives(
-    "curves", "straightness", "lines", "by_share", "by_recipe", "until", parts=("R²", "pairs"),
-    needs_history=("train",),
+    "curves", "straightness", "lines", "by_share", "by_recipe", "until",
+    parts=("R²", "pairs"), needs_history=("train",), reads=("memorisation.score_at_start",),
 )  # fmt: skip
 def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measurement:
     """R² of a line through the training cost with shuffled labels, and how often it exceeds that with true labels.

@@ -20,7 +20,7 @@ from downhill.experiments.results import Arrays
 from downhill.runs.evaluation import EvaluatedNetwork
 
 
-@gives("lines", "threshold", "n_images", "wells")
+@gives("lines", "threshold", "n_images", "wells", reads=("minima.barriers",))
 def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
     """Share of pairs of seeds with a cost barrier above a threshold between their networks, after matching units.
 
@@ -65,7 +65,7 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
     )
 
 
-@gives("ends", "gradient", "curvature", diverged="failures")
+@gives("ends", "gradient", "curvature", diverged="failures", reads=("minima.stationarity",))
 def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: float = 0.01) -> Measurement:
     """Share of seeds that end with a small gradient and without clearly negative curvature.
 

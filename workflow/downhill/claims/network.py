@@ -74,15 +74,9 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
 
 
 @gives(
-    "weights",
-    "biases",
-    "correlations",
-    "seed",
-    "n_images",
-    parts=("strength", "tendency"),
-    reads=("network.weights_and_biases",),
-    of_classes=False,
-)
+    "weights", "biases", "correlations", "seed", "n_images",
+    parts=("strength", "tendency"), reads=("network.weights_and_biases",), of_classes=False,
+)  # fmt: skip
 def strength_and_tendency(inputs: Inputs) -> Measurement:
     """Rank correlations: |weight| with the change in activation when it is set to 0, and bias with mean activation."""
     result = inputs.only_experiment()

@@ -27,7 +27,10 @@ from downhill.runs.evaluation import EvaluatedNetwork
 _TAUGHT = "trained with noise"  # said of the network that a figure shows
 
 
-@gives("kind", "confident", "sure", "auroc", "curves", "answers", "wall", "sweep", "pixels")
+@gives(
+    "kind", "confident", "sure", "auroc", "curves", "answers", "wall", "sweep", "pixels",
+    reads=("noise.answers",),
+)  # fmt: skip
 def confident_share(
     inputs: Inputs, *, kinds: tuple[str, ...] = (), names: tuple[str, ...] = (), edge: float = 0.5
 ) -> Measurement:
@@ -95,7 +98,7 @@ def confident_share(
     )
 
 
-@gives("pairs", "differences", "kind")
+@gives("pairs", "differences", "kind", reads=("noise.answers",))
 def noise_minus_real(
     inputs: Inputs, *, kinds: tuple[str, ...] = (), names: tuple[str, ...] = ()
 ) -> Measurement:
@@ -140,14 +143,9 @@ def noise_minus_real(
 
 
 @gives(
-    "kind",
-    "medians",
-    "accuracy",
-    "curves",
-    "wall",
-    "pixels",
-    parts=("largest output on noise not used in training", "loss of test accuracy"),
-)
+    "kind", "medians", "accuracy", "curves", "wall", "pixels",
+    parts=("largest output on noise not used in training", "loss of test accuracy"), reads=("noise.answers",),
+)  # fmt: skip
 def doubt_when_taught(
     inputs: Inputs, *, kinds: tuple[str, ...] = (), names: tuple[str, ...] = (), edge: float = 0.2
 ) -> Measurement:

@@ -90,6 +90,16 @@ def claim(**cells: str) -> Callable[[Files], None]:
     return lambda files: files[CLAIMS][1].update(cells)
 
 
+STRENGTH = {
+    "family": "network",
+    "statistic": "strength_and_tendency",
+    "unit": "correlation",
+    "band": "> 0; > 0",
+    "figures": "",
+}
+"""A statistic that is measured on an experiment, for a row of claims."""
+
+
 def experiments(**entries: dict[str, Any]) -> Callable[[Files], None]:
     """Give the study these experiments."""
 

@@ -345,8 +345,8 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
     (
         "figure of another statistic",
         claim(figures="shuffled_accuracy"),
-        f"{CLAIMS}, claim 'wider', figures: 'shuffled_accuracy' draws chance, expected, which the statistic "
-        "'gap_when_memorising' does not give (train, test, n_images); name a figure that fits the statistic",
+        f"{CLAIMS}, claim 'wider', figures: 'shuffled_accuracy' draws expected, which the statistic "
+        "'gap_when_memorising' does not give (train, test, chance, n_images); name a figure that fits the statistic",
     ),
     (
         "one figure twice",

@@ -19,6 +19,7 @@ from .study_files import (
     DATASETS,
     EXPERIMENTS,
     NETWORKS,
+    STRENGTH,
     Files,
     claim,
     experiments,
@@ -217,18 +218,10 @@ def test_valid_experiments_are_read(files: Files):
     )
     assert study.experiments["all"].networks == ("lesson", "wide")
     assert study.datasets() == ["few"]
-    files[CLAIMS][1] |= STRENGTH | {"experiments": "curves"}
+    files[CLAIMS][1] |= STRENGTH | {"networks": "", "experiments": "curves"}
     assert load(files).claims["wider"].experiments == ("curves",)
 
 
-STRENGTH = {
-    "family": "network",
-    "statistic": "strength_and_tendency",
-    "networks": "",
-    "unit": "correlation",
-    "band": "> 0; > 0",
-    "figures": "",
-}
 IN_WIDER = f"{CLAIMS}, claim 'wider', experiments"
 
 
@@ -240,7 +233,7 @@ IN_WIDER = f"{CLAIMS}, claim 'wider', experiments"
             f"{IN_WIDER}: 'gap_when_memorising' is measured on networks alone; leave experiments empty",
         ),
         (
-            STRENGTH | {"networks": "wide"},
+            STRENGTH,
             f"{IN_WIDER}: 'strength_and_tendency' is measured on an experiment with the function "
             "network.weights_and_biases; name curves",
         ),

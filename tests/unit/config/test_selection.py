@@ -7,7 +7,7 @@ import pytest
 from downhill.config.selection import matching
 from downhill.errors import DownhillError
 
-from .study_files import CLAIMS, CONFIG, EXPERIMENTS, NETWORKS, Files, experiments, load
+from .study_files import CLAIMS, CONFIG, EXPERIMENTS, NETWORKS, STRENGTH, Files, experiments, load
 
 KNOWN = ["shape-16", "shape-32", "lesson", "few-8-true", "few-8-shuffled", "few-16-true"]
 
@@ -86,7 +86,7 @@ CURVES: dict[str, Any] = {"function": "network.weights_and_biases"}
 def with_experiments(files: Files) -> Files:
     """Two experiments, one of which is used by a claim."""
     experiments(used=CURVES | {"networks": ["spare"]}, other=CURVES | {"networks": ["lesson"]})(files)
-    files[CLAIMS][1]["experiments"] = "used"
+    files[CLAIMS][1] |= STRENGTH | {"experiments": "used"}
     return files
 
 

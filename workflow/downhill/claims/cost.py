@@ -184,7 +184,7 @@ def midpoints_below_chords(inputs: Inputs) -> Measurement:
 
 @gives("sweep", "most", "descent", of_classes=False, reads=("cost.steps", "cost.surface"))
 def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float = 0.5) -> Measurement:
-    """Share of full-batch steps that lower the cost, with rates up to a fraction of 2/λ (λ: the largest curvature).
+    """Share of full-batch steps that lower the cost, with rates up to {most} · 2/λ (λ: the largest curvature).
 
     λ is the largest eigenvalue of the Hessian before the step. Every case is one seed: its share of steps from all
     points of the descent and with all rates c · 2/λ, where c is at most `most`. Points where λ is not above 0, or could

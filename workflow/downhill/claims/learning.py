@@ -231,7 +231,7 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
     "odds", "by_neighbours", "neighbours", "shared", "counts", "stuck", reads=("learning.nearest_neighbours",)
 )
 def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measurement:
-    """Odds ratio of mistakes on test images: the network against nearest neighbours in the training images.
+    """Odds ratio of mistakes on test images: the network against the {neighbours} nearest training images.
 
     The network is the first of the row. Its seeds are compared with the vote of the `neighbours` training images that
     are closest to each test image (a tie goes to the smallest class), which the experiment finds. The second network is

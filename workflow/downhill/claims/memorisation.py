@@ -80,7 +80,7 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
 
 @gives("shapes", "fitted")
 def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: float = 0.99) -> Measurement:
-    """Training accuracy on true or on shuffled labels of the same images, whichever is lower.
+    """Training accuracy of {hidden_layers} networks on {images:,} images with true or shuffled labels (the lower).
 
     It is that of the shape `hidden_layers`, such as `64-64`, on this many `images`, both fixed beforehand; others are
     shown beside it. `fitted` is the training accuracy that counts as having memorised the training set.
@@ -161,14 +161,13 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
 def ratio_of_epochs(
     inputs: Inputs, *, images: int, fitted: float = 0.99, threshold: float = 2
 ) -> Measurement:
-    """Ratio of median epochs to fit, shuffled over true labels, and its log-log slope on the number of images.
+    """Ratio of median epochs to fit {images:,} images, shuffled over true labels; its log-log slope on their number.
 
     A network fits its training images when it gets the share `fitted` of their labels right; whether the cost has
-    reached a minimum is not checked. The ratio is measured with
-    this many `images`. The slope is that of the logarithm of the ratio on the logarithm of the number of images, by
-    least squares. Seeds that do not fit within the observed epochs are censored: they count as later than all others.
-    Intervals resample seeds, each with all of its times, since they share images and initial weights. `threshold` is a
-    ratio; the note says where it is crossed.
+    reached a minimum is not checked. The ratio is measured with this many `images`. The slope is that of the logarithm
+    of the ratio on the logarithm of the number of images, by least squares. Seeds that do not fit within the observed
+    epochs are censored: they count as later than all others. Intervals resample seeds, each with all of its times,
+    since they share images and initial weights. `threshold` is a ratio; the note says where it is crossed.
     """
     _check_every_epoch(inputs)
     pairs = pairs_by_images(inputs.networks)

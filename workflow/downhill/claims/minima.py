@@ -22,7 +22,7 @@ from downhill.runs.evaluation import EvaluatedNetwork
 
 @gives("lines", "threshold", "n_images", "wells", reads=("minima.barriers",))
 def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
-    """Share of pairs of seeds with a cost barrier above a threshold between their networks, after matching units.
+    """Share of pairs of seeds with a cost barrier above {threshold:%} between their networks, after matching units.
 
     The barrier is relative to the mean cost of both ends. An experiment whose pairs share their initial weights is a
     control, shown beside the others.
@@ -67,7 +67,7 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
 
 @gives("ends", "gradient", "curvature", diverged="failures", reads=("minima.stationarity",))
 def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: float = 0.01) -> Measurement:
-    """Share of seeds that end with a small gradient and without clearly negative curvature.
+    """Share of seeds that end with a gradient below {gradient:%} of the initial one and no clearly negative curvature.
 
     The gradient is small if its length is less than the share `gradient` of that at the start of training. Curvature is
     clearly negative if the lowest eigenvalue of the Hessian is below −`curvature` times the highest. Experiments after
@@ -99,7 +99,7 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
 
 @gives("widths", "wide", "narrow")
 def ratio_of_cost_spreads(inputs: Inputs, *, wide: int = 500, narrow: int = 25) -> Measurement:
-    """Standard deviation of the final test cost over seeds, that of wide networks divided by that of narrow ones.
+    """Standard deviation of the final test cost over seeds, that with {wide} hidden units over that with {narrow}.
 
     `wide` and `narrow` are widths of the single hidden layer, fixed beforehand; other widths are shown beside them.
     """

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from downhill.analysis.detection import auroc
 from downhill.claims.cost_images import about_rises, changes_of, gallery_of_rises, map_of_costs
-from downhill.claims.cost_segments import about_weights, segments_of
+from downhill.claims.cost_segments import NAMES_OF_LOSSES, about_weights, cases_in_words, segments_of
 from downhill.claims.cost_steps import about_steps, descent_of, lowers, sweep_of
 from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs
@@ -13,6 +13,7 @@ from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import SEEDS, Nested, NotMeasuredError, PerSeed, Universal
 from downhill.claims.wording import counted, percent, shape
 from downhill.datasets.dataset import NO_CLASS
+from downhill.experiments.cost_segments import KINDS
 from downhill.experiments.results import ExperimentResult
 
 ROUNDING = 1e-12
@@ -151,7 +152,7 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
 
 
 @gives(
-    "gaps", "curves", "shares", "seed", "seeds", "n_images",
+    "gaps", "curves", "shares", "losses", "kinds", "cases", "seed", "seeds", "n_images",
     parts=("outputs", "weights"), reads=("cost.segments",),
 )  # fmt: skip
 def midpoints_below_chords(inputs: Inputs) -> Measurement:
@@ -175,6 +176,9 @@ def midpoints_below_chords(inputs: Inputs) -> Measurement:
             "gaps": segments_of(gaps),
             "curves": {name: np.round(arrays[f"along_{name}"][0], 5) for name in ("outputs", "weights")},
             "shares": {name: share.mean(axis=0).tolist() for name, share in shares.items()},
+            "losses": NAMES_OF_LOSSES,
+            "kinds": KINDS,
+            "cases": cases_in_words(len(chords)),
             "seed": int(result.seeds()[0]),
             "seeds": len(chords),
             "n_images": int(arrays["images"][0]),

@@ -6,9 +6,12 @@ from numpy.typing import NDArray
 
 from downhill.claims.measurement import significant
 from downhill.claims.wording import counted, percent
-from downhill.experiments.cost import KINDS, LOSSES
+from downhill.experiments.cost_segments import KINDS, LOSSES
 
 Array = NDArray[Any]
+
+NAMES_OF_LOSSES = tuple({"mse": "quadratic cost", "cross_entropy": "cross-entropy"}[loss] for loss in LOSSES)
+"""What the costs are called in figures, in their order."""
 
 
 def segments_of(gaps: dict[str, Array]) -> dict[str, list[list[list[float]]]]:

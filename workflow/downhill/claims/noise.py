@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
-from downhill.claims.noise_answers import TEST, Answers, answers_of, kinds_of, other_kinds, verdict_kind, wall
+from downhill.claims.noise_answers import Answers, answers_of, kinds_of, other_kinds, verdict_kind, wall
 from downhill.claims.noise_confidence import (
     SURE,
     aurocs,
@@ -21,7 +21,7 @@ from downhill.claims.noise_confidence import (
 )
 from downhill.claims.noise_notes import about_pixels, favourites, mean_text, range_of_networks, range_of_seeds
 from downhill.claims.parts import NotMeasuredError, PerSeed
-from downhill.claims.wording import counted, percent
+from downhill.claims.wording import TEST_IMAGES, counted, percent
 from downhill.runs.evaluation import EvaluatedNetwork
 
 _TAUGHT = "trained with noise"  # said of the network that a figure shows
@@ -54,10 +54,10 @@ def confident_share(
         pixels dark, the note says how many of the pixels must be kept for it.
     """
     network, found = _subject(inputs)
-    sets = {TEST: ""} | kinds_of(found, kinds, names)
+    sets = {TEST_IMAGES: ""} | kinds_of(found, kinds, names)
     subject, others = verdict_kind(sets), other_kinds(sets)
     sure = {kind: confident(found, name) for kind, name in sets.items()}
-    told = {kind: aurocs(found, name) for kind, name in sets.items() if kind != TEST}
+    told = {kind: aurocs(found, name) for kind, name in sets.items() if kind != TEST_IMAGES}
     counts = found.counts(sets[subject])
     networks = sweep(inputs, found, sets)
     thinned = pixels(found, sets, confident_of_thinned(found), edge, "share")
@@ -68,7 +68,7 @@ def confident_share(
         f"the verdict is about {subject}: {range_of_seeds(sure[subject])}"
         + (f"; on average, half of the images have an output above {half:.2f}" if np.isfinite(half) else "")
         + "; the mean share is "
-        + ", ".join(f"{percent(sure[kind].mean(), 0)} for {kind}" for kind in [*others, TEST])
+        + ", ".join(f"{percent(sure[kind].mean(), 0)} for {kind}" for kind in [*others, TEST_IMAGES])
         + f"; the largest output is higher for a test image than for {subject} with a probability of "
         f"{mean_text(told[subject])} (area under the ROC curve); a seed gives its most frequent answer to "
         f"{percent(_most(counts).mean(), 0)} of these images, {favourites(counts, network.classes)}"
@@ -164,7 +164,7 @@ def doubt_when_taught(
         )
     network, found = _subject(inputs)
     other = inputs.networks[1]
-    sets = {TEST: ""} | kinds_of(found, kinds, names)
+    sets = {TEST_IMAGES: ""} | kinds_of(found, kinds, names)
     subject, others = verdict_kind(sets), other_kinds(sets)
     accuracies = [one.scores("test").accuracy for one in inputs.networks]
     pairs = pd.concat({"taught": accuracies[0], "plain": accuracies[1]}, axis=1, join="inner").dropna()
@@ -177,7 +177,7 @@ def doubt_when_taught(
     note = (
         f"the verdict is about {subject}; on other kinds of noise, the mean median is "
         + (", ".join(f"{mean_text(medians[kind])} for {kind}" for kind in others) or "not known")
-        + f", on test images {mean_text(medians[TEST])}"
+        + f", on test images {mean_text(medians[TEST_IMAGES])}"
     )
     answers = {network.name: found}
     if compared and set(sets.values()) <= set(compared.largest):

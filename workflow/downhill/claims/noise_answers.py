@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from downhill.claims.inputs import Inputs
 from downhill.claims.parts import NotMeasuredError
-from downhill.claims.wording import counted
+from downhill.claims.wording import TEST_IMAGES, counted
 from downhill.config.reading import did_you_mean
 from downhill.experiments.results import Arrays, ExperimentResult
-
-TEST = "test images"
-"""The kind of the images that the network was made for."""
 
 _MOST_IMAGES, _MOST_SEEDS = 3, 5  # images of each kind, and seeds that answer, on the wall of images
 
@@ -112,9 +109,9 @@ def kinds_of(found: Answers, kinds: Sequence[str], names: Sequence[str]) -> dict
         raise NotMeasuredError(
             f"the experiment has not shown the data set '{lacking[0]}'; {did_you_mean(lacking[0], used)}"
         )
-    if len(labels) != len(sets) or len({TEST, *labels}) != len(labels) + 1:
+    if len(labels) != len(sets) or len({TEST_IMAGES, *labels}) != len(labels) + 1:
         raise NotMeasuredError(
-            f"the row has {counted(len(sets), 'kind')} of noise, but {len(set(labels) - {TEST})} different names"
+            f"the row has {counted(len(sets), 'kind')} of noise, but {len(set(labels) - {TEST_IMAGES})} different names"
         )
     if any(found.largest[name].shape[1] == 0 for name in ("", *sets)):
         raise NotMeasuredError("a data set has no images to show")
@@ -123,12 +120,12 @@ def kinds_of(found: Answers, kinds: Sequence[str], names: Sequence[str]) -> dict
 
 def verdict_kind(sets: Mapping[str, str]) -> str:
     """The kind of noise that the verdict is about: the first one."""
-    return next(kind for kind in sets if kind != TEST)
+    return next(kind for kind in sets if kind != TEST_IMAGES)
 
 
 def other_kinds(sets: Mapping[str, str]) -> list[str]:
     """The kinds of noise that are shown beside it."""
-    return [kind for kind in sets if kind not in (TEST, verdict_kind(sets))]
+    return [kind for kind in sets if kind not in (TEST_IMAGES, verdict_kind(sets))]
 
 
 def wall(

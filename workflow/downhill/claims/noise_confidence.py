@@ -11,8 +11,9 @@ from downhill.analysis.confidence import exceeding
 from downhill.analysis.detection import auroc
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Sample
-from downhill.claims.noise_answers import TEST, Answers, answers_in, verdict_kind
+from downhill.claims.noise_answers import Answers, answers_in, verdict_kind
 from downhill.claims.sweeps import Crossing
+from downhill.claims.wording import TEST_IMAGES
 
 SURE = 0.9
 """A network is sure of its answer if its largest output exceeds this."""
@@ -94,7 +95,9 @@ def curves(
         "output": first.output,
         "half": {
             network: {
-                kind: _crossing(_THRESHOLDS, values, 0.5) for kind, values in by_kind.items() if kind != TEST
+                kind: _crossing(_THRESHOLDS, values, 0.5)
+                for kind, values in by_kind.items()
+                if kind != TEST_IMAGES
             }
             for network, by_kind in shares.items()
         },
@@ -115,7 +118,7 @@ def sweep(inputs: Inputs, subject: Answers, sets: Mapping[str, str]) -> list[dic
             "hidden_layers": one.hidden_layers or "none",
             "recipe": _recipe(one),
             "confident": {kind: Sample(confident(one, name)) for kind, name in sets.items()},
-            "auroc": {kind: Sample(aurocs(one, name)) for kind, name in sets.items() if kind != TEST},
+            "auroc": {kind: Sample(aurocs(one, name)) for kind, name in sets.items() if kind != TEST_IMAGES},
         }
         for one in (subject, *others.values())
         if all(one.largest[name].shape[1] for name in sets.values())

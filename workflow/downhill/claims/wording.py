@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+TEST_IMAGES = "test images"
+"""What a network's own test images are called beside other kinds of image."""
+
 
 def percent(share: Any, digits: int = 2) -> str:
     """A share as per cent: `93.65 %`; one that is not quite 100 % has as many digits as it takes to see this."""

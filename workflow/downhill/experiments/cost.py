@@ -7,19 +7,13 @@ from downhill.analysis.curvature import Hessian, layers_of
 from downhill.analysis.spectrum import highest_eigenvalues
 from downhill.analysis.surface import Surface, principal_plane
 from downhill.engine.evaluate import evaluate, loss_gradient
-from downhill.experiments.cost_segments import costs_along, ends_and_middles, random_weights
+from downhill.experiments.cost_segments import LOSSES, costs_along, ends_and_middles, random_weights
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights
 from downhill.network.reference import scaled
 from downhill.runs.trained import TrainedNetwork
 
 Arrays = dict[str, NDArray[np.generic]]
-
-LOSSES = ("mse", "cross_entropy")
-"""The two costs of `segments`, in the order of its arrays."""
-
-KINDS = ("between two random networks", "between the trained network and a random one")
-"""The two kinds of segments of `segments`, in the order of its arrays."""
 
 _MULTIPLES = (0.01, 0.1, 0.5, 1.0, 3.0, 10.0, 30.0)
 

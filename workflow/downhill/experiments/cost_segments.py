@@ -13,6 +13,12 @@ from downhill.analysis.surface import Surface, cost_between_outputs
 from downhill.config.network import Network
 from downhill.network.reference import losses
 
+LOSSES = ("mse", "cross_entropy")
+"""The two costs of the experiment, in the order of its arrays."""
+
+KINDS = ("between two random networks", "between the trained network and a random one")
+"""The two kinds of segments of the experiment, in the order of its arrays."""
+
 Array = NDArray[np.float64]
 Pair = tuple[Any, Any]
 """The weights at both ends of a segment, [(W, b), …] each."""

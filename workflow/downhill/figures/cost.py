@@ -5,9 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from downhill.claims.cost_segments import cases_in_words
 from downhill.claims.wording import counted
-from downhill.experiments.cost import KINDS, LOSSES
 from downhill.figures import style
 from downhill.figures.cost_images import (
     before_and_after,
@@ -27,7 +25,6 @@ from downhill.figures.regions import CRITERION
 from downhill.figures.style import Evidence, draws
 from downhill.report.wording import number
 
-_NAMES_OF_LOSSES = dict(zip(LOSSES, ("quadratic cost", "cross-entropy"), strict=True))
 _AREA = "The area under the ROC curve is the probability that a wrong answer costs more than a right one."
 _OF_STEP_UNITS = (
     "Step units have no slope, so only the output layer has a gradient. The cost is smooth in the weights of that "
@@ -134,20 +131,20 @@ def largest_rises(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("gaps", "shares", "seeds")
+@draws("gaps", "shares", "losses", "kinds", "cases", "seeds")
 def middles_and_chords(evidence: Evidence) -> Figure:
     """How far the cost at the midpoint of a segment exceeds the mean of both ends, for all segments of all seeds."""
     data = evidence["data"]
-    figure = page(evidence, 4.6, _cases(data["seeds"]))
+    figure = page(evidence, 4.6, f"The cases are {data['cases']}.")
     axes = figure.subplots(2, 2, sharex="col")
     for column, name in enumerate(("outputs", "weights")):
         gaps = data["gaps"][name]
         edges = np.linspace(*style.span(0, *(kind for of_loss in gaps for kind in of_loss)), 41)
         for ax, loss, of_loss, shares in zip(
-            axes[:, column], LOSSES, gaps, data["shares"][name], strict=True
+            axes[:, column], data["losses"], gaps, data["shares"][name], strict=True
         ):
-            histogram_of_gaps(ax, of_loss, edges)
-            title = f"{_NAMES_OF_LOSSES[loss]}, function of {name}:\n{shares_without_excess(shares)}"
+            histogram_of_gaps(ax, dict(zip(data["kinds"], of_loss, strict=True)), edges)
+            title = f"{loss}, function of {name}:\n{shares_without_excess(shares)}"
             ax.set_title(title, size=8.5)
         style.percent(axes[1][column].xaxis, "excess over the mean of both ends")
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
@@ -157,7 +154,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("curves", "gaps", "seed", "seeds", "n_images")
+@draws("curves", "gaps", "kinds", "cases", "seed", "seeds", "n_images")
 def cost_along_segments(evidence: Evidence) -> Figure:
     """Quadratic cost along segments of one seed: those whose midpoint is highest, compared with both ends."""
     data = evidence["data"]
@@ -167,13 +164,13 @@ def cost_along_segments(evidence: Evidence) -> Figure:
         f"{len(data['curves']['weights'][0])} whose cost at the midpoint of the weights is highest, relative to the "
         "mean of both ends."
     )
-    figure = page(evidence, 4.6, _cases(data["seeds"]), chosen)
+    figure = page(evidence, 4.6, f"The cases are {data['cases']}.", chosen)
     axes = figure.subplots(2, 2, sharex=True, sharey="row")
     for column, name in enumerate(("outputs", "weights")):
         curves = style.array(data["curves"][name])
         for kind, ax in enumerate(axes[:, column]):
             draw_curves(ax, curves[kind])
-            ax.set_title(f"function of {name},\n{KINDS[kind]}", size=8.5)
+            ax.set_title(f"function of {name},\n{data['kinds'][kind]}", size=8.5)
         axes[1][column].set_xlabel("position on the segment")
     for ax in axes[:, 0]:
         ax.set_ylabel(f"mean cost of\n{counted(data['n_images'], 'training image')}")
@@ -246,8 +243,3 @@ def descent_on_surface(evidence: Evidence) -> Figure:
     )
     draw_surface(figure.subplots(), found)
     return figure
-
-
-def _cases(seeds: int) -> str:
-    """What the cases of the claim on convexity are, in a sentence."""
-    return f"The cases are {cases_in_words(seeds)}."

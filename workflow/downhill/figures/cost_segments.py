@@ -1,5 +1,6 @@
 """Drawing costs at the midpoints of segments, and along them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,6 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from downhill.claims.wording import percent
-from downhill.experiments.cost import KINDS
 from downhill.figures import style
 from downhill.figures.cost_marks import COLOURS
 
@@ -19,9 +19,9 @@ _FILLED: dict[str, Any] = {"facecolor": style.SKY, "edgecolor": "none", "fill": 
 _OUTLINED: dict[str, Any] = {"color": style.INK, "linewidth": 1.6}
 
 
-def histogram_of_gaps(ax: Axes, gaps: list[Any], edges: NDArray[np.float64]) -> None:
+def histogram_of_gaps(ax: Axes, gaps: Mapping[str, Any], edges: NDArray[np.float64]) -> None:
     """How many segments of each kind have which excess of the midpoint over the mean of both ends."""
-    for kind, name, look in zip(gaps, KINDS, (_FILLED, _OUTLINED), strict=True):
+    for (name, kind), look in zip(gaps.items(), (_FILLED, _OUTLINED), strict=True):
         counts, _ = np.histogram(style.array(kind), edges)
         ax.stairs(counts, edges, label=name, **look)
     ax.set_xlim(edges[0], edges[-1])

@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from downhill.claims.noise_answers import TEST
-from downhill.claims.wording import counted
+from downhill.claims.wording import TEST_IMAGES, counted
 from downhill.figures import style
 from downhill.figures.lettering import shortened
 from downhill.figures.noise_kinds import about_network, about_outputs, about_verdict, look_of, noise_first
@@ -44,7 +43,7 @@ def draw_confident_by_seed(evidence: style.Evidence) -> Figure:
     left.tick_params(axis="y", length=0)
     left.set_ylabel(f"what is shown (n = {n})")
     style.percent(left.xaxis, f"share of images with largest output > {data['sure']:g}")
-    right.set_xlabel(f"area under the ROC curve,\n{TEST} against noise")
+    right.set_xlabel(f"area under the ROC curve,\n{TEST_IMAGES} against noise")
     _explain(figure, [left, right])
     return figure
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from downhill.claims.noise_answers import TEST
+from downhill.claims.wording import TEST_IMAGES
 from downhill.figures import style
 
 LOOKS = (
@@ -17,12 +17,12 @@ LOOKS = (
 
 def noise_first(by_kind: Iterable[str]) -> list[str]:
     """The kinds of image in the order in which they are drawn: noise, then test images."""
-    return sorted(by_kind, key=lambda kind: kind == TEST)
+    return sorted(by_kind, key=lambda kind: kind == TEST_IMAGES)
 
 
 def look_of(kind: str, kinds: list[str]) -> dict[str, Any]:
     """Colour and marker of a kind of image."""
-    return mark_of(style.TEST) if kind == TEST else LOOKS[kinds.index(kind) % len(LOOKS)]
+    return mark_of(style.TEST) if kind == TEST_IMAGES else LOOKS[kinds.index(kind) % len(LOOKS)]
 
 
 def mark_of(look: dict[str, Any]) -> dict[str, Any]:

@@ -14,15 +14,13 @@ from downhill.claims.inside_drawings import (
 from downhill.claims.inside_probes import compared_with_other_sets, gains_of_other_sets
 from downhill.claims.inside_units import (
     examples_of_fits,
-    mean_text,
     means_of_units,
     medians_of_units,
     some_of,
 )
-from downhill.claims.measurement import Measurement, Sample, gives
+from downhill.claims.measurement import Measurement, Sample, gives, significant
 from downhill.claims.parts import NotMeasuredError, PerSeed
-from downhill.claims.rounding import number_or_none, rounded_lists
-from downhill.claims.wording import counted, percent, percent_as_given
+from downhill.claims.wording import counted, mean_text, percent, percent_as_given
 from downhill.experiments.inside_drawings import JUDGES, NO_ANSWER, STARTS
 from downhill.experiments.inside_probes import REPRESENTATIONS
 from downhill.experiments.inside_weights import FITTED, REGIONS
@@ -132,7 +130,7 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
             "limit": float(np.nanmean(arrays["limit"][:, 0])),
             "maps": {
                 kind: [
-                    {"weights": rounded_lists(map_), "morans_i": number_or_none(value)}
+                    {"weights": significant(map_, 4), "morans_i": significant(value, 4)}
                     for map_, value in zip(
                         arrays["maps"][0, place, :_MOST_MAPS], arrays["morans_i"][0, place, 0], strict=False
                     )
@@ -183,7 +181,7 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
             "others": others,
             "conclusion": conclusion,
             "loops": loops,
-            "added": rounded_lists(arrays["added"][0][:_MOST_ADDED]),
+            "added": significant(arrays["added"][0][:_MOST_ADDED], 4),
             "classes": network.classes,
             "seed": int(result.seeds()[0]),
             "n_images": int(arrays["images"][0]),
@@ -252,7 +250,7 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
             "own": {name: Sample(own[:, place]) for place, name in enumerate(settings)},
             "threshold": threshold,
             "crossing": crossing_of(by_penalty, threshold),
-            "right": {judge: number_or_none(arrays["right"][0, row]) for row, judge in enumerate(JUDGES)},
+            "right": {judge: significant(arrays["right"][0, row], 4) for row, judge in enumerate(JUDGES)},
             "climbs": climbs,
             "drawings": drawings_of(arrays),
             "classes": network.classes,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.claims.rounding import rounded_lists
+from downhill.claims.measurement import significant
 from downhill.claims.sweeps import Crossing
 from downhill.experiments.inside_drawings import JUDGES, STARTS
 
@@ -50,7 +50,7 @@ def drawings_of(arrays: dict[str, Any]) -> dict[str, Any]:
             "called": {
                 judge: arrays["called"][0, row, place, :_MOST_CLASSES] for row, judge in enumerate(JUDGES)
             },
-            "z": rounded_lists(first["reached"][place]),
+            "z": significant(first["reached"][place], 4),
         }
         for place, name in enumerate(names_of_settings(arrays))
     ]
@@ -60,6 +60,6 @@ def drawings_of(arrays: dict[str, Any]) -> dict[str, Any]:
             None if np.isnan(image).any() else np.round(255 * image).astype(np.uint8).tobytes().hex()
             for image in real
         ],
-        "real_z": rounded_lists(first["real"]),
+        "real_z": significant(first["real"], 4),
         "rows": rows,
     }

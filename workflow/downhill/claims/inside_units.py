@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.rounding import number_or_none, rounded_lists
+from downhill.claims.measurement import significant
 from downhill.experiments.inside_weights import FITTED
 
 Array = NDArray[np.float64]
@@ -25,13 +25,6 @@ def means_of_units(values: ArrayLike) -> Array:
     """The mean over units of each seed (n, units), without units where it is undefined; NaN if there are none."""
     rows = np.asarray(values, np.float64)
     return np.array([row[np.isfinite(row)].mean() if np.isfinite(row).any() else np.nan for row in rows])
-
-
-def mean_text(values: ArrayLike) -> str:
-    """The mean of the numbers that are defined, as text."""
-    known = np.asarray(values, np.float64)
-    known = known[np.isfinite(known)]
-    return f"{round(known.mean(), 2) + 0.0:.2f}" if len(known) else "undefined"  # + 0.0: zero without a sign
 
 
 def some_of(values: ArrayLike) -> list[float]:
@@ -63,9 +56,9 @@ def examples_of_fits(arrays: dict[str, Any]) -> list[dict[str, Any]]:
                 {
                     "kind": kind,
                     "unit": int(unit) + 1,
-                    "explained": number_or_none(explained[unit]),
-                    "map": rounded_lists(maps[unit]),
-                    "fit": rounded_lists(fits[unit]),
+                    "explained": significant(explained[unit], 4),
+                    "map": significant(maps[unit], 4),
+                    "fit": significant(fits[unit], 4),
                 }
             )
     return found

@@ -19,9 +19,9 @@ from downhill.claims.noise_confidence import (
     pixels,
     sweep,
 )
-from downhill.claims.noise_notes import about_pixels, favourites, mean_text, range_of_networks, range_of_seeds
+from downhill.claims.noise_notes import about_pixels, favourites, range_of_networks, range_of_seeds
 from downhill.claims.parts import NotMeasuredError, PerSeed
-from downhill.claims.wording import TEST_IMAGES, counted, percent
+from downhill.claims.wording import TEST_IMAGES, counted, mean_text, percent
 from downhill.runs.evaluation import EvaluatedNetwork
 
 _TAUGHT = "trained with noise"  # said of the network that a figure shows

@@ -43,13 +43,6 @@ def range_of_seeds(values: Any, digits: int | None = None) -> str:
     return f"single seeds range from {low} to {high}" if len(numbers) > 1 else f"the only seed has {low}"
 
 
-def mean_text(values: Any) -> str:
-    """The mean of the numbers that are known."""
-    known = np.asarray(values, np.float64)
-    known = known[np.isfinite(known)]
-    return f"{known.mean():.2f}" if len(known) else "unknown"
-
-
 def range_of_networks(networks: list[dict[str, Any]], kind: str) -> str:
     """The lowest and the highest mean share of a kind that some networks are sure of, with their names."""
 

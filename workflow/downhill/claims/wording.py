@@ -1,7 +1,10 @@
-"""Numbers in sentences: shares, counts and shapes."""
+"""Numbers in sentences: shares, counts, means and shapes."""
 
 from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 TEST_IMAGES = "test images"
 """What a network's own test images are called beside other kinds of image."""
@@ -27,3 +30,10 @@ def counted(number: int, noun: str) -> str:
 def shape(hidden_layers: Iterable[int]) -> str:
     """The widths of the hidden layers: `16-16`, or `none`."""
     return "-".join(map(str, hidden_layers)) or "none"
+
+
+def mean_text(values: ArrayLike) -> str:
+    """The mean of the numbers that are defined, as text."""
+    known = np.asarray(values, np.float64)
+    known = known[np.isfinite(known)]
+    return f"{round(known.mean(), 2) + 0.0:.2f}" if len(known) else "undefined"  # + 0.0: zero without a sign

@@ -10,6 +10,7 @@ from scipy import stats
 
 from downhill.claims.inside_drawings import crossing_of
 from downhill.claims.inside_probes import compared_with_other_sets
+from downhill.claims.wording import with_minus
 from downhill.config.network import Network
 from downhill.config.settings import Statistics
 from downhill.datasets import Dataset
@@ -101,7 +102,7 @@ def test_neighbours_alike_is_the_share_of_units(results: dict[str, ExperimentRes
         means = found["data"]["morans_i"][region]["untrained"]["means"]["values"]
         np.testing.assert_allclose(means, arrays["morans_i"][:, 1, place].mean(axis=1), rtol=1e-6)
     mean = arrays["morans_i"][:, 0, 1].mean()
-    assert f"{mean:.2f} in the middle of the image" in found["note"]
+    assert with_minus(f"{mean:.2f}") + " in the middle of the image" in found["note"]
 
     def undefined(arrays: dict[str, Any]) -> None:
         arrays["beyond"][2] = np.nan
@@ -125,7 +126,7 @@ def test_loops_are_compared_with_random_features(results: dict[str, ExperimentRe
     for place, one in enumerate(found["data"]["others"]):
         np.testing.assert_allclose(one["gain"]["values"], others[:, place])
         assert one["classes"] == ["abcdefghij"[label] for label in arrays["other_sets"][0, place]]
-    assert f"and {100 * others.mean():.1f} points on average" in found["note"]
+    assert f"and {with_minus(f'{100 * others.mean():.1f}')} points on average" in found["note"]
     np.testing.assert_allclose(found["data"]["added"], arrays["added"][0], rtol=1e-3)
 
 
@@ -184,11 +185,13 @@ def test_gain_for_loops_is_compared_with_that_for_random_sets(
     gain: list[float], others: np.ndarray, conclusion: str
 ):
     found = compared_with_other_sets(np.array(gain), others)
-    assert found.startswith(f"layer 2 gains {100 * np.mean(gain):.1f} points for classes with a loop, and ")
+    assert found.startswith(
+        f"layer 2 gains {with_minus(f'{100 * np.mean(gain):.1f}')} points for classes with a loop, and "
+    )
     assert found.endswith(conclusion)
     if len(gain) > 1:
         low, high = stats.ttest_rel(gain, others.mean(axis=0)).confidence_interval(0.95)
-        assert f"({100 * low:.1f} to {100 * high:.1f} points)" in found
+        assert f"({with_minus(f'{100 * low:.1f}')} to {with_minus(f'{100 * high:.1f}')} points)" in found
 
 
 def test_crossing_of_penalties_resamples_whole_seeds():
@@ -217,7 +220,7 @@ def test_an_ascent_that_stops_short_of_real_images_is_reported(
         )
         == below
     )
-    assert f"z is 1 on average, compared with {real:g} on real images" in found["note"]
+    assert f"z is 1 on average, compared with {with_minus(f'{real:g}')} on real images" in found["note"]
 
 
 def test_nothing_drawn_or_nothing_to_compare_with_is_not_measured(

@@ -61,7 +61,7 @@ def test_table_has_a_row_for_each_claim_in_order(runs: dict[str, Runs], evidence
         assert f"[{claim.claim}](#{claim.claim})" in row
         assert f"## {claim.claim}\n" in page
         assert f"| {one['n']} | " in row
-    bands = ["exactly 12,730", "above 99 %", "below 3 points", "between -100 points and 100 points"]
+    bands = ["exactly 12,730", "above 99 %", "below 3 points", "between −100 points and 100 points"]
     assert [row.rsplit(" | ", 1)[1].removesuffix(" |") for row in rows] == bands
     assert "2 supported, 1 refuted, 1 not measured." in page
     assert "| ✔ supported ✱ | [parameter-count]" in rows[0]

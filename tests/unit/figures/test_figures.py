@@ -676,7 +676,7 @@ def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
     [
         (0.99982, "0.99982"),
         (0.9999999999999998, "1.000"),
-        (-0.9996, "-0.99960"),
+        (-0.9996, "−0.99960"),
         (0.9999994, "0.999999"),
         (1, "1.000"),
         (0.9994, "0.999"),
@@ -685,6 +685,21 @@ def test_band_is_given_in_its_unit(band: str, unit: str, text: str):
 )
 def test_number_that_is_not_quite_one_does_not_look_like_one(value: float, text: str):
     assert number(value, "number") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (-0.0512, "share", "−5.12 %"),
+        (-0.00001, "share", "0.00 %"),
+        (-0.0012, "points", "−0.12 points"),
+        (-13.25, "ratio", "−13.2"),
+        (-2.5e-7, "number", "−2.5e-07"),
+        (-1000, "count", "−1,000"),
+    ],
+)
+def test_negative_numbers_have_a_minus_sign(value: float, unit: str, text: str):
+    assert number(value, unit) == text
 
 
 @pytest.mark.parametrize(

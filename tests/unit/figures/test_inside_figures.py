@@ -9,12 +9,12 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
+from downhill.claims.wording import with_minus
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.figures import (
     inside,
     inside_drawings,
-    inside_panels,
     inside_probes,
     inside_weights,
     pages,
@@ -135,7 +135,7 @@ def test_contributions_are_drawn_by_unit_and_class(evidence: dict[str, Any]):
     figure = inside.what_units_add(shown)
     added = np.array(shown["data"]["added"], float)
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), added)
-    assert inside_panels.signed(added[2, 3], 1) in texts(figure)
+    assert with_minus(f"{added[2, 3]:.1f}") in texts(figure)
 
 
 def test_drawings_carry_their_class(evidence: dict[str, Any]):
@@ -152,7 +152,7 @@ def test_drawings_carry_their_class(evidence: dict[str, Any]):
             by_correlation = setting["called"]["correlation"][label]
             marked = [f"{one}✓" if one == label else f"{one}" for one in (called, by_correlation)]
             assert ax.get_title().startswith(
-                f"{marked[0]} / {marked[1]} ({inside_panels.signed(setting['z'][label], 1)})"
+                f"{marked[0]} / {marked[1]} ({with_minus(format(setting['z'][label], '.1f'))})"
             )
 
 
@@ -227,4 +227,4 @@ def test_the_crossing_is_reported_with_its_interval():
 
 @pytest.mark.parametrize(("value", "text"), [(-0.004, "0.00"), (-1.5, "−1.50"), (2, "2.00")])
 def test_zero_has_no_sign(value: float, text: str):
-    assert inside_panels.signed(value, 2) == text
+    assert with_minus(f"{value:.2f}") == text

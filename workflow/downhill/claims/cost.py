@@ -11,7 +11,7 @@ from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import SEEDS, Nested, NotMeasuredError, PerSeed, Universal
-from downhill.claims.wording import counted, percent, shape
+from downhill.claims.wording import counted, mean_text, percent, shape
 from downhill.datasets.dataset import NO_CLASS
 from downhill.experiments.cost_segments import KINDS
 from downhill.experiments.results import ExperimentResult
@@ -95,11 +95,11 @@ def cost_and_accuracy(inputs: Inputs) -> Measurement:
         raise NotMeasuredError("a correlation needs at least two networks whose costs and accuracies differ")
     note = "no correlation within a single network can be computed"
     if len(known):
-        note = f"within single networks the mean correlation is {known.mean():.2f}"
+        note = f"within single networks the mean correlation is {mean_text(known)}"
         if len(known) > 1:
-            note += f" (from {known.min():.2f} to {known.max():.2f})"
+            note += f" (from {mean_text(known.min())} to {mean_text(known.max())})"
     if not np.isnan(means):
-        note += f"; the correlation of the means of {counted(len(groups), 'network')} is {means:.2f}"
+        note += f"; the correlation of the means of {counted(len(groups), 'network')} is {mean_text(means)}"
     return Measurement(
         Nested(groups, _rank_correlation_of_rows, ("shapes of the network", SEEDS)),
         note=note,

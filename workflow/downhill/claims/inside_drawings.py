@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.measurement import significant
 from downhill.claims.sweeps import Crossing
+from downhill.claims.wording import with_minus
 from downhill.experiments.inside_drawings import JUDGES, STARTS
 
 Array = NDArray[np.float64]
@@ -36,7 +37,8 @@ def about_climbs(arrays: dict[str, Any]) -> str:
         return ""
     usual = float(np.nanmean(real))
     below = "the ascent from grey stops short of real images: " if reached < usual else ""
-    return f"{below}the output's weighted sum z is {reached:.3g} on average, compared with {usual:.3g} on real images"
+    own, others = (with_minus(f"{z:.3g}") for z in (reached, usual))
+    return f"{below}the output's weighted sum z is {own} on average, compared with {others} on real images"
 
 
 def drawings_of(arrays: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.inference import mean_intervals
 from downhill.claims.measurement import Sample
-from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import counted, percent_as_given, with_minus
 from downhill.config.settings import Statistics
 
 Array = NDArray[np.float64]
@@ -61,4 +61,4 @@ def compared_with_other_sets(gain: Array, others: Array) -> str:
 
 def _points(share: float) -> str:
     """A share in points; zero has no sign."""
-    return f"{round(100 * share, 1) + 0.0:.1f}"
+    return with_minus(f"{100 * share:.1f}")

@@ -17,7 +17,7 @@ from downhill.claims.learning_shapes import Spread, permuted_spreads
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import SEEDS, NotMeasuredError, PerSeed
 from downhill.claims.sweeps import Crossing
-from downhill.claims.wording import counted, percent, percent_as_given, shape
+from downhill.claims.wording import counted, mean_text, percent, percent_as_given, shape
 from downhill.network.architecture import count_parameters
 
 
@@ -50,7 +50,7 @@ def rise_with_epochs(inputs: Inputs) -> Measurement:
         raise NotMeasuredError("a correlation needs at least two epochs whose accuracies differ")
     return Measurement(
         PerSeed(by_seed),
-        note=f"the lowest correlation of a single seed is {min(by_seed):.2f}",
+        note=f"the lowest correlation of a single seed is {mean_text(min(by_seed))}",
         data={"curves": by_epoch, "n": len(by_seed)},
     )
 

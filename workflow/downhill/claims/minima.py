@@ -13,9 +13,9 @@ from downhill.claims.minima_barriers import (
     share_above,
 )
 from downhill.claims.minima_ends import about_end, end_of
-from downhill.claims.minima_widths import about_correlations, about_spread, number, ratio_of_spreads, row_of
+from downhill.claims.minima_widths import about_correlations, about_spread, ratio_of_spreads, row_of
 from downhill.claims.parts import NotMeasuredError, Proportion, Strata
-from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import counted, mean_text, percent_as_given
 from downhill.experiments.results import Arrays
 from downhill.runs.evaluation import EvaluatedNetwork
 
@@ -128,7 +128,7 @@ def ratio_of_cost_spreads(inputs: Inputs, *, wide: int = 500, narrow: int = 25) 
         note=(
             f"standard deviation and mean of the cost are {about_spread(costs[narrow])} with "
             f"{counted(narrow, 'unit')}, and {about_spread(costs[wide])} with {counted(wide, 'unit')}; relative to the "
-            f"mean cost, the ratio is {number(float(relative))}; correlations between training and test cost: "
+            f"mean cost, the ratio is {mean_text(relative)}; correlations between training and test cost: "
             f"{about_correlations(rows)}"
         ),
         data={"widths": rows, "wide": wide, "narrow": narrow},

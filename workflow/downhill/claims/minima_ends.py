@@ -51,4 +51,4 @@ def about_end(end: dict[str, Any], gradient: float, curvature: float) -> str:
 
 def _median_of(shares: Array) -> str:
     known = shares[np.isfinite(shares)]
-    return f" (median {percent(np.median(known))})".replace("-", "−") if len(known) else ""
+    return f" (median {percent(np.median(known))})" if len(known) else ""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.measurement import Estimated, Sample
 from downhill.claims.parts import Exact, Paired, Part, Strata
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, mean_text
 from downhill.runs.evaluation import EvaluatedNetwork
 
 Array = NDArray[np.float64]
@@ -58,14 +58,9 @@ def about_correlations(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         value = float(_correlation(row["training_cost"].values, row["cost"].values, axis=-1))
         found.append(
-            f"{number(value)} ({counted(row['width'], 'unit')}, {counted(len(row['cost'].values), 'seed')})"
+            f"{mean_text(value)} ({counted(row['width'], 'unit')}, {counted(len(row['cost'].values), 'seed')})"
         )
     return ", ".join(found)
-
-
-def number(value: float) -> str:
-    """A ratio or a correlation, in words."""
-    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else "undefined"
 
 
 def about_spread(costs: Array) -> str:

@@ -8,7 +8,7 @@ from downhill.claims.inference import rank_correlation
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import Exact, NotMeasuredError, PerSeed
-from downhill.claims.wording import counted, percent
+from downhill.claims.wording import counted, mean_text, percent
 from downhill.config.network import Network
 from downhill.network.architecture import count_parameters
 
@@ -97,10 +97,10 @@ def strength_and_tendency(inputs: Inputs) -> Measurement:
         [rank_correlation(np.abs(w[at]), c[at]) for w, c, at in zip(*columns, strict=True)]
         for columns in _by_layer(arrays)
     ]
-    layers = ", ".join(map(_mean, by_layer))
+    layers = ", ".join(map(mean_text, by_layer))
     return Measurement(
         [PerSeed(strength), PerSeed(tendency)],
-        note=f"|weight| times the mean activity of its input has a correlation of {_mean(with_input)}, since a "
+        note=f"|weight| times the mean activity of its input has a correlation of {mean_text(with_input)}, since a "
         f"weight from a dark pixel does nothing; within single layers, the first correlation is {layers} (input side "
         f"first); means over {counted(int(arrays['images'][0]), 'test image')}",
         data={
@@ -128,12 +128,6 @@ def _about_dark_pixels(dark: int, weights: int, net: Network) -> str:
     if net.weight_decay:
         return f"{pixels}, so only weight decay moves {counts}"
     return f"{pixels}, so {counts} never move{'s' if weights == 1 else ''}"
-
-
-def _mean(correlations: list[float]) -> str:
-    """The mean of the correlations that are defined."""
-    known = [one for one in correlations if not np.isnan(one)]
-    return f"{np.mean(known):.2f}" if known else "undefined"
 
 
 def _by_layer(arrays: dict[str, Any]) -> list[tuple[Any, Any, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.claims.wording import percent
+from downhill.claims.wording import percent, with_minus
 
 
 def about_pixels(pixels: dict[str, Any], what: str, edge: str) -> str:
@@ -38,7 +38,8 @@ def range_of_seeds(values: Any, digits: int | None = None) -> str:
     """The lowest and the highest number of a single seed; shares as per cent, unless there are `digits`."""
     numbers = np.asarray(values, np.float64)
     low, high = (
-        percent(end, 0) if digits is None else f"{end:.{digits}f}" for end in (numbers.min(), numbers.max())
+        percent(end, 0) if digits is None else with_minus(f"{end:.{digits}f}")
+        for end in (numbers.min(), numbers.max())
     )
     return f"single seeds range from {low} to {high}" if len(numbers) > 1 else f"the only seed has {low}"
 

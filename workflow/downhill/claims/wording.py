@@ -10,11 +10,17 @@ TEST_IMAGES = "test images"
 """What a network's own test images are called beside other kinds of image."""
 
 
+def with_minus(number: str) -> str:
+    """A number as text, with a minus sign instead of a hyphen, as on the axes of figures; zero has no sign."""
+    sign, digits = number.startswith("-"), number.lstrip("-")
+    return f"−{digits}" if sign and digits.strip("0.,") else digits
+
+
 def percent(share: Any, digits: int = 2) -> str:
     """A share as per cent: `93.65 %`; one that is not quite 100 % has as many digits as it takes to see this."""
     while share < 1 - 1e-9 and round(100 * share, digits) >= 100:
         digits += 1
-    return f"{100 * share:.{digits}f} %"
+    return f"{with_minus(f'{100 * share:.{digits}f}')} %"
 
 
 def percent_as_given(share: float) -> str:
@@ -33,7 +39,7 @@ def shape(hidden_layers: Iterable[int]) -> str:
 
 
 def mean_text(values: ArrayLike) -> str:
-    """The mean of the numbers that are defined, as text."""
+    """The mean of the numbers that are defined, with two decimals; `undefined` without any."""
     known = np.asarray(values, np.float64)
     known = known[np.isfinite(known)]
-    return f"{round(known.mean(), 2) + 0.0:.2f}" if len(known) else "undefined"  # + 0.0: zero without a sign
+    return with_minus(f"{known.mean():.2f}") if len(known) else "undefined"

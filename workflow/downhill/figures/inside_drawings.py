@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from downhill.claims.wording import percent_as_given
+from downhill.claims.wording import percent_as_given, with_minus
 from downhill.figures import style
 from downhill.figures.gallery import GREYS, draw_image, without_ticks
-from downhill.figures.inside_panels import set_closer, signed
+from downhill.figures.inside_panels import set_closer
 from downhill.figures.lettering import shortened
 from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.report.wording import number
@@ -115,7 +115,7 @@ def judged_text(
     label: int, judged: Sequence[int | None], z: float | None, classes: Sequence[str], apart: str
 ) -> str:
     """The classes that two judges give an image, and its z, as text."""
-    reached = "" if z is None else f"({signed(z, 1)})" if abs(z) < 99.5 else f"({z:.0e})"
+    reached = "" if z is None else f"({with_minus(f'{z:.1f}')})" if abs(z) < 99.5 else f"({z:.0e})"
     reached = ("\n" if "\n" in apart else " ") + reached if reached else ""
     if judged[0] is None:
         return classes[label] + reached

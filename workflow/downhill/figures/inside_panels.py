@@ -12,12 +12,6 @@ from numpy.typing import NDArray
 from downhill.figures import style
 
 
-def signed(value: float, digits: int) -> str:
-    """A number with a minus sign, which zero does not have."""
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
-
-
 def set_closer(figure: Figure) -> None:
     """Leave less room between the panels of a page."""
     engine = figure.get_layout_engine()

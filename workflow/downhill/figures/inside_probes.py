@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, with_minus
 from downhill.figures import style
-from downhill.figures.inside_panels import aligned, largest_of, place_along, signed
+from downhill.figures.inside_panels import aligned, largest_of, place_along
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.pages import HIGHEST, page
 from downhill.report.wording import number
@@ -65,7 +65,7 @@ def draw_loops_by_representation(evidence: style.Evidence) -> Figure:
     right.set_yticks(-np.arange(len(sets)), labels, size=7.5)
     right.tick_params(axis="y", length=0)
     right.set_ylabel("classes that the probe is to detect")
-    right.xaxis.set_major_formatter(lambda points, _: signed(100 * points, 1).removesuffix(".0"))
+    right.xaxis.set_major_formatter(lambda points, _: with_minus(f"{100 * points:.1f}").removesuffix(".0"))
     right.set_xlabel("layer 2 minus\nrandom features (points)")
     n = len(style.values(data["gain"]))
     left.plot(
@@ -101,7 +101,7 @@ def draw_what_units_add(evidence: style.Evidence) -> Figure:
     if units <= _MOST_NUMBERS and classes <= _MOST_NUMBERS:
         for (unit, label), value in np.ndenumerate(added):
             if math.isfinite(value):
-                ax.text(label, unit, signed(value, 1), ha="center", va="center", size=7,
+                ax.text(label, unit, with_minus(f'{value:.1f}'), ha="center", va="center", size=7,
                         color=text_colour(colours[unit, label]))  # fmt: skip
     step = max(1, math.ceil(classes / 24))
     names = [shortened(name, LONGEST_NAME) for name in data["classes"]]

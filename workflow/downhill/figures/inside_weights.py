@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import counted, percent_as_given, with_minus
 from downhill.figures import style
 from downhill.figures.gallery import draw_image, without_ticks
 from downhill.figures.inside_panels import (
@@ -16,7 +16,6 @@ from downhill.figures.inside_panels import (
     bar_of_signs,
     largest_of,
     set_closer,
-    signed,
 )
 from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.report.wording import number
@@ -51,7 +50,8 @@ def draw_variance_explained(evidence: style.Evidence) -> Figure:
         style.draw_seeds(ax, -place + 0.13, of_kind["units"], room=0.5, **_UNITS)
         style.draw_seeds(ax, -place - 0.22, style.values(of_kind["medians"]), room=0.15, **_SEEDS)
         mean = style.draw_mean(ax, -place - 0.38, of_kind["medians"], markersize=4)
-        ax.annotate(number(mean, "share"), (mean, -place - 0.38), (9, 0), textcoords="offset points", va="center",
+        end = mean if of_kind["medians"]["upper"] is None else of_kind["medians"]["upper"]
+        ax.annotate(number(mean, "share"), (end, -place - 0.38), (9, 0), textcoords="offset points", va="center",
                     size=7.5)  # fmt: skip
     ax.set_yticks(-np.arange(len(kinds)), [_KINDS[kind] for kind in kinds])
     ax.tick_params(axis="y", length=0)
@@ -137,7 +137,7 @@ def draw_weight_maps(evidence: style.Evidence) -> Figure:
                 draw_outline(ax, mask)
                 without_ticks(ax)
             value = one["morans_i"]
-            text = "I undefined" if value is None else f"I = {signed(value, 2)}"
+            text = "I undefined" if value is None else f"I = {with_minus(f'{value:.2f}')}"
             pair[0, column].set_title(text, size=7.5, loc="center", pad=3)
         for ax, scaling in zip(pair[:, 0], ("linear", "as in video"), strict=True):
             ax.set_ylabel(f"{name.replace(' ', chr(10))}\n{scaling}", size=7.5)

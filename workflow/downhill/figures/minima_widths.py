@@ -5,6 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
+from downhill.claims.wording import with_minus
 from downhill.figures import style
 from downhill.figures.scales import label_decades
 
@@ -82,5 +83,5 @@ def _look(width: int | None, data: dict[str, Any]) -> dict[str, Any]:
 def _name(row: dict[str, Any]) -> str:
     """Width, number of seeds and correlation on three lines."""
     known = row["correlation"]["value"]
-    correlation = "" if known is None else f"\nr = {known:.2f}".replace("-", "−")
+    correlation = "" if known is None else f"\nr = {with_minus(f'{known:.2f}')}"
     return f"{row['width']:,}\nn = {len(row['cost']['values'])}{correlation}"

@@ -9,6 +9,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import NullLocator
 from numpy.typing import ArrayLike
 
+from downhill.claims.wording import with_minus
 from downhill.figures import style
 
 
@@ -24,7 +25,7 @@ def in_decades_of(ax: Axes, threshold: float, shares: Sequence[ArrayLike]) -> No
     sizes = threshold * 10.0 ** np.arange(12)
     ticks = [*-sizes[::-1], 0.0, *sizes]
     inside = [tick for tick in ticks if ax.get_ylim()[0] <= tick <= ax.get_ylim()[1]]
-    ax.set_yticks(inside, [f"{round(100 * tick, 6):,g}".replace("-", "−") for tick in inside])
+    ax.set_yticks(inside, [with_minus(f"{round(100 * tick, 6):,g}") for tick in inside])
     ax.yaxis.set_minor_locator(NullLocator())
 
 

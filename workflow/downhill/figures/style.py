@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, with_minus
 from downhill.config.band import Band, parse_bands
 from downhill.report.wording import band_text, parts_of
 
@@ -157,7 +157,7 @@ def said(evidence: Evidence) -> list[float]:
 
 def percent(axis: Axis, label: str) -> None:
     """Label an axis of shares in per cent."""
-    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}"))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: with_minus(f"{round(100 * share, 6):g}")))
     axis.set_label_text(f"{label} (%)")
 
 

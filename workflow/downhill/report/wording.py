@@ -7,7 +7,7 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 import math
 from typing import Any
 
-from downhill.claims.wording import percent, percent_as_given
+from downhill.claims.wording import percent, percent_as_given, with_minus
 from downhill.config.band import Band
 
 
@@ -34,7 +34,11 @@ def number(value: float | None, unit: str) -> str:
     if unit == "share":
         return percent(value)
     if unit == "points":
-        return f"{100 * value:.2f} points"
+        return f"{with_minus(f'{100 * value:.2f}')} points"
+    return with_minus(_plain(value, unit))
+
+
+def _plain(value: float, unit: str) -> str:
     if unit == "count":
         return f"{value:,.0f}"
     if abs(value) >= 10:
@@ -74,7 +78,7 @@ def _band(text: str, unit: str) -> str:
     band = Band.parse(text)
     scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(unit, (1, ""))
     ends = [
-        f"{round(scale * end, 6):,g}" if scale > 1 or unit != "count" else number(end, unit)
+        with_minus(f"{round(scale * end, 6):,g}") if scale > 1 or unit != "count" else number(end, unit)
         for end in (band.lower, band.upper)
     ]
     if unit == "points" and "1" in ends and band.kind != "between":

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from downhill.__main__ import main
 from downhill.config.canonical import canonical
 from downhill.config.claim import Claim, MeasuredClaim
+from downhill.config.contradiction import Contradictions
 from downhill.config.dataset import DatasetRecipe, EitherSource
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
@@ -43,6 +44,7 @@ FILES: dict[str, Any] = {
         "networks": "networks.tsv",
         "experiments": "experiments.yaml",
         "claims": "claims.tsv",
+        "contradictions": "contradictions.tsv",
         "seeds_factor": 1,
         "select": {"claims": "all"},
         "limits": {"seeds": 3, "epochs": 2, "training_images": 100},
@@ -98,6 +100,12 @@ FILES: dict[str, Any] = {
          "band": "> 0; > -1"},
         {"claim": "gap", "family": "learning", "statement": "It \"overfits\".", "source": "L1", "networks": "round*",
          "statistic": "generalisation_gap", "unit": "points", "band": "< 0.03", "figures": "train_and_test"},
+    ],
+    "contradictions.tsv": [
+        {"contradiction": "right-or-wrong", "title": "Right, or 'wrong'", "statement": "It gets 96 % right.",
+         "source": "L1", "other_statement": "It \"overfits\".", "other_source": "L2", "claims": "gap, r*"},
+        {"contradiction": "strong-or-weak", "title": "Strong, or weak", "statement": "They matter.", "source": "L1",
+         "other_statement": "They do not.", "other_source": "L1", "claims": "strong"},
     ],
 }  # fmt: skip
 
@@ -224,6 +232,7 @@ def planned(study: Study) -> None:
         as_in_the_job(claim, Claim)
         canonical(study.class_names(claim.networks))
     as_in_the_job(study.settings.statistics, Statistics)
+    as_in_the_job(study.contradictions, Contradictions)
     made: dict[str, Any] = {}
     for stage in STAGES.values():
         for _, key in zip(range(50), stage.jobs(study), strict=False):
@@ -325,7 +334,11 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
             further = ["--evaluations", *results("evaluate"), *settings_of_study]
         case "summarise":
             further = ["--evidence", *results("judge"), "--networks", *results("tabulate"), "--csv", files[0]]
-            further.append(f"--title={study.settings.title}")
+            further += [
+                f"--title={study.settings.title}",
+                "--contradictions",
+                canonical(study.contradictions),
+            ]
             return [*words, *further, "--markdown", files[1], "--html", files[2]]
     return [*words, *further, "--output", *output]
 

@@ -20,6 +20,8 @@ from test_study import (
     write_table,
 )
 
+from downhill.storage.json_files import read_json
+
 
 def test_column_with_a_neutral_default_reruns_nothing(project: Path):
     change(
@@ -104,3 +106,55 @@ def test_order_of_the_networks_of_a_claim_is_measured(project: Path):
     snakemake(project)
     set_cell(project, "claims", "rise", "networks", "plain,soft")
     assert stages(snakemake(project, "--dry-run"))["measure"] == "1"
+
+
+COLUMNS = "contradiction\ttitle\tstatement\tsource\tother_statement\tother_source\tclaims\n"
+ROW = "up-or-down\tUp, or down\tIt rises.\tL1\tIt's {falling}.\tL2\trise, count\n"
+
+
+def test_contradictions_write_the_tables_alone(project: Path):
+    """A table of them is added, spelled differently, edited, and removed."""
+    before, table = state(project), project / "config" / "contradictions.tsv"
+    table.write_text(COLUMNS + ROW, encoding="utf-8")
+    change(project / "config" / "config.yaml", lambda text: f"{text}contradictions: {table}\n")
+    printed = snakemake(project)
+    assert (
+        "summarise: contradictions: none → up-or-down; contradictions.up-or-down.title: none → Up, or"
+        in printed
+    )
+    assert rewritten(before, state(project)) == TABLES
+    pages = [(project / "results" / f"claims.{kind}").read_text(encoding="utf-8") for kind in ("md", "html")]
+    for page in pages:
+        assert "It's {falling}." in page
+    record = read_json(project / "results" / "claims" / "provenance.json")
+    assert record["settings"]["contradictions.up-or-down.claims"] == ["rise", "count"]
+
+    table.write_text(f"# A remark.\n{COLUMNS}{ROW.replace('rise, count', '  rise,c*')}\n", encoding="utf-8")
+    assert "Nothing to be done" in snakemake(project, "--dry-run")
+    change(table, lambda text: text.replace("It rises.", "It climbs."))
+    before = state(project)
+    printed = snakemake(project)
+    assert "summarise: contradictions.up-or-down.statement: It rises. → It climbs." in printed
+    assert rewritten(before, state(project)) == TABLES
+    before = state(project)
+    change(project / "config" / "config.yaml", lambda text: text.replace(str(table), ""))
+    snakemake(project)
+    assert rewritten(before, state(project)) == TABLES
+    assert "ontradiction" not in (project / "results" / "claims.md").read_text(encoding="utf-8")
+
+
+def test_contradictions_may_name_claims_that_are_not_selected_but_no_others(project: Path):
+    table = project / "config" / "contradictions.tsv"
+    table.write_text(COLUMNS + ROW, encoding="utf-8")
+    change(
+        project / "config" / "config.yaml", lambda text: f"{text}contradictions: config/contradictions.tsv\n"
+    )
+    snakemake(project, "--config", 'select={"claims": ["memory", "rise"]}')
+    page = (project / "results" / "claims.md").read_text(encoding="utf-8")
+    assert "[rise](#rise) | Accuracy rises with training. (L1) |" in page
+    assert "| – not in this study | count |" in page
+    change(table, lambda text: text.replace("count", "cuont"))
+    assert (
+        "config/contradictions.tsv, line 2, contradiction 'up-or-down', claims: there is no claim 'cuont' in "
+        "config/claims.tsv; did you mean 'count'?" in snakemake(project, ok=False)
+    )

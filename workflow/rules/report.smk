@@ -45,7 +45,8 @@ rule summarise:
         expected=expected("summarise"),
         figures=subpath(output.csv, parent=True),
         title=lambda wildcards, output: as_argument(STUDY.settings.title),  # which may contain braces
+        contradictions=lambda wildcards, output: as_argument(STUDY.contradictions),
     shell:
         "python -m downhill summarise {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
         " --csv {output.csv} --markdown {output.markdown} --html {output.html} --figures {params.figures}/figures"
-        " --title={params.title:q} 2> {log}"
+        " --title={params.title:q} --contradictions {params.contradictions:q} 2> {log}"

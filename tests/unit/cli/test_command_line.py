@@ -412,6 +412,19 @@ def test_key_that_appears_twice_in_json_is_refused(study: Path, capsys: Capture)
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("x", "--contradictions: is not JSON (Expecting value: line 1 column 1 (char 0)); "),
+        ("{}", "--contradictions: should be a list, such as [a, b]"),
+        ('[{"contradiction": "a"}]', "--contradictions: '0.title' is missing; add it"),
+    ],
+)
+def test_contradictions_that_are_none_are_refused(given: str, sentence: str, study: Path, capsys: Capture):
+    words = "summarise --evidence e.json --networks n.csv --csv a.csv --markdown a.md --html a.html --contradictions"
+    assert refused([*words.split(), given], capsys).startswith(sentence)
+
+
 def test_the_three_tables_are_three_files(study: Path, capsys: Capture):
     words = "summarise --evidence e.json --networks n.csv --csv a.x --markdown a.x --html b.x"
     message = refused(words.split(), capsys)

@@ -10,9 +10,12 @@ from downhill.config.study import Study
 from downhill.orchestration.checks import check_study
 
 REPOSITORY = Path(__file__).parents[3]
-CONFIG, DATASETS, NETWORKS, EXPERIMENTS, CLAIMS = (
+CONFIG, DATASETS, NETWORKS, EXPERIMENTS, CLAIMS, CONTRADICTIONS = (
     f"config/{name}"
-    for name in ("config.yaml", "datasets.yaml", "networks.tsv", "experiments.yaml", "claims.tsv")
+    for name in (
+        *("config.yaml", "datasets.yaml", "networks.tsv", "experiments.yaml", "claims.tsv"),
+        "contradictions.tsv",
+    )
 )
 
 Files = dict[str, Any]
@@ -98,6 +101,27 @@ STRENGTH = {
     "figures": "",
 }
 """A statistic that is measured on an experiment, for a row of claims."""
+
+
+CONTRADICTION = {
+    "contradiction": "right-or-wrong",
+    "title": "Right, or learnt by heart",
+    "statement": "It gets most images right.",
+    "source": "L1",
+    "other_statement": "It learns by heart.",
+    "other_source": "L2",
+    "claims": "wider, ninety-six",
+}
+
+
+def contradictions(*rows: dict[str, str]) -> Callable[[Files], None]:
+    """Give the study contradictions: that of `CONTRADICTION` with other cells."""
+
+    def add(files: Files) -> None:
+        files[CONFIG]["contradictions"] = CONTRADICTIONS
+        files[CONTRADICTIONS] = [CONTRADICTION | row for row in rows]
+
+    return add
 
 
 def experiments(**entries: dict[str, Any]) -> Callable[[Files], None]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from downhill.config.canonical import canonical, settings_of
 from downhill.config.claim import Claim, MeasuredClaim
+from downhill.config.contradiction import Contradiction, Contradictions
 from downhill.config.dataset import DEFAULT_VALIDATION_IMAGES, DatasetRecipe, Source, SourceFiles
 from downhill.config.experiment import Experiment
 from downhill.config.generated import Generated, GeneratedSource
@@ -73,6 +74,7 @@ DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
     Statistics: {"confidence_level": 0.95, "resamples": 10_000, "seed": 0},
     MeasuredClaim: {"networks": (), "experiments": (), "options": {}},
     Claim: {"said": None, "networks": (), "experiments": (), "options": {}, "figures": ()},
+    Contradiction: {},
 }
 FILES = {
     "train_images": "train-images-idx3-ubyte",
@@ -178,6 +180,7 @@ def test_new_key_of_a_recipe_changes_no_text():
         Experiment(function="network.weights_and_biases", options={"images": 10}),
         MeasuredClaim(family="learning", statistic="test_accuracy", options={"said": 0.96}),
         Statistics(confidence_level=0.9),
+        Contradictions(()),
         Source(title="MNIST", classes=("0", "1"), files={"test_labels": {"name": "t", "sha256": "0" * 64}}),
     ],
 )

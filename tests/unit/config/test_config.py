@@ -793,6 +793,8 @@ def test_reference_tables_are_in_step_with_the_models(tmp_path: Path):
         ("datasets", "| `sources.NAME.generate.kind` | Kind of data. | `xor`, `rings`, `curve`, "),
         ("datasets", "| `sources.NAME.generate.radii` | `rings`: radius of each ring. |"),
         ("claim", "| `unit` |"),
+        ("contradiction", "| `other_source` | Who says the other sentence. | text | required |"),
+        ("contradiction", "| list of (text) | required |"),
         ("claim", "| `experiments` | Experiments that it is measured on, comma-separated. |"),
         (
             "experiment",

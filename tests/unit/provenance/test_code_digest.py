@@ -129,7 +129,8 @@ def test_text_of_errors_changes_no_digest(package: Path, untouched: dict[str, st
 
 
 @pytest.mark.parametrize(
-    "module", ["claim", "dataset", "experiment", "network", "reading", "settings", "study"]
+    "module",
+    ["claim", "contradiction", "dataset", "experiment", "network", "reading", "settings", "study"],
 )
 def test_models_of_the_configuration_count_for_no_stage(
     module: str, package: Path, untouched: dict[str, str]
@@ -168,6 +169,8 @@ def test_models_of_the_configuration_count_for_no_stage(
         ("figures/style.py", {"draw"}),
         ("figures/network.py", set()),
         ("report/tables.py", {"summarise"}),
+        ("report/claim_cells.py", {"summarise"}),
+        ("report/contradictions.py", {"summarise"}),
         ("report/networks.py", {"tabulate"}),
         ("report/wording.py", {"summarise", "draw", "tabulate"}),
         ("__main__.py", set()),

@@ -22,6 +22,7 @@ from downhill.cli.outputs import log, record
 from downhill.cli.settings import class_names, from_json, settings_or_row, statistics_of
 from downhill.config import functions
 from downhill.config.claim import Claim, MeasuredClaim
+from downhill.config.contradiction import Contradictions
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -174,6 +175,7 @@ def tabulate(arguments: argparse.Namespace) -> None:
         help="folder of the figures",
     ),
     argument("--title", default="", metavar="TEXT", help="title of the study"),
+    argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
     examples=(
         "downhill summarise --evidence results/claims/*.json --networks results/networks.csv --csv claims.csv "
         "--markdown claims.md --html claims.html",
@@ -185,6 +187,7 @@ def summarise(arguments: argparse.Namespace) -> None:
 
     if len({arguments.csv, arguments.markdown, arguments.html}) < 3:
         raise DownhillError("--csv, --markdown and --html must be three different files")
+    contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
     check_inputs(arguments, [*arguments.evidence, arguments.networks])
     write_tables(
         arguments.evidence,
@@ -194,10 +197,11 @@ def summarise(arguments: argparse.Namespace) -> None:
         html=arguments.html,
         figures=arguments.figures,
         title=arguments.title,
+        contradictions=contradictions.root,
     )
     claims = [path.stem for path in arguments.evidence]
     record(
         arguments,
-        job_settings.of_tables(arguments.title, claims),
+        job_settings.of_tables(arguments.title, claims, contradictions),
         inputs=[*arguments.evidence, arguments.networks],
     )

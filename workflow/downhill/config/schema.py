@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from downhill.config.claim import Claim
+from downhill.config.contradiction import Contradiction
 from downhill.config.dataset import Datasets
 from downhill.config.experiment import Experiment
 from downhill.config.settings import NetworkRow, Settings
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "network": NetworkRow,
     "experiment": Experiment,
     "claim": Claim,
+    "contradiction": Contradiction,
 }
 
 _KINDS = {

@@ -54,6 +54,9 @@ def _none_if_empty(value: Any) -> Any:
     return None if value == "" else value
 
 
+OptionalPath = Annotated[PathText | None, BeforeValidator(_none_if_empty)]
+
+
 def _all_or_list(value: Any) -> Any:
     if isinstance(value, str) and value != "all":
         raise ValueError(f"write a list, [{value}], or all")
@@ -110,10 +113,9 @@ class Settings(_Settings):
     )
     datasets: RequiredPath = Field("config/datasets.yaml", description="File of sources and data sets.")
     networks: RequiredPath = Field("config/networks.tsv", description="Table of networks.")
-    experiments: Annotated[PathText | None, BeforeValidator(_none_if_empty)] = Field(
-        None, description="File of experiments; empty for none."
-    )
+    experiments: OptionalPath = Field(None, description="File of experiments; empty for none.")
     claims: RequiredPath = Field("config/claims.tsv", description="Table of claims.")
+    contradictions: OptionalPath = Field(None, description="Table of contradictions; empty for none.")
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
 from downhill.config.compatibility import incompatibility
+from downhill.config.contradiction import Contradictions, read_contradictions
 from downhill.config.dataset import DatasetRecipe, Datasets, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource, numbered
@@ -39,6 +40,7 @@ class Study(BaseModel):
     networks: dict[str, NetworkRow]
     experiments: dict[str, Experiment]
     claims: dict[str, Claim]
+    contradictions: Contradictions = Contradictions(())
 
     def recipe(self, dataset: str) -> DatasetRecipe:
         """The recipe of a data set, with the study's limits applied."""
@@ -169,9 +171,15 @@ class Study(BaseModel):
         networks = {name: _limited(row, settings) for name, row in networks.items()}
         experiments = _experiments(settings, tables, networks)
         claims = {name: _resolved(claim, settings, networks, experiments) for name, claim in claims.items()}
+        contradictions = read_contradictions(settings.contradictions, claims, settings.claims)
         claims, networks, experiments = selected(settings, claims, networks, experiments, where)
         return cls(
-            settings=settings, tables=tables, networks=networks, experiments=experiments, claims=claims
+            settings=settings,
+            tables=tables,
+            networks=networks,
+            experiments=experiments,
+            claims=claims,
+            contradictions=contradictions,
         )
 
 

@@ -14,16 +14,23 @@ from downhill.errors import DownhillError
 
 Model = TypeVar("Model", bound=BaseModel)
 Expand = Callable[[dict[str, str], str], Iterable[dict[str, str]]]
+Resolve = Callable[[Model, str], Model]
 
 
 def read_table(
-    path: Path | str, model: type[Model], key: str, expand: Expand | None = None
+    path: Path | str,
+    model: type[Model],
+    key: str,
+    expand: Expand | None = None,
+    resolve: Resolve[Model] | None = None,
 ) -> dict[str, Model]:
     """Read a tab-separated table with one `model` per row; returns them by the column `key`.
 
     A cell may be in quotes, as spreadsheets write it, and may then contain tabs, line breaks, and quotes, which are
     doubled: `"calls ""five"" noise"`. Empty cells mean the model's default; empty rows, and lines that begin with `#`,
     are skipped. `expand` may turn the cells of a row (by column) into those of several rows; it is given `key` as well.
+    `resolve` may replace a row, for instance one that refers to another table; it is given the place of the row, for
+    messages.
 
     Raises
     ------
@@ -47,7 +54,9 @@ def read_table(
         values = {column: cell for column, cell in zip(columns, row, strict=False) if cell}
         for one in expand(values, key) if expand else (values,):
             name = one.get(key, "")
-            item = validated(model, one, f"{where}, {key} '{name}'" if name else where)
+            place = f"{where}, {key} '{name}'" if name else where
+            item = validated(model, one, place)
+            item = resolve(item, place) if resolve else item
             if name in rows:
                 raise DownhillError(
                     f"{where}: the {key} '{name}' is already defined in line {first_line[name]}; rename one"

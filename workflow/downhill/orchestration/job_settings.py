@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from downhill.config.canonical import settings_of
 from downhill.config.claim import Claim, MeasuredClaim
+from downhill.config.contradiction import Contradictions
 from downhill.config.dataset import DatasetRecipe, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
@@ -108,6 +109,11 @@ def of_networks(networks: Sequence[str], statistics: Statistics, limits: str) ->
     return Asked(flat(settings | {"limits": limits}), neutral)
 
 
-def of_tables(title: str, claims: Sequence[str]) -> Asked:
-    """The title of a study, and its claims in order."""
-    return Asked({"title": title, "claims": list(claims)})
+def of_tables(title: str, claims: Sequence[str], contradictions: Contradictions) -> Asked:
+    """The title of a study, its claims in order, and its contradictions in order."""
+    rows = {
+        row.contradiction: row.model_dump(mode="json", exclude={"contradiction"})
+        for row in contradictions.root
+    }
+    settings = {"title": title, "claims": list(claims), "contradictions": list(rows)}
+    return Asked(settings | flat({"contradictions": rows}), {"contradictions": []})

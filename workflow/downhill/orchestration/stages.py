@@ -326,7 +326,9 @@ _ALL = (
         ("report.tables", "config.band"),
         lambda study: ((),),
         lambda study, key: (("tabulate", ()), *(("judge", (name,)) for name in study.claims)),
-        lambda study, key: job_settings.of_tables(study.settings.title, list(study.claims)),
+        lambda study, key: job_settings.of_tables(
+            study.settings.title, list(study.claims), study.contradictions
+        ),
         local=True,
         in_folder=False,
         seconds=1.0,

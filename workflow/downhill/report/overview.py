@@ -10,10 +10,10 @@ from downhill.claims.evidence import Verdict
 from downhill.config.claim import Bands, Units
 from downhill.errors import DownhillError
 from downhill.provenance.record import read_record
+from downhill.report.claim_cells import HOLDS, SIGNS
 from downhill.report.escaping import every_text, without_controls
 from downhill.report.network_table import accuracy, read_networks
 from downhill.report.reading import read_rows
-from downhill.report.tables import HOLDS, SIGNS
 from downhill.report.wording import SMOKE, band_text, interval, number
 from downhill.storage.file_names import RECORD
 

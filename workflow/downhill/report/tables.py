@@ -12,7 +12,10 @@ import pandas as pd
 from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import counted, percent_as_given
 from downhill.config.claim import figure_ids
+from downhill.config.contradiction import Contradiction
+from downhill.report import contradictions as contradiction_tables
 from downhill.report import network_table
+from downhill.report.claim_cells import NUMBERS, SIGNS, cells, note_of
 from downhill.report.escaping import every_text, markdown, without_controls
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
@@ -20,8 +23,6 @@ from downhill.storage.atomic import atomic_path
 _TITLE = "The claims and their verdicts"
 _OF_CLAIM = ("family", "statement", "source", "measures")
 _OF_PART = ("unit", "band", "verdict", "value", "lower", "upper")
-SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
-HOLDS = "✱"  # after a verdict that holds at the stricter level as well
 _EXPLAINED = (
     "A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted when it "
     "lies entirely outside, and undecided when it crosses an edge of the band. Intervals are over n seeds: Student's t "
@@ -42,6 +43,7 @@ def summarise(
     html: Path,
     figures: Path,
     title: str = "",
+    contradictions: Sequence[Contradiction] = (),
 ) -> pd.DataFrame:
     """Write the table of all claims as CSV, Markdown and HTML; returns it.
 
@@ -57,6 +59,8 @@ def summarise(
         Folder of the figures, which the Markdown links to.
     title
         Title of the study.
+    contradictions
+        Contradictions to show with the claims that bear on them.
     """
     found = [read_evidence(path) for path in evidence_files]
     rows = network_table.read_networks(networks_file)
@@ -64,11 +68,10 @@ def summarise(
     with atomic_path(csv) as path:
         table.to_csv(path, index=False, lineterminator="\n")
     with atomic_path(markdown) as path:
-        path.write_text(
-            _markdown(found, rows, os.path.relpath(figures, markdown.parent), title), encoding="utf-8"
-        )
+        page = _markdown(found, rows, os.path.relpath(figures, markdown.parent), title, contradictions)
+        path.write_text(page, encoding="utf-8")
     with atomic_path(html) as path:
-        path.write_text(_html(found, rows, title), encoding="utf-8")
+        path.write_text(_html(found, rows, title, contradictions), encoding="utf-8")
     return table
 
 
@@ -95,11 +98,6 @@ def _ends(name: str, interval_of: dict[str, Any] | None) -> dict[str, Any]:
     return {f"{name}_{end}": interval_of and interval_of[end] for end in ("lower", "upper")}
 
 
-def _verdict(evidence: dict[str, Any]) -> str:
-    """`✔ supported ✱`."""
-    return f"{SIGNS[evidence['verdict']]} {evidence['verdict']}{f' {HOLDS}' if evidence['holds'] else ''}"
-
-
 def _warning(found: Sequence[dict[str, Any]]) -> str:
     """What marks the tables of a study with limits; empty for any other."""
     limits = next((evidence["limits"] for evidence in found if evidence["limits"]), "")
@@ -117,7 +115,11 @@ def _heading(title: str) -> str:
 
 
 def _markdown(
-    found: Sequence[dict[str, Any]], rows: Sequence[dict[str, Any]], figures: str, title: str
+    found: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
+    figures: str,
+    title: str,
+    contradictions: Sequence[Contradiction],
 ) -> str:
     counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in SIGNS}
     warning = _warning(found)
@@ -126,25 +128,18 @@ def _markdown(
         "",
         *([f"**{markdown(warning)}**", ""] if warning else []),
         f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {_explained(found)}",
+        *(["", "[Contradictions](#contradictions) are listed after the claims."] if contradictions else []),
         "",
         "| verdict | claim | statement | source | statistic | interval | n | supported when |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for evidence in found:
-        parts = parts_of(evidence)
-        cells = [
-            _verdict(evidence),
-            f"[{evidence['claim']}](#{evidence['claim']})",
-            markdown(evidence["statement"]),
-            markdown(evidence["source"]),
-            "; ".join(number(part["value"], part["unit"]) for part in parts),
-            "; ".join(interval(part) for part in parts),
-            "; ".join(dict.fromkeys(str(part["n"]) for part in parts)),
-            band_text(evidence),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+        row, link = cells(evidence), f"[{evidence['claim']}](#{evidence['claim']})"
+        said = [markdown(evidence["statement"]), markdown(evidence["source"])]
+        lines.append(f"| {' | '.join([row['verdict'], link, *said, *(row[key] for key in NUMBERS)])} |")
     for evidence in found:
         lines += _section(evidence, figures)
+    lines += contradiction_tables.as_markdown(contradictions, found)
     lines += ["", "## Networks", "", _NETWORKS, "", *network_table.as_markdown(rows)]
     return "\n".join(lines) + "\n"
 
@@ -155,31 +150,35 @@ body {{ font: 14px/1.4 sans-serif; margin: 1.5em; color: #1a1a1a; background: wh
 table {{ border-collapse: collapse; }}
 th, td {{ text-align: left; vertical-align: top; padding: .45em .6em; border-bottom: 1px solid #ccc; }}
 td:nth-child(1), td:nth-child(3) {{ white-space: nowrap; }}
+h1, h3 {{ overflow-wrap: anywhere; }}
+.sentences {{ table-layout: fixed; width: 100%; margin-bottom: 1em; overflow-wrap: anywhere; }}
+.sentences td:nth-child(1), .sentences td:nth-child(2) {{ font-style: italic; white-space: normal; }}
 </style></head><body><h1>{title}</h1>
 {warning}<p>{explained}</p>
 {table}
-<h2>Networks</h2>
+{contradictions}<h2>Networks</h2>
 <p>{about_networks}</p>
 {networks}
 </body></html>
 """
 
 
-def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any]], title: str) -> str:
+def _html(
+    found: Sequence[dict[str, Any]],
+    networks_rows: Sequence[dict[str, Any]],
+    title: str,
+    contradictions: Sequence[Contradiction],
+) -> str:
+    found = every_text(list(found), without_controls)
     networks = [every_text(network_table.columns(row), without_controls) for row in networks_rows]
     rows = [
-        {
-            "verdict": _verdict(evidence),
-            "statement": f"{evidence['statement']} ({evidence['source']})",
-            "statistic": "; ".join(number(part["value"], part["unit"]) for part in parts_of(evidence)),
-            "interval": "; ".join(interval(part) for part in parts_of(evidence)),
-            "n": "; ".join(dict.fromkeys(str(part["n"]) for part in parts_of(evidence))),
-            "supported when": band_text(evidence),
+        cells(evidence)
+        | {
             "what was measured": evidence["measures"],
             "interval covers": ", ".join(_covered(evidence)),
             "claim": evidence["claim"],
         }
-        for evidence in every_text(list(found), without_controls)
+        for evidence in found
     ]
     warning = without_controls(_warning(found))
     return _PAGE.format(
@@ -187,6 +186,7 @@ def _html(found: Sequence[dict[str, Any]], networks_rows: Sequence[dict[str, Any
         warning=f"<p><strong>{escape(warning)}</strong></p>\n" if warning else "",
         explained=escape(_explained(found)),
         table=pd.DataFrame(rows).to_html(index=False, border=0),
+        contradictions=contradiction_tables.as_html(contradictions, found),
         about_networks=escape(_NETWORKS),
         networks=pd.DataFrame(networks).to_html(index=False, border=0),
     )
@@ -215,8 +215,7 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         )
         lines.append(f"- {counted(diverged, 'seed')} diverged ({done}).")
     if evidence["note"]:
-        sentence = f"{evidence['note'][0].upper()}{evidence['note'][1:]}."
-        lines.append(f"- {markdown(sentence)}")
+        lines.append(f"- {markdown(note_of(evidence))}")
     if evidence["runs"]:
         lines.append(f"- Networks: {', '.join(map(_run, evidence['runs']))}.")
     if evidence["inputs"]:

@@ -90,7 +90,7 @@ def test_another_figure_of_a_claim_measures_nothing(project: Path):
     set_cell(project, "claims", "memory", "figures", "memorised,shuffled_accuracy")
     printed = snakemake(project, ok=False)
     assert (
-        "config/claims.tsv, claim 'memory', figures: 'shuffled_accuracy' draws chance, expected, which the statistic "
+        "config/claims.tsv, claim 'memory', figures: 'shuffled_accuracy' draws expected, which the statistic "
         "'gap_when_memorising' does not give (train, test, chance, n_images)" in printed
     )
     assert state(project) == before

@@ -191,8 +191,8 @@ def test_edit_changes_the_stages_that_it_concerns(
     ("edited", "before", "after", "concerned"),
     [
         # What the functions of a stage use counts, and nothing else of their modules.
-        ("claims/learning.py", "_GALLERY = 15", "_GALLERY = 16", {"measure"}),
-        ("claims/learning.py", 'kind="stable"', 'kind="mergesort"', {"measure"}),
+        ("claims/learning.py", "on_first >= said", "on_first > said", {"measure"}),
+        ("claims/learning_mistakes.py", "_GALLERY = 15", "_GALLERY = 16", {"measure"}),  # all of a module that it uses
         ("claims/learning.py", "np.median", "np.mean", set()),  # of another statistic
         ("figures/learning.py", "1.3 + 0.8", "1.4 + 0.8", {"draw"}),
         ("figures/learning.py", "columns = 5", "columns = 6", set()),
@@ -202,6 +202,7 @@ def test_edit_changes_the_stages_that_it_concerns(
 def test_edit_of_a_function_changes_the_stages_that_run_it(
     edited: str, before: str, after: str, concerned: set[str], package: Path, untouched: dict[str, str]
 ):
+    assert before in (package / edited).read_text(encoding="utf-8")
     edit(package / edited, lambda text: text.replace(before, after))
     assert {stage for stage, digest in digests(package).items() if digest != untouched[stage]} == concerned
 

@@ -223,7 +223,7 @@ def steps_by_size(evidence: Evidence) -> Figure:
     strip.set_ylim(most_rows - 0.4, -0.6)
     strip.set_ylabel("half fail", rotation=0, ha="right", va="center")
     first.errorbar([], [], xerr=[], color=style.INK, fmt="D", capsize=3, elinewidth=2.2,
-                   label="bottom: size at which half of all steps fail, with its interval")  # fmt: skip
+                   label="bottom: where half of all steps fail, with interval")  # fmt: skip
     style.legend(figure, axes[0], columns=2)
     return figure
 

@@ -124,7 +124,7 @@ def _by_epoch(arrays: dict[str, Array]) -> str:
         if made[:, point].any():
             longest = np.median(sizes[made[:, point], point])
             found.append(f"{longest:g}{' or more' if longest == multiples[-1] else ''} at epoch {epoch}")
-    largest = f"the largest {_symbol(arrays['by_rate'].all())} up to which all steps lower the cost"
+    largest = f"the largest {_symbol(bool(arrays['by_rate'].all()))} up to which all steps lower the cost"
     return f"; {largest} is {', '.join(found)} (median over seeds)" if found else ""
 
 

@@ -153,8 +153,7 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
 def loops_in_second_layer(inputs: Inputs) -> Measurement:
     """Accuracy of a linear probe for classes with a loop: on layer 2, minus that on random features of layer 1.
 
-    A probe is a linear classifier of a layer's activations. There are as many random features as layer 2 has
-    units.
+    A probe is a linear classifier of a layer's activations. There are as many random features as layer 2 has units.
     """
     network, result = inputs.only_network(), inputs.only_experiment()
     arrays = result.only()

@@ -219,7 +219,9 @@ def test_images_whose_cost_rose_or_stayed_did_not_improve(study: CostStudy):
         "rose": 1,
         "same": 1,
     }
-    assert found.note.startswith("the cost of 1 image rose for every seed, and 1 cost over all seeds stayed")
+    assert found.note.startswith(
+        "the cost of 1 image rose for every seed, and 1 cost stayed the same, counting all seeds; "
+    )
     assert found.note.endswith(
         "from epoch 1 to the end, the mean cost rises by 0.5, and the cost of 0.3 % of images falls"
     )
@@ -254,7 +256,7 @@ def test_no_change_is_lost_where_the_last_edge_is_rounded():
         (
             [0, 1200],
             1,
-            "the cost of 0 to 1,200 images rose, depending on the seed, and 1 cost over all seeds",
+            "the cost of 0 to 1,200 images rose, depending on the seed, and 1 cost stayed the same, counting all seeds",
         ),
     ],
 )
@@ -288,7 +290,7 @@ def test_an_excess_that_is_only_rounding_is_not_called_one():
     gaps[0, 0, 0, 0] = 1e-15
     assert "at worst" not in about_weights(gaps, shares)
     gaps[0, 0, 0, 0], shares[0, 0, 0] = 0.25, 2 / 3
-    assert "; at worst, it costs 25.0 % more; " in about_weights(gaps, shares)
+    assert "; at worst, it is 25.0 % higher; " in about_weights(gaps, shares)
 
 
 def steps(change: Any, eigenvalue: Any, by_rate: bool = False, activation: str = "tanh") -> dict[str, Any]:
@@ -318,10 +320,11 @@ def test_small_steps_are_counted_by_seed_and_points_without_curvature_left_out()
     assert (sweep["points"], sweep["left_out"]) == (3, 1)
     assert [sample.values.tolist() for sample in sweep["shares"]] == [[1, 1], [0.5, 1], [0, 1], [0, 0]]
     assert found.note.startswith(
-        "5 of 6 steps with c (the rate over 2/λ) up to 0.5 lower the cost (1 point left out for lack of such a rate)"
+        "5 of 6 steps with c (the learning rate divided by 2/λ) up to 0.5 lower the cost (not counting 1 point without "
+        "such a rate)"
     )
     assert (
-        "the median c up to which all steps lower the cost is 1.25 at epoch 0, 0.1 at epoch 1" in found.note
+        "the largest c up to which all steps lower the cost is 1.25 at epoch 0, 0.1 at epoch 1" in found.note
     )
     assert found.data["descent"] is None
 
@@ -340,8 +343,8 @@ def test_step_units_need_no_curvature():
         ("net", 1, 0),
         ("other", 1, 0),
     ]
-    assert "with step units ('other'), half of all steps fail at a rate of" in found.note
-    assert found.note.endswith(" (of these networks, only the output layer has a gradient)")
+    assert "with step units ('other'), half of all steps fail to lower the cost at a rate of" in found.note
+    assert found.note.endswith(" (in these networks, only the output layer has a gradient)")
 
 
 @pytest.mark.parametrize(
@@ -372,7 +375,7 @@ def test_half_of_the_steps_fail_between_two_multiples():
 def test_without_a_crossing_the_share_is_the_same_side_of_a_half_everywhere(change: Any, text: str):
     arrays = steps(np.repeat([change], 2, axis=2), np.ones((1, len(change))))
     note = about_steps(arrays, 2, 1, 0.5, [sweep_of("net", arrays)])
-    assert f"; {text} half of all steps lower the cost at every size from c = 0.1 to 0.5" in note
+    assert f"; {text} half of all steps lower the cost at every c from 0.1 to 0.5" in note
 
 
 @pytest.mark.parametrize("length", [1e-6, 1e-3, 40.0])

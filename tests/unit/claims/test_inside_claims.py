@@ -151,10 +151,7 @@ def test_drawings_are_counted_by_setting(results: dict[str, ExperimentResult], f
     own = (result.only()["answered"] == np.arange(10)).mean(axis=2)
     for place, sample in enumerate(found["data"]["own"].values()):
         np.testing.assert_allclose(sample["values"], own[:, place])
-    assert (
-        "with nearest neighbours by correlation, it is 10.0 %, and at most 50.0 % (from noise); "
-        in found["note"]
-    )
+    assert "recognise 10.0 % of those from grey, and at most 50.0 % (from noise); " in found["note"]
     drawn = result.only()["drawn"][0, 2, 7]
     text = found["data"]["drawings"]["rows"][2]["images"][7]
     np.testing.assert_array_equal(np.frombuffer(bytes.fromhex(text), np.uint8).reshape(28, 28), drawn)
@@ -176,8 +173,8 @@ OTHERS = np.array([[0.03, 0.05, 0.04, 0.05], [0.05, 0.03, 0.06, 0.03]])  # means
             OTHERS - OTHERS.mean(),
             "includes 0: the verdict does not show that it sees loops",
         ),
-        ([0.11, 0.12, 0.1, 0.12], OTHERS, "excludes 0: it gains more for loops than for other sets"),
-        ([-0.11, -0.12, -0.1, -0.12], OTHERS, "excludes 0: it gains less for loops than for other sets"),
+        ([0.11, 0.12, 0.1, 0.12], OTHERS, "excludes 0: layer 2 gains more for loops than for other sets"),
+        ([-0.11, -0.12, -0.1, -0.12], OTHERS, "excludes 0: layer 2 gains less for loops than for other sets"),
         ([0.06], OTHERS[:, :1], "; one seed cannot show whether these differ"),
     ],
 )

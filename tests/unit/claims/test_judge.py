@@ -117,13 +117,13 @@ def test_undecided_verdict_says_how_many_seeds_would_decide(runs: dict[str, Runs
         (Exact(0.95), "> 0.9", "supported", "exact: no interval needed"),
         (Exact(0.85), "> 0.9", "refuted", "exact: no interval needed"),
         (Exact(1, n=20), "all = 1", "supported", "exact: no interval needed"),
-        (Universal([0.95, 0.99]), "all > 0.9", "supported", "all of 2 cases lie inside the band"),
+        (Universal([0.95, 0.99]), "all > 0.9", "supported", "all of the 2 cases lie inside the band"),
         (Universal([0.95]), "all > 0.9", "supported", "the only case lies inside the band"),
         (
             Universal(np.r_[0.9, np.full(2000, 0.95)]),
             "all > 0.9",
             "refuted",
-            "not all of 2,001 cases lie inside the band",
+            "not all of the 2,001 cases lie inside the band",
         ),
     ],
 )

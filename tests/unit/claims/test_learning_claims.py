@@ -91,7 +91,7 @@ def test_spread_by_chance_needs_permutations(study: Study, permutations: int):
 def test_a_control_with_hidden_layers_is_not_called_linear(study: Study):
     found = study.evidence("odds_of_shared_mistakes", networks=("wide", "deep"))
     assert list(found["data"]["odds"])[1] == "network 'deep'"
-    assert "the mistakes of the network 'deep', whose own mean with the neighbours is" in found["note"]
+    assert "between the network and the network 'deep', " in found["note"]
 
 
 def odds(first: np.ndarray, second: np.ndarray) -> float:
@@ -193,7 +193,7 @@ def test_sentences_about_mistakes_are_true_of_few_seeds(seeds: int):
     wrong[:, 0] = True
     found = Mistakes(wrong, wrong[:1], {1: wrong[0]}, "control").sentence(1)
     assert ("between two seeds" in found) == (seeds > 1)
-    who = "the only one" if seeds == 1 else "every seed"
-    assert found.endswith(f"of 1 image that {who} gets wrong, the neighbours get 1 wrong too")
+    who = "the only seed" if seeds == 1 else "every seed"
+    assert found.endswith(f"of 1 image that {who} gets wrong, the neighbours also get 1 wrong")
     nothing = Mistakes(~wrong & wrong, wrong[:1], {1: wrong[0]}, "control").sentence(1)
     assert nothing.endswith(f"no image is misclassified by {who}")

@@ -40,10 +40,12 @@ def test_both_fitted_is_that_of_the_shape_fixed_beforehand(runs, evidence_for):
     options: dict[str, Any] = {"hidden_layers": "16", "images": 300}
     found = evidence_for(claim.model_copy(update={"options": options}))
     assert_is(found, lower_of_both(runs["sigmoid"], runs["shuffled"]))
-    assert "no shape reaches 99 % on both with 300 images" in found["note"]
+    assert "no shape is above 99 % with both true and shuffled labels on 300 images" in found["note"]
     assert [shape["chosen"] for shape in found["data"]["shapes"]] == [True]
     found = evidence_for(claim.model_copy(update={"options": options | {"fitted": 0.01}}))
-    assert "the smallest shape in which both are above 1 % on 300 images is 16" in found["note"]
+    assert (
+        "the smallest shape above 1 % with both true and shuffled labels on 300 images is 16" in found["note"]
+    )
     assert found["data"]["fitted"] == 0.01
 
 
@@ -72,5 +74,5 @@ def test_chance_follows_from_how_often_answers_are_given(runs, evidence_for):
         assert expected == pytest.approx(np.mean(by_chance), abs=0.003)
     largest = np.bincount(labels)
     assert found["note"].endswith(
-        f"and always answering '{largest.argmax()}' would be right for {100 * largest.max() / 200:.2f} %"
+        f"and always answering '{largest.argmax()}' would be right on {100 * largest.max() / 200:.2f} %"
     )

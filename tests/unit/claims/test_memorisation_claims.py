@@ -229,7 +229,8 @@ def test_censored_seeds_count_as_late():
     assert np.isnan(data[1]["shuffled"]["values"]).sum() == 3
     assert data[1]["ratio"] | {"lower": None} == {"value": None, "lower": None, "upper": None}
     assert found.censored("99 %") == (
-        "99 % is never reached by 2 of 5 seeds with shuffled labels on 250 images (within 300 epochs), "
+        "a training accuracy of 99 % is never reached by "
+        "2 of 5 seeds with shuffled labels on 250 images (within 300 epochs), "
         "3 of 5 seeds with shuffled labels on 500 images (within 300 epochs)"
     )
     assert "5 and more than were observed (500 images)" in found.medians()

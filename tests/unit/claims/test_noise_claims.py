@@ -78,8 +78,8 @@ def test_answers_to_noise_are_counted_by_seed(pair, tmp_path: Path):
     for row, given in zip(shares, answer["uniform"], strict=True):
         np.testing.assert_allclose(row, [(given == label).mean() for label in range(10)], atol=5e-5)
     assert shares.argmax(axis=1).tolist() == [3, 3, 3, 3, 7, 0]
-    assert "which is one of 3 classes, most often '3' (4 of 6 seeds)" in found["note"]
-    assert f"to {100 * shares.max(axis=1).mean():.0f} % of these images" in found["note"]
+    assert "; this answer is one of 3 classes, most often '3' (4 of 6 seeds)" in found["note"]
+    assert f"to {100 * shares.max(axis=1).mean():.0f} % of the images of uniform noise" in found["note"]
 
 
 def test_wall_shows_images_with_the_answers_of_a_few_seeds(pair, tmp_path: Path):
@@ -150,7 +150,7 @@ def test_seeds_without_such_test_images_are_left_out(pair, tmp_path: Path):
     assert found["value"] == pytest.approx(-0.1, abs=1e-6)
     assert found["n"] == 4
     assert [one["seed"] for one in found["data"]["pairs"]] == [0, 2, 3, 5]
-    assert found["note"].endswith("left out: 2 of 6 seeds, for lack of test images with that answer")
+    assert found["note"].endswith("left out: 2 of 6 seeds, which gave that answer to no test image")
     nothing = planted([0.7, 0.7], [None, None])
     found = evidence_of("noise_minus_real", inputs_of(pair, nothing, "plain"), tmp_path)
     assert found["verdict"] == "not measured"
@@ -198,7 +198,7 @@ def test_doubt_needs_no_answers_of_the_other_network(pair, tmp_path: Path):
 
 
 def thinned(means: list[float], seeds: int, statistic: str) -> np.ndarray:
-    """Outputs for thinned images whose mean share above 0.9, or mean median, is given for each share of pixels."""
+    """Outputs for thinned images whose mean share above 0.9, or median, is given for each share of pixels."""
     outputs = np.zeros((seeds, len(SHARES), 100), np.float32)
     for place, mean in enumerate(means):
         if statistic == "confident_share":
@@ -234,7 +234,8 @@ def test_means_that_never_cross_have_no_crossing(pair, tmp_path: Path):
     )
     assert found["data"]["pixels"]["crossing"] == {"value": None, "lower": None, "upper": None}
     assert found["note"].endswith(
-        "stays on one side of 50 % for every share of pixels kept from 10 % to 100 %"
+        "; with 10 % to 100 % of the pixels kept and the others dark, the mean share of images with an output above "
+        "0.9 stays on one side of 50 %"
     )
 
 

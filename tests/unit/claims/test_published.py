@@ -35,8 +35,8 @@ def test_median_last_epoch_and_stuck_seeds_stand_beside_the_best(runs: dict[str,
     found = evidence_for(claim_of("published", "best_epoch_accuracy", "> 0", "slow"))
     best, final = best_epochs(run), run.accuracy("test")
     assert found["note"].startswith(
-        f"the median is {100 * np.median(best):.2f} %; at the last epoch the mean is {100 * final.mean():.2f} %; "
-        f"{len(run.stuck())} of 4 seeds never recognise one of the classes ("
+        f"the median is {100 * np.median(best):.2f} %; at the last epoch, the mean is {100 * final.mean():.2f} %; "
+        f"{len(run.stuck())} of 4 seeds are stuck, never recognising one of the classes ("
     )
     digits = [digit for classes in run.stuck().values() for digit in classes]
     for digit in set(digits):

@@ -103,7 +103,7 @@ def test_thinned_images_keep_a_share_of_their_pixels(inputs: Inputs):
 def test_thinning_a_data_set_that_the_experiment_lacks_says_so(inputs: Inputs):
     lacking = Inputs(inputs.networks, inputs.datasets)
     with pytest.raises(
-        DownhillError, match=r"^thin: 'sparse' is none of the experiment's .* \(dense, other\)"
+        DownhillError, match=r"^thin: 'sparse' is not one of the experiment's .* \(dense, other\)"
     ):
         answers(0, lacking, thin="sparse", shares=(0.5,))
 

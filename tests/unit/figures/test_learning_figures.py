@@ -62,7 +62,7 @@ def test_every_seed_of_every_shape_is_drawn_and_stuck_ones_are_crossed(evidence_
 
 
 @pytest.mark.parametrize(
-    ("p", "differ"), [(0.002, "do differ beyond chance"), (0.3, "do not differ detectably")]
+    ("p", "differ"), [(0.002, "differ by more than chance"), (0.3, "do not differ detectably")]
 )
 def test_whether_shapes_differ_beyond_chance_is_written_above(
     p: float, differ: str, evidence_of: dict[str, Evidence]
@@ -112,7 +112,7 @@ def test_gallery_shows_the_images_with_their_answers(evidence_of: dict[str, Evid
             f"true {one['label']}, says {one['predicted']}\n({100 * one['share']:.0f} % of seeds)"
         )
     text = words(figure)
-    assert f"All 6 seeds get {counts['shared']} of 200 test images wrong." in text
+    assert f"Misclassified by all 6 seeds: {counts['shared']} of 200 test images." in text
     unshared = counts["shared"] - counts["shared_with_neighbours"]
     which = f"{len(shared)} of the {unshared}" if unshared > len(shared) else f"the {unshared}"
     assert f"Shown: {which} that the nearest neighbours get right" in text

@@ -151,7 +151,7 @@ def test_remark_compares_the_whole_descent_with_that_from_epoch_1(evidence_of: d
     means = [sample["mean"] for sample in sweep]
     text = words(drawn("straightness_by_share", evidence))
     assert f"with shuffled labels, the mean R² is {recipe['shuffled']['mean']:.2f}." in text
-    assert f"Without epoch 0 it is {recipe['after_first_epoch']['mean']:.2f}" in text
+    assert f"Without epoch 0, it is {recipe['after_first_epoch']['mean']:.2f}" in text
     assert f"between {min(means):.2f} and {max(means):.2f}" in text
     for sample in (*sweep, recipe["after_first_epoch"]):
         sample |= {"values": [None] * 5, "mean": None, "lower": None, "upper": None}
@@ -164,8 +164,8 @@ def test_remark_lists_where_the_interval_of_the_ratio_includes_the_band(evidence
     for fit, (lower, upper) in zip(evidence["data"]["fits"], intervals, strict=True):
         fit["ratio"] |= {"lower": lower, "upper": upper}
     text = words(drawn("epochs_by_images", evidence))
-    assert "The interval of the ratio includes 2 with 40 and 160 images." in text
-    assert "fitted once 80 % of their labels are right" in text
+    assert "The interval of the ratio includes 2 for 40 and 160 images." in text
+    assert "fitted at a training accuracy of 80 %" in text
 
 
 def test_gap_is_drawn_with_its_band(evidence_of: dict[str, Evidence]):
@@ -184,4 +184,4 @@ def test_new_images_are_mentioned_where_accuracy_is_far_above_chance(
 ):
     evidence = copy.deepcopy(evidence_of["gap_when_memorising"])
     evidence["data"]["test"]["mean"] = test
-    assert ("memorising is not all that it does" in words(drawn("memorised", evidence))) is said
+    assert ("it does more than memorise" in words(drawn("memorised", evidence))) is said

@@ -263,7 +263,7 @@ def test_every_seed_is_drawn_before_and_after_further_steps():
     [
         (
             1,
-            "Training ended after 1 epoch with batches of 20 images; what would happen in the limit is not measured.",
+            "Training ended after 1 epoch with batches of 20 images; the limit of longer training is not measured.",
         ),
         (0, "The networks were not trained."),
     ],

@@ -29,8 +29,8 @@ def odds_ratio(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
 def majority(labels: ArrayLike, classes: int) -> NDArray[np.intp]:
     """The most frequent label in each row of (n, k), and the smallest if there are several, (n,).
 
-    So does scikit-learn's `KNeighborsClassifier`; `analysis.nearest` leaves a tie to the nearest image instead. Labels
-    of `classes` or more belong to no class and do not count.
+    Scikit-learn's `KNeighborsClassifier` breaks ties in the same way; `analysis.nearest` decides for the nearest image
+    instead. Labels of `classes` or more belong to no class and do not count.
     """
     found = np.asarray(labels)
     votes = (found[..., None] == np.arange(classes)).sum(axis=-2)

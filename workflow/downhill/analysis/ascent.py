@@ -77,7 +77,7 @@ class Climb:
     """Projected gradient ascent inside the cube of all images, [0, 1] in each pixel.
 
     Each step goes `step` along the gradient divided by its Euclidean length, and then sets pixels beyond 0 or 1 to the
-    nearest of the two. Where the gradient is zero an image stays as it is.
+    nearest of the two. An image whose gradient is zero stays as it is.
 
     Attributes
     ----------

@@ -64,8 +64,9 @@ def random_order(images: ArrayLike, pairs: Pairs, permutations: int, random: np.
 def p_values(observed: ArrayLike, in_random_order: ArrayLike) -> Array:
     """The chance of a Moran's I at least as high if the order of the pixels is random, for each image.
 
-    It is (1 + k) / (1 + permutations), with k permutations at least as high as the image itself, so that it is at most
-    p with a probability of at most p (Davison & Hinkley 1997, *Bootstrap Methods*, section 4.2).
+    It is (1 + k) / (1 + permutations), where k is the number of permutations whose I is at least that of the image. If
+    the order is random, it is at most p with a probability of at most p (Davison & Hinkley 1997, *Bootstrap Methods*,
+    section 4.2).
 
     Parameters
     ----------

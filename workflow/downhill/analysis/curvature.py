@@ -106,7 +106,7 @@ class Hessian:
 
     @cached_property
     def _lit(self) -> NDArray[np.bool_]:
-        """The pixels that are lit in some image: all others contribute nothing, and take a quarter of the time."""
+        """The pixels that are lit in some image; leaving out the others, which contribute nothing, saves time."""
         return np.asarray(scaled(self.images).any(axis=0))
 
     def _on_lit(self, layers: Layers) -> Layers:

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 def auroc(higher: ArrayLike, lower: ArrayLike) -> float:
     """Area under the ROC curve of a score: the probability that one group has the higher score.
 
-    Draw one case from either group: it is the probability that the score of the first is higher, where ties count
-    half (the Mann-Whitney statistic over the number of pairs; Hanley & McNeil 1982, *Radiology* 143:29). 1 means that
-    every score of the first group is higher, ½ that the score does not separate the groups.
+    If one case is drawn from each group, it is the probability that the score of the first is higher, where ties count
+    half (the Mann-Whitney statistic divided by the number of pairs; Hanley & McNeil 1982, *Radiology* 143:29). 1 means
+    that every score of the first group is higher, ½ that the score does not separate the groups.
 
     Parameters
     ----------

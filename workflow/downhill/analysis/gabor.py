@@ -28,7 +28,7 @@ FEWEST_PIXELS = 36
 REFINED = 3
 """The number of starts that are refined."""
 
-_MOST_EVALUATIONS = 25  # for each of them
+_MOST_EVALUATIONS = 25  # of the residuals, for each refined start
 _CENTRES = 8  # of starts, along the longer side of an image
 _ANGLES = 8
 _WAVELENGTHS = 5

@@ -1,4 +1,4 @@
-"""The waves of Gabor functions on some pixels, and what is left of an image when they have been fitted to it."""
+"""The waves of Gabor functions on some pixels, and the residuals of an image after they are fitted to it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ Array = NDArray[np.float64]
 Places = tuple[Array, Array]
 """x and y of some pixels, (pixels,) each."""
 
-_NOTHING = 1e-9  # a wave of this length, as a share of what it was, is zero
+_NOTHING = 1e-9  # a wave that is shorter than this, relative to its original length, counts as zero
 
 
 def waves(places: Places, parameters: Array) -> tuple[Array, Array]:

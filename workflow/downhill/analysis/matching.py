@@ -9,7 +9,7 @@ Hungarian algorithm, until no layer changes.
 Some units have a second symmetry. A tanh unit may change its sign, since tanh(−z) = −tanh(z). So may a sigmoid unit,
 since σ(−z) = 1 − σ(z): its weights and bias and the weights out of it change their signs, and each bias of the next
 layer grows by the weight that it had from the unit. Git Re-Basin leaves this symmetry out; `matched` with `signs` uses
-it. In a ReLU network units may be rescaled instead, which neither does.
+it. In a ReLU network, units may be rescaled instead, which neither method does.
 """
 
 from collections.abc import Sequence

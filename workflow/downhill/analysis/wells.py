@@ -1,4 +1,4 @@
-"""A curve with several valleys, and gradient descent on it: a toy that shows how the start decides where it ends."""
+"""A curve with several valleys, and gradient descent on it: a toy that shows how the start decides the end."""
 
 from dataclasses import dataclass
 

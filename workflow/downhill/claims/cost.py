@@ -39,7 +39,7 @@ def cost_detects_errors(inputs: Inputs) -> Measurement:
     detectors = {"cost": arrays["cost"][:, classed], "largest_output": -arrays["largest"][:, classed]}
     if not (wrong.any(axis=1) & ~wrong.all(axis=1)).all():
         raise NotMeasuredError(
-            "some seed gets every test image right, or none, so there is nothing to detect"
+            "some seed gets all test images right, or all of them wrong, so there is nothing to detect"
         )
     found = {
         name: np.array([auroc(one[bad], one[~bad]) for one, bad in zip(scores, wrong, strict=True)])
@@ -156,11 +156,12 @@ def own_cost_fell(inputs: Inputs) -> Measurement:
     parts=("outputs", "weights"), reads=("cost.segments",),
 )  # fmt: skip
 def midpoints_below_chords(inputs: Inputs) -> Measurement:
-    """Share of segments whose midpoint costs at most the mean of both ends, as a function of outputs and of weights.
+    """Share of segments whose midpoint cost is at most the mean of both ends, as a function of outputs and of weights.
 
-    Every case is one seed, one cost (quadratic or cross-entropy) and one kind of segments (between two random
-    networks, or the trained network and a random one). A midpoint above the mean by less than a relative 1e-12 counts
-    as below (`ROUNDING`), for outputs and weights alike.
+    The cost is a function of the outputs, or of the weights. Every case is one seed, one cost (quadratic or
+    cross-entropy) and one kind of segment (between two random networks, or between the trained network and a random
+    one). A cost above the mean by less than a relative 1e-12 counts as equal to it (`ROUNDING`), for outputs and
+    weights alike.
     """
     result = inputs.only_experiment()
     arrays = result.only()
@@ -193,8 +194,8 @@ def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float
     λ is the largest eigenvalue of the Hessian before the step. Every case is one seed: its share of steps from all
     points of the descent and with all rates c · 2/λ, where c is at most `most`. Points where λ is not above 0, or could
     not be computed, have no such rate; they are left out and counted.
-    A step that leaves the cost as it is, or makes it infinite, does not lower it. The verdict is that of one `network`
-    (by default, the only one); others are the sweep.
+    A step that leaves the cost as it is, or makes it infinite, does not lower it. The verdict is about one `network`
+    (by default, the only one); the others form the sweep.
     """
     steps, surface = _having("change", inputs), _having("path", inputs)
     if steps is None:

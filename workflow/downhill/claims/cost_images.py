@@ -98,14 +98,16 @@ def gallery_of_rises(
 
 
 def about_rises(rose: Array, unchanged: int) -> str:
-    """How many images' costs rose, by seed (seeds,), and for how many it stayed the same."""
+    """How many images' costs rose, by seed (seeds,), and how many stayed the same, in words."""
     low, high = int(rose.min()), int(rose.max())
     found = f"the cost of {counted(high, 'image')} rose" if high else "the cost of no image rose"
     if high and low == high and len(rose) > 1:
         found += " for every seed"
     if low != high:
         found = f"the cost of {low:,} to {counted(high, 'image')} rose, depending on the seed"
-    return found + (f", and {counted(unchanged, 'cost')} over all seeds stayed the same" if unchanged else "")
+    return found + (
+        f", and {counted(unchanged, 'cost')} stayed the same, counting all seeds" if unchanged else ""
+    )
 
 
 def _pixels(images: Images, place: Any) -> Array:

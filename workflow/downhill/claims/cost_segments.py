@@ -25,11 +25,11 @@ def segments_of(gaps: dict[str, Array]) -> dict[str, list[list[list[float]]]]:
 def about_weights(gaps: Array, shares: Array) -> str:
     """How far the cost is from convex as a function of the weights: (seeds, costs, kinds, segments) and shares."""
     kinds = " and ".join(
-        f"{percent(shares[:, :, kind].mean(), 1)} of segments {name}" for kind, name in enumerate(KINDS)
+        f"on {percent(shares[:, :, kind].mean(), 1)} of segments {name}" for kind, name in enumerate(KINDS)
     )
-    note = f"as a function of weights, the midpoint costs at most the mean of both ends on {kinds}"
+    note = f"as a function of the weights, the cost at the midpoint is at most the mean of both ends {kinds}"
     if (shares < 1).any():
-        note += f"; at worst, it costs {percent(float(gaps.max()), 1)} more"
+        note += f"; at worst, it is {percent(float(gaps.max()), 1)} higher"
     return f"{note}; each case is one of {cases_in_words(len(shares))}"
 
 

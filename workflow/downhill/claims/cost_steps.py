@@ -45,23 +45,23 @@ def about_steps(
 ) -> str:
     """What happens to steps of all sizes, for the network of the verdict and for the others."""
     own = sweep[0]
-    size = "rates" if own["by_rate"] else "c (the rate over 2/λ)"
+    size = "rates" if own["by_rate"] else "c (the learning rate divided by 2/λ)"
     note = f"{lowered:,} of {counted(steps, 'step')} with {size} up to {most:g} lower the cost"
     if own["left_out"]:
-        note += f" ({counted(own['left_out'], 'point')} left out for lack of such a rate)"
+        note += f" (not counting {counted(own['left_out'], 'point')} without such a rate)"
     note += f"; {_where_half_fail(own)}"
     note += _by_epoch(arrays)
     if not own["by_rate"]:
         curvature = arrays["eigenvalue"][arrays["eigenvalue"] > 0]
         rates = arrays["learning_rate"][0] * curvature / 2
         note += (
-            f"; λ is {curvature.min():.2g} to {curvature.max():.2g}, so the network's own rate of "
-            f"{arrays['learning_rate'][0]:g} is c = {rates.min():.2g} to {rates.max():.2g}"
+            f"; λ lies between {curvature.min():.2g} and {curvature.max():.2g}, so the network's own rate of "
+            f"{arrays['learning_rate'][0]:g} corresponds to c = {rates.min():.2g} to {rates.max():.2g}"
         )
     for one in sweep[1:]:
         note += f"; with {one['activation']} units ('{one['network']}'), {_where_half_fail(one)}"
-        note += " (of these networks, only the output layer has a gradient)" if one["by_rate"] else ""
-        note += f", {counted(one['left_out'], 'point')} left out" if one["left_out"] else ""
+        note += " (in these networks, only the output layer has a gradient)" if one["by_rate"] else ""
+        note += f", not counting {counted(one['left_out'], 'point')}" if one["left_out"] else ""
     return note
 
 
@@ -99,10 +99,10 @@ def _crossing(multiples: Array, shares: Array) -> Crossing | None:
 
 
 def _where_half_fail(one: dict[str, Any]) -> str:
-    """At which size half of all steps fail, in words."""
-    size = "a rate of" if one["by_rate"] else "c ="
+    """At which size half of all steps fail to lower the cost, in words."""
     if one["crossing"] is not None:
-        return f"half of all steps fail at {size} {one['crossing'].value():.2g}"
+        size = "a rate of" if one["by_rate"] else "c ="
+        return f"half of all steps fail to lower the cost at {size} {one['crossing'].value():.2g}"
     low, high = (f"{one['multiples'][end]:g}" for end in (0, -1))
     shares = np.array(
         [np.nanmean(sample.values) for sample in one["shares"] if np.isfinite(sample.values).any()]
@@ -110,7 +110,7 @@ def _where_half_fail(one: dict[str, Any]) -> str:
     if not len(shares):
         return "no step could be made"
     most = "exactly" if shares[0] == _HALF else "more than" if shares[0] > _HALF else "fewer than"
-    return f"{most} half of all steps lower the cost at every size from {size} {low} to {high}"
+    return f"{most} half of all steps lower the cost at every {_symbol(one['by_rate'])} from {low} to {high}"
 
 
 def _by_epoch(arrays: dict[str, Array]) -> str:
@@ -124,9 +124,13 @@ def _by_epoch(arrays: dict[str, Array]) -> str:
         if made[:, point].any():
             longest = np.median(sizes[made[:, point], point])
             found.append(f"{longest:g}{' or more' if longest == multiples[-1] else ''} at epoch {epoch}")
-    symbol = "rate" if arrays["by_rate"].all() else "c"
-    median = f"the median {symbol} up to which all steps lower the cost"
-    return f"; {median} is {', '.join(found)}" if found else ""
+    largest = f"the largest {_symbol(bool(arrays['by_rate'].all()))} up to which all steps lower the cost"
+    return f"; {largest} is {', '.join(found)} (median over seeds)" if found else ""
+
+
+def _symbol(by_rate: bool) -> str:
+    """What the size of a step is called."""
+    return "rate" if by_rate else "c"
 
 
 def _decimals(extent: float) -> int:

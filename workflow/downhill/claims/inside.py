@@ -38,8 +38,8 @@ _MOST_ADDED = 32  # units whose contributions are drawn
 def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     """Variance of a unit's first-layer weights explained by the best-fitting Gabor function, median over units.
 
-    The variance is given as a share of the whole. `needed` is what edges planted into untrained weights must reach in
-    every seed for the fits to be trusted.
+    It is a share of the whole variance. `needed` is the share that the fits must reach in every seed for edges planted
+    into untrained weights; otherwise they are not trusted.
     """
     result = inputs.only_experiment()
     arrays = result.only()
@@ -56,10 +56,10 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     trained, planted = by_kind["trained"], medians["planted"]
     single = percent(np.nanmin(trained), 0), percent(np.nanmax(trained), 0)
     found = (
-        f"for edges planted into untrained weights it is {percent(planted.min(), 1)} or more in each seed, so the fits "
-        "find edges where there are any"
+        f"for edges planted into untrained weights, it is at least {percent(planted.min(), 1)} in each seed, so the "
+        "fits find edges where there are any"
         if planted.min() > needed
-        else f"for edges planted into untrained weights it is only {percent(planted.min(), 1)} in some seed, so the "
+        else f"for edges planted into untrained weights, it is only {percent(planted.min(), 1)} in some seed, so the "
         "fits cannot be trusted"
     )
     controls = " and ".join(
@@ -72,8 +72,9 @@ def explained_by_gabor(inputs: Inputs, *, needed: float = 0.8) -> Measurement:
     )
     return Measurement(
         PerSeed(medians["trained"]),
-        note=f"single units range from {single[0]} to {single[1]}; for comparison, it is "
-        f"{controls or 'undefined for the controls'}; {found}",
+        note="a Gabor function is a striped spot, the usual model of an edge detector; single units range from "
+        f"{single[0]} to {single[1]}; for comparison, the median is {controls or 'undefined for the controls'}; "
+        f"{found}",
         data={
             "explained": {
                 kind: {"medians": Sample(medians[kind]), "units": some_of(explained)}
@@ -122,8 +123,9 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
     )
     return Measurement(
         PerSeed(beyond["trained"]),
-        note=f"before training, the share is {control}; the mean I is {everywhere[0]} (before training "
-        f"{everywhere[1]}), {inner} in the middle of the image and {outer} outside it",
+        note=f"before training, the share is {control}; Moran's I, which is 1 if neighbours are equal and 0 if they "
+        f"are unrelated, is {everywhere[0]} on average (before training {everywhere[1]}), {inner} in the middle of the "
+        f"image and {outer} outside it",
         data={
             "morans_i": morans_i,
             "beyond": {kind: Sample(values) for kind, values in beyond.items()},
@@ -149,9 +151,9 @@ def neighbours_alike(inputs: Inputs) -> Measurement:
     reads=("inside.loop_probes",),
 )  # fmt: skip
 def loops_in_second_layer(inputs: Inputs) -> Measurement:
-    """Accuracy of a linear probe for classes with a loop, layer 2 minus random features of layer 1.
+    """Accuracy of a linear probe for classes with a loop: on layer 2, minus that on random features of layer 1.
 
-    There are as many random features as layer 2 has units.
+    A probe is a linear classifier of a layer's activations. There are as many random features as layer 2 has units.
     """
     network, result = inputs.only_network(), inputs.only_experiment()
     arrays = result.only()
@@ -172,8 +174,8 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
         conclusion = compared_with_other_sets(gain, by_set)
     return Measurement(
         PerSeed(gain),
-        note=f"the probe's accuracy is {means}; always giving the more frequent answer would get "
-        f"{percent(arrays['majority'][0], 1)} right" + (f"; {conclusion}" if conclusion else ""),
+        note=f"the accuracy of the probe, a linear classifier, is {means}; always giving the more frequent answer "
+        f"would get {percent(arrays['majority'][0], 1)} right" + (f"; {conclusion}" if conclusion else ""),
         data={
             "accuracy": {name: Sample(values) for name, values in by_name.items()},
             "majority": float(arrays["majority"][0]),
@@ -194,7 +196,7 @@ def loops_in_second_layer(inputs: Inputs) -> Measurement:
     reads=("inside.drawn_images",),
 )  # fmt: skip
 def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measurement:
-    """Share of images, drawn from grey to maximise an output, that nearest neighbours take for that output's class.
+    """Share of images, drawn from grey to maximise an output, that nearest neighbours assign to that output's class.
 
     The figure also shows the penalty on roughness at which the mean share crosses `threshold`.
     """
@@ -217,9 +219,10 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
     own = (arrays["answered"] == wanted).mean(axis=2)  # (seeds, settings)
     note = f"{climbs}; " if climbs else ""
     note += (
-        f"the networks themselves recognise {percent(own[:, 0].mean(), 0)} of the drawings from grey; the share is "
+        f"the networks themselves recognise {percent(own[:, 0].mean(), 0)} of the drawings from grey; nearest "
+        "neighbours recognise "
         + ", ".join(
-            f"{percent(shares[:, 0, place].mean(), 1)} {name}"
+            f"{percent(shares[:, 0, place].mean(), 1)} of those {name}"
             for place, name in enumerate(settings)
             if 0 < place < len(STARTS)
         )
@@ -232,9 +235,9 @@ def drawings_recognised(inputs: Inputs, *, threshold: float = 0.5) -> Measuremen
     by_correlation = shares[:, 1].mean(axis=0)
     best_place = int(by_correlation.argmax())
     note += (
-        f", and {percent(untrained[:, 0].mean(), 1)} before training; with nearest neighbours by correlation, it is "
-        f"{percent(by_correlation[0], 1)}, and at most {percent(by_correlation[best_place], 1)} "
-        f"({settings[best_place]})"
+        f", and {percent(untrained[:, 0].mean(), 1)} of those of untrained networks from grey; nearest neighbours by "
+        f"correlation, which ignores brightness and contrast, recognise {percent(by_correlation[0], 1)} of those from "
+        f"grey, and at most {percent(by_correlation[best_place], 1)} ({settings[best_place]})"
     )
     if np.isfinite(arrays["right"][0]).all():
         note += f"; nearest neighbours get {percent(arrays['right'][0, 0], 1)} of real test images right"

@@ -50,13 +50,13 @@ def compared_with_other_sets(gain: Array, others: Array) -> str:
         return f"{numbers}; one seed cannot show whether these differ"
     low, high = of_difference.usual
     about = (
-        f"{numbers}; the {percent_as_given(settings.confidence_level)} interval of the difference by seed "
-        f"({_points(low)} to {_points(high)} points)"
+        f"{numbers}; the {percent_as_given(settings.confidence_level)} interval of the difference, paired by seed "
+        f"({_points(low)} to {_points(high)} points),"
     )
     if low <= 0 <= high:
         general = "layer 2 separates classes in general, and " if of_others.usual.lower > 0 else ""
         return f"{about} includes 0: {general}the verdict does not show that it sees loops"
-    return f"{about} excludes 0: it gains {'more' if low > 0 else 'less'} for loops than for other sets"
+    return f"{about} excludes 0: layer 2 gains {'more' if low > 0 else 'less'} for loops than for other sets"
 
 
 def _points(share: float) -> str:

@@ -1,4 +1,4 @@
-"""Numbers by seed and unit of the family *inside*, and units whose fits are drawn."""
+"""Numbers by seed and unit in the family *inside*, and units whose fits are drawn."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def some_of(values: ArrayLike) -> list[float]:
 def examples_of_fits(arrays: dict[str, Any]) -> list[dict[str, Any]]:
     """Units of the first seed with their fits.
 
-    Trained ones are at evenly spaced ranks from the best fit to the worst; of each control it is the middle rank.
+    Trained units are those at evenly spaced ranks from the best fit to the worst; each control shows the middle rank.
     """
     found = []
     for place, kind in enumerate(FITTED):

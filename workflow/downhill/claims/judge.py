@@ -84,7 +84,7 @@ def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[s
         value = worst_case(smallest, largest, band)
         found = verdict(value, None, band, exact=True)
         inside = "all" if found == "supported" else "not all"
-        why = f"{inside} of {n:,} {part['of']}s lie inside the band"
+        why = f"{inside} of the {n:,} {part['of']}s lie inside the band"
         if n == 1:
             why = f"the only case lies {'inside' if found == 'supported' else 'outside'} the band"
         return part | {"value": value, "verdict": found, "why": why, "holds": True}

@@ -181,7 +181,7 @@ def setting_of_crossing(
 
 @gives("same_size", "spread")
 def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement:
-    """Spread (largest minus smallest) of the mean test accuracies of several shapes, beyond what chance gives.
+    """Spread (largest minus smallest) of the mean test accuracies of several shapes, beyond that expected by chance.
 
     Each network is a shape, and all of its seeds are used. The spread of the means grows with that of the seeds even if
     the shape does not matter; so its mean over `permutations` of all seeds among the shapes is subtracted.
@@ -201,7 +201,8 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
     stuck, seeds = sum(len(network.stuck) for network in inputs.networks), sum(map(len, accuracies))
     note = (
         f"{found.sentence([shape(network.net.hidden_layers) for network in inputs.networks])}; "
-        f"{stuck} of {counted(seeds, 'seed')} never recognise{'s' if seeds == 1 else ''} one of the classes; "
+        f"{stuck} of {counted(seeds, 'seed')} {'is' if seeds == 1 else 'are'} stuck, never recognising one of the "
+        "classes; "
         f"shapes have {' to '.join(f'{count:,}' for count in sorted({min(parameters), max(parameters)}))} weights and "
         "biases"
     )
@@ -231,12 +232,12 @@ def spread_of_shapes(inputs: Inputs, *, permutations: int = 1000) -> Measurement
     "odds", "by_neighbours", "neighbours", "shared", "counts", "stuck", reads=("learning.nearest_neighbours",)
 )
 def odds_of_shared_mistakes(inputs: Inputs, *, neighbours: int = 3) -> Measurement:
-    """Odds ratio of mistakes on test images: the network against the {neighbours} nearest training images.
+    """Odds ratio of mistakes on test images: the network against a vote of the {neighbours} nearest training images.
 
     The network is the first of the row. Its seeds are compared with the vote of the `neighbours` training images that
     are closest to each test image (a tie goes to the smallest class), which the experiment finds. The second network is
-    the control: the odds ratio of a seed with it is the mean over its seeds. Disjoint pairs of seeds of the first
-    network, whose mistakes are compared with each other, are shown beside them.
+    the control: each seed of the first is compared with all of its seeds, and the odds ratios are averaged. Disjoint
+    pairs of seeds of the first network, whose mistakes are compared with each other, are shown beside them.
     """
     if len(inputs.networks) != 2:
         raise NotMeasuredError(

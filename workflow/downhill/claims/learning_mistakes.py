@@ -136,23 +136,23 @@ class Mistakes:
         pairs, sweep = self.between_seeds(), {count: self.odds(count).mean() for count in self.nearest}
         counts = self.counts(neighbours)
         text = (
-            f"the median is {np.median(self.odds(neighbours)):.3g}; the mean is {self.with_control().mean():.3g} with "
-            f"the mistakes of the {self.control_name}, whose own mean with the neighbours is "
-            f"{odds_ratio(self.control, self.nearest[neighbours]).mean():.3g}"
+            f"the median over seeds is {np.median(self.odds(neighbours)):.3g}; the mean odds ratio is "
+            f"{self.with_control().mean():.3g} between the network and the {self.control_name}, "
+            f"{odds_ratio(self.control, self.nearest[neighbours]).mean():.3g} between the latter and the neighbours"
         )
         if len(pairs):
-            text += f", and {pairs.mean():.3g} between two seeds of the network"
+            text += f", {pairs.mean():.3g} between two seeds of the network"
         if len(sweep) > 1:
             text += (
-                f"; with {min(sweep):,} to {counted(max(sweep), 'neighbour')}, the mean lies between "
+                f"; with {min(sweep):,} to {counted(max(sweep), 'neighbour')}, the mean of the network lies between "
                 f"{min(sweep.values()):.3g} and {max(sweep.values()):.3g}"
             )
         shared, missed = counts["shared"], counts["shared_with_neighbours"]
-        images = "the only one" if counts["seeds"] == 1 else "every seed"
+        images = "the only seed" if counts["seeds"] == 1 else "every seed"
         if not shared:
             return f"{text}; no image is misclassified by {images}"
         wrong = f"of {counted(shared, 'image')} that {images} gets wrong"
-        return f"{text}; {wrong}, the neighbours get {missed:,} wrong too"
+        return f"{text}; {wrong}, the neighbours also get {missed:,} wrong"
 
 
 def shared_mistakes(network: EvaluatedNetwork, answers: NDArray[np.intp]) -> list[dict[str, Any]]:

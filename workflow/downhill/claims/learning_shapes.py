@@ -42,8 +42,8 @@ def _standard_deviations(accuracies: Sequence[Array]) -> str:
         return f"the standard deviation of the means is {100 * between:.2f} points"
     within = np.sqrt(sum(squares) / freedom)
     return (
-        f"the standard deviation is {100 * between:.2f} points between means, and {100 * within:.2f} points between "
-        "seeds of one shape"
+        f"the standard deviation is {100 * between:.2f} points between the means, and {100 * within:.2f} points "
+        "between the seeds of one shape"
     )
 
 
@@ -85,8 +85,8 @@ class Spread:
         worst, best = int(np.argmin(means)), int(np.argmax(means))
         return (
             f"means range from {percent(means[worst])} ({names[worst]}) to {percent(means[best])} ({names[best]}), "
-            f"which is {100 * np.ptp(means):.2f} points; with seeds permuted among the shapes it is "
-            f"{100 * self.permuted.mean():.2f} points on average (p = {self.p:.2g}); medians range over "
+            f"a spread of {100 * np.ptp(means):.2f} points; with seeds permuted among the shapes, it is "
+            f"{100 * self.permuted.mean():.2f} points on average (p = {self.p:.2g}); the spread of the medians is "
             f"{100 * np.ptp(medians):.2f} points; {_standard_deviations(self.samples)}"
         )
 

@@ -31,8 +31,8 @@ def gap_when_memorising(inputs: Inputs) -> Measurement:
             by_image=right_answers(network),
             from_share=lambda accuracies, seeds: train[seeds] - accuracies,
         ),
-        note=f"{percent(np.mean(train == 1), 0)} of seeds get {images} right "
-        f"(mean {percent(train.mean(), 1)}), and {percent(test.mean(), 1)} of new ones",
+        note=f"{percent(np.mean(train == 1), 0)} of seeds get {images} right; the mean accuracy is "
+        f"{percent(train.mean(), 1)} on training images and {percent(test.mean(), 1)} on new ones",
         data={
             "train": Sample(train),
             "test": Sample(test),
@@ -57,14 +57,18 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
     answers = given.sum(axis=0)
     favourite, largest = answers.argmax(), true.argmax()
     chance = 1 / len(classes)
-    images = "shuffled training image" if network.labels_shuffled else "training image"
-    note = f"on its {counted(network.n_train, images)} it reaches {percent(train.mean(), 1)}"
+    labels = " with shuffled labels" if network.labels_shuffled else ""
+    note = (
+        f"on its {counted(network.n_train, 'training image')}{labels}, it reaches {percent(train.mean(), 1)}"
+    )
     if train.mean() < chance + _NEAR_CHANCE:
-        note += ", so it has hardly learned their labels either, and chance on new images is to be expected"
+        note += (
+            ", so it has hardly learned their labels either, and chance level on new images is to be expected"
+        )
     note += (
-        f"; random answers as frequent as its own would be right for {percent(expected.mean())}; its most frequent "
-        f"answer is '{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers), and always "
-        f"answering '{classes[largest]}' would be right for {percent(true[largest] / true.sum())}"
+        f"; random answers as frequent as its own would be right on {percent(expected.mean())} of test images; its "
+        f"most frequent answer is '{classes[favourite]}' ({percent(answers[favourite] / answers.sum(), 0)} of answers),"
+        f" and always answering '{classes[largest]}' would be right on {percent(true[largest] / true.sum())}"
     )
     return Measurement(
         PerSeed(test, by_image=right_answers(network)),
@@ -80,7 +84,7 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
 
 @gives("shapes", "fitted")
 def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: float = 0.99) -> Measurement:
-    """Training accuracy of {hidden_layers} networks on {images:,} images with true or shuffled labels (the lower).
+    """Training accuracy of {hidden_layers} networks on {images:,} images: the lower of true and shuffled labels.
 
     It is that of the shape `hidden_layers`, such as `64-64`, on this many `images`, both fixed beforehand; others are
     shown beside it. `fitted` is the training accuracy that counts as having memorised the training set.
@@ -96,18 +100,18 @@ def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: floa
         )
     reaching = [pair for pair in on_images if len(lower := _lower(pair)) and lower.mean() > fitted]
     above, on_so_many = percent_as_given(fitted), counted(images, "image")
-    note = f"no shape reaches {above} on both with {on_so_many}"
+    note = f"no shape is above {above} with both true and shuffled labels on {on_so_many}"
     if reaching:
         smallest = min(reaching, key=lambda pair: count_parameters(pair["true"].layer_sizes))
         note = (
-            f"the smallest shape in which both are above {above} on {on_so_many} is "
+            f"the smallest shape above {above} with both true and shuffled labels on {on_so_many} is "
             f"{shape(smallest['true'].net.hidden_layers)}"
         )
     largest = max(pairs, key=lambda pair: pair["true"].n_train)
     true, shuffled = (percent(largest[labels].scores("train").accuracy.mean(), 1) for labels in LABELS)
     note += (
-        f"; on {counted(largest['true'].n_train, 'image')} {shape(largest['true'].net.hidden_layers)} reaches "
-        f"{true} on true and {shuffled} on shuffled labels"
+        f"; on {counted(largest['true'].n_train, 'image')}, {shape(largest['true'].net.hidden_layers)} reaches "
+        f"{true} with true and {shuffled} with shuffled labels"
     )
     data = {"shapes": [_row(pair) | {"chosen": pair is chosen[0]} for pair in pairs], "fitted": fitted}
     return Measurement(PerSeed(_lower(chosen[0])), note, data)
@@ -144,8 +148,8 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
     epochs = [np.median(one.epochs[one.rows(until) - 1]) for one in (true, shuffled)]
     later = shuffled.r_squared(until, first=1)
     note = (
-        f"with true labels the mean R² is {other.mean():.2f}; the drop takes a median of {epochs[0]:g} epochs with "
-        f"true and {epochs[1]:g} with shuffled labels"
+        f"with true labels, the mean R² is {other.mean():.2f}; the fitted part of the drop takes a median of "
+        f"{epochs[0]:g} epochs with true and {epochs[1]:g} with shuffled labels"
     )
     if np.isfinite(later).all():
         note += f"; from epoch 1 on, the mean R² with shuffled labels is {later.mean():.2f}"
@@ -161,7 +165,7 @@ def straightness_of_descent(inputs: Inputs, *, until: float = 0.99) -> Measureme
 def ratio_of_epochs(
     inputs: Inputs, *, images: int, fitted: float = 0.99, threshold: float = 2
 ) -> Measurement:
-    """Ratio of median epochs to fit {images:,} images, shuffled over true labels; its log-log slope on their number.
+    """Ratio of median epochs to fit {images:,} images, shuffled to true labels, and its log-log slope against set size.
 
     A network fits its training images when it gets the share `fitted` of their labels right; whether the cost has
     reached a minimum is not checked. The ratio is measured with this many `images`. The slope is that of the logarithm

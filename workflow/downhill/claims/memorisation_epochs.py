@@ -136,7 +136,8 @@ class Fits:
             for labels, one, most in zip(LABELS, pair, observed, strict=True)
             if np.isinf(one).any()
         ]
-        return f"{fitted} is never reached by {', '.join(parts)}" if parts else f"all seeds reach {fitted}"
+        reached = f"a training accuracy of {fitted}"
+        return f"{reached} is never reached by {', '.join(parts)}" if parts else f"all seeds reach {reached}"
 
     def about_crossing(self, threshold: float) -> str:
         """Where the ratio crosses a threshold, by linear interpolation over the logarithm of images, in words."""

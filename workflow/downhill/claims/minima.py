@@ -6,10 +6,12 @@ from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, gives
 from downhill.claims.minima_barriers import (
     KINDS,
+    WHAT_A_BARRIER_IS,
     barriers_of,
     descent_into_valleys,
     lines_of,
     median,
+    medians,
     share_above,
 )
 from downhill.claims.minima_ends import about_end, end_of
@@ -40,11 +42,16 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
     signs = not np.array_equal(pairs["matched"], pairs["signed"])
     heights = {kind: barriers_of(pairs, kind) for kind in KINDS if signs or kind != "signed"}
     lines = [lines_of(pairs, kind, threshold, False) for kind in heights]
-    above, medians = percent_as_given(threshold), ", ".join(map(median, heights.values()))
-    note = f"{share_above(heights['trained'], threshold)} of pairs have a barrier above {above} as trained"
+    above = percent_as_given(threshold)
+    note = (
+        f"{WHAT_A_BARRIER_IS}; {share_above(heights['trained'], threshold)} of pairs have a barrier above {above} as "
+        "trained"
+    )
     if signs:
-        note += f", and {share_above(heights['signed'], threshold)} when signs of units are matched as well"
-    note += f"; median barriers are {medians} (as trained, matched{', with signs' if signs else ''})"
+        note += (
+            f", and {share_above(heights['signed'], threshold)} when the signs of units are matched as well"
+        )
+    note += f"; the median barrier is {medians(heights)}"
     if control is not None and not np.isnan(control["barrier"]).any():
         lines += [lines_of(control, kind, threshold, True) for kind in ("trained", "matched")]
         of_control = barriers_of(control, "matched")
@@ -70,9 +77,9 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
     """Share of seeds that end with a gradient below {gradient:%} of the initial one and no clearly negative curvature.
 
     The gradient is small if its length is less than the share `gradient` of that at the start of training. Curvature is
-    clearly negative if the lowest eigenvalue of the Hessian is below −`curvature` times the highest. Experiments after
-    further full-batch steps are shown beside the one at the end of training. A seed that diverged has not reached a
-    minimum.
+    clearly negative if the lowest eigenvalue of the Hessian is below −`curvature` times the highest. Experiments that
+    measure after further full-batch steps are shown beside the one at the end of training. A seed that diverged has not
+    reached a minimum.
     """
     of_steps: dict[int, Arrays] = {}
     for arrays in _arrays(inputs):
@@ -86,12 +93,13 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
         raise NotMeasuredError("the gradient of a seed is 0 at the start of training")
     if np.isnan(first["lowest"][:, 0]).any():
         raise NotMeasuredError("the lowest eigenvalue of a seed was not found")
-    note = f"at the end of training {about_end(ends[0], gradient, curvature)}"
+    note = f"at the end of training, {about_end(ends[0], gradient, curvature)}"
     for end in ends[1:]:
         note += (
             f"; after {counted(end['steps'], 'further full-batch step')} on {counted(end['n_images'], 'image')}, "
             f"{about_end(end, gradient, curvature)}"
         )
+    note += "; curvatures are eigenvalues of the Hessian, the matrix of second derivatives of the cost"
     return Measurement(
         ends[0]["share"], note, data={"ends": ends, "gradient": gradient, "curvature": curvature}
     )
@@ -99,7 +107,7 @@ def share_at_a_minimum(inputs: Inputs, *, gradient: float = 0.01, curvature: flo
 
 @gives("widths", "wide", "narrow")
 def ratio_of_cost_spreads(inputs: Inputs, *, wide: int = 500, narrow: int = 25) -> Measurement:
-    """Standard deviation of the final test cost over seeds, that with {wide} hidden units over that with {narrow}.
+    """Standard deviation over seeds of the final test cost: with {wide} hidden units, divided by that with {narrow}.
 
     `wide` and `narrow` are widths of the single hidden layer, fixed beforehand; other widths are shown beside them.
     """
@@ -127,9 +135,9 @@ def ratio_of_cost_spreads(inputs: Inputs, *, wide: int = 500, narrow: int = 25) 
         Strata([costs[wide], costs[narrow]], ratio_of_spreads, infinite=True),
         note=(
             f"standard deviation and mean of the cost are {about_spread(costs[narrow])} with "
-            f"{counted(narrow, 'unit')}, and {about_spread(costs[wide])} with {counted(wide, 'unit')}; relative to the "
-            f"mean cost, the ratio is {mean_text(relative)}; correlations between training and test cost: "
-            f"{about_correlations(rows)}"
+            f"{counted(narrow, 'unit')}, and {about_spread(costs[wide])} with {counted(wide, 'unit')}; with each "
+            f"standard deviation relative to its mean cost, the ratio is {mean_text(relative)}; correlations between "
+            f"training and test cost: {about_correlations(rows)}"
         ),
         data={"widths": rows, "wide": wide, "narrow": narrow},
     )

@@ -1,5 +1,6 @@
 """Barriers between networks in the family *minima*, for its figures and notes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,12 @@ KINDS = {
     "signed": "units and signs matched",
 }
 """The three kinds of lines of the experiment `barriers`, in the order of its arrays, in words."""
+
+WHAT_A_BARRIER_IS = (
+    "a barrier is how far the cost rises above the straight line between the costs of both networks, relative to their "
+    "mean; matching reorders the units of one network"
+)
+"""For notes."""
 
 _WELLS = {"starts": 41, "rate": 0.05, "steps": 150}
 
@@ -53,6 +60,14 @@ def median(heights: Array) -> str:
     """The median barrier, in words."""
     found = np.median(heights)
     return percent(found, 0) if np.isfinite(found) else "infinite"
+
+
+def medians(heights: Mapping[str, Array]) -> str:
+    """The median barriers by kind of line (`KINDS`), in words."""
+    return ", ".join(
+        f"{median(found)} {'' if kind == 'trained' else 'with '}{KINDS[kind]}"
+        for kind, found in heights.items()
+    )
 
 
 def descent_into_valleys() -> dict[str, Any]:

@@ -40,11 +40,11 @@ def end_of(arrays: Arrays, gradient: float, curvature: float) -> dict[str, Any]:
 
 
 def about_end(end: dict[str, Any], gradient: float, curvature: float) -> str:
-    """In how many seeds the gradient is small, and in how many the lowest eigenvalue is not."""
+    """In how many seeds the gradient is small, and in how many the lowest curvature is not clearly negative."""
     ratios, shares = end["gradient"].values, end["curvature"].values
     return (
         f"the gradient is below {percent_as_given(gradient)} of that at the start in {end['small']} of "
-        f"{counted(len(ratios), 'seed')}{_median_of(ratios)}, and the lowest eigenvalue is at least "
+        f"{counted(len(ratios), 'seed')}{_median_of(ratios)}, and the lowest curvature is at least "
         f"−{percent_as_given(curvature)} of the highest in {end['curved']}{_median_of(shares)}"
     )
 

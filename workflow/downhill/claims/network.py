@@ -78,7 +78,7 @@ def exactly_one_bright(inputs: Inputs) -> Measurement:
     parts=("strength", "tendency"), reads=("network.weights_and_biases",), of_classes=False,
 )  # fmt: skip
 def strength_and_tendency(inputs: Inputs) -> Measurement:
-    """Rank correlations: |weight| with the change in activation when it is set to 0, and bias with mean activation."""
+    """Rank correlations: |weight| with the change in activation if that weight is 0, and bias with mean activation."""
     result = inputs.only_experiment()
     arrays = result.only()
     if arrays["bias"].shape[1] < 2:
@@ -100,7 +100,7 @@ def strength_and_tendency(inputs: Inputs) -> Measurement:
     layers = ", ".join(map(mean_text, by_layer))
     return Measurement(
         [PerSeed(strength), PerSeed(tendency)],
-        note=f"|weight| times the mean activity of its input has a correlation of {mean_text(with_input)}, since a "
+        note=f"|weight| times the mean activation of its input has a correlation of {mean_text(with_input)}, since a "
         f"weight from a dark pixel does nothing; within single layers, the first correlation is {layers} (input side "
         f"first); means over {counted(int(arrays['images'][0]), 'test image')}",
         data={

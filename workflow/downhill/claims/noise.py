@@ -38,7 +38,7 @@ def confident_share(
 
     It is measured on the first network of the row, and on the first kind of noise: the first of `kinds`, or without
     them the first further data set of the experiment. The other kinds, the network's own test images and all other
-    networks of the experiments are shown beside it. The area under the ROC curve says whether the largest output tells
+    networks of the experiments are shown beside it. The area under the ROC curve says how well the largest output tells
     test images from noise: it is the probability that the output is higher for a test image than for an image of noise,
     so ½ means not at all.
 
@@ -51,7 +51,7 @@ def confident_share(
         What they are called in notes and figures; by default the names of the data sets.
     edge
         The mean share at which the verdict flips. If the experiment also shows the verdict's noise with some of its
-        pixels dark, the note says how many of the pixels must be kept for it.
+        pixels dark, the note says at which share of kept pixels this happens.
     """
     network, found = _subject(inputs)
     sets = {TEST_IMAGES: ""} | kinds_of(found, kinds, names)
@@ -70,13 +70,15 @@ def confident_share(
         + "; the mean share is "
         + ", ".join(f"{percent(sure[kind].mean(), 0)} for {kind}" for kind in [*others, TEST_IMAGES])
         + f"; the largest output is higher for a test image than for {subject} with a probability of "
-        f"{mean_text(told[subject])} (area under the ROC curve); a seed gives its most frequent answer to "
-        f"{percent(_most(counts).mean(), 0)} of these images, {favourites(counts, network.classes)}"
+        f"{mean_text(told[subject])} (area under the ROC curve); on average, a seed gives its most frequent answer to "
+        f"{percent(_most(counts).mean(), 0)} of the images of {subject}; this answer is "
+        f"{favourites(counts, network.classes)}"
     )
     if networks[1:]:
         note += f"; for other networks, the share for {subject} ranges from {range_of_networks(networks[1:], subject)}"
     if thinned:
-        note += f"; {about_pixels(thinned, 'the mean share of such images', percent(edge, 0))}"
+        what = f"the mean share of images with an output above {SURE:g}"
+        note += f"; {about_pixels(thinned, what, percent(edge, 0))}"
     return Measurement(
         PerSeed(sure[subject]),
         note,
@@ -119,15 +121,15 @@ def noise_minus_real(
         raise NotMeasuredError("no seed gives a test image the answer that it gives to noise most often")
     difference = known.noise - known.test
     note = (
-        f"{range_of_seeds(difference, digits=3)}; the means of the medians are {known.noise.mean():.3f} on {subject} "
-        f"and {known.test.mean():.3f} on test images"
+        f"{range_of_seeds(difference, digits=3)}; the mean of the seeds' medians is {known.noise.mean():.3f} on "
+        f"{subject} and {known.test.mean():.3f} on test images"
     )
     if others := [kind for kind in other_kinds(sets) if not medians[kind].dropna().empty]:
         note += "; the same difference is " + ", ".join(
             f"{mean_text(medians[kind].noise - medians[kind].test)} for {kind}" for kind in others
         )
     if left_out := len(table) - len(known):
-        note += f"; left out: {left_out} of {counted(len(table), 'seed')}, for lack of test images with that answer"
+        note += f"; left out: {left_out} of {counted(len(table), 'seed')}, which gave that answer to no test image"
     return Measurement(
         PerSeed(difference.to_numpy()),
         note,
@@ -149,14 +151,14 @@ def noise_minus_real(
 def doubt_when_taught(
     inputs: Inputs, *, kinds: tuple[str, ...] = (), names: tuple[str, ...] = (), edge: float = 0.2
 ) -> Measurement:
-    """Median largest output on noise after training with noise, and what that costs in test accuracy.
+    """Median largest output on noise after training with noise, and what this training costs in test accuracy.
 
     If training with noise teaches doubt at little cost, the lack of doubt without it comes from the training, not from
     the network. The first network of the row was trained with noise whose target is zero, the second one without. The
-    first part is the mean over seeds of the median largest output on the first kind of noise, the second is the second
+    first part is the mean over seeds of the median largest output on the first kind of noise; the second is the second
     network's test accuracy minus the first one's, paired by seed. The other kinds of noise are shown beside it. `kinds`
     and `names` are those of `confident_share`; images of noise are the test images of these data sets, which training
-    did not use. `edge` is the mean median at which the verdict flips.
+    did not use. `edge` is the mean of the medians at which the verdict flips.
     """
     if len(inputs.networks) != 2:
         raise NotMeasuredError(
@@ -174,22 +176,21 @@ def doubt_when_taught(
     medians = {kind: medians_of(found, name) for kind, name in sets.items()}
     rows = [{"network": network.name, "medians": {kind: Sample(one) for kind, one in medians.items()}}]
     compared = answers_of(other.name, inputs)
-    note = (
-        f"the verdict is about {subject}; on other kinds of noise, the mean median is "
-        + (", ".join(f"{mean_text(medians[kind])} for {kind}" for kind in others) or "not known")
-        + f", on test images {mean_text(medians[TEST_IMAGES])}"
+    note = f"the verdict is about {subject}; the mean of the seeds' medians is " + ", ".join(
+        f"{mean_text(medians[kind])} for {kind}" for kind in [*others, TEST_IMAGES]
     )
     answers = {network.name: found}
     if compared and set(sets.values()) <= set(compared.largest):
         plain = {kind: medians_of(compared, name) for kind, name in sets.items()}
         rows.append({"network": other.name, "medians": {kind: Sample(one) for kind, one in plain.items()}})
-        note += f"; without noise in training, the mean median is {mean_text(plain[subject])} for {subject}"
+        note += f"; without noise in training, it is {mean_text(plain[subject])} for {subject}"
         note += "".join(f", {mean_text(plain[kind])} for {kind}" for kind in others)
         answers[other.name] = compared
     thinned = pixels(found, sets, medians_of_thinned(found), edge, "median", _TAUGHT)
     if thinned:
-        note += f"; {about_pixels(thinned, 'the mean median', f'{edge:g}')}"
-    marked = {"output": edge, "as": "edge of the verdict on the median"}
+        what = f"the mean of the medians after training with noise, for {subject},"
+        note += f"; {about_pixels(thinned, what, f'{edge:g}')}"
+    marked = {"output": edge, "as": "threshold for the median"}
     return Measurement(
         [PerSeed(medians[subject]), PerSeed(loss)],
         note,

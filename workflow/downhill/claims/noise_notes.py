@@ -15,23 +15,23 @@ def about_pixels(pixels: dict[str, Any], what: str, edge: str) -> str:
         if len(shares) == 1:
             mean = pixels["samples"][0].values.mean()
             shown = percent(mean, 0) if pixels["measure"] == "share" else f"{mean:.2f}"
-            return f"with {percent(shares[0], 0)} of the pixels kept, {what} is {shown}"
+            return f"with {percent(shares[0], 0)} of the pixels kept and the others dark, {what} is {shown}"
         return (
-            f"{what} stays on one side of {edge} for every share of pixels kept from {percent(shares[0], 0)} to "
-            f"{percent(shares[-1], 0)}"
+            f"with {percent(shares[0], 0)} to {percent(shares[-1], 0)} of the pixels kept and the others dark, {what} "
+            f"stays on one side of {edge}"
         )
     return f"{what} crosses {edge} where {percent(value, 0)} of the pixels are kept and the others are dark"
 
 
 def favourites(counts: NDArray[np.int64], classes: tuple[str, ...]) -> str:
-    """Which answer is the most frequent one of how many seeds."""
+    """Which answer is the most frequent one, and of how many seeds, to follow `this answer is`."""
     favourites = np.bincount(counts.argmax(axis=1), minlength=len(classes))
     order = [label for label in np.argsort(-favourites, kind="stable") if favourites[label]]
     n = len(counts)
     if len(order) == 1:
         return f"'{classes[order[0]]}'" + (f" in each of {n} seeds" if n > 1 else "")
     first = f"'{classes[order[0]]}' ({favourites[order[0]]} of {n} seeds)"
-    return f"which is one of {len(order)} classes, most often {first}"
+    return f"one of {len(order)} classes, most often {first}"
 
 
 def range_of_seeds(values: Any, digits: int | None = None) -> str:

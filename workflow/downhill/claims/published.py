@@ -29,7 +29,7 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
     best, final = _best_epochs(network), network.scores("test").accuracy.to_numpy()
     stuck = _is_stuck(network)
     note = (
-        f"the median is {percent(np.median(best))}; at the last epoch the mean is {percent(final.mean())}; "
+        f"the median is {percent(np.median(best))}; at the last epoch, the mean is {percent(final.mean())}; "
         f"{_stuck_seeds(network)}"
     )
     published = None if said is None else Comparison.of(said, best)
@@ -61,7 +61,7 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
 
 @gives("recipes")
 def ratio_of_spreads(inputs: Inputs) -> Measurement:
-    """Standard deviation of final test accuracy over seeds, first recipe over second."""
+    """Standard deviation over seeds of the final test accuracy: the first recipe's, divided by the second recipe's."""
     if len(inputs.networks) != 2:
         raise NotMeasuredError(
             f"the statistic compares two networks, and the row names {len(inputs.networks)}"
@@ -105,12 +105,12 @@ def _is_stuck(network: EvaluatedNetwork) -> NDArray[np.bool_]:
 
 
 def _stuck_seeds(network: EvaluatedNetwork) -> str:
-    """How many seeds are stuck, and with which classes: `3 of 60 seeds never recognise one of … ('5': 2, '8': 1)`."""
+    """How many seeds are stuck, and which classes they miss: `3 of 60 seeds are stuck, never … ('5': 2, '8': 1)`."""
     counts = Counter(label for classes in network.stuck.values() for label in classes)
     which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
-    never = "never recognises" if len(network.seeds) == 1 else "never recognise"
-    seeds = f"{len(network.stuck)} of {counted(len(network.seeds), 'seed')} {never} one of the classes"
-    return seeds + (f" ({which})" if which else "")
+    are = "is" if len(network.seeds) == 1 else "are"
+    seeds = f"{len(network.stuck)} of {counted(len(network.seeds), 'seed')} {are} stuck, never recognising one of the"
+    return f"{seeds} classes" + (f" ({which})" if which else "")
 
 
 def _ratio_of_spreads(

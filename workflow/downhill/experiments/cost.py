@@ -40,7 +40,7 @@ def costs_of_test_images(seed: int, inputs: Inputs) -> Arrays:
 def costs_of_training_images(seed: int, inputs: Inputs, *, rate: float = 0.1) -> Arrays:
     """Cost of each training image before training, and its change at the end, after one step, and late in training.
 
-    Costs are those of the engine, computed in float32; so a change of less than about 1e-7 times the cost is lost.
+    Costs are those of the engine, computed in float32, so changes below about 1e-7 times the cost are lost.
 
     Parameters
     ----------
@@ -86,9 +86,9 @@ def segments(
     """Cost at the ends and at the midpoint of straight segments, as a function of outputs and of weights, in float64.
 
     Half of the segments lead from one network with all weights and biases from N(0, 1) to another, half from the
-    trained network to such a network. Outputs are sigmoid and both costs are computed, whatever those of the
-    network; so the cross-entropy is a different function of the same trained weights. The midpoint is the mean of the
-    outputs of both ends for each image, or the mean of their weights.
+    trained network to such a network. Outputs are sigmoid and both costs are computed, whatever the network was trained
+    with, so at least one of the costs is not its own. The midpoint is the mean of the outputs of both ends for each
+    image, or the mean of their weights.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def steps(
 
     The points are the network's snapshots; without snapshots, the start and the end of training. A step follows the
     gradient of these images with rate c · 2/λ, where λ is the largest eigenvalue of the Hessian before the step: on a
-    quadratic bowl, steps lower the cost exactly if c < 1. With step units, hidden layers have neither slope nor
+    quadratic bowl, every step with c < 1 lowers the cost. With step units, hidden layers have neither slope nor
     curvature, so λ says nothing about them, and c is the rate itself. The gradient is the true one even if the
     network was trained with a surrogate (`straight_through`).
 

@@ -136,14 +136,13 @@ def neighbouring_weights(
 def loop_probes(
     seed: int, inputs: Inputs, *, loops: tuple[int, ...] = (0, 6, 8, 9), images: int = 10_000
 ) -> dict[str, NDArray[np.generic]]:
-    """What a linear probe reads from each layer: whether a test image is of one of the classes that have a loop.
+    """How well a linear probe of each layer detects whether a test image is of one of the classes with a loop.
 
     A probe is a logistic regression on standardised features, scored by 5-fold cross-validation with the same folds for
-    all (`analysis.probes`). For comparison with the second hidden layer, a probe reads random features: as many sigmoid
-    units as that layer has, on the first layer's activations, with weights and biases from N(0, 1), like the second
-    layer of the lesson before training; these are drawn from the seed, separately. As a control, the same two probes
-    are trained for random sets of as many classes (the same for all seeds). The probe on the pixels stops after 50
-    steps.
+    all (`analysis.probes`). For comparison with the second hidden layer, another probe reads random features of the
+    first: as many sigmoid units as the second layer has, with weights and biases from N(0, 1), like the second layer of
+    the lesson before training, but drawn separately for each seed. As a control, the same two probes are trained for
+    random sets of as many classes (the same for all seeds). The probe on the pixels stops after 50 steps.
 
     Parameters
     ----------
@@ -206,7 +205,7 @@ def drawn_images(
     steps: int = 500,
     neighbours: int = 3,
 ) -> dict[str, NDArray[np.generic]]:
-    """Images that make each output's weighted sum z as large as possible, and what nearest neighbours take them for.
+    """Images that make each output's weighted sum z as large as possible, and their class by nearest neighbours.
 
     They are found by projected gradient ascent inside [0, 1] in each pixel, with steps of Euclidean length `step` (see
     `analysis.ascent.Climb`): from grey (0.5), from uniform noise, from a blank image (0), and from grey with a penalty

@@ -1,4 +1,4 @@
-"""Drawings of the family *inside*: where they start, what nearest neighbours take them for, and real images."""
+"""Drawings of the family *inside*: where they start, their class by nearest neighbours, and real images."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ JUDGES = ("distance", "correlation")
 """By what the nearest training images are found, in the order of the arrays."""
 
 NO_ANSWER = -1
-"""Stands for the class where there is no image to compare with."""
+"""In place of a class where there is no image to compare with."""
 
 _JUDGED = 500  # test images on which nearest neighbours are checked
 _AT_A_TIME = 5000  # images

@@ -182,7 +182,7 @@ def _further(net: Network, images: Images, weights: Weights, steps: NDArray[np.i
 
 
 def _dataset(images: Images, classes: tuple[str, ...]) -> Dataset:
-    """Images to train on. The history scores one of them, since scoring more takes time."""
+    """Images to train on. The history scores only one of them, since scoring more takes time."""
     return Dataset(images, images.take(slice(0)), images.take(slice(1)), classes)
 
 

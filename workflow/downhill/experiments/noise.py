@@ -53,8 +53,8 @@ def answers(
         images : int64 (networks, sets), number of images
         largest : float32 (images of all networks and sets,), largest output of each image, by network and then by set
         answer : uint8, likewise: the class of that output, the first one of several equal outputs
-        shown : uint8, or float32 if some set is (sets, k, height, width), images of each set with pixels from 0 to 255;
-            those of "" are of the first network
+        shown : uint8, or float32 if some set is, (sets, k, height, width): images of each set with pixels from 0 to
+            255; those of the set "" are the test images of the first network
         thinned : text (), the option `thin`; empty if no images are thinned
         shares : float64 (shares,), ascending
         thin : float32 (networks, shares, images), largest output of each image of which a share is kept
@@ -103,7 +103,7 @@ def _about(networks: list[TrainedNetwork]) -> dict[str, NDArray[Any]]:
 
 
 def _first(networks: list[TrainedNetwork], further: Mapping[str, Any], count: int) -> NDArray[Any]:
-    """The first images of every set, as many as all of them have, all in the units of uint8."""
+    """The first images of every set, equally many of each, all in the units of uint8."""
     sets = [networks[0].data.test.images, *further.values()]
     count = min(count, *map(len, sets))
     first = [one[:count] for one in sets]
@@ -120,8 +120,8 @@ def _thinned(
         return []
     if name not in datasets:
         raise DownhillError(
-            f"thin: '{name}' is none of the experiment's further data sets ({', '.join(datasets) or 'it has none'}); "
-            "add it to datasets, or name one of them"
+            f"thin: '{name}' is not one of the experiment's further data sets "
+            f"({', '.join(datasets) or 'it has none'}); add it to datasets, or name one of them"
         )
     images = datasets[name].test.images[:count]
     ranks = np.random.default_rng([0, _PIXELS_STREAM]).random(images.shape)

@@ -28,7 +28,7 @@ from downhill.report.wording import number
 _AREA = "The area under the ROC curve is the probability that a wrong answer costs more than a right one."
 _OF_STEP_UNITS = (
     "Step units have no slope, so only the output layer has a gradient. The cost is smooth in the weights of that "
-    "layer: small steps lower it with step units as well."
+    "layer: with step units, too, small steps lower the cost."
 )
 
 
@@ -175,7 +175,7 @@ def cost_along_segments(evidence: Evidence) -> Figure:
     for ax in axes[:, 0]:
         ax.set_ylabel(f"mean cost of\n{counted(data['n_images'], 'training image')}")
     axes[0][0].plot([], [], color=style.INK, label="cost along a segment")
-    label = "straight line between its ends: a convex cost lies nowhere above it (the reverse need not hold)"
+    label = "straight line between its ends: a convex cost never rises above it (the converse need not hold)"
     axes[0][0].plot([], [], color=style.INK, label=label, **CHORD)
     style.legend(figure, [axes[0][0]], columns=1)
     return figure
@@ -213,7 +213,9 @@ def steps_by_size(evidence: Evidence) -> Figure:
             draw_shares(ax, one, look, len(panel), place)
         draw_crossings(strip, panel)
         strip.set_xlabel(
-            "learning rate" if of_rate else "c, the rate over 2/λ (λ: largest curvature before the step)"
+            "learning rate"
+            if of_rate
+            else "c: learning rate divided by 2/λ (λ: largest curvature before the step)"
         )
     first, strip = axes[:, 0]
     first.set_ylim(-0.03, 1.06)
@@ -221,14 +223,14 @@ def steps_by_size(evidence: Evidence) -> Figure:
     strip.set_ylim(most_rows - 0.4, -0.6)
     strip.set_ylabel("half fail", rotation=0, ha="right", va="center")
     first.errorbar([], [], xerr=[], color=style.INK, fmt="D", capsize=3, elinewidth=2.2,
-                   label="bottom: where half of all steps fail, and its interval")  # fmt: skip
+                   label="bottom: where half of all steps fail, with interval")  # fmt: skip
     style.legend(figure, axes[0], columns=2)
     return figure
 
 
 @draws("descent")
 def descent_on_surface(evidence: Evidence) -> Figure:
-    """A slice of the cost surface through a trained network, with its descent projected onto it."""
+    """A plane slice of the cost surface through a trained network, with its descent projected onto the plane."""
     found = evidence["data"]["descent"]
     if found is None:
         figure = page(evidence, 1.2)

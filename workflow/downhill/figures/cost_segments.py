@@ -20,12 +20,12 @@ _OUTLINED: dict[str, Any] = {"color": style.INK, "linewidth": 1.6}
 
 
 def histogram_of_gaps(ax: Axes, gaps: Mapping[str, Any], edges: NDArray[np.float64]) -> None:
-    """How many segments of each kind have which excess of the midpoint over the mean of both ends."""
+    """A histogram of the excess of the midpoint over the mean of both ends, for each kind of segment."""
     for (name, kind), look in zip(gaps.items(), (_FILLED, _OUTLINED), strict=True):
         counts, _ = np.histogram(style.array(kind), edges)
         ax.stairs(counts, edges, label=name, **look)
     ax.set_xlim(edges[0], edges[-1])
-    style.guide(ax, 0, "0: equal to the mean of both ends; a positive excess is not convex")
+    style.guide(ax, 0, "0: equal to the mean of both ends; above 0, the cost is not convex")
     ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 

@@ -36,8 +36,8 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
     style.shade_band(ax, evidence, along="y")
     for place, (row, look) in enumerate(zip(shapes, looks(len(shapes)), strict=True)):
         ax.plot([place], style.array([row["correlation"]]), **look, markersize=6)
-    mean = style.draw_mean(ax, len(shapes), within, "y", label="mean of the shapes, and its interval")
-    look = {"color": style.BLUE, "markersize": 7, "label": "all seeds of all shapes, and the interval"}
+    mean = style.draw_mean(ax, len(shapes), within, "y", label="mean of the shapes and its interval")
+    look = {"color": style.BLUE, "markersize": 7, "label": "all seeds of all shapes, with interval"}
     style.draw_mean(ax, len(shapes) + 1, overall, "y", **look)
     names = names_of(shapes)
     names.append(f"mean: {number(mean, 'correlation')}" if np.isfinite(mean) else "mean")
@@ -45,7 +45,7 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     ax.set_xlabel("hidden layers")
     ax.set_ylabel("rank correlation")
-    ax.set_title("within each shape, and over all")
+    ax.set_title("within each shape, and over all shapes")
 
 
 def names_of(shapes: list[dict[str, Any]]) -> list[str]:

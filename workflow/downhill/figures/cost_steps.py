@@ -72,4 +72,4 @@ def draw_surface(ax: Axes, found: dict[str, Any]) -> None:
         ax.annotate(text, at, (7, 5), textcoords="offset points", size=8, bbox=box)
     ax.set_aspect("equal" if 0.4 < np.ptp(y) / np.ptp(x) < 2.5 else "auto")
     ax.set_xlabel("along the first principal direction of the descent (units of the weights)")
-    ax.set_ylabel("along the second")
+    ax.set_ylabel("along the second principal direction")

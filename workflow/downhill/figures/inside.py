@@ -39,13 +39,13 @@ def weight_maps(evidence: Evidence) -> Figure:
 
 @draws("morans_i", "beyond", "limit", "lit")
 def neighbouring_weights(evidence: Evidence) -> Figure:
-    """How alike the weights of neighbouring pixels are (Moran's I), and how many units exceed random order."""
+    """How alike the weights of neighbouring pixels are (Moran's I), and for how many units this exceeds chance."""
     return draw_neighbouring_weights(evidence)
 
 
 @draws("accuracy", "majority", "gain", "others", "conclusion", "loops", "n_images")
 def loops_by_representation(evidence: Evidence) -> Figure:
-    """How well a linear probe of each layer detects loops, and what layer 2 gains for these and other classes."""
+    """How well a linear probe of each layer detects classes with a loop, and what layer 2 gains for other sets."""
     return draw_loops_by_representation(evidence)
 
 
@@ -57,7 +57,7 @@ def what_units_add(evidence: Evidence) -> Figure:
 
 @draws("drawings", "classes", "seed")
 def drawings(evidence: Evidence) -> Figure:
-    """Images drawn to make each output of one network as large as possible, and what nearest neighbours call them."""
+    """Images drawn to make each output of one network as large as possible, and their class by nearest neighbours."""
     return draw_drawings(evidence)
 
 

@@ -1,4 +1,4 @@
-"""Drawing images that maximise an output, and what nearest neighbours and the networks take them for."""
+"""Drawing images that maximise an output, and the classes that nearest neighbours and the networks give them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ _JUDGES: dict[str, dict[str, Any]] = {
 
 
 def draw_drawings(evidence: style.Evidence) -> Figure:
-    """Images drawn to make each output of one network as large as possible, and what nearest neighbours call them."""
+    """Images drawn to make each output of one network as large as possible, and their class by nearest neighbours."""
     data = evidence["data"]
     found, classes = data["drawings"], [shortened(name, 8) for name in data["classes"]]
     shape, columns = found["shape"], len(found["real"])
@@ -37,9 +37,9 @@ def draw_drawings(evidence: style.Evidence) -> Figure:
     figure = page(
         evidence,
         min(HIGHEST, len(rows) * height + 0.2),
-        "Above drawings: the class of the nearest training images, by distance / by correlation (✓ as intended), and z "
-        "of the output; above real images: the mean z of their class. The ascent need not find the largest z. Each "
-        f"drawing's contrast is stretched. Seed {data['seed']}.",
+        "Above drawings: the class of the nearest training images, by distance / by correlation (✓ as intended), and "
+        "the output's weighted sum z; above real images: the mean z of their class. The ascent need not find the "
+        f"largest z. Each drawing's contrast is stretched. Seed {data['seed']}.",
         *style.stretched(*shape),
     )
     set_closer(figure)
@@ -64,8 +64,8 @@ def draw_recognised_by_setting(evidence: style.Evidence) -> Figure:
     """Share of drawings that nearest neighbours and the networks recognise, by start and by penalty on roughness."""
     data = evidence["data"]
     remarks = [
-        "The verdict is about drawings from grey, and neighbours by distance, which depends on brightness and contrast "
-        "(correlation does not).",
+        "The verdict is about drawings from grey and neighbours by distance. Distance depends on brightness and "
+        "contrast; correlation does not.",
         f"{data['climbs'][:1].upper()}{data['climbs'][1:]}." if data["climbs"] else "",
         where_it_crosses(data["crossing"], data["threshold"]),
     ]
@@ -97,7 +97,7 @@ def draw_recognised_by_setting(evidence: style.Evidence) -> Figure:
     ax.set_xticks(range(len(names)), names)
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("start of the ascent, or weight of the penalty on roughness (from grey)")
-    style.percent(ax.yaxis, "images taken for the intended class")
+    style.percent(ax.yaxis, "images assigned to the intended class")
     ax.errorbar(
         [], [], yerr=[], fmt="o", color=style.INK, capsize=3, label="large mark: mean and its interval"
     )

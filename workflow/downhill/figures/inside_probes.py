@@ -17,7 +17,7 @@ _MOST_NUMBERS = 16  # of units whose contributions are written down
 
 
 def draw_loops_by_representation(evidence: style.Evidence) -> Figure:
-    """How well a linear probe of each layer detects loops, and what layer 2 gains for these and other classes."""
+    """How well a linear probe of each layer detects classes with a loop, and what layer 2 gains for other sets."""
     data = evidence["data"]
     names = list(data["accuracy"])
     sets = [{"classes": data["loops"], "gain": data["gain"]}, *data["others"]]
@@ -84,8 +84,8 @@ def draw_what_units_add(evidence: style.Evidence) -> Figure:
     figure = page(
         evidence,
         min(HIGHEST, 1.0 + 0.24 * max(6, units)),
-        f"Mean activation of the unit on test images of a class, times its weight to the output of that class. Seed "
-        f"{data['seed']}, {counted(data['n_images'], 'test image')}.",
+        f"Shown: the mean activation of a unit on the test images of a class, times its weight to the output of that "
+        f"class. Seed {data['seed']}, {counted(data['n_images'], 'test image')}.",
     )
     ax = figure.subplots()
     limit = largest_of(added)

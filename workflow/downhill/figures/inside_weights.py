@@ -21,7 +21,7 @@ from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.report.wording import number
 
 POWER = 0.3
-"""Of the video's opacity."""
+"""Exponent of the opacity in the video."""
 
 _KINDS = {
     "trained": "trained",
@@ -80,8 +80,8 @@ def draw_best_gabor_functions(evidence: style.Evidence) -> Figure:
         evidence,
         min(HIGHEST, 2 * size * style.drawn_height(*shape) / shape[1] + 0.85),
         _GABOR,
-        f"Of the first {counted(data['among'], 'unit')} of seed {data['seed']}, trained ones are shown at evenly "
-        "spaced ranks from the best fit to the worst, and controls with the middle fit.",
+        f"Shown, of the first {counted(data['among'], 'unit')} of seed {data['seed']}: trained ones at evenly spaced "
+        "ranks from the best fit to the worst, and of each control the one with the middle fit.",
         f"The fits use only the {counted(data['pixels'], 'pixel')} lit in at least {percent_as_given(data['lit'])} of "
         "training images.",
         *style.stretched(*shape),
@@ -149,7 +149,7 @@ def draw_weight_maps(evidence: style.Evidence) -> Figure:
 
 
 def draw_neighbouring_weights(evidence: style.Evidence) -> Figure:
-    """How alike the weights of neighbouring pixels are (Moran's I), and how many units exceed random order."""
+    """How alike the weights of neighbouring pixels are (Moran's I), and for how many units this exceeds chance."""
     data = evidence["data"]
     regions = list(data["morans_i"])
     remark = (

@@ -225,7 +225,7 @@ def odds_of_mistakes(evidence: dict[str, Any]) -> Figure:
 
 @draws("shared", "counts")
 def shared_mistakes(evidence: dict[str, Any]) -> Figure:
-    """Test images that every seed gets wrong and their nearest neighbours in the training images get right."""
+    """Test images that every seed gets wrong, but that their nearest neighbours in the training set get right."""
     return draw_shared(evidence)
 
 

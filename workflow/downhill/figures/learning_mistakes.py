@@ -27,8 +27,9 @@ def draw_odds(evidence: style.Evidence) -> Figure:
         evidence,
         3.1,
         f"The odds of a mistake are {number(part['value'], part['unit'])} times as high on images that the nearest "
-        "neighbours also get wrong as on the others (mean over seeds). The higher this is, the more the network's "
-        "mistakes lie where other classifiers fail too: on images that are hard, where a mistake is easier to forgive.",
+        "neighbours also get wrong as on the others (mean over seeds). The higher this ratio, the more the network's "
+        "mistakes are on images that other classifiers get wrong too: hard images, on which a mistake is easier to "
+        "forgive.",
     )
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     every = [*rows.values(), *(row["odds"] for row in data["by_neighbours"])]
@@ -62,12 +63,12 @@ def draw_shared(evidence: style.Evidence) -> Figure:
     shared, counts = data["shared"], data["counts"]
     shape = (len(shared[0]["pixels"]), len(shared[0]["pixels"][0])) if shared else (1, 1)
     only = counts["seeds"] == 1
-    who = "The only seed gets" if only else f"All {counts['seeds']:,} seeds get"
+    who = "the only seed" if only else f"all {counts['seeds']:,} seeds"
     right = counts["shared"] - counts["shared_with_neighbours"]
-    remark = f"{who} {counts['shared']:,} of {counted(counts['images'], 'test image')} wrong."
+    remark = f"Misclassified by {who}: {counts['shared']:,} of {counted(counts['images'], 'test image')}."
     if shared:
         which = f"{len(shared):,} of the {right:,}" if right > len(shared) else f"the {right:,}"
-        remark += f" Shown: {which} that the nearest neighbours get right, and so do not share."
+        remark += f" Shown: {which} that the nearest neighbours get right."
     figure = page(evidence, max(1.0, 1.55 * rows_of(len(shared), _COLUMNS)), remark, *style.stretched(*shape))
     if not shared:
         text = "There is no image that every seed gets wrong and the nearest neighbours get right."

@@ -11,7 +11,7 @@ from downhill.report.wording import band_text, number, parts_of
 
 
 def draw_shapes(evidence: style.Evidence) -> Figure:
-    """Test accuracy of every seed by shape, and the spread of the means beside what chance gives."""
+    """Test accuracy of every seed by shape, and the spread of the means beside that expected by chance."""
     shapes = evidence["data"]["same_size"]
     figure = page(evidence, 3.5, _about_chance(evidence))
     left, right = figure.subplots(1, 2, width_ratios=(max(3.0, 0.55 * len(shapes)), 1.5))
@@ -44,10 +44,12 @@ def draw_shapes(evidence: style.Evidence) -> Figure:
 def _about_chance(evidence: style.Evidence) -> str:
     """Whether chance explains the spread, and what the claim is about."""
     p, (part,) = evidence["data"]["spread"]["p"], parts_of(evidence)
-    differ = "do differ" if p < 1 - evidence["confidence_level"] else "do not differ detectably"
+    differ = (
+        "differ by more than chance" if p < 1 - evidence["confidence_level"] else "do not differ detectably"
+    )
     return (
-        f"The means of the shapes {differ} beyond chance (p = {p:.2g}); the claim is about how much: it is supported "
-        f"when the difference beyond chance is {band_text(part)}."
+        f"The means of the shapes {differ} (p = {p:.2g}). The claim is about the size of the difference: it is "
+        f"supported when the difference beyond chance is {band_text(part)}."
     )
 
 

@@ -54,7 +54,7 @@ def memorised(evidence: dict[str, Any]) -> Figure:
 
 @draws("train", "test", "chance", "expected")
 def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
-    """Accuracy of every seed trained on shuffled labels: on new images, for random answers, and in training."""
+    """Accuracy of every seed trained on shuffled labels: on new images, of random answers, and on training images."""
     data = evidence["data"]
     rows = {
         "new images": data["test"],
@@ -65,8 +65,8 @@ def shuffled_accuracy(evidence: dict[str, Any]) -> Figure:
     figure = page(
         evidence,
         3.3,
-        "Where accuracy in training is near chance as well, the network has hardly learned its labels, and chance on "
-        "new images is to be expected.",
+        "Where training accuracy is near chance as well, the network has hardly learned its labels, and chance level "
+        "on new images is to be expected.",
     )
     ax = figure.subplots()
     ax.set_xlim(
@@ -104,7 +104,7 @@ def fit_by_width(evidence: dict[str, Any]) -> Figure:
         _by_shape(ax, shapes)
         for place, shape in enumerate(shapes):
             if shape["chosen"]:
-                label = "fixed beforehand for the verdict"
+                label = "shape of the verdict, fixed beforehand"
                 look = {"facecolor": "none", "edgecolor": style.GREY, "linestyle": "--"}
                 ax.axvspan(place - 0.45, place + 0.45, **look, zorder=0, label=label)
         style.guide(ax, data["fitted"], percent_as_given(data["fitted"]), along="y")
@@ -125,13 +125,13 @@ def curves_by_labels(evidence: dict[str, Any]) -> Figure:
 
 @draws("by_share", "by_recipe", "until")
 def straightness_by_share(evidence: dict[str, Any]) -> Figure:
-    """How straight the training cost falls, by how much of its drop is fitted, and by the initialisation."""
+    """How straight the training cost falls, by the share of its drop that is fitted and by initialisation."""
     return draw_sweep(evidence)
 
 
 @draws("fits", "images", "line", "fitted")
 def epochs_by_images(evidence: dict[str, Any]) -> Figure:
-    """Epochs until the training images are fitted, with true and with shuffled labels, by their number."""
+    """Epochs until the training images are fitted, with true and with shuffled labels, by number of images."""
     return draw_fits(evidence)
 
 
@@ -141,8 +141,8 @@ def _about_learning(data: dict[str, Any]) -> list[str]:
     if test <= (1 + data["chance"]) / 2:
         return []
     return [
-        f"It also gets {number(test, 'share')} of new images right (chance is {number(data['chance'], 'share')}), so "
-        "memorising is not all that it does."
+        f"The network also gets {number(test, 'share')} of new images right (chance is "
+        f"{number(data['chance'], 'share')}), so it does more than memorise."
     ]
 
 

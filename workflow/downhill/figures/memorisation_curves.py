@@ -22,7 +22,7 @@ _STRIPS: dict[str, tuple[str, str, str]] = {
 """Label, colour and marker of what is drawn side by side."""
 
 _HAND_DRAWN = (
-    "The video's two curves are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
+    "The curves in the video are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
 )
 
 
@@ -58,7 +58,7 @@ def draw_curves(evidence: style.Evidence) -> Figure:
 
 
 def draw_sweep(evidence: style.Evidence) -> Figure:
-    """R² of every seed by the share of the drop that is fitted, and by initialisation, also without the first epoch."""
+    """R² of every seed by the share of the drop that is fitted, and by initialisation, also without epoch 0."""
     data = evidence["data"]
     shares, recipes = data["by_share"]["share"], data["by_recipe"]
     figure = page(evidence, 3.3, *_about_epoch_0(data))
@@ -84,16 +84,16 @@ def draw_sweep(evidence: style.Evidence) -> Figure:
 
 
 def _about_epoch_0(data: dict[str, Any]) -> list[str]:
-    """What it changes to leave out the cost of the initial weights, where a line can be drawn without it."""
+    """How leaving out the cost of the initial weights changes R², where a line can be drawn without it."""
     recipe, sweep = data["by_recipe"][0], data["by_share"]["after_first_epoch"]
     later = [sample["mean"] for sample in sweep if sample["mean"] is not None]
     if recipe["after_first_epoch"]["mean"] is None or not later:
         return []
     return [
-        "The verdict is on the whole descent, from epoch 0 (the initial weights) until "
+        "The verdict is about the whole descent, from epoch 0 (the initial weights) until "
         f"{percent_as_given(data['until'])} of the drop: with shuffled labels, the mean R² is "
-        f"{recipe['shuffled']['mean']:.2f}. Without epoch 0 it is {recipe['after_first_epoch']['mean']:.2f}, and "
-        f"between {min(later):.2f} and {max(later):.2f} for the shares of the drop shown here."
+        f"{recipe['shuffled']['mean']:.2f}. Without epoch 0, it is {recipe['after_first_epoch']['mean']:.2f}, and it "
+        f"lies between {min(later):.2f} and {max(later):.2f} for the shares of the drop shown here."
     ]
 
 

@@ -31,9 +31,9 @@ def draw_fits(evidence: style.Evidence) -> Figure:
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xlabel("number of training images")
     _draw_times(left, fits)
-    left.set_ylabel(f"epochs until {percent_as_given(data['fitted'])}\nof training labels are right")
+    left.set_ylabel(f"epochs until training\naccuracy reaches {percent_as_given(data['fitted'])}")
     n = len(fits[0]["true"]["values"])
-    left.set_title(f"n = {counted(n, 'seed')}, those that all networks have", size=8, color=style.GREY)
+    left.set_title(f"n = {counted(n, 'seed')}, common to all networks", size=8, color=style.GREY)
     _draw_ratios(right, evidence)
     for ax in (left, right):
         ax.yaxis.set_major_locator(LogLocator(10, subs=(1, 2, 5)))
@@ -47,7 +47,7 @@ def _remarks(evidence: style.Evidence) -> list[str]:
     """What counts as fitted, and where the interval of the ratio includes an end of the band."""
     data = evidence["data"]
     remarks = [
-        f"Training images are fitted once {percent_as_given(data['fitted'])} of their labels are right; whether the "
+        f"Training images count as fitted at a training accuracy of {percent_as_given(data['fitted'])}; whether the "
         "cost is at a minimum is not checked."
     ]
     for end in style.ends(evidence, 0):
@@ -58,7 +58,7 @@ def _remarks(evidence: style.Evidence) -> list[str]:
             and fit["ratio"]["lower"] <= end <= (fit["ratio"]["upper"] or np.inf)
         ]
         if inside:
-            remarks.append(f"The interval of the ratio includes {end:g} with {' and '.join(inside)} images.")
+            remarks.append(f"The interval of the ratio includes {end:g} for {' and '.join(inside)} images.")
     return remarks
 
 

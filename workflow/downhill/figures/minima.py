@@ -48,12 +48,12 @@ def along_the_line(evidence: Evidence) -> Figure:
 
 @draws("lines", "threshold")
 def barrier_of_each_pair(evidence: Evidence) -> Figure:
-    """Height of the barrier between the networks of every pair: as trained, after matching, and from the same start."""
+    """Height of the cost barrier between the networks of each pair: as trained, after matching, with the same start."""
     data = evidence["data"]
     lines, threshold = data["lines"], data["threshold"]
     heights = [style.array(line["barriers"]) for line in lines]
     control = any(line["same_start"] for line in lines)
-    remark = "Pairs with the same start show what the order of images alone decides." if control else ""
+    remark = "Pairs with the same start show the effect of the order of images alone." if control else ""
     figure = page(evidence, 0.9 + 0.62 * len(lines), remark)
     ax = figure.subplots()
     ax.set_xlim(style.span(0, threshold, *heights, margin=0.03))
@@ -65,7 +65,7 @@ def barrier_of_each_pair(evidence: Evidence) -> Figure:
     ax.set_yticks(places, [name_of(line) for line in lines])
     ax.tick_params(axis="y", length=0)
     ax.set_ylabel("networks of two seeds")
-    style.percent(ax.xaxis, "barrier: rise above the straight line between the ends, over their mean cost")
+    style.percent(ax.xaxis, "barrier: rise above the line between the ends, relative to their mean cost")
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, label="a pair with different starts")
     if control:
         ax.plot([], [], "s", color=style.VERMILLION, alpha=0.75, label="a pair with the same start")
@@ -76,11 +76,13 @@ def barrier_of_each_pair(evidence: Evidence) -> Figure:
 
 @draws("wells")
 def wells(evidence: Evidence) -> Figure:
-    """Gradient descent on a curve with several valleys: the valley that a start ends in depends on the start."""
+    """Gradient descent on a toy curve with several valleys: the start decides in which valley the descent ends."""
     found = evidence["data"]["wells"]
     x, cost = style.array(found["x"]), style.array(found["cost"])
     paths, valley = style.array(found["paths"]), np.array(found["valley"])
-    figure = page(evidence, 4.2, "The curve below is a toy, computed exactly; it is not the network's cost.")
+    figure = page(
+        evidence, 4.2, "The curve below is a toy example, computed exactly; it is not the network's cost."
+    )
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     top.plot(x, cost, color=style.GREY, linewidth=1.2)
     for which in np.unique(valley):
@@ -185,7 +187,7 @@ def further_descent(evidence: Evidence) -> Figure:
 
 @draws("ends", "gradient", "curvature")
 def curvatures(evidence: Evidence) -> Figure:
-    """Lowest and highest curvatures (eigenvalues of the Hessian) for every seed, as shares of the highest."""
+    """Lowest and highest curvatures of the cost (eigenvalues of its Hessian) of every seed, relative to the highest."""
     data = evidence["data"]
     figure = page(evidence, 3.2, *(criteria(end, data) for end in data["ends"]))
     axes = figure.subplots(1, 2, sharex=False)
@@ -216,7 +218,7 @@ def curvatures(evidence: Evidence) -> Figure:
 
 @draws("widths", "wide", "narrow")
 def cost_by_width(evidence: Evidence) -> Figure:
-    """Final test cost of every seed by width, and its standard deviation over seeds, relative to the narrow width."""
+    """Final test cost of every seed by width, and its standard deviation over seeds relative to one narrow width."""
     figure = page(evidence, 3.7)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     draw_costs(left, evidence["data"])

@@ -1,4 +1,4 @@
-"""What figures draw and say of the gradients and curvatures where training ends."""
+"""What figures draw and say about the gradients and curvatures where training ends."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
     {"color": style.BLUE, "marker": "o"},
     {"color": style.VERMILLION, "marker": "s"},
 )
-"""Of the end of training, and after further steps."""
+"""For the end of training, and after further steps."""
 
 
 def of_highest(end: dict[str, Any]) -> NDArray[np.float64]:
@@ -39,11 +39,11 @@ def when(end: dict[str, Any]) -> str:
 
 
 def training(end: dict[str, Any]) -> str:
-    """How long training was, and that what would follow is unknown."""
+    """How long training was, and that it is unknown what would follow."""
     if not end["epochs"]:
         return "The networks were not trained."
     epochs, batch = counted(end["epochs"], "epoch"), counted(end["batch_size"], "image")
-    return f"Training ended after {epochs} with batches of {batch}; what would happen in the limit is not measured."
+    return f"Training ended after {epochs} with batches of {batch}; the limit of longer training is not measured."
 
 
 def criteria(end: dict[str, Any], data: dict[str, Any]) -> str:

@@ -172,7 +172,7 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
             style.powers_of_ten(axis)
     left.set_xlabel("|weight|")
     left.set_ylabel(
-        f"mean change of its unit's activation when\nit is set to 0 ({counted(data['n_images'], 'test image')})"
+        f"mean change of its unit's activation when\nthe weight is set to 0 ({counted(data['n_images'], 'test image')})"
     )
     hidden = f"({100 * np.mean(~shown):.0f} % change it by less)"
     left.set_title(f"weights of seed {data['seed']}\n{hidden}", size=8)

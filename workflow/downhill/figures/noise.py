@@ -63,5 +63,5 @@ def noise_and_real(evidence: Evidence) -> Figure:
 
 @draws("medians", "accuracy", "kind")
 def doubt_by_kind(evidence: Evidence) -> Figure:
-    """Median largest output of every seed, with and without noise in training, and what that costs in accuracy."""
+    """Median largest output of every seed, after training with and without noise, and the loss of test accuracy."""
     return draw_doubt_by_kind(evidence)

@@ -73,7 +73,7 @@ def by_favourite(pairs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def draw_doubt_by_kind(evidence: style.Evidence) -> Figure:
-    """Median largest output of every seed, with and without noise in training, and what that costs in accuracy."""
+    """Median largest output of every seed, after training with and without noise, and the loss of test accuracy."""
     data = evidence["data"]
     rows, accuracy = data["medians"], data["accuracy"]
     kinds = noise_first(rows[0]["medians"])
@@ -103,7 +103,7 @@ def draw_doubt_by_kind(evidence: style.Evidence) -> Figure:
         upper.plot([], [], linestyle="none", label=f"{row['network']} (n = {n})", **look)
     upper.set_yticks([place for place, _ in ticks], [name for _, name in ticks])
     upper.tick_params(axis="y", length=0)
-    upper.set_ylabel("what is shown")
+    upper.set_ylabel("images shown")
     upper.set_xlabel("median largest output")
     loss = style.values(accuracy["loss"])
     lower.set_xlim(style.span(0, loss, style.ends(evidence, 1)))

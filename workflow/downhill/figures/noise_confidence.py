@@ -20,7 +20,8 @@ def draw_confident_by_seed(evidence: style.Evidence) -> Figure:
     data = evidence["data"]
     kinds = noise_first(data["confident"])
     first = style.values(data["confident"][kinds[0]])
-    most = f"Seeds that are sure of most of its images: {(first > 0.5).sum()} of {len(first)}."
+    sure = f"{data['sure']:g}"
+    most = f"Seeds with an output above {sure} on most of its images: {(first > 0.5).sum()} of {len(first)}."
     auroc = (
         "The area under the ROC curve is the probability that the largest output is higher for a test image than for "
         "one of noise."
@@ -41,8 +42,8 @@ def draw_confident_by_seed(evidence: style.Evidence) -> Figure:
     n = style.seeds(data["confident"].values())
     left.set_yticks(list(places.values()), [shortened(kind, 24) for kind in kinds])
     left.tick_params(axis="y", length=0)
-    left.set_ylabel(f"what is shown (n = {n})")
-    style.percent(left.xaxis, f"share of images with largest output > {data['sure']:g}")
+    left.set_ylabel(f"images shown (n = {n})")
+    style.percent(left.xaxis, f"share of images with largest output > {sure}")
     right.set_xlabel(f"area under the ROC curve,\n{TEST_IMAGES} against noise")
     _explain(figure, [left, right])
     return figure

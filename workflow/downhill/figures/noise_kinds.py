@@ -12,7 +12,7 @@ LOOKS = (
     {"color": style.INK, "marker": "v"},
     {"color": style.GREY, "marker": "P"},
 )
-"""Of kinds of noise, in their order; test images have the look of `style.TEST`."""
+"""Looks of the kinds of noise, in their order; test images have the look of `style.TEST`."""
 
 
 def noise_first(by_kind: Iterable[str]) -> list[str]:
@@ -34,7 +34,7 @@ def about_outputs(output: str) -> str:
     """What the height of an output means."""
     if output == "softmax":
         return "Outputs are those of a softmax: they sum to 1."
-    return f"Outputs are not probabilities: each is a {output} unit of its own, and they need not sum to 1."
+    return f"Outputs are not probabilities: each is a separate {output} unit, and they need not sum to 1."
 
 
 def about_network(network: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.analysis.concentration import normal_lorenz_curve
 from downhill.claims.inference import rank_correlation
 from downhill.claims.measurement import Sample, significant
 from downhill.claims.wording import counted, percent
@@ -133,24 +134,27 @@ def nudging_of(arrays: Arrays, seed: int) -> dict[str, Any]:
     }
 
 
-def inequality_of(arrays: Arrays) -> list[dict[str, Any]]:
+def inequality_of(arrays: Arrays) -> dict[str, Any]:
     """Lorenz curves and Gini indices of the gradient's components, by layer and by point of the training."""
-    return [
-        {
-            "layer": layer + 1,
-            "parameters": int(arrays["parameters"][0, layer]),
-            "points": [
-                {
-                    "when": when(int(epoch)),
-                    "lorenz": significant(arrays["lorenz"][:, point, layer], 4),
-                    "gini": Sample(arrays["gini"][:, point, layer]),
-                    "tenth": Sample(arrays["tenth"][:, point, layer]),
-                }
-                for point, epoch in enumerate(arrays["epoch"][0])
-            ],
-        }
-        for layer in range(arrays["gini"].shape[2])
-    ]
+    return {
+        "normal": significant(normal_lorenz_curve(arrays["lorenz"].shape[-1]), 4),
+        "layers": [
+            {
+                "layer": layer + 1,
+                "parameters": int(arrays["parameters"][0, layer]),
+                "points": [
+                    {
+                        "when": when(int(epoch)),
+                        "lorenz": significant(arrays["lorenz"][:, point, layer], 4),
+                        "gini": Sample(arrays["gini"][:, point, layer]),
+                        "tenth": Sample(arrays["tenth"][:, point, layer]),
+                    }
+                    for point, epoch in enumerate(arrays["epoch"][0])
+                ],
+            }
+            for layer in range(arrays["gini"].shape[2])
+        ],
+    }
 
 
 def about_inequality(arrays: Arrays) -> str:

@@ -84,6 +84,7 @@ def surface_of_bowl(arrays: Arrays) -> dict[str, Any]:
                 "of_limit": float(f"{rate / limit:.4g}"),
                 "path": np.round(path, 4),
                 "kind": _kind(rate, curvature),
+                "jumps": bool(rate * curvature[-1] > 1.5),
             }
             for rate, path in zip(arrays["rate"][0], paths, strict=True)
         ],

@@ -56,15 +56,17 @@ def short_after(arrays: Arrays, threshold: float) -> Crossing | None:
 
 def about_walks(arrays: Arrays, threshold: float) -> str:
     """When the steps become short, and where both kinds of steps end."""
-    steps, crossing = int(arrays["step"][0, -1]), short_after(arrays, threshold)
+    steps, costs, crossing = arrays["step"][0], arrays["cost"].mean(axis=0), short_after(arrays, threshold)
     below = f"shorter than {percent_as_given(threshold)} of the first"
-    note = f"within {counted(steps, 'step')}, the mean step never becomes {below}"
     if crossing is not None:
-        note = f"the mean step is first {below} after {counted(round(crossing.value()), 'step')}"
-    if _shares(arrays)[:, 0].mean() < threshold:
+        at = round(crossing.value())
+        cost = np.interp(at, steps, costs)
+        note = f"the mean step is first {below} after {counted(at, 'step')}, at a mean cost of {cost:.3g}"
+    elif _shares(arrays)[:, -1].mean() < threshold:
         note = f"the mean step is {below} from the start"
-    start, end = arrays["cost"][:, 0].mean(), arrays["cost"][:, -1].mean()
-    note += f"; the mean cost goes from {start:.3g} to {end:.3g}{_turning(arrays['back'])}"
+    else:
+        note = f"within {counted(int(steps[-1]), 'step')}, the mean step never becomes {below}"
+    note += f"; the mean cost goes from {costs[0]:.3g} to {costs[-1]:.3g}{_turning(arrays['back'])}"
     for place, name in enumerate(FIXED):
         end = arrays["fixed_cost"][:, place, -1].mean()
         note += f"; with all steps as long as {name}, to {end:.3g}{_turning(arrays['fixed_back'][:, place])}"
@@ -148,6 +150,7 @@ def linear_of(arrays: Arrays) -> dict[str, Any]:
         "step": arrays["step"][0],
         "excess": significant(np.maximum(excess, 0) / solution, 4),
         "steps": arrays["steps"],
+        "end": significant(np.abs(arrays["descent"] - arrays["solution"]) / arrays["solution"], 4),
         "solution": float(f"{arrays['solution'][0]:.6g}"),
         "curvature": [float(f"{one:.4g}") for one in arrays["curvature"][0]],
         "parameters": int(arrays["parameters"][0]),

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, percent
 from downhill.figures import style
 from downhill.figures.descent_moves import (
     draw_correlations,
@@ -42,17 +42,20 @@ def falls_by_direction(evidence: Evidence) -> Figure:
     """How far the cost falls with moves of the same length in several directions, relative to minus the gradient."""
     data = evidence["data"]
     falls = data["falls"]
+    furthest = max(style.array(point["random"]).max() for point in falls)
     remark = (
-        "All arrows have the same length: the depth of an arrow's tip is the fall of the cost, from "
-        f"{counted(data['n_images'], 'training image')}. Among {counted(data['n_parameters'], 'parameter')}, "
-        f"{counted(data['directions'], 'random direction')} for each seed are almost level."
+        "All arrows have the same length; how deep an arrow points is how far the cost falls (mean cost of "
+        f"{counted(data['n_images'], 'training image')}). With {counted(data['n_parameters'], 'parameter')}, the best "
+        f"of {counted(data['directions'], 'random direction')} for each seed and point reaches "
+        f"{percent(furthest, 1).replace('-', '−')}."
     )
-    figure = page(evidence, 2.9, remark)
+    figure = page(evidence, 2.55, remark)
     axes = figure.subplots(1, len(falls), squeeze=False)[0]
     for ax, point in zip(axes, falls, strict=True):
         draw_fan(ax, point)
-    axes[0].set_ylabel("fall of the cost\n(% of that along minus the gradient)")
-    style.legend(figure, axes, columns=2)
+        ax.tick_params(labelleft=ax is axes[0])
+    axes[0].set_ylabel("fall of the cost, % of\nthat along −gradient")
+    style.legend(figure, axes, columns=3)
     return figure
 
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.descent_marks import above_zero, log_limits, look
+from downhill.figures.scales import label_decades
 from downhill.report.wording import number
 
 _SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": -1}
@@ -35,7 +36,7 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
         mean = style.mean_interval(sample)[0]
         arrow(ax, *on_circle(mean, side), shown["color"], 1.8)
         x, y = on_circle(falls, side)
-        label = f"{name}: arrow at the mean, a mark for each seed"
+        label = f"{name} (arrow: mean, marks: seeds)"
         ax.plot(x, y, linestyle="none", color=shown["color"], marker=shown["marker"], alpha=0.85, label=label)
         if np.isfinite(mean):
             x, y = on_circle(mean, side)
@@ -44,8 +45,8 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
     random = style.array(point["random"])
     x, y = on_circle(random, 1)
     ax.plot(x, y, ".", color=style.GREY, markersize=2.5, alpha=0.6, label="a random direction")
-    ax.set_xlim(-1.25, 1.25)
-    ax.set_ylim(-1.1, 0.22)
+    ax.set_xlim(-1.45, 1.45)
+    ax.set_ylim(-1.12, 0.22)
     ax.set_aspect("equal")
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
@@ -78,8 +79,8 @@ def draw_slopes(ax: Axes, slopes: list[dict[str, Any]]) -> None:
     ax.set_yscale("log")
     ax.set_xlim(limits)
     ax.set_ylim(limits)
-    style.powers_of_ten(ax.xaxis)
-    style.powers_of_ten(ax.yaxis)
+    label_decades(ax.xaxis, limits)
+    label_decades(ax.yaxis, limits)
     ax.set_xlabel("length of the gradient, ‖∇C‖")
     ax.set_ylabel("slope of the cost,\nfrom a central difference")
 
@@ -115,7 +116,7 @@ def draw_falls(ax: Axes, one: dict[str, Any]) -> None:
     ax.set_yticks(range(len(samples)), [name for name, _ in samples][::-1])
     ax.tick_params(axis="y", length=0)
     style.percent(ax.xaxis, "fall of the cost")
-    ax.set_title(f"same {one['length']}", size=8.5)
+    ax.set_title(f"moves with the same\n{one['length']}", size=8.5)
 
 
 def draw_nudges(ax: Axes, found: dict[str, Any]) -> None:
@@ -156,7 +157,8 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
     rows += [
         (f"nudge {found['nudge']:g},\n{one['when']}", one["correlation"]) for one in found["by_point"][1:]
     ]
-    ax.set_ylim(style.span(*(style.values(sample) for _, sample in rows), style.ends(evidence, 1), 1))
+    shown = [np.append(style.values(sample), style.mean_interval(sample)) for _, sample in rows]
+    ax.set_ylim(style.span(*shown, style.ends(evidence, 1), 1))
     ax.set_xlim(-0.6, len(rows) - 0.4)
     style.shade_band(ax, evidence, "y", part=1)
     for place, (_, sample) in enumerate(rows):
@@ -164,7 +166,7 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
         style.draw_mean(ax, place + 0.22, sample, "y")
     ax.set_xticks(range(len(rows)), [name for name, _ in rows], rotation=90, size=7.5)
     ax.set_ylabel("rank correlation")
-    ax.set_title("first column: the verdict's", size=8.5)
+    ax.set_title("the first column decides", size=8.5)
 
 
 def draw_lorenz(ax: Axes, layer: dict[str, Any], normal: Any) -> None:
@@ -191,7 +193,8 @@ def draw_lorenz(ax: Axes, layer: dict[str, Any], normal: Any) -> None:
         interval = "" if np.isnan(low) else f" ({number(low, 'number')} to {number(high, 'number')})"
         if np.isfinite(mean):
             texts.append(f"{point['when']}:\n{number(mean, 'number')}{interval}")
-    ax.text(0.04, 0.97, "\n".join(["Gini index", *texts]), transform=ax.transAxes, va="top", size=7.5)
+    ax.text(0.04, 0.97, "\n".join(["Gini index", *texts]), transform=ax.transAxes, va="top", size=7.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
     ax.set_aspect("equal")

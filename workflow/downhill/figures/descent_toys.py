@@ -12,35 +12,45 @@ from downhill.figures.descent_marks import look
 from downhill.report.wording import number
 
 _HOPS = 10  # drawn
-_DIVERGING_HOPS = 3
+_DIVERGING_HOPS = 2
+_LABELLED = 3  # points at most
+_FEW_STEPS = 14  # drawn on the bowl where a path jumps from side to side
 
 
 def draw_hops(ax: Axes, one: dict[str, Any], square: bool) -> None:
     """The first hops of a path on |x|, or on x², as arrows between points of the curve."""
     path = style.array(one["path"])
     path = path[: 1 + (_DIVERGING_HOPS if one["fate"] == "diverges" else _HOPS)]
-    reach = 1.15 * max(np.abs(path).max(), 1e-9)
+    reach = 1.3 * max(np.abs(path).max(), 1e-9)
     x = np.linspace(-reach, reach, 401)
-    height = (lambda at: at**2) if square else np.abs
-    ax.plot(x, height(x), color=style.GREY, linewidth=1.2, zorder=1)
+    height = _squares if square else np.abs
     good = one["fate"] == "arrives"
-    shown = look(0 if good else 1)
-    for start, end in pairwise(path):
-        bend = 0.35 if end < start else -0.35
+    shown = {key: look(0 if good else 1)[key] for key in ("color", "marker")}
+    ax.plot(x, height(x), color=style.GREY, linewidth=1.2, zorder=1)
+    arrows = {"arrowstyle": "-|>", "color": shown["color"], "linewidth": 1.2, "shrinkA": 2, "shrinkB": 2}
+    for start, end in list(pairwise(path))[: len(np.unique(path))]:  # the rest of a cycle repeats them
         ax.annotate("", (end, height(end)), (start, height(start)), zorder=3,
-                    arrowprops={"arrowstyle": "->", "color": shown["color"], "linewidth": 1.2,
-                                "connectionstyle": f"arc3,rad={bend}", "shrinkA": 1, "shrinkB": 1})  # fmt: skip
-    ax.plot(path, height(path), linestyle="none", color=shown["color"], marker=shown["marker"], markersize=4)
-    ax.plot(path[0], height(path[0]), linestyle="none", marker=shown["marker"], color=shown["color"],
-            markersize=8, markerfacecolor="white", zorder=4)  # fmt: skip
+                    arrowprops=arrows | {"connectionstyle": "arc3,rad=0.4"})  # fmt: skip
+    ax.plot(path, height(path), linestyle="none", markersize=4, **shown)
+    ax.plot(
+        path[0], height(path[0]), linestyle="none", markersize=8, markerfacecolor="white", zorder=4, **shown
+    )
     ax.plot(0, 0, "*", color=style.INK, markersize=9, zorder=4)
-    top = height(np.array([reach]))[0]
-    ax.set_ylim(-0.08 * top, 1.12 * top)
-    ax.set_xlim(-reach, reach)
+    for at in np.unique(path) if len(np.unique(path)) <= _LABELLED else path[:1]:
+        ax.annotate(f"{at:,.6g}".replace("-", "−"), (at, height(at)), (8 if at > 0 else -8, -2),
+                    textcoords="offset points", ha="left" if at > 0 else "right", va="top", size=7.5)  # fmt: skip
+    top = float(height(np.array(reach)))
+    ax.set_ylim(-0.12 * top, 1.05 * top)
+    ax.set_xlim(-1.15 * reach, 1.15 * reach)
     words = f"arrives after {counted(one['moves'], 'move')}" if good else one["words"]
-    ax.set_title(f"{'rate' if square else 'step'} {one['step']:g}: {words}", size=8.5)
+    ax.set_title(f"{'rate' if square else 'step'} {one['step']:g}:\n{words}", size=8.5)
+    ax.set_xticks([])
+    ax.set_yticks([])
     ax.set_xlabel("x")
-    ax.locator_params(nbins=5)
+
+
+def _squares(x: Any) -> Any:
+    return x**2
 
 
 def draw_bowl(ax: Axes, bowl: dict[str, Any], which: int) -> None:
@@ -57,6 +67,8 @@ def draw_bowl(ax: Axes, bowl: dict[str, Any], which: int) -> None:
     path = style.array(one["path"])
     inside = (np.abs(path[:, 0]) <= 3 * x.max()) & (np.abs(path[:, 1]) <= 3 * y.max())
     until = len(path) if inside.all() else int(np.argmin(inside)) + 1
+    if one["jumps"]:
+        until = min(until, _FEW_STEPS + 1)
     ax.plot(*path[:until].T, color="white", linewidth=3)
     ax.plot(*path[:until].T, color=shown["color"], marker=shown["marker"], linewidth=1.4, markersize=3.5)
     ax.plot(*path[0], linestyle="none", marker=shown["marker"], color=shown["color"], markersize=9,

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.descent_marks import above_zero, draw_lines, log_limits, look
+from downhill.figures.scales import label_decades
 
 
 def draw_lengths(ax: Axes, evidence: style.Evidence) -> None:
@@ -36,7 +37,7 @@ def draw_lengths(ax: Axes, evidence: style.Evidence) -> None:
         whiskers = None
         if None not in ends:
             whiskers = [[max(0, crossing["value"] - ends[0])], [max(0, ends[1] - crossing["value"])]]
-        label = "where the mean of seeds first becomes so short, and its interval"
+        label = "first so short: mean of seeds, interval"
         ax.errorbar(crossing["value"], evidence["data"]["threshold"], xerr=whiskers, fmt="D", color=style.INK,
                     capsize=4, zorder=4, label=label)  # fmt: skip
     style.powers_of_ten(ax.xaxis)
@@ -56,6 +57,7 @@ def draw_costs(ax: Axes, walks: dict[str, Any]) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_ylim(log_limits(walks["cost"], *(one["cost"] for one in walks["fixed"])))
+    label_decades(ax.yaxis, ax.get_ylim())
     style.powers_of_ten(ax.xaxis)
     ax.set_xlabel("step")
     ax.set_ylabel(f"mean cost of {counted(walks['n_images'], 'training image')}")
@@ -79,6 +81,7 @@ def draw_search(ax: Axes, search: dict[str, Any]) -> None:
         ax.annotate("", (evaluations[-1], low), (evaluations[-1], high), arrowprops=props)
     ax.set_xlim(evaluations[0] * 0.9, evaluations[-1] * 1.7)
     ax.set_ylim(log_limits(best, descent, trained, search["edges"]))
+    label_decades(ax.yaxis, ax.get_ylim())
     style.powers_of_ten(ax.xaxis)
     ax.set_xlabel("evaluations of the cost (a gradient counts as three)")
     ax.set_ylabel(f"mean cost of {counted(search['n_images'], 'training image')}")
@@ -100,9 +103,11 @@ def draw_excess(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_yscale("log")
     last = max(float(np.max(linear["steps"])), 2.0)
     ax.set_xlim(0.9, last * 1.3)
-    ax.set_ylim(log_limits(excess, [end / 10 for end in style.ends(evidence)]))
+    ax.set_ylim(log_limits(excess, linear["end"], [end / 10 for end in style.ends(evidence)]))
     style.shade_band(ax, evidence, "y")
     draw_lines(ax, step[1:], excess[:, 1:], "descent, a start", color=look(0)["color"])
+    ends = np.maximum(style.array(linear["end"]), ax.get_ylim()[0])
+    ax.plot(linear["steps"], ends, "o", color=look(0)["color"], alpha=0.8, label="where it stops")
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
     ax.set_xlabel("step")
@@ -120,6 +125,7 @@ def draw_network_walk(ax: Axes, walk: dict[str, Any]) -> None:
     for place, line in enumerate(ax.lines):
         line.set_label("_" if place else "descent of the network, a seed")
     ax.set_ylim(log_limits(cost))
+    label_decades(ax.yaxis, ax.get_ylim())
     style.powers_of_ten(ax.xaxis)
     ax.set_xlabel("step")
     ax.set_ylabel(f"mean cost of {counted(walk['n_images'], 'training image')}")

@@ -50,10 +50,9 @@ def falls_by_direction(evidence: Evidence) -> Figure:
         f"{percent(furthest, 1).replace('-', '−')}."
     )
     figure = page(evidence, 2.55, remark)
-    axes = figure.subplots(1, len(falls), squeeze=False)[0]
+    axes = figure.subplots(1, len(falls), squeeze=False, sharey=True)[0]
     for ax, point in zip(axes, falls, strict=True):
         draw_fan(ax, point)
-        ax.tick_params(labelleft=ax is axes[0])
     axes[0].set_ylabel("fall of the cost, % of\nthat along −gradient")
     style.legend(figure, axes, columns=3)
     return figure
@@ -73,10 +72,12 @@ def slope_and_gradient(evidence: Evidence) -> Figure:
     top = [figure.add_subplot(grid[0, : len(measures)]), figure.add_subplot(grid[0, len(measures) :])]
     draw_slopes(top[0], data["slopes"])
     draw_errors(top[1], evidence)
+    first = figure.add_subplot(grid[1, :2])
     for place, one in enumerate(measures):
-        ax = figure.add_subplot(grid[1, 2 * place : 2 * place + 2])
+        ax = figure.add_subplot(grid[1, 2 * place : 2 * place + 2], sharey=first) if place else first
         draw_falls(ax, one)
         ax.tick_params(labelleft=place == 0)
+    first.set_ylabel("direction")
     style.legend(figure, top, columns=4)
     return figure
 
@@ -120,14 +121,12 @@ def inequality_of_gradient(evidence: Evidence) -> Figure:
         "components are (the Gini index is 0 if all are equal, and nearly 1 if one holds everything)."
     )
     figure = page(evidence, 2.75 * rows + 0.4, remark)
-    axes = figure.subplots(rows, min(len(layers), _COLUMNS), squeeze=False).ravel()
+    axes = figure.subplots(rows, min(len(layers), _COLUMNS), squeeze=False, sharey=True).ravel()
     for ax, layer in zip(axes, layers, strict=False):
         draw_lorenz(ax, layer, data["inequality"]["normal"])
     for ax in axes[len(layers) :]:
         ax.set_axis_off()
     style.percent(axes[0].yaxis, "share of the sum of\n|components|")
-    for ax in axes[1 : len(layers)]:
-        ax.tick_params(labelleft=False)
     style.legend(figure, list(axes[: len(layers)]), columns=2)
     return figure
 

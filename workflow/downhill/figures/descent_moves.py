@@ -100,6 +100,7 @@ def draw_errors(ax: Axes, evidence: style.Evidence) -> None:
         ax.plot(offsets, values, linestyle="none", alpha=0.8, **marks)
     ax.set_xticks(range(len(slopes)), [point["when"].replace(" ", "\n", 1) for point in slopes])
     style.powers_of_ten(ax.yaxis)
+    ax.set_xlabel("point of the training")
     ax.set_ylabel("relative difference of\nslope and ‖∇C‖")
 
 
@@ -165,6 +166,7 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
         style.draw_seeds(ax, place - 0.12, style.values(sample), "y", room=0.4)
         style.draw_mean(ax, place + 0.22, sample, "y")
     ax.set_xticks(range(len(rows)), [name for name, _ in rows], rotation=90, size=7.5)
+    ax.set_xlabel("nudge, and point of the training")
     ax.set_ylabel("rank correlation")
     ax.set_title("the first column decides", size=8.5)
 

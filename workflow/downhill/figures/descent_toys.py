@@ -144,7 +144,8 @@ def draw_changes(ax: Axes, found: dict[str, Any]) -> None:
         ax.bar(place, change / nudge, 0.6, color=color, hatch=hatch, edgecolor="white")
         ax.annotate(f"{change / nudge:.2f}", (place, change / nudge), (0, 2), textcoords="offset points",
                     ha="center", size=8.5)  # fmt: skip
-    ax.set_xticks([0, 1], ["only x\nraised", "only y\nraised"])
+    ax.set_xticks([0, 1], ["x alone", "y alone"])
+    ax.set_xlabel("input")
     ax.set_ylabel("change of the cost / nudge")
     ax.set_title(f"nudge of {nudge:g}", size=8.5)
 

@@ -54,7 +54,7 @@ def falls_by_direction(evidence: Evidence) -> Figure:
     for ax, point in zip(axes, falls, strict=True):
         draw_fan(ax, point)
     axes[0].set_ylabel("fall of the cost, % of\nthat along −gradient")
-    style.legend(figure, axes, columns=3)
+    style.legend(figure, axes, columns=2)
     return figure
 
 
@@ -63,8 +63,8 @@ def slope_and_gradient(evidence: Evidence) -> Figure:
     """The slope of the cost and the length of the gradient; which direction is steepest by other measures of length."""
     data = evidence["data"]
     remark = (
-        "Below, before training: if moves are as long as before by another measure of length, another direction may be "
-        "the steepest. Falls are relative to the largest of the four."
+        "Below, before training: moves that are equally long by three measures of length. Falls are relative to the "
+        "largest of the four directions."
     )
     figure = page(evidence, 5.0, remark)
     measures = data["by_length"]
@@ -136,7 +136,13 @@ def length_of_steps(evidence: Evidence) -> Figure:
     """Length of the steps of full-batch descent, and the cost, with steps that shrink or stay as long."""
     walks = evidence["data"]["walks"]
     seeds = counted(len(walks["length"]), "seed")
-    figure = page(evidence, 3.5, f"Learning rate {walks['rate']:g}, {seeds}.")
+    ends = [
+        style.array(cost)[:, -1].mean() for cost in (walks["cost"], *(one["cost"] for one in walks["fixed"]))
+    ]
+    names = ("proportional", *(f"all as long as {one['name']}" for one in walks["fixed"]))
+    costs = ", ".join(f"{number(end, 'number')} ({name})" for end, name in zip(ends, names, strict=True))
+    remark = f"Learning rate {walks['rate']:g}, {seeds}. By the kind of steps, the mean cost at the end is {costs}."
+    figure = page(evidence, 3.5, remark)
     left, right = figure.subplots(1, 2)
     draw_lengths(left, evidence)
     draw_costs(right, walks)

@@ -11,6 +11,9 @@ from downhill.figures.descent_marks import above_zero, log_limits, look
 from downhill.figures.scales import label_decades
 from downhill.report.wording import number
 
+# Where on an arrow its label is, in shares of the arrow; its offset in points; and its alignment.
+_LABEL = (0.65, (0, 3), "center", "bottom")
+_LABELS = {"momentum": (0.7, (-6, -5), "right", "top")}
 _SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": -1}
 
 
@@ -36,17 +39,18 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
         mean = style.mean_interval(sample)[0]
         arrow(ax, *on_circle(mean, side), shown["color"], 1.8)
         x, y = on_circle(falls, side)
-        label = f"{name} (arrow: mean, marks: seeds)"
+        label = f"{name} (arrow: mean; marks: seeds)"
         ax.plot(x, y, linestyle="none", color=shown["color"], marker=shown["marker"], alpha=0.85, label=label)
         if np.isfinite(mean):
             x, y = on_circle(mean, side)
-            ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (x, y), (5 * side, -3), textcoords="offset points",
-                        ha="left" if side > 0 else "right", va="top", size=8, color=shown["color"])  # fmt: skip
+            at, offset, ha, va = _LABELS.get(name, _LABEL)
+            ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, at * y), offset,
+                        textcoords="offset points", ha=ha, va=va, size=8)  # fmt: skip
     random = style.array(point["random"])
     x, y = on_circle(random, 1)
     ax.plot(x, y, ".", color=style.GREY, markersize=2.5, alpha=0.6, label="a random direction")
-    ax.set_xlim(-1.45, 1.45)
-    ax.set_ylim(-1.12, 0.22)
+    ax.set_xlim(-1.1, 1.1)
+    ax.set_ylim(-1.1, 0.2)
     ax.set_aspect("equal")
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)

@@ -165,4 +165,4 @@ def draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
     style.powers_of_ten(ax.xaxis)
     ax.set_xlabel("nudge")
     ax.set_ylabel("ratio of both changes")
-    ax.set_title("only small nudges count", size=8.5)
+    ax.set_title("by size of the nudge", size=8.5)

@@ -105,9 +105,12 @@ def draw_excess(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_xlim(0.9, last * 1.3)
     ax.set_ylim(log_limits(excess, linear["end"], [end / 10 for end in style.ends(evidence)]))
     style.shade_band(ax, evidence, "y")
-    draw_lines(ax, step[1:], excess[:, 1:], "descent, a start", color=look(0)["color"])
     ends = np.maximum(style.array(linear["end"]), ax.get_ylim()[0])
-    ax.plot(linear["steps"], ends, "o", color=look(0)["color"], alpha=0.8, label="where it stops")
+    for place, (row, last, end) in enumerate(zip(excess, linear["steps"], ends, strict=True)):
+        known = np.isfinite(row) & (step > 0)
+        label = None if place else "descent, a start; the dot is where it stops"
+        ax.plot(np.append(step[known], last), np.append(row[known], end), color=look(0)["color"], linewidth=1.1,
+                marker="o", markevery=[-1], alpha=0.75, label=label)  # fmt: skip
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
     ax.set_xlabel("step")

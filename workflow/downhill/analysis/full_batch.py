@@ -82,6 +82,12 @@ class Walk:
     turns: Array
     costs: Array
 
+    def share_turning_back(self) -> float:
+        """The share of the steps in the second half that turn by more than 90°; NaN if there are none."""
+        turns = self.turns[len(self.turns) // 2 :]
+        known = turns[np.isfinite(turns)]
+        return float((known < 0).mean()) if len(known) else float("nan")
+
 
 def in_proportion(rate: float) -> Callable[[float], float]:
     """Length of a step in proportion to that of the gradient, for `walk`."""

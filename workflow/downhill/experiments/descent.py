@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis import two_inputs
-from downhill.analysis.full_batch import FullBatch, Walk, always, in_proportion, steps_kept, walk
+from downhill.analysis.full_batch import FullBatch, always, in_proportion, steps_kept, walk
 from downhill.analysis.moves import Along, can_change, layer_of_each
 from downhill.analysis.ridge import LinearModel
 from downhill.config.network import Network
+from downhill.experiments.descent_linear import solved_and_walked
 from downhill.experiments.descent_moves import (
     Point,
     along_directions,
@@ -44,7 +45,7 @@ def small_moves(
     along its largest coordinate, along a momentum, and in random directions, which are uniformly distributed and the
     same at all points. The momentum is the running mean, with μ = 0.9, of the gradients of 20 batches of these images
     at the same weights. The batches have the size of those of the training. (In a real run, these gradients come from
-    earlier weights, so the momentum lies further from the gradient.)
+    earlier weights.)
 
     Then single weights and biases are raised by some sizes (nudged). They are drawn at random, without the weights of
     pixels that are dark in all images, since these cannot change the cost.
@@ -146,8 +147,8 @@ def steps(seed: int, inputs: Inputs, *, images: int = 1000, steps: int = 1000) -
         "ratio": np.array(last / first if first > 0 else np.nan),
         "cost": proportional.costs,
         "fixed_cost": np.array([one.costs for one in fixed]),
-        "back": np.array(_share_turning_back(proportional)),
-        "fixed_back": np.array([_share_turning_back(one) for one in fixed]),
+        "back": np.array(proportional.share_turning_back()),
+        "fixed_back": np.array([one.share_turning_back() for one in fixed]),
         "fixed_length": np.array(lengths),
         "rate": np.array(rate, np.float64),
         "images": np.array(len(given)),
@@ -228,39 +229,19 @@ def linear_model(
     most_steps
         Descent stops after that many steps in any case.
     points
-        Number of steps at which the cost is computed.
+        Number of steps after which the cost is computed.
 
     Returns
     -------
-    dict:
-        solution, descent : float64 (), cost at the solution, and where descent ended
-        steps : int64 ()
-        settled : bool (), whether the gradient became short enough
-        step : int64 (k,)
-        excess : float64 (k,), cost after so many steps minus that of the solution; NaN beyond the last step
-        curvature : float64 (2,), the lowest and the highest
-        parameters, images : int64 ()
+    dict: the arrays of `descent_linear.solved_and_walked`, and
+        images : int64 ()
     """
     data = inputs.dataset
     given = data.train.take(slice(images))
     model = LinearModel(given.images, target_rows(given.wanted, Network(), data.n_outputs), ridge)
     start = np.random.default_rng([seed, 1]).standard_normal(model.shape)
-    kept = steps_kept(most_steps, points)
-    path = model.descend(start, tolerance, most_steps, kept)
-    solution = model.cost(model.solution())
-    excess = np.full(len(kept), np.nan)
-    excess[: len(path.step)] = path.cost - solution
-    return {
-        "solution": np.array(solution),
-        "descent": np.array(model.cost(path.weights)),
-        "steps": np.array(path.steps),
-        "settled": np.array(path.settled),
-        "step": kept,
-        "excess": excess,
-        "curvature": model.curvatures[[0, -1]],
-        "parameters": np.array(start.size),
-        "images": np.array(len(given)),
-    }
+    found = solved_and_walked(model, start, tolerance, most_steps, points)
+    return found | {"images": np.array(len(given))}
 
 
 def toys(
@@ -300,10 +281,3 @@ def toys(
             "change": np.array([two_inputs.changes(nudge) for nudge in nudges]),
         }
     )
-
-
-def _share_turning_back(walked: Walk) -> float:
-    """The share of the steps in the second half of a walk that turn by more than 90°; NaN if there are none."""
-    turns = walked.turns[len(walked.turns) // 2 :]
-    known = turns[np.isfinite(turns)]
-    return float((known < 0).mean()) if len(known) else float("nan")

@@ -52,7 +52,7 @@ def test_depths_on_the_circle_are_falls(study: DescentStudy):
             here = drawn[np.isin(np.round(drawn[:, 1], 9), np.round(-np.array(sample["values"]), 9))]
             assert len(here) >= 3
             np.testing.assert_allclose(np.hypot(*here.T), 1, atol=1e-9)
-            assert (here[:, 0] > 0).all() == (name == "largest coordinate")
+            assert (here[:, 0] < 0).all() == (name == "sign of the gradient")
             assert f"{100 * sample['mean']:.0f} %".replace("-", "−") in [text.get_text() for text in ax.texts]
         # Upwards in the panel is uphill.
         assert ax.get_ylim()[0] < ax.get_ylim()[1]

@@ -13,8 +13,8 @@ from downhill.report.wording import number
 
 # Where on an arrow its label is, in shares of the arrow; its offset in points; and its alignment.
 _LABEL = (0.65, (0, 3), "center", "bottom")
-_LABELS = {"momentum": (0.7, (-6, -5), "right", "top")}
-_SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": -1}
+_LABELS = {"momentum": (0.7, (6, -3), "left", "top")}
+_SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": 1}
 
 
 def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
             ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, at * y), offset,
                         textcoords="offset points", ha=ha, va=va, size=8)  # fmt: skip
     random = style.array(point["random"])
-    x, y = on_circle(random, 1)
+    x, y = on_circle(random, -1)
     ax.plot(x, y, ".", color=style.GREY, markersize=2.5, alpha=0.6, label="a random direction")
     ax.set_xlim(-1.1, 1.1)
     ax.set_ylim(-1.1, 0.2)

@@ -195,6 +195,13 @@ def test_search_compares_at_equal_numbers_of_evaluations(inputs: Inputs):
     assert (found["images"], found["all_images"]) == (40, 500)
 
 
+@pytest.mark.parametrize(("evaluations", "expected"), [(1, [1]), (3, [3]), (7, [3, 7])])
+def test_few_evaluations(evaluations: int, expected: list[int], inputs: Inputs):
+    found = descent.search(0, inputs, images=10, evaluations=evaluations)
+    assert found["evaluations"].tolist() == expected
+    assert len(found["best"]) == len(found["descent"]) == len(expected)
+
+
 def test_linear_model_reaches_its_solution(digits: Dataset):
     inputs = Inputs(datasets={"small": small(digits)})
     found = descent.linear_model(3, inputs, images=100, ridge=0.1, tolerance=1e-8, most_steps=50_000)

@@ -166,13 +166,13 @@ def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 1
     images
         Number of training images, from the first one on.
     evaluations
-        Number of evaluations of the cost, at least 3.
+        Number of evaluations of the cost. Descent takes at least one step, even with fewer than three.
 
     Returns
     -------
     dict:
         drawn : float32 (evaluations,), the cost of each random network
-        evaluations : int64 (k,), from 3 to all of them
+        evaluations : int64 (k,), some numbers of evaluations, up to all of them
         best : float64 (k,), the lowest cost of as many random networks
         descent : float64 (k,), the cost of descent after as many evaluations
         start : float64 (), the cost before the first step
@@ -186,7 +186,7 @@ def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 1
     batch = FullBatch(given, network.net, network.layer_sizes)
     random = np.random.default_rng([seed, 1])
     drawn = costs_of_random_networks(evaluations, given, network.net, network.layer_sizes, random)
-    kept = steps_kept(evaluations // EVALUATIONS_OF_A_GRADIENT)
+    kept = steps_kept(max(1, evaluations // EVALUATIONS_OF_A_GRADIENT))  # at least one
     rate = network.net.learning_rate
     descent = walk(batch, network.start(seed), int(kept[-1]), kept, in_proportion(rate))
     counts = np.append(EVALUATIONS_OF_A_GRADIENT * kept[1:-1], evaluations)

@@ -220,5 +220,5 @@ def walk_to_the_solution(evidence: Evidence) -> Figure:
     draw_excess(panels[0], evidence)
     if data["network"] is not None:
         draw_network_walk(panels[1], data["network"])
-    style.legend(figure, panels, columns=3)
+    style.legend(figure, panels, columns=2)
     return figure

@@ -11,9 +11,11 @@ from downhill.figures.descent_marks import above_zero, log_limits, look
 from downhill.figures.scales import label_decades
 from downhill.report.wording import number
 
-# Where on an arrow its label is, in shares of the arrow; its offset in points; and its alignment.
+# Where on an arrow its label is, as a share of the arrow; its offset in points; and its alignment.
 _LABEL = (0.65, (0, 3), "center", "bottom")
-_LABELS = {"momentum": (0.7, (6, -3), "left", "top")}
+_DEEP_LABEL = (0.55, (-4, -4), "right", "top")
+_DEEPEST_LABEL = (0.7, (6, -3), "left", "top")  # beside the arrow of minus the gradient
+_DEEP, _DEEPEST = 0.48, 0.85
 _SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": 1}
 
 
@@ -43,7 +45,8 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
         ax.plot(x, y, linestyle="none", color=shown["color"], marker=shown["marker"], alpha=0.85, label=label)
         if np.isfinite(mean):
             x, y = on_circle(mean, side)
-            at, offset, ha, va = _LABELS.get(name, _LABEL)
+            deep = _DEEPEST_LABEL if mean > _DEEPEST else _DEEP_LABEL
+            at, offset, ha, va = deep if side > 0 and mean > _DEEP else _LABEL
             ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, at * y), offset,
                         textcoords="offset points", ha=ha, va=va, size=8)  # fmt: skip
     random = style.array(point["random"])

@@ -13,7 +13,7 @@ from downhill.report.wording import number
 
 # Where on an arrow its label is, as a share of the arrow; its offset in points; and its alignment.
 _LABEL = (0.65, (0, 3), "center", "bottom")
-_DEEP_LABEL = (0.55, (-4, -4), "right", "top")
+_DEEP_LABEL = (0.6, (5, 0), "left", "bottom")
 _DEEPEST_LABEL = (0.7, (6, -3), "left", "top")  # beside the arrow of minus the gradient
 _DEEP, _DEEPEST = 0.48, 0.85
 _SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": 1}

@@ -69,10 +69,10 @@ def draw_bowl(ax: Axes, bowl: dict[str, Any], which: int) -> None:
     until = len(path) if inside.all() else int(np.argmin(inside)) + 1
     if one["jumps"]:
         until = min(until, _FEW_STEPS + 1)
-    halo = style.INK if shown["color"] == style.SKY else "white"  # light colours need a dark one
-    ax.plot(*path[:until].T, color=halo, linewidth=3)
-    ax.plot(*path[:until].T, color=shown["color"], marker=shown["marker"], linewidth=1.4, markersize=3.5,
-            markeredgecolor=halo, markeredgewidth=0.4)  # fmt: skip
+    light = shown["color"] == style.SKY  # light colours need a dark outline
+    ax.plot(*path[:until].T, color=style.INK if light else "white", linewidth=3)
+    ax.plot(*path[:until].T, color=shown["color"], marker=shown["marker"], linewidth=1.6, markersize=4,
+            markeredgecolor=style.INK if light else shown["color"], markeredgewidth=0.6)  # fmt: skip
     ax.plot(*path[0], linestyle="none", marker=shown["marker"], color=shown["color"], markersize=9,
             markerfacecolor="white")  # fmt: skip
     ax.plot(0, 0, "*", color=style.INK, markersize=11)

@@ -120,7 +120,7 @@ def about_search(arrays: Arrays) -> str:
     if np.isfinite(found):
         note += (
             f"; if every further tenfold number of draws gained as much as the last one, about 10^{found:.0f} draws "
-            "would be as low (the median over seeds; in fact, gains become smaller)"
+            "would be as low (the median over seeds; more if the gains become smaller)"
         )
     return note
 

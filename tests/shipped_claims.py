@@ -25,6 +25,10 @@ _SMALL = {
     "units": 3,
     "permutations": 99,
     "steps": 10,
+    "evaluations": 60,
+    "directions": 5,
+    "nudged": 20,
+    "most_steps": 3000,
 }
 
 

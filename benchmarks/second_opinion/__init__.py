@@ -1,13 +1,14 @@
 """A second opinion: claims about trained networks, recomputed with PyTorch, scikit-learn and SciPy.
 
-The modules `cost`, `minima`, `inside`, `noise`, `memorisation` and `learning` have one function for each claim of their
-family, with the claim's name. It takes a finished study and the evidence of the claim, and returns one opinion for each
-part of the claim. The definitions are those of the claims, but the code is independent: nothing here imports
-`downhill`, images come from the IDX files and weights from the files that training has written.
+The modules `cost`, `descent`, `minima`, `inside`, `noise`, `memorisation` and `learning` have one function for each
+claim of their family, with the claim's name. It takes a finished study and the evidence of the claim, and returns one
+opinion for each part of the claim. The definitions are those of the claims, but the code is independent: nothing here
+imports `downhill`, images come from the IDX files and weights from the files that training has written.
 """
 
 CLAIMS = {
     "cost": ("cost-tracks-error", "lower-cost-better-net", "better-on-all", "mostly-convex", "smooth-cost"),
+    "descent": ("steepest", "steps-shrink"),
     "minima": ("start-decides", "reaches-minimum", "equal-minima"),
     "inside": ("no-edges", "almost-random", "second-layer-no-loops", "cannot-draw"),
     "noise": ("confident-nonsense", "sure-as-a-real-five", "no-incentive-for-doubt"),

@@ -15,6 +15,7 @@ from benchmarks.second_opinion import (
     CLAIMS,
     checks,
     cost,
+    descent,
     inside,
     learning,
     memorisation,
@@ -348,6 +349,24 @@ def test_outputs_costs_and_gradients_are_those_of_the_reference():
     np.testing.assert_allclose(
         surface.hessian_product(vector)(direction), (moved[0] - moved[1]) / 2e-5, atol=1e-9
     )
+
+
+@needs_torch
+def test_the_gradient_is_steepest_and_steps_are_those_of_the_reference():
+    from benchmarks.second_opinion.study import Images
+
+    sizes, random = (5, 4, 3), np.random.default_rng(0)
+    images = Images(random.uniform(size=(40, 5)).astype(np.float32), random.integers(0, 3, 40))
+    lead, error = descent.lead_and_error(unpack(drawn(sizes), sizes), images, random)
+    assert 0 < lead < 1
+    assert error < 1e-6
+    ratio = descent.last_over_first(unpack(drawn(sizes), sizes), images, 2)
+    weights, net = unpack(drawn(sizes), sizes), Network()
+    _, first = reference.loss_and_gradient(weights, images.pixels, images.labels, net)
+    moved = [(W - 3 * dW, b - 3 * db) for (W, b), (dW, db) in zip(weights, first, strict=True)]
+    _, second = reference.loss_and_gradient(moved, images.pixels, images.labels, net)
+    lengths = [np.sqrt(sum((part**2).sum() for layer in one for part in layer)) for one in (first, second)]
+    assert ratio == pytest.approx(lengths[1] / lengths[0], rel=1e-9)
 
 
 @needs_torch

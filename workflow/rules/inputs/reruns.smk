@@ -34,13 +34,14 @@ def compared(stage):
 def expected(stage):
     """The option that says what the inputs of a job may be, so that no other results are used.
 
-    Left out where it would not fit into a command: while planning, all results are checked anyway.
+    Left out where it would not fit into a command (while planning, all results are checked anyway), and for a job
+    without such inputs, such as an experiment that uses neither networks nor data.
     """
 
     @cache
     def option(key):
         texts = expected_inputs(STUDY, STAGES[stage].needs(STUDY, key))
-        return ["--expected", ";".join(texts)] if len(texts) <= 500 else []
+        return ["--expected", ";".join(texts)] if 0 < len(texts) <= 500 else []
 
     def of_job(wildcards, output):
         key = tuple(wildcards[name] for name in STAGES[stage].wildcards)

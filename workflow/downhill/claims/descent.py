@@ -1,0 +1,215 @@
+"""Family *descent*: what a step of gradient descent does."""
+
+import numpy as np
+
+from downhill.claims.descent_moves import (
+    about_falls,
+    about_inequality,
+    correlation_text,
+    correlations_of,
+    falls_by_length,
+    falls_of,
+    inequality_of,
+    nudging_of,
+    slopes_of,
+)
+from downhill.claims.descent_toys import (
+    about_hops,
+    hops_drawn,
+    importance_of_inputs,
+    moves_made,
+    surface_of_bowl,
+)
+from downhill.claims.descent_walks import (
+    about_search,
+    about_walks,
+    linear_of,
+    network_walk,
+    search_of,
+    walks_of,
+)
+from downhill.claims.inputs import Inputs
+from downhill.claims.measurement import Measurement, gives
+from downhill.claims.parts import Exact, NotMeasuredError, PerSeed, Universal
+from downhill.claims.wording import counted
+from downhill.experiments.results import Arrays
+
+
+@gives(
+    "falls", "slopes", "by_length", "directions", "n_parameters", "n_images",
+    parts=("lead", "error of the slope"), reads=("descent.small_moves",),
+)  # fmt: skip
+def falls_along_gradient(inputs: Inputs) -> Measurement:
+    """Lead of minus the gradient over the best other direction, and the error of its length as the slope of the cost.
+
+    Every case is one seed at one point of its training. The lead is the fall of the cost after a move along −∇, minus
+    the largest fall after a move in another direction. All moves have the same small Euclidean length, and the lead is
+    divided by this length and by ‖∇C‖: it is 1 if no other direction is downhill. The error is the relative difference
+    between the slope along the gradient, from a central difference of the cost, and ‖∇C‖.
+    """
+    arrays = _having("steepest", inputs)
+    if not (arrays["gradient"] > 0).all():
+        raise NotMeasuredError("the gradient is 0, or not a finite number, at some point of the training")
+    if np.isnan(arrays["slope"]).any():
+        raise NotMeasuredError("the slope of the cost is lost in rounding at some point of the training")
+    best = np.concatenate([arrays["others"], arrays["random"]], axis=2).max(axis=2)
+    lead = (arrays["steepest"] - best) / (arrays["length"][:, None] * arrays["gradient"])
+    errors = np.abs(arrays["slope"] - arrays["gradient"]) / arrays["gradient"]
+    return Measurement(
+        [Universal(lead), Universal(errors)],
+        note=about_falls(arrays),
+        data={
+            "falls": falls_of(arrays),
+            "slopes": slopes_of(arrays, errors),
+            "by_length": falls_by_length(arrays),
+            "directions": arrays["random"].shape[2],
+            "n_parameters": int(arrays["all_parameters"][0]),
+            "n_images": int(arrays["images"][0]),
+        },
+    )
+
+
+@gives(
+    "two_inputs", "nudging", "inequality", "seeds", "n_images",
+    parts=("ratio", "correlation"), reads=("descent.toys", "descent.small_moves"),
+)  # fmt: skip
+def importance_of_weights(inputs: Inputs) -> Measurement:
+    """Ratio of a toy's changes of cost with its two inputs, and correlation of a network's changes with its gradient.
+
+    The toy is a function of two inputs with the gradient (3, 1), of which one is raised by the smallest nudge. The
+    correlation is Spearman's, over weights and biases of a network before training: between |component of the gradient|
+    and |change of the cost|, when one of them is raised by the first size of the experiment.
+    """
+    toys, arrays = _having("change", inputs, "fixed"), _having("component", inputs)
+    two = importance_of_inputs(toys)
+    correlations = correlations_of(arrays, 0, 0)
+    if np.isnan(correlations).any():
+        raise NotMeasuredError("the cost of a network does not depend on the weights that are nudged")
+    smallest = int(np.argmin(two["nudge"]))
+    nudging = nudging_of(arrays, int(arrays["seeds"][0]))
+    others = [
+        f"{correlation_text(one['correlation'].values)} {one['when']}" for one in nudging["by_point"][1:]
+    ]
+    others += [
+        f"{correlation_text(one['correlation'].values)} before training with nudges of {one['nudge']:g}"
+        for one in nudging["by_nudge"][1:]
+    ]
+    ratios = ", ".join(
+        f"{ratio:.2f} with {nudge:g}" for nudge, ratio in zip(two["nudge"], two["ratio"], strict=True)
+    )
+    note = f"by size of the nudge, the ratio is {ratios}"
+    if others:
+        note += f"; the mean correlation is {', '.join(others)}"
+    return Measurement(
+        [Exact(two["ratio"][smallest]), PerSeed(correlations)],
+        note=note + about_inequality(arrays),
+        data={
+            "two_inputs": two,
+            "nudging": nudging,
+            "inequality": inequality_of(arrays),
+            "seeds": len(arrays["seeds"]),
+            "n_images": int(arrays["images"][0]),
+        },
+    )
+
+
+@gives("walks", "threshold", "bowl", reads=("descent.steps", "descent.toys"))
+def last_step_over_first(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
+    """Length of the last step of full-batch descent over that of the first, with steps proportional to the slope.
+
+    The `threshold` is used for the number of steps after which they are short; it should be that of the band.
+    """
+    arrays, toys = _having("fixed_cost", inputs), _having("path", inputs)
+    if not np.isfinite(arrays["ratio"]).all():
+        raise NotMeasuredError("the gradient of a seed is 0 at the start, or a number is not finite later")
+    return Measurement(
+        PerSeed(arrays["ratio"]),
+        note=about_walks(arrays, threshold),
+        data={
+            "walks": walks_of(arrays, threshold),
+            "threshold": threshold,
+            "bowl": surface_of_bowl(toys),
+        },
+    )
+
+
+@gives(
+    "hops", parts=("moves, first length", "moves, second length", "arrivals, third length"),
+    reads=("descent.toys",), of_classes=False,
+)  # fmt: skip
+def moves_of_fixed_length(inputs: Inputs) -> Measurement:
+    """Moves of fixed length that it takes to the minimum of |x|, for two lengths; arrivals there with the third length.
+
+    A path that does not arrive has as many moves as the experiment makes at most, and no arrival.
+    """
+    arrays = _having("fixed", inputs)
+    paths, fates = arrays["fixed"][0], arrays["fixed_fate"][0]
+    if len(paths) != 3:
+        raise NotMeasuredError(f"the claim is about three lengths, and the experiment has {len(paths)}")
+    first, second = (Exact(moves_made(path)) for path in paths[:2])
+    return Measurement(
+        [first, second, Exact(int(fates[2] == "arrives"))],
+        note=about_hops(arrays),
+        data={"hops": hops_drawn(arrays)},
+    )
+
+
+@gives("search", reads=("descent.search",))
+def search_minus_descent(inputs: Inputs) -> Measurement:
+    """Lowest training cost among random networks, minus that of descent after as many evaluations of the cost.
+
+    A gradient counts as three evaluations.
+    """
+    arrays = _having("drawn", inputs)
+    lead = arrays["best"][:, -1] - arrays["descent"][:, -1]
+    if not np.isfinite(lead).all():
+        raise NotMeasuredError("the cost of a network is not a finite number")
+    return Measurement(
+        Universal(lead, of="seed"), note=about_search(arrays), data={"search": search_of(arrays)}
+    )
+
+
+@gives("linear", "network", reads=("descent.linear_model", "descent.steps"))
+def descent_and_solution(inputs: Inputs) -> Measurement:
+    """Cost of a linear model where descent ends, relative to the minimum from the normal equations: the difference.
+
+    Every case is one start. The walk of a network, which has no such equations, is shown beside it.
+    """
+    arrays = _having("excess", inputs)
+    if not (arrays["solution"] > 0).all():
+        raise NotMeasuredError("the cost of the solution is 0")
+    differences = np.abs(arrays["descent"] - arrays["solution"]) / arrays["solution"]
+    steps = arrays["steps"]
+    between = f"{steps.min():,} to {counted(int(steps.max()), 'step')}"
+    if steps.min() == steps.max():
+        between = counted(int(steps[0]), "step")
+    unsettled = int((~arrays["settled"]).sum())
+    low, high = arrays["curvature"][0]
+    note = (
+        f"descent takes {between}; their number grows with the ratio of the highest to "
+        f"the lowest curvature, which is {high / low:,.0f}"
+    )
+    if unsettled:
+        note += f"; {counted(unsettled, 'start')} had not settled after the most steps allowed"
+    walk = _found("fixed_cost", inputs)
+    return Measurement(
+        Universal(differences, of="start"),
+        note=note,
+        data={"linear": linear_of(arrays), "network": network_walk(walk)},
+    )
+
+
+def _found(array: str, inputs: Inputs, *others: str) -> Arrays | None:
+    """The arrays of the first experiment that computes those with these names; None if there is none."""
+    for result in inputs.experiments.values():
+        if all({array, *others} <= set(arrays) for arrays in result.by_network.values()):
+            return result.only()
+    return None
+
+
+def _having(array: str, inputs: Inputs, *others: str) -> Arrays:
+    """As `_found`; NotMeasuredError if there is none."""
+    found = _found(array, inputs, *others)
+    if found is None:
+        raise NotMeasuredError(f"no experiment of the row computes '{array}'")
+    return found

@@ -1,5 +1,8 @@
 """Search for the learning rates of the networks that compare activations: 784-16-16-10 with two costs.
 
+One more combination is that of `step-straight-through`: the lesson's network with step units and straight-through
+gradients, which are larger than those of sigmoid units.
+
     python -m benchmarks.rates
 
 Each combination of hidden units and cost is trained with every rate of one grid, on the first 55,000 training images of
@@ -21,8 +24,12 @@ BUNDLED = Path(__file__).parents[1] / "resources" / "bundled" / "mnist"
 RESULT = Path(__file__).with_name("rates.tsv")
 
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-INITIALIZATIONS = {"sigmoid": "lecun", "tanh": "lecun", "relu": "he"}
+INITIALIZATIONS = {"sigmoid": "lecun", "tanh": "lecun", "relu": "he", "straight-through": "normal"}
 OUTPUTS = {"mse": "sigmoid", "cross_entropy": "softmax"}
+COMBINATIONS = [
+    *((loss, activation) for loss in OUTPUTS for activation in ("sigmoid", "tanh", "relu")),
+    ("mse", "straight-through"),
+]
 EPOCHS = 8
 _SEEDS = range(100, 103)
 _VALIDATION = 5_000
@@ -30,9 +37,11 @@ _VALIDATION = 5_000
 
 def network(activation: str, loss: str, rate: float) -> Network:
     """One candidate."""
+    through = activation == "straight-through"
     return Network(
         hidden_layers=(16, 16),
-        activation=activation,
+        activation="step" if through else activation,
+        straight_through=through,
         output=OUTPUTS[loss],
         loss=loss,
         initialization=INITIALIZATIONS[activation],
@@ -60,8 +69,7 @@ def searched(data: Dataset) -> pd.DataFrame:
                 [validation_accuracy(network(activation, loss, rate), data, seed) for seed in _SEEDS]
             ).round(5),
         }
-        for loss in OUTPUTS
-        for activation in INITIALIZATIONS
+        for loss, activation in COMBINATIONS
         for rate in RATES
     ]
     table = pd.DataFrame(rows)

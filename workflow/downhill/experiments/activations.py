@@ -15,7 +15,7 @@ from downhill.errors import DownhillError
 from downhill.experiments.activations_matrix import difference_from_matrix, untrained_differences
 from downhill.experiments.activations_regions import extent_of, points_of, regions_of, side_by_side
 from downhill.experiments.activations_shifts import costs_by_shift
-from downhill.experiments.activations_training import learned, network, without_validation
+from downhill.experiments.activations_training import learned, network, to_learn
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights
 
@@ -142,7 +142,7 @@ def accuracies(
         raise DownhillError(
             "activations, initializations, quadratic_rates and cross_entropy_rates must have the same length"
         )
-    data = inputs.once("data", lambda: without_validation(inputs.dataset))
+    data = inputs.once("data", lambda: to_learn(inputs.dataset))
     found = np.full((len(COSTS), len(activations), epochs), np.nan)
     for row, cost in enumerate(COSTS):
         for column, kind in enumerate(zip(activations, initializations, rates[row], strict=True)):
@@ -200,7 +200,7 @@ def matrices(
         hidden_layers : text ()
         images : int64 (2,), numbers of test images, for trained and for untrained networks
     """
-    data, grid = inputs.once("data", lambda: without_validation(inputs.dataset)), sorted(set(depths))
+    data, grid = inputs.once("data", lambda: to_learn(inputs.dataset)), sorted(set(depths))
     few = data.test.take(slice(images))
     difference, accuracy, of_matrix = np.full((3, len(activations)), np.nan)
     by_depth = np.empty((len(activations), len(grid)))
@@ -269,7 +269,7 @@ def hard_tasks(
     names, grid = sorted(inputs.datasets), sorted({units, *widths})
     found, by_width, regions = np.empty((len(names), 2)), np.empty((len(names), len(grid))), []
     for place, name in enumerate(names):
-        data = inputs.once(name, lambda name=name: without_validation(inputs.datasets[name]))  # type: ignore[misc]
+        data = inputs.once(name, lambda name=name: to_learn(inputs.datasets[name]))  # type: ignore[misc]
         linear = network("linear", "lecun", rate, (units,), batch, epochs, loss="cross_entropy")
         tanh = {
             width: network("tanh", "lecun", rate, (width,), batch, epochs, loss="cross_entropy")

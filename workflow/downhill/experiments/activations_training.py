@@ -53,6 +53,13 @@ def learned(net: Network, data: Dataset, seed: int) -> Learned:
     return Learned(run.weights, accuracy)
 
 
-def without_validation(data: Dataset, images: int | None = None) -> Dataset:
-    """A data set without validation images, and with at most this many training images, from the first one on."""
-    return Dataset(data.train.take(slice(images)), data.validation.take(slice(0)), data.test, data.classes)
+def to_learn(data: Dataset, images: int | None = None) -> Dataset:
+    """A data set without validation images and without images of no class, which a softmax cannot learn.
+
+    It has at most this many training images, from the first one on.
+    """
+    train, test = (
+        part.take(part.classed) if part.targets is None and not part.classed.all() else part
+        for part in (data.train, data.test)
+    )
+    return Dataset(train.take(slice(images)), data.validation.take(slice(0)), test, data.classes)

@@ -9,7 +9,7 @@ from downhill.engine.evaluate import loss_gradient
 from downhill.engine.history import HISTORY_COLUMNS
 from downhill.engine.train import train
 from downhill.errors import DownhillError
-from downhill.experiments.activations_training import network, without_validation
+from downhill.experiments.activations_training import network, to_learn
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights, initial_parameters, unpack
 
@@ -79,7 +79,7 @@ def gradients_by_layer(
             f"activations and initializations are pairs, but there are {len(activations)} and "
             f"{len(initializations)}; give as many of both"
         )
-    data = inputs.once("data", lambda: without_validation(inputs.dataset, training_images))
+    data = inputs.once("data", lambda: to_learn(inputs.dataset, training_images))
     given, grid, after = (
         data.train.take(slice(images)),
         sorted(set(depths)),

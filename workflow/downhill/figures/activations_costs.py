@@ -59,7 +59,7 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
                     textcoords="offset points", ha="right", va="center", size=8)  # fmt: skip
         chance = cost["chance"]
         label = "by chance: mean and central 95 % of permutations" if not place else "_"
-        bars = [[chance["mean"] - chance["low"]], [chance["high"] - chance["mean"]]]
+        bars = [[max(0, chance["mean"] - chance["low"])], [max(0, chance["high"] - chance["mean"])]]
         ax.errorbar(
             place + 0.2, chance["mean"], yerr=bars, fmt="v", color=style.VERMILLION, capsize=3, label=label
         )

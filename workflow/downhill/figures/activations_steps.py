@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.cost_marks import extent, looks
 from downhill.report.wording import number, parts_of
@@ -37,9 +38,7 @@ def draw_cost(ax: Axes, curve: dict[str, Any], kind: str) -> None:
     ax.axvline(0, color=style.GREY, linewidth=0.8, linestyle=":")
     ax.set_title(f"cost with {kind} units")
     ax.set_xlabel("shift of the bias")
-    ax.set_ylabel(
-        f"mean cost of {curve['n_images']:,} images" if curve["n_images"] != 1 else "cost of 1 image"
-    )
+    ax.set_ylabel(f"mean cost of {counted(curve['n_images'], 'image')}")
     ax.yaxis.set_major_locator(MaxNLocator(4))
 
 
@@ -72,8 +71,8 @@ def draw_norms(ax: Axes, gradients: dict[str, Any]) -> None:
     )
     ax.set_xlim(-0.6, len(layers) - 0.4)
     style.powers_of_ten(ax.yaxis)
-    ax.set_ylabel(f"norm of the gradient before training\n({gradients['n_images']:,} images)")
-    ax.set_title(f"gradient, {gradients['seeds']:,} seeds" if gradients["seeds"] != 1 else "gradient, 1 seed")
+    ax.set_ylabel(f"norm of the gradient before training\n({counted(gradients['n_images'], 'image')})")
+    ax.set_title(f"gradient, {counted(gradients['seeds'], 'seed')}")
 
 
 def draw_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:

@@ -166,7 +166,11 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
     )
     if found["value"] is not None:
         known = found["lower"] is not None and found["upper"] is not None
-        whiskers = [[found["value"] - found["lower"]], [found["upper"] - found["value"]]] if known else None
+        whiskers = (
+            [[max(0, found["value"] - found["lower"])], [max(0, found["upper"] - found["value"])]]
+            if known
+            else None
+        )
         ax.errorbar(
             found["value"], threshold, xerr=whiskers, fmt="D", color=style.VERMILLION, capsize=4, zorder=5
         )

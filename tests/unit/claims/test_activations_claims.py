@@ -98,6 +98,7 @@ def accuracies(final: Any, epochs: int = 2) -> dict[str, Any]:
     n, kinds = last.shape[0], last.shape[2]
     return {
         "accuracy": found,
+        "stuck": last < 0.5,
         "activation": np.tile(np.array(["sigmoid", "tanh", "relu"])[:kinds], (n, 1)),
         "initialization": np.tile(np.array(["lecun"] * kinds), (n, 1)),
         "rate": np.ones((n, 2, kinds)),
@@ -111,7 +112,10 @@ def test_spread_is_that_of_the_means_of_each_cost():
     found = activations.spread_of_activations(result(accuracies(final)))
     values = [part.estimate(QUICK)["value"] for part in found.parts]
     np.testing.assert_allclose(values, [0.96 - 0.91, 0.95 - 0.94])
-    assert "quadratic cost: mean test accuracy 91.00 % with sigmoid units (rate 1, " in found.note
+    assert (
+        "quadratic cost: mean test accuracy 91.00 % with sigmoid units (rate 1, lowest seed 90.00 %, "
+        in found.note
+    )
 
 
 def test_equal_units_lie_apart_by_chance_alone():
@@ -143,6 +147,16 @@ def test_networks_that_diverged_are_left_out_and_counted():
     final[:, 0, 0] = np.nan
     with pytest.raises(NotMeasuredError, match="with sigmoid units and the quadratic cost, no seed"):
         activations.spread_of_activations(result(accuracies(final)))
+
+
+def test_stuck_seeds_are_counted():
+    final = np.array([[[0.9, 0.4], [0.9, 0.8]], [[0.9, 0.3], [0.9, 0.8]]])
+    found = activations.spread_of_activations(result(accuracies(final)))
+    assert (
+        "quadratic cost"
+        in found.note.partition("stuck without one of the classes: 2 of 2 seeds with tanh")[0]
+    )
+    assert found.note.count("stuck") == 1
 
 
 @pytest.mark.parametrize(("shape", "epochs"), [((2, 2, 1), 2), ((2, 2, 3), 0)])

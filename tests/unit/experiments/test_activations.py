@@ -128,6 +128,14 @@ def test_a_network_that_diverges_has_no_accuracy_from_then_on(digits: Dataset):
     assert np.isnan(found["accuracy"][1, 0, -1])
 
 
+def test_a_network_that_gives_one_answer_is_stuck(digits: Dataset):
+    found = activations.accuracies(
+        0, Inputs({}, {"d": digits}), activations=("relu",), initializations=("he",), quadratic_rates=(1e-6,),
+        cross_entropy_rates=(0.1,), hidden_layers=(32,), epochs=10,
+    )  # fmt: skip
+    assert found["stuck"].tolist() == [[True], [False]]
+
+
 def test_lists_of_different_lengths_are_refused(digits: Dataset):
     with pytest.raises(DownhillError, match="same length"):
         activations.accuracies(0, Inputs({}, {"d": digits}), **UNITS | {"activations": ("tanh",)}, **RATES)

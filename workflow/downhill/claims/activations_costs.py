@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.learning_shapes import permuted_spreads, spread
 from downhill.claims.measurement import Estimated, Sample
-from downhill.claims.parts import Censored, NotMeasuredError, Strata
+from downhill.claims.parts import Censored, NotMeasuredError, Strata, upper_median
 from downhill.claims.wording import counted, percent
 from downhill.experiments.activations import COSTS
 
@@ -19,12 +19,16 @@ _NAMES = {"mse": "quadratic cost", "cross_entropy": "cross-entropy"}
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of hidden units: its settings, and the test accuracy of every seed by epoch, (n, epochs)."""
+    """One kind of hidden units: its settings, the test accuracy of every seed by epoch, (n, epochs), and who is stuck.
+
+    A seed is stuck if it never recognises one of the classes, (n,).
+    """
 
     activation: str
     initialization: str
     rate: float
     by_epoch: Array
+    stuck: NDArray[np.bool_]
 
     @property
     def final(self) -> Array:
@@ -74,6 +78,7 @@ class Cost:
                     "initialization": kind.initialization,
                     "rate": kind.rate,
                     "accuracy": Sample(kind.final),
+                    "stuck": kind.stuck[np.isfinite(kind.by_epoch[:, -1])],
                     "by_epoch": [Sample(column[np.isfinite(column)]) for column in kind.by_epoch.T],
                     "epochs": np.where(np.isfinite(times := kind.epochs_until(self.fitted)), times, np.nan),
                     "median": Estimated(Censored(times, np.isfinite(times))),
@@ -99,6 +104,7 @@ def costs_of(arrays: dict[str, NDArray[Any]], fitted: float, permutations: int) 
                 str(initialization),
                 float(arrays["rate"][0, row, place]),
                 arrays["accuracy"][:, row, place],
+                arrays["stuck"][:, row, place],
             )
             for place, (activation, initialization) in enumerate(
                 zip(arrays["activation"][0], arrays["initialization"][0], strict=True)
@@ -120,23 +126,29 @@ def about_costs(costs: list[Cost], fitted: float) -> str:
     for cost in costs:
         means = ", ".join(
             f"{percent(kind.final.mean())} with {kind.activation} units (rate {kind.rate:g}, "
-            f"{_epochs(float(np.quantile(kind.epochs_until(fitted), 0.5, method='higher')), fitted)})"
+            f"lowest seed {percent(kind.final.min())}, {_epochs(kind, fitted)})"
             for kind in cost.kinds
         )
         sentence = (
             f"{cost.name}: mean test accuracy {means}; with seeds permuted among the units, the spread is "
             f"{100 * cost.by_chance.mean():.2f} points on average"
         )
+        if any(kind.stuck.any() for kind in cost.kinds):
+            counts = [
+                f"{np.count_nonzero(kind.stuck)} of {counted(len(kind.stuck), 'seed')} with {kind.activation} units"
+                for kind in cost.kinds
+                if kind.stuck.any()
+            ]
+            sentence += f"; stuck without one of the classes: {', '.join(counts)}"
         if cost.diverged:
             sentence += f"; {counted(cost.diverged, 'network')} diverged"
         sentences.append(sentence)
     return "; ".join(sentences)
 
 
-def _epochs(median: float, fitted: float) -> str:
-    goal = percent(fitted, 0)
-    return (
-        f"{goal} after a median of {counted(int(median), 'epoch')}"
-        if np.isfinite(median)
-        else f"most seeds stay below {goal}"
-    )
+def _epochs(kind: Kind, fitted: float) -> str:
+    """After how many epochs half of the seeds have this test accuracy, in words."""
+    median, goal = float(upper_median(kind.epochs_until(fitted))), percent(fitted, 0)
+    if np.isinf(median):
+        return f"most seeds stay below {goal}"
+    return f"{goal} after a median of {counted(int(median), 'epoch')}"

@@ -15,7 +15,7 @@ from downhill.errors import DownhillError
 from downhill.experiments.activations_matrix import difference_from_matrix, untrained_differences
 from downhill.experiments.activations_regions import extent_of, points_of, regions_of, side_by_side
 from downhill.experiments.activations_shifts import costs_by_shift
-from downhill.experiments.activations_training import learned, network, to_learn
+from downhill.experiments.activations_training import learned, network, never_recognises, to_learn
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights
 
@@ -129,6 +129,7 @@ def accuracies(
         rate : float64 (2, kinds)
         accuracy : float64 (2, kinds, epochs), on the test images after each epoch; NaN from the epoch on in which a
             network diverged
+        stuck : bool (2, kinds), whether a network never recognises one of the classes of the test images at the end
         hidden_layers : text ()
         training_images : int64 ()
 
@@ -144,18 +145,21 @@ def accuracies(
         )
     data = inputs.once("data", lambda: to_learn(inputs.dataset))
     found = np.full((len(COSTS), len(activations), epochs), np.nan)
+    stuck = np.zeros((len(COSTS), len(activations)), bool)
     for row, cost in enumerate(COSTS):
         for column, kind in enumerate(zip(activations, initializations, rates[row], strict=True)):
             net = network(
                 *kind, hidden_layers, batch, epochs, loss=cost, output=_OUTPUTS[cost], history_every=1
             )
-            scores = train(net, data, seed).rows[:, _ACCURACY]
-            found[row, column, : len(scores)] = scores
+            run = train(net, data, seed)
+            found[row, column, : len(run.rows)] = run.rows[:, _ACCURACY]
+            stuck[row, column] = not run.diverged and never_recognises(run.weights, data, net)
     return {
         "activation": np.array(activations, dtype=np.str_),
         "initialization": np.array(initializations, dtype=np.str_),
         "rate": np.array(rates, np.float64),
         "accuracy": found,
+        "stuck": stuck,
         "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
         "training_images": np.array(len(data.train)),
     }

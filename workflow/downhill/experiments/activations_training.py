@@ -53,6 +53,12 @@ def learned(net: Network, data: Dataset, seed: int) -> Learned:
     return Learned(run.weights, accuracy)
 
 
+def never_recognises(weights: Weights, data: Dataset, net: Network) -> bool:
+    """Whether no test image of one of the classes gets the right answer; classes without test images do not count."""
+    confusion = evaluate(weights, data.test, net).confusion
+    return bool((confusion.diagonal() == 0)[confusion.sum(axis=1) > 0].any())
+
+
 def to_learn(data: Dataset, images: int | None = None) -> Dataset:
     """A data set without validation images and without images of no class, which a softmax cannot learn.
 

@@ -32,7 +32,6 @@ def unit_and_slope(evidence: Evidence) -> Figure:
     for kind in ("sigmoid", "step"):
         draw_unit(axes[f"{kind} unit"], curve["units"], kind)
         draw_cost(axes[f"{kind} cost"], curve, kind)
-    axes["step cost"].sharey(axes["sigmoid cost"])
     axes["step cost"].set_ylabel("")
     axes["step unit"].set_ylabel("")
     draw_norms(axes["norms"], gradients)
@@ -68,7 +67,8 @@ def accuracy_of_units(evidence: Evidence) -> Figure:
         evidence,
         3.4,
         f"Networks with hidden layers {data['hidden_layers']}, trained on {counted(data['n_train'], 'image')}; the "
-        "learning rates were chosen on validation images.",
+        "learning rates were chosen on validation images. By chance: what the largest difference would be if units did "
+        "not matter.",
     )
     *axes, last = figure.subplots(1, len(data["costs"]) + 1)
     draw_accuracies(axes, data["costs"])

@@ -23,7 +23,9 @@ def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
         ax.set_ylim(style.span(*everything))
         for place, (kind, look) in enumerate(zip(kinds, looks(len(kinds)), strict=True)):
             values = style.values(kind["accuracy"])
-            style.draw_seeds(ax, place + 0.14, values, "y", 0.35, color=look["color"], marker=look["marker"])
+            style.draw_seeds(
+                ax, place + 0.14, values, "y", 0.35, kind["stuck"], color=look["color"], marker=look["marker"]
+            )
             style.draw_mean(ax, place - 0.25, kind["accuracy"], "y")
         ax.set_xticks(
             range(len(kinds)),
@@ -36,6 +38,8 @@ def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
     style.percent(axes[0].yaxis, "test accuracy at the end of training")
     for ax in axes[1:]:
         ax.tick_params(labelleft=False)
+    stuck = [one for cost in costs for kind in cost["kinds"] for one in kind["stuck"]]
+    style.label_stuck(axes[0], stuck)
     axes[0].plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed")
     axes[0].errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
 

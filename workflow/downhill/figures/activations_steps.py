@@ -36,6 +36,7 @@ def draw_cost(ax: Axes, curve: dict[str, Any], kind: str) -> None:
         shift, cost = np.insert(shift, jump, np.nan), np.insert(cost, jump, np.nan)
     ax.plot(shift, cost, color=style.INK, linewidth=2.0, label="mean cost along the bias")
     ax.axvline(0, color=style.GREY, linewidth=0.8, linestyle=":")
+    ax.set_ylim(style.span(curve["step"], curve["sigmoid"]))
     ax.set_title(f"cost with {kind} units")
     ax.set_xlabel("shift of the bias")
     ax.set_ylabel(f"mean cost of {counted(curve['n_images'], 'image')}")

@@ -43,11 +43,12 @@ def gradient_by_layer(evidence: Evidence) -> Figure:
 def gradient_in_training(evidence: Evidence) -> Figure:
     """Gradient of the biases in every hidden layer of the deepest networks, before and during training."""
     data = evidence["data"]
-    depth = max(max(kind["depths"]) for kind in data["kinds"])
+    depths = sorted({max(kind["depths"]) for kind in data["kinds"]})
+    fewest = "" if len(depths) == 1 else f"{depths[0]:,} to "
     figure = page(
         evidence,
         3.6,
-        f"Networks with up to {counted(depth, 'hidden layer')}, the deepest of each kind, trained on "
+        f"The deepest networks of each kind, with {fewest}{counted(depths[-1], 'hidden layer')}, trained on "
         f"{counted(data['n_train'], 'image')}. Lines: geometric means over seeds; bands: their intervals.",
     )
     axes = in_panels(figure, len(data["kinds"]))
@@ -65,16 +66,18 @@ def gradient_in_training(evidence: Evidence) -> Figure:
 def accuracy_by_depth(evidence: Evidence) -> Figure:
     """Test accuracy of every seed by number of hidden layers, and the lead of the shallow network over the deep one."""
     data = evidence["data"]
-    figure = page(evidence, 3.5)
+    figure = page(
+        evidence,
+        3.6,
+        f"Networks are trained for {counted(data['epochs'], 'epoch')} on {counted(data['n_train'], 'image')}. Large "
+        "marks: means and their intervals; small ones: seeds.",
+    )
     left, right = figure.subplots(1, 2, width_ratios=(3.4, 1))
     for place, kind in enumerate(data["kinds"]):
         draw_accuracy(left, kind, place, len(data["kinds"]))
     left.set_xlabel("hidden layers")
     left.set_ylim(-0.02, 1.02)
-    style.percent(
-        left.yaxis,
-        f"test accuracy after {counted(data['epochs'], 'epoch')} on {counted(data['n_train'], 'image')}",
-    )
+    style.percent(left.yaxis, "test accuracy at the end of training")
     draw_difference(right, evidence)
     style.legend(figure, [left, right], columns=2)
     return figure

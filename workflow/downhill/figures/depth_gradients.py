@@ -83,7 +83,7 @@ def draw_accuracy(ax: Axes, kind: dict[str, Any], place: int, count: int) -> Non
     means = [style.mean_interval(sample)[0] for sample in kind["accuracy"]]
     line = {"color": look["color"], "marker": look["marker"], "linestyle": _LINES[place % len(_LINES)]}
     n = style.seeds(kind["accuracy"])
-    ax.plot(depths, means, linewidth=1.1, label=f"{kind['name']} ({n}): mean and its interval", **line)
+    ax.plot(depths, means, linewidth=1.1, label=f"{kind['name']} ({n})", **line)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from numpy.typing import NDArray
 
+from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.cost_marks import looks
 from downhill.report.wording import number
 
-_BACKGROUNDS = ("#cfe0ee", "#f7dcc4", "#e4e4e4", "#f9f5c8", "#d9d2e6")
+_BACKGROUNDS = ("#b5cfe4", "#fbeadb", "#d0d0d0", "#f9f5c8", "#e6dff0")
 _POINTS: tuple[dict[str, Any], ...] = (
     {"color": style.BLUE, "marker": "o"},
     {"color": style.VERMILLION, "marker": "^"},
@@ -31,11 +33,11 @@ def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]
     ax.imshow(
         answers, cmap=colours, vmin=-0.5, vmax=254.5, origin="lower", extent=edges, interpolation="nearest"
     )
-    if answers.min() != answers.max():
-        axis = np.linspace(low, high, len(answers))
-        ax.contour(
-            axis, axis, answers, levels=np.arange(answers.max()) + 0.5, colors=style.INK, linewidths=1.0
-        )
+    axis = np.linspace(low, high, len(answers))
+    for answer in np.unique(answers)[
+        1:
+    ]:  # the other side of the first answer's border is that of another one
+        ax.contour(axis, axis, _smoothed(answers == answer), levels=[0.5], colors=style.INK, linewidths=1.2)
     points, labels = style.array(region["points"]).reshape(-1, 2), np.array(region["labels"], int)
     for label in np.unique(labels):
         look = _POINTS[label % len(_POINTS)]
@@ -58,6 +60,12 @@ def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]
     ax.set_ylabel("second input")
 
 
+def _smoothed(inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The mean of the 5 × 5 places around each, so that a border along a grid looks as straight as it is."""
+    around = np.pad(inside.astype(np.float64), 2, mode="edge")
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(around, (5, 5)).mean(axis=(2, 3)))
+
+
 def draw_kind(ax: Axes, evidence: style.Evidence, kind: str, part: int) -> None:
     """Test accuracy of every seed of each task with one kind of hidden units, with the band."""
     data = evidence["data"]
@@ -73,10 +81,11 @@ def draw_kind(ax: Axes, evidence: style.Evidence, kind: str, part: int) -> None:
     ax.set_xticks(
         range(len(tasks)), [f"{task['name']}\nn = {len(task['accuracy'][kind]['values'])}" for task in tasks]
     )
-    style.percent(
-        ax.yaxis, f"test accuracy with {data['units']:,} {kind} unit{'s' if data['units'] != 1 else ''}"
-    )
-    ax.set_title(f"{kind} units")
+    if part:
+        ax.tick_params(labelleft=False)
+    else:
+        style.percent(ax.yaxis, "test accuracy")
+    ax.set_title(counted(data["units"], f"{kind} unit"))
     if not part:
         ax.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed")
         ax.errorbar([], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")

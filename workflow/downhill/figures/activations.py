@@ -67,8 +67,8 @@ def accuracy_of_units(evidence: Evidence) -> Figure:
         evidence,
         3.4,
         f"Networks with hidden layers {data['hidden_layers']}, trained on {counted(data['n_train'], 'image')}; the "
-        "learning rates were chosen on validation images. By chance: what the largest difference would be if units did "
-        "not matter.",
+        "learning rates were chosen on validation images. By chance: the same with seeds "
+        "permuted among the units.",
     )
     *axes, last = figure.subplots(1, len(data["costs"]) + 1)
     draw_accuracies(axes, data["costs"])

@@ -62,7 +62,7 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
         ax.annotate(number(value, "points").removesuffix(" points"), (place - 0.1, value), (-6, 0),
                     textcoords="offset points", ha="right", va="center", size=8)  # fmt: skip
         chance = cost["chance"]
-        label = "by chance: mean and central 95 % of permutations" if not place else "_"
+        label = "by chance: mean and central 95 %" if not place else "_"
         bars = [[max(0, chance["mean"] - chance["low"])], [max(0, chance["high"] - chance["mean"])]]
         ax.errorbar(
             place + 0.2, chance["mean"], yerr=bars, fmt="v", color=style.VERMILLION, capsize=3, label=label

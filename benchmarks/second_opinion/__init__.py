@@ -1,9 +1,9 @@
 """A second opinion: claims about trained networks, recomputed with PyTorch, scikit-learn and SciPy.
 
-The modules `cost`, `descent`, `minima`, `inside`, `noise`, `memorisation` and `learning` have one function for each
-claim of their family, with the claim's name. It takes a finished study and the evidence of the claim, and returns one
-opinion for each part of the claim. The definitions are those of the claims, but the code is independent: nothing here
-imports `downhill`, images come from the IDX files and weights from the files that training has written.
+Each module has one function for each claim of its family, with the claim's name: `cost`, `descent`, `minima`, `inside`,
+`noise`, `memorisation`, `learning`, `activations` and `depth`. It takes a finished study and the evidence of the claim,
+and returns one opinion for each part of the claim. The definitions are those of the claims, but the code is independent:
+nothing here imports `downhill`, images come from the IDX files and weights from the files that training has written.
 """
 
 CLAIMS = {
@@ -14,5 +14,7 @@ CLAIMS = {
     "noise": ("confident-nonsense", "sure-as-a-real-five", "no-incentive-for-doubt"),
     "memorisation": ("shuffled-curve-linear", "structure-is-easier"),
     "learning": ("sixteen-is-arbitrary", "forgivable-mistakes"),
+    "activations": ("binary-defeats-descent", "linear-without-activation"),
+    "depth": ("vanishing-gradient",),
 }
 """Names of the claims by module."""

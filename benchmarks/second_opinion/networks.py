@@ -11,11 +11,11 @@ from benchmarks.second_opinion.study import Images, Weights
 
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
-SIGMOID, RELU = "sigmoid", "relu"
+SIGMOID, RELU, LINEAR = "sigmoid", "relu", "linear"
 QUADRATIC, CROSS_ENTROPY, SOFTMAX = "mse", "cross_entropy", "softmax"
 """Costs: two of sigmoid outputs, and the cross-entropy of softmax outputs."""
 
-_HIDDEN = {SIGMOID: torch.sigmoid, RELU: torch.relu}
+_HIDDEN = {SIGMOID: torch.sigmoid, RELU: torch.relu, LINEAR: torch.Tensor.clone}
 
 
 def tensors(weights: Weights, dtype: torch.dtype = torch.float32) -> Layers:

@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.second_opinion import (
     CLAIMS,
+    activations,
     checks,
     cost,
     descent,
@@ -25,7 +26,7 @@ from benchmarks.second_opinion import (
 )
 from benchmarks.second_opinion.checks import Checked, table
 from benchmarks.second_opinion.rules import INSIDE, OVERLAP, ROUNDING, SAME_SIDE, Opinion, agrees, rule
-from benchmarks.second_opinion.study import Evidence, NotCheckedError, Study, read_idx, unpack
+from benchmarks.second_opinion.study import Evidence, Images, NotCheckedError, Study, read_idx, unpack
 from downhill import Network
 from downhill.network import architecture, reference
 from downhill.runs.block import Block, Snapshots, write_block
@@ -335,7 +336,6 @@ def test_how_much_surer_of_noise():
 @needs_torch
 def test_outputs_costs_and_gradients_are_those_of_the_reference():
     from benchmarks.second_opinion import networks
-    from benchmarks.second_opinion.study import Images
 
     sizes, random = (5, 4, 3), np.random.default_rng(0)
     weights = unpack(drawn(sizes), sizes)
@@ -399,3 +399,38 @@ def test_networks_trained_together_learn_as_if_alone():
     for both, one in zip(layers, alone, strict=True):
         for part, single in zip(both, one, strict=True):
             np.testing.assert_allclose(part[1:].detach(), single.detach(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_step_network_has_no_slope_and_a_sigmoid_network_has_its_gradient():
+    sizes, random = (5, 4, 3, 3), np.random.default_rng(0)
+    weights = unpack(drawn(sizes), sizes)
+    images = Images(random.uniform(size=(8, 5)).astype(np.float32), random.integers(0, 3, 8))
+    assert activations.largest_slope(weights, images, 0) == 0
+    _, gradient = reference.loss_and_gradient(
+        weights, images.pixels, images.labels, Network(hidden_layers=(4, 3))
+    )
+    largest = max(np.abs(part).max() for layer in gradient[:-1] for part in layer)
+    found = activations.largest_slope(weights, images, 0, steps=False)  # of many draws, one hits the largest
+    assert found == pytest.approx(largest, rel=1e-3)
+
+
+def test_one_matrix_with_a_constant_is_a_linear_network():
+    random = np.random.default_rng(0)
+    parts = [random.normal(size=shape) for shape in ((6, 4), (1, 4), (4, 3), (1, 3))]
+    assert activations.difference(parts, random.uniform(size=(9, 6))) < 1e-12
+
+
+@needs_torch
+def test_gradients_between_layers_are_those_of_the_reference():
+    from benchmarks.second_opinion import depth
+
+    random = np.random.default_rng(0)
+    images = Images(random.uniform(size=(8, 5)).astype(np.float32), random.integers(0, 10, 8))
+    layers, _ = depth._starts(3, 5, 7)
+    found = depth.log_factors(images, 3, 7)
+    for place in range(len(found)):
+        weights = [(W.detach()[place].numpy(), b.detach()[place, 0].numpy()) for W, b in layers]
+        net = Network(hidden_layers=(30, 30, 30), loss="cross_entropy")
+        _, gradient = reference.loss_and_gradient(weights, images.pixels, images.labels, net)
+        norms = [np.linalg.norm(db) for _, db in gradient[:-1]]
+        np.testing.assert_allclose(found[place], np.diff(np.log(norms)), rtol=1e-4)

@@ -92,6 +92,8 @@ NETWORKS: dict[str, tuple[Network, int]] = {
     "decay": (SMALL.model_copy(update={"weight_decay": 0.1}), 2),
     "dim": (SMALL.model_copy(update={"output": "linear", "learning_rate": 1e-9}), 2),
     "shuffled": (SMALL.model_copy(update={"shuffle_labels": 1.0}), 1),
+    "steps": (SMALL.model_copy(update={"activation": "step"}), 2),
+    "frozen steps": (SMALL.model_copy(update={"activation": "step", "trained_layers": "output"}), 1),
     "all diverge": (Network(hidden_layers=(), output="linear", learning_rate=1e30, epochs=2), 2),
 }
 STUDIES = (
@@ -123,6 +125,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "spread_of_shapes": ("one hidden unit", "no hidden layer"),
     "odds_of_shared_mistakes": ("no hidden layer",),
     "doubt_when_taught": ("two seeds",),
+    "step_units_compared": ("steps", "frozen steps"),
 }
 SHIPPED = {(claim.family, claim.statistic): claim for claim in CLAIMS.values()}
 FAMILIES = sorted({claim.family for claim in CLAIMS.values()})

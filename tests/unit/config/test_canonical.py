@@ -40,6 +40,7 @@ NETWORK: dict[str, Any] = {
     "beta2": 0.999,
     "epsilon": 1e-8,
     "weight_decay": 0.0,
+    "trained_layers": "all",
     "history_every": 1,
     "history_sets": ("train", "validation", "test"),
     "snapshot_epochs": (),

@@ -150,6 +150,12 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "use activation 'step', or leave straight_through out",
     ),
     (
+        "frozen without hidden layers",
+        network(trained_layers="output", hidden_layers="none"),
+        f"{IN_WIDE}: trained_layers 'output' has no effect without hidden layers, since there is no other layer; "
+        "add hidden layers, or leave trained_layers out",
+    ),
+    (
         "neither true nor false",
         network(straight_through="maybe"),
         f"{IN_WIDE}, straight_through: 'maybe' should be true or false",
@@ -897,6 +903,7 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         "decay_every": "4",
         "decay_factor": "0.5",
         "warmup_epochs": "2",
+        "trained_layers": "output",
         "shuffle_labels": "0.5",
         "subset_images": "300",
         "snapshot_epochs": "10, 0,1,10",
@@ -919,6 +926,7 @@ def test_every_key_of_a_network_is_read_from_the_text_of_a_table(files: Files):
         decay_every=4,
         decay_factor=0.5,
         warmup_epochs=2,
+        trained_layers="output",
         shuffle_labels=0.5,
         subset_images=300,
         snapshot_epochs=(0, 1, 10),

@@ -23,6 +23,7 @@ Loss = Literal["mse", "cross_entropy"]
 Initialization = Literal["normal", "lecun", "glorot", "he", "zeros", "nielsen"]
 Optimizer = Literal["sgd", "momentum", "nesterov", "adam"]
 Schedule = Literal["constant", "step", "cosine"]
+TrainedLayers = Literal["all", "output"]
 
 _BETA1, _BETA2, _EPSILON, _DECAY_FACTOR = 0.9, 0.999, 1e-8, 0.1
 _SMALLEST_EPSILON = 1e-30
@@ -129,6 +130,11 @@ class Network(BaseModel, metaclass=Called):
         "penalty), so it is λ/n in Nielsen's notation, with n training images; with `adam` it is decoupled from "
         "the gradient (AdamW). Costs in histories and scores do not include the penalty.",
     )
+    trained_layers: TrainedLayers = Field(
+        "all",
+        description="Layers that are trained: `all`, or only the `output` layer; hidden layers are then frozen and "
+        "keep their initial weights and biases.",
+    )
     shuffle_labels: float = Field(
         0.0,
         ge=0,
@@ -172,6 +178,11 @@ class Network(BaseModel, metaclass=Called):
             raise ValueError(
                 f"straight_through has no effect with activation '{self.activation}', which has a slope "
                 "of its own; use activation 'step', or leave straight_through out"
+            )
+        if self.trained_layers == "output" and not self.hidden_layers:
+            raise ValueError(
+                "trained_layers 'output' has no effect without hidden layers, since there is no other layer; "
+                "add hidden layers, or leave trained_layers out"
             )
         self._check_optimizer()
         self._check_schedule()
@@ -251,6 +262,11 @@ class Network(BaseModel, metaclass=Called):
                 "snapshot_epochs": snapshots,
             }
         )
+
+    @property
+    def first_trained_layer(self) -> int:
+        """Index of the first layer that is trained, 0 … number of hidden layers; those before it are frozen."""
+        return len(self.hidden_layers) if self.trained_layers == "output" else 0
 
     def layer_sizes(self, n_inputs: int, n_outputs: int) -> tuple[int, ...]:
         """Widths of all layers from the input to the output, e.g. (784, 16, 16, 10)."""

@@ -24,6 +24,7 @@ These consist of matrix products with one row per image, and of elementwise func
    row of W is then loaded and stored once per batch. Large dense products are computed by BLAS (`engine.blas`).
 6. Vectors start on cache lines, widths are padded to whole vectors, and denormals are flushed to zero
    (`engine.denormals`).
+7. Nothing is computed backwards for frozen layers (`Network.trained_layers`).
 
 Indices are not checked here; Python code checks shapes before arrays are passed in. These rules keep the kernels safe:
 
@@ -111,13 +112,13 @@ def forward(n, layers, parameters, images, work):
 
 
 @inlined
-def backward(n, layers, loss, parameters, targets, work):
-    """Compute δ of all layers from activations and targets."""
+def backward(n, layers, first, loss, parameters, targets, work):
+    """Compute δ of the layers from `first` on from activations and targets."""
     units, deltas = work.units, work.deltas
     top = layers[layers.shape[0] - 1]
     D, spare = work.room * top.units, work.room * (top.units + top.stride)
     output_deltas(top.activation, loss, top.stride, top.width, targets, work.wanted, n, units, deltas, D)
-    for layer in range(layers.shape[0] - 1, 0, -1):
+    for layer in range(layers.shape[0] - 1, first, -1):
         own, under = layers[layer], layers[layer - 1]
         W, stride, width, rows, below = own.weights, own.stride, own.width, own.rows, work.room * under.units
         product_back(deltas, D, stride, n, width, parameters, W, rows, below, under.stride, spare)
@@ -126,11 +127,13 @@ def backward(n, layers, loss, parameters, targets, work):
 
 
 @inlined
-def add_gradients(n, layers, images, work, scale, target):
-    """Add the gradients of all images, times `scale`, to `target`."""
+def add_gradients(n, layers, first, images, work, scale, target):
+    """Add the gradients of all images, times `scale`, to `target`, for the layers from `first` on."""
     pixels, values, units, deltas = images.pixels, work.values, work.units, work.deltas
     X, x_stride = layers[0].units, layers[0].rows
-    for layer in range(layers.shape[0]):
+    if first > 0:
+        X, x_stride = work.room * layers[first - 1].units, layers[first - 1].stride
+    for layer in range(first, layers.shape[0]):
         own = layers[layer]
         D, W, stride, width, rows = work.room * own.units, own.weights, own.stride, own.width, own.rows
         if layer > 0:
@@ -158,7 +161,7 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
     the workspace, its gradient is accumulated in parts, which needs a gradient array.
     """
     images, wanted, gradient = examples.images, examples.wanted, state.gradient
-    plain = gradient.shape[0] == 0
+    plain, trained = gradient.shape[0] == 0, recipe.first
     top = layers[layers.shape[0] - 1]
     before = denormals.flush()
     for step in range(rates.shape[0]):
@@ -171,11 +174,11 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
                 work.wanted[s] = wanted[order[begin + s]]
             forward(n, layers, parameters, images, work)
             activate(top.activation, work.units, work.room * top.units, n, top.stride, top.width, top.n_out)
-            backward(n, layers, loss, parameters, examples.targets, work)
+            backward(n, layers, trained, loss, parameters, examples.targets, work)
             if plain:
-                shrink(layers, parameters, rate * recipe.weight_decay)
+                shrink(layers, trained, parameters, rate * recipe.weight_decay)
             scale = np.float32((-rate if plain else 1.0) / (last - first))
-            add_gradients(n, layers, images, work, scale, parameters if plain else gradient)
+            add_gradients(n, layers, trained, images, work, scale, parameters if plain else gradient)
         if not plain and recipe.optimizer >= SGD:
             take_step(layers, parameters, gradient, state.mean, state.square, rate, recipe, time + step + 1)
     denormals.restore(before)

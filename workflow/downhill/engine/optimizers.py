@@ -16,24 +16,25 @@ ONE = np.float32(1)
 
 
 class Recipe(NamedTuple):
-    """The constants of a step: `keep` is the momentum or β₁, `keep_square` is β₂."""
+    """The constants of a step: `keep` is the momentum or β₁, `keep_square` is β₂; layers before `first` are frozen."""
 
     optimizer: int
     keep: float
     keep_square: float
     epsilon: float
     weight_decay: float
+    first: int
 
     @classmethod
     def of(cls, net: Network) -> "Recipe":
         """The constants of a network's optimiser."""
         keep = net.beta1 if net.optimizer == "adam" else net.momentum
         numbers = (keep, net.beta2, net.epsilon, net.weight_decay)
-        return cls(_OPTIMIZERS[net.optimizer], *map(float, numbers))
+        return cls(_OPTIMIZERS[net.optimizer], *map(float, numbers), net.first_trained_layer)
 
 
-NOT_MOVING = Recipe(NO_STEP, 0.0, 0.0, 0.0, 0.0)
-"""Only accumulates the gradient."""
+NOT_MOVING = Recipe(NO_STEP, 0.0, 0.0, 0.0, 0.0, 0)
+"""Only accumulates the gradient, of all layers."""
 
 
 class State(NamedTuple):
@@ -58,12 +59,12 @@ class State(NamedTuple):
 
 
 @compiled
-def shrink(layers, parameters, share):
-    """Shrink all weights by a share of themselves: the weight decay of plain descent."""
+def shrink(layers, first, parameters, share):
+    """Shrink all weights from layer `first` on by a share of themselves: the weight decay of plain descent."""
     if share == 0:
         return
     vector = simd.splat(np.float32(-share))
-    for layer in range(layers.shape[0]):
+    for layer in range(first, layers.shape[0]):
         for k in range(layers[layer].weights, layers[layer].biases, 16):
             w = simd.load(parameters, k)
             simd.store(parameters, k, simd.fma(vector, w, w))
@@ -72,7 +73,7 @@ def shrink(layers, parameters, share):
 @compiled
 def take_step(layers, parameters, gradient, mean, square, rate, recipe, time):
     """Take step number `time` (counted from 1) and reset the gradient to zero."""
-    for layer in range(layers.shape[0]):
+    for layer in range(recipe.first, layers.shape[0]):
         begin, biases = layers[layer].weights, layers[layer].biases
         _move(parameters, gradient, mean, square, begin, biases, rate, recipe, recipe.weight_decay, time)
         end = biases + layers[layer].width

@@ -35,6 +35,8 @@ def step(
     - `adam`: m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g², then
       w ← w − η m̂ / (√v̂ + ε), where m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) (Kingma & Ba 2015, algorithm 1)
 
+    Frozen layers (`trained_layers`) do not change, and neither does their state.
+
     Weight decay applies to weights, not to biases. It adds λ w to g (Nielsen, eq. 93, whose λ/n, with n training
     images, is the λ used here). With `adam` it is decoupled, so that it does not enter the two means: the step
     additionally subtracts η λ w (Loshchilov & Hutter 2019, *Decoupled weight decay regularization*, algorithm 2, where
@@ -47,7 +49,7 @@ def step(
     state
         The state returned by the previous step, or `initial_state`.
     net
-        The network; its optimiser, optimiser constants and weight decay are used.
+        The network; its optimiser, optimiser constants, weight decay and trained layers are used.
     learning_rate
         η of this step, from `schedule.learning_rates`. Velocities include the rates of the steps they come from.
     time
@@ -59,7 +61,11 @@ def step(
         New float64 arrays; the arguments are not modified.
     """
     new_weights, new_state = [], []
-    for (W, b), (sW, sb), (gW, gb) in zip(weights, state, gradient, strict=True):
+    for layer, ((W, b), (sW, sb), (gW, gb)) in enumerate(zip(weights, state, gradient, strict=True)):
+        if layer < net.first_trained_layer:
+            new_weights.append((np.array(W, np.float64), np.array(b, np.float64)))
+            new_state.append((sW, sb))
+            continue
         W, sW = _moved(W, sW, gW, net, learning_rate, net.weight_decay, time)
         b, sb = _moved(b, sb, gb, net, learning_rate, 0.0, time)
         new_weights.append((W, b))

@@ -1,0 +1,300 @@
+"""Family *activations*: what hidden units of several kinds can learn, and why they are continuous.
+
+Most networks of this family are trained in the experiments: they are many and small, so jobs of their own would take
+longer to start than to run.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.analysis.collapse import collapsed
+from downhill.engine.evaluate import evaluate, loss_gradient
+from downhill.engine.history import HISTORY_COLUMNS
+from downhill.engine.train import train
+from downhill.errors import DownhillError
+from downhill.experiments.activations_matrix import difference_from_matrix, untrained_differences
+from downhill.experiments.activations_regions import extent_of, points_of, regions_of, side_by_side
+from downhill.experiments.activations_shifts import costs_by_shift
+from downhill.experiments.activations_training import learned, network, never_recognises, to_learn
+from downhill.experiments.inputs import Inputs
+from downhill.network.architecture import Weights
+
+Arrays = dict[str, NDArray[np.generic]]
+
+UNITS = ("own", "sigmoid", "straight-through")
+"""The kinds of hidden units whose gradients are compared, in the order of the arrays: those that the network has;
+sigmoid units; and step units whose slope backpropagation takes as 1."""
+
+COSTS = ("mse", "cross_entropy")
+"""The costs with which activations are compared, in the order of the arrays."""
+
+_ACCURACY = HISTORY_COLUMNS.index("test_accuracy")
+_OUTPUTS = {"mse": "sigmoid", "cross_entropy": "softmax"}
+
+
+def gradients_of_units(
+    seed: int,
+    inputs: Inputs,
+    *,
+    images: int = 2000,
+    few: int = 10,
+    reach: float = 6.0,
+    points: int = 601,
+) -> Arrays:
+    """Gradient of each layer with a network's hidden units and with others in their place, and the cost along a bias.
+
+    Gradients are those of the training kernels. `start` compares units with the same initial weights; `largest` is
+    about the network as it is.
+
+    Parameters
+    ----------
+    images
+        Number of training images, from the first one on.
+    few, reach, points
+        The bias of the first unit of the last hidden layer is shifted from its initial value by −`reach` to `reach`, in
+        `points` steps; the cost is the mean over the first `few` images, in float64.
+
+    Returns
+    -------
+    dict:
+        largest : float64 (2,), largest absolute component of the gradient of all hidden weights and biases, before and
+            after training; NaN without hidden layers
+        start : float64 (units, layers), norm of the gradient of each layer before training, by `UNITS`
+        shift : float64 (points,)
+        cost : float64 (2, points), cost along the shift with step units and with sigmoid units; NaN without hidden
+            layers
+        images, few : int64 (), numbers of images
+    """
+    trained = inputs.network
+    net, start = trained.net, trained.start(seed)
+    given = trained.training_images(seed).take(slice(images))
+    found = [loss_gradient(weights, given, net) for weights in (start, trained.weights(seed))]
+    kinds = [
+        net,
+        net.model_copy(update={"activation": "sigmoid", "straight_through": False}),
+        net.model_copy(update={"activation": "step", "straight_through": True}),
+    ]
+    shift, first = np.linspace(-reach, reach, points), given.take(slice(few))
+    cost = [
+        costs_by_shift(start, shift, first, net.model_copy(update={"activation": kind}))
+        for kind in ("step", "sigmoid")
+    ]
+    return {
+        "largest": np.array([_largest(gradient[:-1]) for gradient in found]),
+        "start": np.array([_norms(loss_gradient(start, given, kind)) for kind in kinds]),
+        "shift": shift,
+        "cost": np.array(cost),
+        "images": np.array(len(given)),
+        "few": np.array(len(first)),
+    }
+
+
+def _norms(gradient: Weights) -> list[float]:
+    return [float(np.sqrt((dW**2).sum() + (db**2).sum())) for dW, db in gradient]
+
+
+def _largest(layers: Weights) -> float:
+    return max((float(np.abs(part).max()) for layer in layers for part in layer), default=float("nan"))
+
+
+def accuracies(
+    seed: int,
+    inputs: Inputs,
+    *,
+    activations: tuple[str, ...],
+    initializations: tuple[str, ...],
+    quadratic_rates: tuple[float, ...],
+    cross_entropy_rates: tuple[float, ...],
+    hidden_layers: tuple[int, ...] = (16, 16),
+    batch: int = 10,
+    epochs: int = 8,
+) -> Arrays:
+    """Test accuracy by epoch of networks, trained here, with several kinds of hidden units and two costs.
+
+    The costs are the quadratic one with sigmoid outputs, and cross-entropy with softmax outputs. Networks are trained
+    with plain gradient descent on the training images of the data set; its validation images are left out.
+
+    Parameters
+    ----------
+    activations, initializations, quadratic_rates, cross_entropy_rates
+        Kinds of hidden units, with their initial weights and their learning rates for each cost; all of the same
+        length.
+    hidden_layers, batch, epochs
+        Widths of the hidden layers, images per step, and passes over the training images.
+
+    Returns
+    -------
+    dict, by cost (`COSTS`), kind of units and epoch:
+        activation, initialization : text (kinds,)
+        rate : float64 (2, kinds)
+        accuracy : float64 (2, kinds, epochs), on the test images after each epoch; NaN from the epoch on in which a
+            network diverged
+        stuck : bool (2, kinds), whether a network never recognises one of the classes of the test images at the end
+        hidden_layers : text ()
+        training_images : int64 ()
+
+    Raises
+    ------
+    DownhillError
+        If the lists differ in length.
+    """
+    rates = (quadratic_rates, cross_entropy_rates)
+    if len({len(one) for one in (activations, initializations, *rates)}) != 1:
+        raise DownhillError(
+            "activations, initializations, quadratic_rates and cross_entropy_rates must have the same length"
+        )
+    data = inputs.once("data", lambda: to_learn(inputs.dataset))
+    found = np.full((len(COSTS), len(activations), epochs), np.nan)
+    stuck = np.zeros((len(COSTS), len(activations)), bool)
+    for row, cost in enumerate(COSTS):
+        for column, kind in enumerate(zip(activations, initializations, rates[row], strict=True)):
+            net = network(
+                *kind, hidden_layers, batch, epochs, loss=cost, output=_OUTPUTS[cost], history_every=1
+            )
+            run = train(net, data, seed)
+            found[row, column, : len(run.rows)] = run.rows[:, _ACCURACY]
+            stuck[row, column] = not run.diverged and never_recognises(run.weights, data, net)
+    return {
+        "activation": np.array(activations, dtype=np.str_),
+        "initialization": np.array(initializations, dtype=np.str_),
+        "rate": np.array(rates, np.float64),
+        "accuracy": found,
+        "stuck": stuck,
+        "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
+        "training_images": np.array(len(data.train)),
+    }
+
+
+def matrices(
+    seed: int,
+    inputs: Inputs,
+    *,
+    activations: tuple[str, ...] = ("linear", "relu"),
+    hidden_layers: tuple[int, ...] = (16, 16),
+    rate: float = 0.01,
+    batch: int = 10,
+    epochs: int = 5,
+    depths: tuple[int, ...] = (1, 2, 4, 8),
+    images: int = 1000,
+) -> Arrays:
+    """How far the outputs of networks, trained here, are from those of one matrix, the product of their layers.
+
+    Networks have softmax outputs, cross-entropy, weights from N(0, 1/√inputs) and plain gradient descent. The
+    difference is computed in float64: ‖a − b‖ / ‖b‖ for the outputs b of an image and the outputs a of the matrix, as
+    if hidden units were linear; the largest of all images counts.
+
+    Parameters
+    ----------
+    activations
+        Kinds of hidden units; the first is the one of the claim.
+    hidden_layers, rate, batch, epochs
+        Widths of the hidden layers, learning rate, images per step, and passes over the training images.
+    depths, images
+        The difference is also computed for untrained networks with these numbers of hidden layers, all as wide as the
+        first of `hidden_layers`, on so many test images, from the first one on.
+
+    Returns
+    -------
+    dict, by kind of hidden units:
+        activation : text (kinds,)
+        difference : float64 (kinds,), of trained networks, over all test images; NaN for a network that diverged
+        accuracy, matrix_accuracy : float64 (kinds,), of the trained network and of the matrix on the test images
+        depth : int64 (depths,), ascending
+        by_depth : float64 (kinds, depths), difference of untrained networks
+        hidden_layers : text ()
+        images : int64 (2,), numbers of test images, for trained and for untrained networks
+    """
+    data, grid = inputs.once("data", lambda: to_learn(inputs.dataset)), sorted(set(depths))
+    few = data.test.take(slice(images))
+    difference, accuracy, of_matrix = np.full((3, len(activations)), np.nan)
+    by_depth = np.empty((len(activations), len(grid)))
+    for place, activation in enumerate(activations):
+        net = network(
+            activation, "lecun", rate, hidden_layers, batch, epochs, loss="cross_entropy", output="softmax"
+        )
+        run = train(net, data, seed)
+        if not run.diverged:
+            alone = net.model_copy(update={"hidden_layers": ()})
+            difference[place] = difference_from_matrix(run.weights, data.test.images, net)
+            accuracy[place] = evaluate(run.weights, data.test, net).accuracy
+            of_matrix[place] = evaluate(collapsed(run.weights), data.test, alone).accuracy  # type: ignore[arg-type]
+        by_depth[place] = untrained_differences(net, data, few.images, grid, seed)
+    return {
+        "activation": np.array(activations, dtype=np.str_),
+        "difference": difference,
+        "accuracy": accuracy,
+        "matrix_accuracy": of_matrix,
+        "depth": np.array(grid, np.int64),
+        "by_depth": by_depth,
+        "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
+        "images": np.array([len(data.test), len(few)]),
+    }
+
+
+def hard_tasks(
+    seed: int,
+    inputs: Inputs,
+    *,
+    units: int = 16,
+    widths: tuple[int, ...] = (1, 2, 3, 4, 8),
+    rate: float = 0.1,
+    batch: int = 10,
+    epochs: int = 30,
+    points: int = 101,
+    shown: int = 200,
+) -> Arrays:
+    """Test accuracy of small networks, trained here, on each of the further data sets, with linear and with tanh units.
+
+    Networks have one hidden layer, weights from N(0, 1/√inputs), sigmoid outputs, cross-entropy and plain gradient
+    descent.
+
+    Parameters
+    ----------
+    units, widths
+        Number of hidden units, and other numbers that are tried with tanh units.
+    rate, batch, epochs
+        Learning rate, images per step, and passes over the training images.
+    points, shown
+        Where data has two numbers per point, the answer is computed on a grid of points × points, and the first `shown`
+        test points are returned as well.
+
+    Returns
+    -------
+    dict, by data set in the order of their names:
+        task : text (tasks,)
+        accuracy : float64 (tasks, 2), with linear and with tanh units; NaN for a network that diverged
+        width : int64 (widths,), ascending, `units` among them
+        by_width : float64 (tasks, widths), with tanh units
+        axis : float32 (tasks, points), coordinates of the grid in both directions
+        regions : uint8 (tasks, 2, points, points), answers by y and x; no points if some data has another shape
+        place : float32 (tasks, shown, 2) and label : uint8 (tasks, shown), some test points
+        units : int64 ()
+    """
+    names, grid = sorted(inputs.datasets), sorted({units, *widths})
+    found, by_width, regions = np.empty((len(names), 2)), np.empty((len(names), len(grid))), []
+    for place, name in enumerate(names):
+        data = inputs.once(name, lambda name=name: to_learn(inputs.datasets[name]))  # type: ignore[misc]
+        linear = network("linear", "lecun", rate, (units,), batch, epochs, loss="cross_entropy")
+        tanh = {
+            width: network("tanh", "lecun", rate, (width,), batch, epochs, loss="cross_entropy")
+            for width in grid
+        }
+        runs = {width: learned(net, data, seed) for width, net in tanh.items()}
+        straight = learned(linear, data, seed)
+        found[place] = straight.accuracy, runs[units].accuracy
+        by_width[place] = [runs[width].accuracy for width in grid]
+        shown_networks = [(linear, straight.weights), (tanh[units], runs[units].weights)]
+        regions.append(regions_of(shown_networks, data, points))
+    tests = [inputs.datasets[name].test for name in names]
+    some = [points_of(test, min(shown, *map(len, tests))) for test in tests]
+    return {
+        "task": np.array(names, dtype=np.str_),
+        "accuracy": found,
+        "width": np.array(grid, np.int64),
+        "by_width": by_width,
+        "axis": side_by_side([extent_of(inputs.datasets[name], points) for name in names], np.float32),
+        "regions": side_by_side(regions, np.uint8),
+        "place": side_by_side([place for place, _ in some], np.float32),
+        "label": side_by_side([label for _, label in some], np.uint8),
+        "units": np.array(units),
+    }

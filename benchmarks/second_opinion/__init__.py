@@ -2,8 +2,9 @@
 
 Each module has one function for each claim of its family, with the claim's name: `cost`, `descent`, `minima`, `inside`,
 `noise`, `memorisation`, `learning`, `activations` and `depth`. It takes a finished study and the evidence of the claim,
-and returns one opinion for each part of the claim. The definitions are those of the claims, but the code is independent:
-nothing here imports `downhill`, images come from the IDX files and weights from the files that training has written.
+and returns one opinion for each part of the claim. The definitions are those of the claims, but the code is
+independent: nothing here imports `downhill`, images come from the IDX files and weights from the files that training
+has written.
 """
 
 CLAIMS = {

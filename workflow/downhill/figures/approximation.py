@@ -67,8 +67,9 @@ def fits_of_surface(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         3.9,
-        f"The surface plays no part in the verdict. Shown: seed {found['seed']}, {best} by training cost, after "
-        f"{counted(found['epochs'], 'step')} of Adam on all {found['n_train']:,} training points.",
+        "The surface plays no part in the verdict, which is about what descent finds for a curve. Shown: seed "
+        f"{found['seed']}, {best} by training cost, after {counted(found['epochs'], 'step')} of Adam on all "
+        f"{found['n_train']:,} training points.",
     )
     draw_surfaces(figure, found)
     return figure

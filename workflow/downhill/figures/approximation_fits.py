@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from downhill.claims.wording import counted
 from downhill.figures import style
@@ -28,7 +28,8 @@ def draw_fits(ax: Axes, fits: dict[str, Any], place: int, row: dict[str, Any]) -
     error = f"{np.nanmean(values):.2g}" if np.isfinite(values).any() else "unknown"
     ax.set_title(f"{counted(row['width'], 'unit')}\nlargest error {error}", size=8.5)
     ax.set_ylim(*style.span(style.array(fits["target"]), margin=0.2))
-    ax.xaxis.set_major_locator(MaxNLocator(2, prune="upper"))
+    ax.set_xticks(np.linspace(x.min(), x.max(), 3))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
 
 
 def draw_error(ax: Axes, fits: dict[str, Any], place: int) -> None:

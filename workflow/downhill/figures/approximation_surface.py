@@ -29,7 +29,7 @@ def draw_surfaces(figure: Figure, found: dict[str, Any]) -> None:
         ax.set(zlim=(low, high), xticks=(0, 1), yticks=(0, 1), zticks=(0, 1))
         ax.tick_params(labelsize=6, pad=-4)
         ax.view_init(elev=28, azim=-125)
-        ax.set_box_aspect((1, 1, 0.8), zoom=1.35)
+        ax.set_box_aspect((1, 1, 0.95), zoom=1.3)
         ax.set_title(title, size=8.5, loc="center")
     errors = [np.maximum(abs(z - target), _LEAST) for _, z in panels[1:]]
     known = [error[np.isfinite(error)].max() for error in errors if np.isfinite(error).any()]

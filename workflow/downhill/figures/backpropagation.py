@@ -18,9 +18,10 @@ def computation_graph(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         4.6,
-        "Below: a network with two inputs, one hidden unit and two outputs, chosen by hand. A wire carries a value "
-        "forwards (above it) and the derivative of the cost C by that value backwards (below it). Each node multiplies "
-        "what comes back by its own slope; where a value is used twice, as h is, the two parts are added.",
+        "Below: a network with two inputs, one hidden unit and two outputs, chosen by hand. Dark boxes are weights and "
+        "biases, light ones inputs and targets. A wire carries a value forwards (above it) and the derivative of the "
+        "cost C by that value backwards (below it). Each node multiplies what comes back by its own slope; where a "
+        "value is used twice, as h is, the two parts are added.",
     )
     draw_graph(figure.subplots(), graph)
     return figure
@@ -50,7 +51,7 @@ def differences_by_network(evidence: Evidence) -> Figure:
     ax.set_xlabel(
         "relative difference of the two gradients of a layer (logarithmic scale; 0 at the left end)"
     )
-    style.legend(figure, [ax])
+    style.legend(figure, [ax], columns=2)
     return figure
 
 

@@ -62,12 +62,13 @@ def draw_ratios(ax: Axes, data: dict[str, Any]) -> None:
     for one, look in zip(found["ratios"], _LINES, strict=False):
         label = f"mean cost of {counted(one['images'], 'image')}"
         ax.plot(found["widths"], one["ratio"], **look, label=label)
-    for count, look in zip((data["counts"][0], data["counts"][-1]), _LINES, strict=False):
+    dashes = ((1, 1.5), (5, 2))
+    for count, look, dash in zip((data["counts"][0], data["counts"][-1]), _LINES, dashes, strict=False):
         passes = [count["tape"][one]["multiplications"] + count["tape"][one]["additions"] for one in _PASSES]
         name = "-".join(map(str, data["layer_sizes"]))
         label = f"the {name} network, {counted(count['images'], 'image')}"
         ax.axhline(
-            passes[1] / passes[0], color=look["color"], linewidth=0.9, linestyle=(0, (1, 1.5)), label=label
+            passes[1] / passes[0], color=look["color"], linewidth=0.9, linestyle=(0, dash), label=label
         )
     ax.set_xticks(found["widths"], [f"{width:,}" for width in found["widths"]], size=7.5)
     ax.xaxis.set_minor_locator(NullLocator())

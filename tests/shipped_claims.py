@@ -25,6 +25,8 @@ _SMALL = {
     "units": 3,
     "permutations": 99,
     "steps": 10,
+    "epochs": 5,
+    "parameters": 30,
 }
 
 

@@ -56,7 +56,7 @@ def gradient_and_differences(inputs: Inputs, *, threshold: float = 1e-6) -> Meas
 
 
 @gives(
-    "counts", "parameters", "layer_sizes", "images", "widths", "limit",
+    "counts", "parameters", "layer_sizes", "widths",
     of_classes=False, reads=("backpropagation.operations",),
 )  # fmt: skip
 def backward_over_forward(inputs: Inputs, *, limit: float = 3.0) -> Measurement:
@@ -85,9 +85,7 @@ def backward_over_forward(inputs: Inputs, *, limit: float = 3.0) -> Measurement:
             ],
             "parameters": parameters,
             "layer_sizes": sizes,
-            "images": images[-1],
             "widths": widths,
-            "limit": limit,
         },
     )
 

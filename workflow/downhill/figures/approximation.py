@@ -41,7 +41,7 @@ def fits_by_width(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("widths", "crossing", "threshold", "restarts", "epochs", "n_test", "seeds")
+@draws("widths", "crossing", "threshold", "restarts", "n_test", "seeds")
 def error_by_width(evidence: Evidence) -> Figure:
     """Largest error by width: every restart, the fit of every seed, their mean, and a network written by hand."""
     data = evidence["data"]

@@ -28,6 +28,8 @@ def draw_surfaces(figure: Figure, found: dict[str, Any]) -> None:
         drawn.set_clip_on(False)  # the panel is enlarged beyond its frame
         ax.set(zlim=(low, high), xticks=(0, 1), yticks=(0, 1), zticks=(0, 1))
         ax.tick_params(labelsize=6, pad=-4)
+        for set_label, name in ((ax.set_xlabel, "x"), (ax.set_ylabel, "y"), (ax.set_zlabel, "f")):
+            set_label(name, labelpad=-14, size=7)
         ax.view_init(elev=28, azim=-125)
         ax.set_box_aspect((1, 1, 0.95), zoom=1.3)
         ax.set_title(title, size=8.5, loc="center")

@@ -48,6 +48,7 @@ def differences_by_network(evidence: Evidence) -> Figure:
     )
     ax.set_xlim(low, max(high, 3 * max(style.ends(evidence))))
     style.shade_band(ax, evidence)
+    ax.set_ylabel("units of the network, or network")
     ax.set_xlabel(
         "relative difference of the two gradients of a layer (logarithmic scale; 0 at the left end)"
     )
@@ -75,7 +76,7 @@ def differences_by_step(evidence: Evidence) -> Figure:
     return figure
 
 
-@draws("counts", "parameters", "layer_sizes", "images")
+@draws("counts", "parameters", "layer_sizes")
 def operations_of_passes(evidence: Evidence) -> Figure:
     """Operations of a forward pass, of the backward pass that gives all derivatives, and of nudging each parameter."""
     data = evidence["data"]
@@ -90,12 +91,11 @@ def operations_of_passes(evidence: Evidence) -> Figure:
     for ax, count in zip(axes, (data["counts"][0], data["counts"][-1]), strict=False):
         draw_bars(ax, count)
     draw_bars(axes[2], data["counts"][-1], data["parameters"])
-    axes[0].set_ylabel("operations")
     style.legend(figure, axes)
     return figure
 
 
-@draws("widths", "counts", "layer_sizes", "images")
+@draws("widths", "counts", "layer_sizes")
 def ratio_by_width(evidence: Evidence) -> Figure:
     """Backward over forward operations, for networks of equal layers by width and for the network of the claim."""
     data = evidence["data"]

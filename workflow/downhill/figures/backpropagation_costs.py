@@ -49,8 +49,8 @@ def draw_bars(ax: Axes, count: dict[str, Any], parameters: int | None = None) ->
             linestyle="none", label="by the formulas")  # fmt: skip
     ax.set_xticks(range(len(names)), names, size=7)
     ax.set_xlim(-0.6, len(names) - 0.4)
-    scale = "" if parameters is None else ", log. scale"
-    ax.set_title(f"{counted(count['images'], 'image')}{scale}", size=8.5)
+    ax.set_xlabel(f"{'mean cost' if count['images'] > 1 else 'cost'} of {counted(count['images'], 'image')}")
+    ax.set_ylabel("operations" if parameters is None else "operations (log. scale)")
 
 
 def draw_ratios(ax: Axes, data: dict[str, Any]) -> None:

@@ -70,7 +70,8 @@ def test_a_surface_is_drawn_with_maps_of_the_errors(evidence: dict[str, Any]):
 
 def test_without_a_surface_the_page_says_so(evidence: dict[str, Any]):
     evidence["data"]["surface"] = None
-    assert "There is no surface" in words(approximation.fits_of_surface(evidence))
+    (ax,) = approximation.fits_of_surface(evidence).axes
+    assert [text.get_text() for text in ax.texts] == ["There is no surface on a square grid."]
 
 
 def test_a_fit_that_diverged_leaves_its_panels_empty(evidence: dict[str, Any]):

@@ -61,7 +61,9 @@ def fits_of_surface(evidence: Evidence) -> Figure:
     found = evidence["data"]["surface"]
     if found is None:
         figure = page(evidence, 1.2)
-        figure.text(0.5, 0.3, "There is no surface on a square grid.", ha="center")
+        ax = figure.subplots()
+        ax.set_axis_off()
+        ax.text(0.5, 0.5, "There is no surface on a square grid.", ha="center", transform=ax.transAxes)
         return figure
     best = f"the best of {found['restarts']:,} restarts" if found["restarts"] > 1 else "a single start"
     figure = page(

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.agreement import PAIRS, farthest, verdict
+from benchmarks.agreement import ENGINE as DOWNHILL
+from benchmarks.agreement import PAIRS, REFERENCE, farthest, verdict
 from benchmarks.cases import LESSON_EPOCHS
+from benchmarks.passes import FORWARD, ratios
 from benchmarks.peers import ENGINE, LIMIT
 from downhill.storage.atomic import atomic_path
 from downhill.storage.json_files import read_json
@@ -175,6 +177,22 @@ def _time_to_accuracy(files: list[dict[str, Any]]) -> str:
     return _table(header, lines) + "\n"
 
 
+def _passes(files: list[dict[str, Any]]) -> str:
+    """One line per case: time of a forward pass, and backward over forward as timed and as counted."""
+    header = ["case, images", "Downhill, forward, ms", "backward over forward", "reference, forward, ms"]
+    header += ["backward over forward", "operations, counted"]
+    lines = []
+    for found in files:
+        cells = [f"{found['case']}, {found['n_images']:,}"]
+        for name in (DOWNHILL, REFERENCE):
+            seconds = found["seconds"][name]
+            cells.append(_number(1000 * float(np.median(seconds[FORWARD]))))
+            lower, middle, upper = map(_number, quartiles(ratios(seconds)))
+            cells.append(f"{middle} ({lower} to {upper})")
+        lines.append([*cells, _number(found["counted"])])
+    return _table(header, lines) + "\n"
+
+
 def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
     """The complete page."""
     about = run["environment"]
@@ -195,6 +213,10 @@ def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
             _timings(table),
             "## P7: time to a mean test accuracy, one thread, Downhill alone\n",
             _time_to_accuracy(run["time_to_accuracy"]),
+            "## The cost of a pass, one thread\n",
+            "Backward over forward: median (lower to upper quartile) over interleaved rounds; counted are "
+            "multiplications and additions, every pixel included.\n",
+            _passes(run["passes"]),
             "## Agreement\n",
             "Relative distance of weights (the layer that is farthest apart, one number per seed), and test accuracy "
             "in per cent with 95 % intervals of its mean.\n",
@@ -209,6 +231,7 @@ def main() -> None:
     parser.add_argument("--timings", type=Path, nargs="+", required=True)
     parser.add_argument("--agreement", type=Path, nargs="+", required=True)
     parser.add_argument("--time-to-accuracy", type=Path, nargs="+", required=True)
+    parser.add_argument("--passes", type=Path, nargs="+", required=True)
     parser.add_argument("--environment", type=Path, required=True)
     parser.add_argument("--images", type=int, required=True)
     parser.add_argument("--csv", type=Path, required=True)
@@ -220,6 +243,7 @@ def main() -> None:
         "images": arguments.images,
         "agreement": [read_json(file) for file in arguments.agreement],
         "time_to_accuracy": [read_json(file) for file in arguments.time_to_accuracy],
+        "passes": [read_json(file) for file in arguments.passes],
     }
     with atomic_path(arguments.csv) as path:
         table.to_csv(path, index=False, lineterminator="\n")

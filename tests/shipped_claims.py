@@ -29,6 +29,8 @@ _SMALL = {
     "directions": 5,
     "nudged": 20,
     "most_steps": 3000,
+    "epochs": 5,
+    "parameters": 30,
 }
 
 

@@ -16,7 +16,14 @@ from benchmarks.second_opinion.checks import check, table
 
 _OUTPUT = Path("benchmarks/results/second-opinion.md")
 # Those that take longest.
-_FIRST = ("structure-is-easier", "shuffled-curve-linear", "reaches-minimum", "mostly-convex", "no-edges")
+_FIRST = (
+    "universal-approximation",
+    "structure-is-easier",
+    "shuffled-curve-linear",
+    "reaches-minimum",
+    "mostly-convex",
+    "no-edges",
+)
 
 
 def main() -> None:

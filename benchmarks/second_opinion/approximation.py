@@ -1,0 +1,63 @@
+"""Family *approximation*: how well networks with one hidden layer fit a curve."""
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from benchmarks.second_opinion.rules import Opinion, of_mean, of_samples
+from benchmarks.second_opinion.study import Evidence, Study
+
+_SEEDS = 3
+_POINTS, _TEST_POINTS = 1000, 10_001
+_RATE = 0.01
+
+
+def universal_approximation(study: Study, ours: Evidence) -> list[Opinion]:
+    """Largest error of the widest network, and Spearman's correlation of width and error: trained by PyTorch."""
+    data = ours.found["data"]
+    widths = [row["width"] for row in data["widths"]]
+    errors = [errors_of_fits(width, data["restarts"], data["epochs"]) for width in widths]
+
+    def correlation(*samples: Any, axis: int) -> Any:
+        joined = np.concatenate(samples, axis=axis)
+        of_each = np.repeat(widths, [sample.shape[axis] for sample in samples])
+        return np.apply_along_axis(lambda row: stats.spearmanr(of_each, row).statistic, axis, joined)
+
+    return [of_mean(errors[-1], trained=True), of_samples(errors, correlation, trained=True)]
+
+
+def curve(x: np.ndarray) -> np.ndarray:
+    """The curve that is to be learned, for x from 0 to 1 (Nielsen, chapter 4)."""
+    return 0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x)
+
+
+def errors_of_fits(width: int, restarts: int, epochs: int) -> np.ndarray:
+    """Largest absolute error of each seed's fit, (seeds,): of its restarts, the one with the lowest training cost."""
+    import torch
+
+    random = torch.Generator().manual_seed(width)
+    m = _SEEDS * restarts
+    W, b = torch.randn(m, 1, width, generator=random), torch.randn(m, 1, width, generator=random)
+    V = torch.randn(m, width, 1, generator=random) / width**0.5
+    c = torch.randn(m, 1, 1, generator=random)
+    parameters = [part.requires_grad_() for part in (W, b, V, c)]
+
+    def outputs(x: Any) -> Any:
+        return torch.tanh(x * W + b) @ V + c
+
+    x = torch.linspace(0, 1, _POINTS)[:, None]
+    y = torch.as_tensor(curve(x.numpy().astype(np.float64)), dtype=torch.float32)
+    adam = torch.optim.Adam(parameters, lr=_RATE)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, epochs)
+    for _ in range(epochs):
+        adam.zero_grad()
+        ((outputs(x) - y) ** 2 / 2).mean(dim=(1, 2)).sum().backward()  # the networks are independent
+        adam.step()
+        schedule.step()
+    tests = torch.linspace(0, 1, _TEST_POINTS)[:, None]
+    with torch.no_grad():
+        costs = ((outputs(x) - y) ** 2).mean(dim=(1, 2)).reshape(_SEEDS, restarts)
+        wanted = torch.as_tensor(curve(tests.numpy().astype(np.float64)), dtype=torch.float32)
+        errors = (outputs(tests) - wanted).abs().amax(dim=(1, 2)).reshape(_SEEDS, restarts)
+    return errors.gather(1, costs.argmin(dim=1, keepdim=True))[:, 0].double().numpy()

@@ -1,0 +1,77 @@
+"""Figures of the family *approximation*: how well networks with one hidden layer fit a function."""
+
+from matplotlib.figure import Figure
+
+from downhill.claims.wording import counted
+from downhill.figures import style
+from downhill.figures.approximation_fits import draw_error, draw_fits, draw_widths
+from downhill.figures.approximation_surface import draw_surfaces
+from downhill.figures.pages import page
+from downhill.figures.style import Evidence, draws
+
+_PROMISE = (
+    "The theorem promises that some network with enough units comes as close as you like, not that descent finds it. "
+    "The verdict is about what descent finds."
+)
+
+
+@draws("widths", "fits", "restarts", "epochs", "n_train", "seeds")
+def fits_by_width(evidence: Evidence) -> Figure:
+    """A curve, and the fits of networks with more and more hidden units, with their errors below."""
+    data = evidence["data"]
+    best = f"the best of {data['restarts']:,} restarts" if data["restarts"] > 1 else "a single start"
+    figure = page(
+        evidence,
+        3.6,
+        _PROMISE,
+        f"Each thin line is the fit of one seed ({counted(data['seeds'], 'seed')}): {best} by training cost, after "
+        f"{counted(data['epochs'], 'step')} of Adam on all {data['n_train']:,} training points.",
+    )
+    rows = data["widths"]
+    axes = figure.subplots(2, len(rows), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 2))
+    for place, (row, (top, bottom)) in enumerate(zip(rows, axes.T, strict=True)):
+        draw_fits(top, data["fits"], place, row)
+        draw_error(bottom, data["fits"], place)
+        bottom.set_xlabel("x")
+    for bottom in axes[1]:
+        style.shade_band(bottom, evidence, "y")
+    axes[0, 0].set_ylabel("f(x)")
+    axes[1, 0].set_ylabel("absolute error\n(log. scale)")
+    style.legend(figure, list(axes.ravel()), columns=2)
+    return figure
+
+
+@draws("widths", "crossing", "threshold", "restarts", "n_test", "seeds")
+def error_by_width(evidence: Evidence) -> Figure:
+    """Largest error by width: every restart, the fit of every seed, their mean, and a network written by hand."""
+    data = evidence["data"]
+    figure = page(evidence, 3.6, _PROMISE)
+    ax = figure.subplots()
+    draw_widths(ax, data)
+    style.shade_band(ax, evidence, "y")
+    ax.set_xlabel("hidden units (logarithmic scale)")
+    ax.set_ylabel(f"largest absolute error\nat {counted(data['n_test'], 'point')} (log. scale)")
+    style.legend(figure, [ax], columns=2)
+    return figure
+
+
+@draws("surface")
+def fits_of_surface(evidence: Evidence) -> Figure:
+    """A surface, and the fits of networks with more and more hidden units, with their errors below."""
+    found = evidence["data"]["surface"]
+    if found is None:
+        figure = page(evidence, 1.2)
+        ax = figure.subplots()
+        ax.set_axis_off()
+        ax.text(0.5, 0.5, "There is no surface on a square grid.", ha="center", transform=ax.transAxes)
+        return figure
+    best = f"the best of {found['restarts']:,} restarts" if found["restarts"] > 1 else "a single start"
+    figure = page(
+        evidence,
+        3.9,
+        "The surface plays no part in the verdict, which is about what descent finds for a curve. Shown: seed "
+        f"{found['seed']}, {best} by training cost, after {counted(found['epochs'], 'step')} of Adam on all "
+        f"{found['n_train']:,} training points.",
+    )
+    draw_surfaces(figure, found)
+    return figure

@@ -35,7 +35,7 @@ SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 
 ##@ Running
 
-study: $(STAMP) ## run the default study (same as plain `make`): about ten minutes on two cores
+study: $(STAMP) ## run the default study (same as plain `make`): about twelve minutes on two cores
 	$(SNAKEMAKE)
 	@$(show)
 

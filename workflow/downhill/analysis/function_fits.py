@@ -18,6 +18,8 @@ from downhill.network.schedule import learning_rates
 
 Floats = NDArray[np.float32]
 
+_NUMBERS_IN_CACHE = 300_000  # activations of networks that are trained side by side
+
 
 def recipe(width: int, epochs: int, rate: float) -> Network:
     """The network and its recipe: tanh units, a linear output, Adam with a rate that falls along half a cosine.
@@ -62,15 +64,24 @@ def fit(net: Network, points: Images, seeds: Sequence[int]) -> list[Weights]:
     y = points.targets[:, 0]
     sizes = (X.shape[1] - 1, *net.hidden_layers, 1)
     parameters = np.stack([initial_parameters(net, sizes, seed) for seed in seeds])
-    adam = _Adam(net, parameters)
-    with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverges
-        for epoch in range(net.epochs):
-            adam.step(_gradient(parameters, X, y), float(learning_rates(net, epoch, 1)[0]))
+    units = net.hidden_layers[0]
+    at_a_time = max(1, _NUMBERS_IN_CACHE // (len(X) * units))
+    for first in range(0, len(seeds), at_a_time):
+        _train(net, parameters[first : first + at_a_time], X, y)
     return [unpack(vector.copy(), sizes) for vector in parameters]
 
 
-def _gradient(parameters: Floats, X: Floats, y: Floats) -> Floats:
-    """Gradients (k, n_parameters) of the mean of ½(output − y)² over points X (n, inputs + 1).
+def _train(net: Network, parameters: Floats, X: Floats, y: Floats) -> None:
+    """Train networks side by side, in place."""
+    adam = _Adam(net, parameters)
+    a = np.empty((len(parameters), len(X), net.hidden_layers[0]), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverges
+        for epoch in range(net.epochs):
+            adam.step(_gradient(parameters, X, y, a), float(learning_rates(net, epoch, 1)[0]))
+
+
+def _gradient(parameters: Floats, X: Floats, y: Floats, a: Floats) -> Floats:
+    """Gradients (k, n_parameters) of the mean of ½(output − y)² over points X (n, inputs + 1); `a` is overwritten.
 
     With a = tanh(z) and e = (output − y)/n, those of V and c are aᵀ·e and Σ e. That of (W, b) is Xᵀ·((e Vᵀ)(1 − a²)),
     computed as V (Xᵀ·e − (e X)ᵀ·a²), which needs no further array of points × units.
@@ -78,7 +89,8 @@ def _gradient(parameters: Floats, X: Floats, y: Floats) -> Floats:
     k, inner = len(parameters), X.shape[1]
     units = (parameters.shape[1] - 1) // (inner + 1)
     W, V, c = np.split(parameters, [inner * units, (inner + 1) * units], axis=1)
-    a = np.tanh(X @ W.reshape(k, inner, units))
+    np.matmul(X, W.reshape(k, inner, units), out=a)
+    np.tanh(a, out=a)
     e = (a @ V[:, :, None])[:, :, 0] + c - y
     e *= np.float32(1 / len(X))
     found = np.empty_like(parameters)

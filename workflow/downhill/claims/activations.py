@@ -20,11 +20,11 @@ def step_units_compared(inputs: Inputs) -> Measurement:
     """Largest hidden gradient of step units; their accuracy minus that with frozen layers; lead of continuous units.
 
     The first part is the largest absolute component of the gradient of all hidden weights and biases, before and after
-    training, whichever is larger. The second compares a seed with the same start of which only the output layer was
-    trained. The third is the test accuracy of the network with other units minus that with step units. Accuracies are
-    those on test images, and differences are paired by seed. The row names one network of each of these three kinds. It
-    may also name one whose step units were trained with straight-through gradients (backpropagation takes the slope of
-    a step as 1), which is shown as a contrast.
+    training, whichever is larger. The second compares each seed with a network that has the same initial weights and
+    trains only its output layer. The third is the accuracy of the network with other units minus that with step units.
+    Accuracies are those on test images, and differences are paired by seed. The row names one network of each of these
+    three kinds. It may also name one whose step units were trained with straight-through gradients (backpropagation
+    takes the slope of a step as 1), which is shown as a contrast.
     """
     roles = Roles.of(inputs.networks)
     result = inputs.only_experiment()

@@ -1,4 +1,4 @@
-"""Networks beside the product of their layers."""
+"""Networks compared with the product of their layers."""
 
 from typing import Any
 

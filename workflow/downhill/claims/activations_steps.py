@@ -1,4 +1,4 @@
-"""Networks with step units beside others: their roles in a comparison, their gradients, and the cost along a bias."""
+"""Networks with step units and others: their roles in a comparison, their gradients, and the cost by one bias."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ def gradients_of(arrays: Arrays) -> dict[str, Any]:
 
 
 def curve_of(arrays: Arrays) -> dict[str, Any]:
-    """Units and their slopes, and the cost of a few images along a bias, of the first seed, for figures."""
+    """Units with their slopes, and the cost of a few images by one bias for the first seed, for figures."""
     z = np.linspace(-_WIDEST, _WIDEST, 241)
     a = sigmoid(z)
     return {

@@ -1,4 +1,4 @@
-"""Drawing networks beside the product of their layers."""
+"""Drawing networks and the product of their layers."""
 
 from typing import Any
 

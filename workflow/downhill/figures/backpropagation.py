@@ -13,7 +13,7 @@ from downhill.figures.style import Evidence, draws
 
 @draws("graph")
 def computation_graph(evidence: Evidence) -> Figure:
-    """The computation graph of a tiny network: the value of every node, and the derivative of the cost at it."""
+    """The computation graph of a tiny network: each node's value, and the derivative of the cost with respect to it."""
     graph = evidence["data"]["graph"]
     figure = page(
         evidence,

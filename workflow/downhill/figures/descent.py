@@ -65,8 +65,8 @@ def slope_and_gradient(evidence: Evidence) -> Figure:
     data = evidence["data"]
     seeds = counted(len(data["slopes"][0]["slope"]), "seed")
     remark = (
-        f"Small marks are seeds ({seeds}). Bottom: how far the cost falls before training, with moves that are equally "
-        "long by one of three measures of length. 100 % is the largest fall among the four directions."
+        f"Coloured marks are seeds ({seeds}). Bottom: how far the cost falls before training, with moves that are "
+        "equally long by one of three measures of length. 100 % is the largest fall among the four directions."
     )
     figure = page(evidence, 5.0, remark)
     measures = data["by_length"]
@@ -218,7 +218,7 @@ def search_and_descent(evidence: Evidence) -> Figure:
     seeds = counted(len(search["best"]), "seed")
     remarks = [f"Grey arrows show the differences that are judged ({seeds})."]
     if search["when"] != "before training":
-        remarks.append("Diamonds are drawn to the right of the curves; their horizontal place means nothing.")
+        remarks.append("Diamonds are drawn to the right of the curves; their horizontal position has no meaning.")
     figure = page(evidence, 3.7, *remarks)
     left, right = figure.subplots(1, 2, width_ratios=(4, 1), sharey=True)
     draw_search(left, search)

@@ -16,10 +16,7 @@ WEIGHTS = [(np.array([[1.5], [-2.0]]), np.array([0.5])), (np.array([[2.0, -1.0]]
 IMAGE, TARGET = np.array([[0.8, 0.4]]), np.array([[1.0, 0.0]])
 """The network, its weights and biases, its input and its target: round numbers, chosen by hand."""
 
-_NEAR, _FAR = (
-    1.0,
-    2.15,
-)  # distances of the two branches, and of their parameters and targets, from the middle line
+_NEAR, _FAR = 1.0, 2.15  # of the branches, and of their parameters and targets, from the middle line
 
 
 def recorded() -> tuple[Tape, Node]:

@@ -196,7 +196,7 @@ def matrices(difference: Any) -> dict[str, Any]:
 def test_the_worst_seed_of_the_first_kind_decides():
     found = activations.difference_from_matrix(result(matrices([[1e-9, 1], [1e-3, 2], [np.nan, 3]])))
     assert found.parts.estimate(QUICK)["worst"] == [1e-9, 1e-3]
-    assert "their matrices 25.00 %, whose outputs differ by a factor of up to 3" in found.note
+    assert "their matrices 25.00 % (their outputs differ by up to 3" in found.note
     with pytest.raises(NotMeasuredError, match="diverged"):
         activations.difference_from_matrix(result(matrices([[np.nan, 1]])))
 
@@ -225,8 +225,8 @@ def test_the_task_that_speaks_most_against_the_claim_counts():
     assert linear == pytest.approx((0.7 + 0.6) / 2)
     assert tanh == pytest.approx((0.98 + 0.97) / 2)
     assert "rings: mean test accuracy 55.0 % with linear units and 98.5 % with tanh units" in found.note
-    assert "of the numbers of tanh units that were tried, 2 is the first with a mean of 99 %" in found.note
-    assert "no number of tanh units that was tried has a mean of 99 %" in found.note
+    assert "of the numbers of tanh units tried, 2 is the first with a mean of at least 99 %" in found.note
+    assert "none of the numbers of tanh units tried has a mean of at least 99 %" in found.note
     assert found.data["regions"][0]["answers"]["linear"] == ["010", "101", "010"]
 
 

@@ -112,5 +112,5 @@ def test_points_that_are_no_grid_are_not_drawn(tmp_path: Path):
 def test_the_note_compares_descent_with_a_network_by_hand(tmp_path: Path):
     note = measured(tmp_path, fits_of_line(3))["note"]
     assert "0.33 with 4, 0.11 with 16, 0.044 with 64, 0.011 with 256 units" in note
-    assert "one written by hand, whose units are steps of a staircase, has 0.25 with 4" in note
-    assert "the best of 1 restart is off by at most 0.5 with 4, 0.05 with 16 units" in note
+    assert "written by hand, whose units are steps of a staircase, has an error of 0.25 with 4" in note
+    assert "a single start is off by at most 0.5 with 4, 0.05 with 16 units" in note

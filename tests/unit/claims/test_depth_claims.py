@@ -60,7 +60,7 @@ def test_factor_is_the_geometric_mean_over_layers_and_seeds():
     assert lead["value"] == pytest.approx(np.mean([0.8, 0.8, 0.72]))
     interval = stats.ttest_1samp([0.8, 0.8, 0.72], 0).confidence_interval(0.95)
     np.testing.assert_allclose([lead["lower"], lead["upper"]], interval)
-    assert "sigmoid, weights N(0, 1/√n): factor 4.00 (single seeds 2.00 to 8.00)" in found.note
+    assert "sigmoid, weights N(0, 1/√inputs): factor 4.00 (single seeds 2.00 to 8.00)" in found.note
 
 
 def test_every_pair_of_neighbours_counts_once():
@@ -95,7 +95,7 @@ def test_other_kinds_are_the_sweep_and_do_not_change_the_verdict():
         "sigmoid, weights N(0, 1/√n)",
         "tanh, weights N(0, 1/√n)",
     ]
-    assert "tanh, weights N(0, 1/√n): factor 1.00" in found.note
+    assert "tanh, weights N(0, 1/√inputs): factor 1.00" in found.note
 
 
 def test_where_it_flips():
@@ -104,8 +104,8 @@ def test_where_it_flips():
     crossing = found.data["scales"]["crossing"]
     expected = 2 ** (-1 + 2 * (8 - 4) / (8 - 2))  # the logarithm of the scale is linear in the factor
     assert crossing.value() == pytest.approx(expected)
-    assert f"crosses 4 at about {expected:.2g}" in found.note
-    assert "the mean accuracy crosses 50 % at a depth of about 2.9" in found.note
+    assert f"crosses 4 where that number is about {expected:.2g}" in found.note
+    assert "the mean accuracy crosses 50 % at a depth of about 2.9 hidden layers" in found.note
     found = measured(arrays([4, 4, 4], ACCURACY, scales), factor=9)
     assert "does not cross 9 for numbers from 0.5 to 4" in found.note
 

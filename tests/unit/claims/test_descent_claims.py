@@ -185,8 +185,8 @@ def test_the_example_of_the_lesson_is_exact(study: DescentStudy):
     found = study.evidence("step-size-example")
     assert [part["value"] for part in found["parts"]] == [10, 2, 0]
     assert found["verdict"] == "supported"
-    assert "as rates on x², where a move is the rate times the slope: 1 comes back" in found["note"]
-    assert "5 moves away for ever, 11 moves away for ever" in found["note"]
+    assert "as rates on x², where a move is the rate times the slope: 1 returns to" in found["note"]
+    assert "5 moves further away each time, 11 moves further away each time" in found["note"]
 
 
 def test_another_number_of_lengths_is_not_the_example(study: DescentStudy):
@@ -238,10 +238,10 @@ def test_search_is_compared_with_descent_at_the_end():
     estimate = found.parts.estimate(QUICK)
     assert (estimate["worst"], estimate["n"], estimate["of"]) == ([0.25, 0.5], 2, "seed")
     assert (
-        "the best of 100 random networks costs 1; after as many evaluations, descent is at 0.5 to 0.75"
+        "the best of 100 random networks has a cost of 1; after as many evaluations, that of descent is 0.5 to 0.75"
         in found.note
     )
-    assert "after 1 epoch of its own training, which takes as long as 30 evaluations" in found.note
+    assert "After 1 epoch of its usual training, which is as much work as 30 evaluations" in found.note
     with pytest.raises(NotMeasuredError, match="not a finite number"):
         descent.search_minus_descent(inputs(search=searched(descent=np.full((2, 2), np.nan))))
 
@@ -284,7 +284,7 @@ def test_the_difference_of_costs_is_relative():
     assert (estimate["n"], estimate["of"]) == (2, "start")
     assert found.data["network"] is None
     assert found.note == (
-        "descent takes 10 to 11 steps; their number grows with the ratio of the highest to the lowest curvature, "
+        "descent takes 10 to 11 steps; the number grows with the ratio of the highest to the lowest curvature, "
         "which is 100"
     )
     found = descent.descent_and_solution(inputs(linear=linear([0.6], settled=False), steps=walks([[1, 0.5]])))

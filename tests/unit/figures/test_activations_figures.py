@@ -104,7 +104,7 @@ def test_curves_show_means_by_epoch_and_the_epochs_of_every_seed(study: Activati
     for kind in evidence["data"]["costs"][0]["kinds"]:
         assert np.isin(np.round([sample["mean"] for sample in kind["by_epoch"]], 9), drawn(top)).all()
     assert {2.0, 4.0} <= set(drawn(strip, "x"))
-    assert "1 never" in texts(figure)
+    assert "1 seed never" in texts(figure)
 
 
 def test_differences_and_accuracies_of_matrices_show_every_seed(study: ActivationsStudy):

@@ -77,7 +77,8 @@ def test_every_case_is_drawn_in_its_row(exact: dict[str, Any]):
         ]
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names[:5] == ["sigmoid units", "tanh units", "linear units", "ReLU units", "leaky ReLU units"]
-    assert "all 74 parameters of 25 networks per seed; the trained network: 500 parameters" in words(figure)
+    assert "for all 74 parameters of each of 25 small networks per seed" in words(figure)
+    assert "for 500 parameters of the trained network, drawn at random" in words(figure)
     low, high = ax.get_xlim()
     assert low < 1e-17
     assert high > 1e-6
@@ -119,7 +120,7 @@ def test_bars_are_the_counts(counted: dict[str, Any]):
     assert [patch.get_height() for patch in bars] == [400, 600, 43 * 400]
     texts = [text.get_text() for text in figure.axes[2].findobj(Text)]
     assert "17,200" in texts
-    assert "43\nforward passes" in texts
+    assert "43\nforward\npasses" in texts
     assert "the computation graph of the 6-4-3 network" in words(figure)
 
 

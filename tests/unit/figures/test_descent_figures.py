@@ -153,7 +153,7 @@ def test_paths_start_on_the_bowl_and_distances_are_theirs(study: DescentStudy):
             for line in lines(distances)
             if len(line) > 2
         )
-    assert "2/λ = 0.250; by trying rates, the limit is found at 0.250" in words(figure)
+    assert "2/λ = 0.250; the limit found by trial is 0.250" in words(figure)
 
 
 def test_hops_are_those_of_both_readings(study: DescentStudy):
@@ -171,7 +171,7 @@ def test_hops_are_those_of_both_readings(study: DescentStudy):
     assert [ax.get_title().splitlines()[1] for ax in figure.axes[:3]] == [
         "arrives after 10 moves",
         "arrives after 2 moves",
-        "comes back to the same points",
+        "returns to the same points",
     ]
 
 

@@ -29,7 +29,7 @@ def at_rate(start: float, rate: float, most: int) -> Array:
 
 
 def fate(path: Array) -> str:
-    """What becomes of a path: it `arrives`, `diverges`, `repeats` a position, or none of these within its moves."""
+    """How a path ends: it `arrives`, `diverges`, `repeats` a position, or none of these within its moves."""
     if path[-1] == 0:
         return "arrives"
     if not abs(path[-1]) < DIVERGED:

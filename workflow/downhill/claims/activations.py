@@ -17,13 +17,14 @@ from downhill.claims.parts import NotMeasuredError, PerSeed, Universal
     reads=("activations.gradients_of_units",),
 )  # fmt: skip
 def step_units_compared(inputs: Inputs) -> Measurement:
-    """Largest hidden gradient of step units; their test accuracy minus that with frozen layers; the lead of others.
+    """Largest hidden gradient of step units; their accuracy minus that with frozen layers; lead of continuous units.
 
     The first part is the largest absolute component of the gradient of all hidden weights and biases, before and after
-    training, whichever is larger. The second compares a seed with the same start of which only the output layer was
-    trained. The third is the test accuracy of the network with other units minus that with step units; like the
-    second, it is paired by seed. The row names one network of each of these three kinds, and may name one whose step
-    units were trained with straight-through gradients, which is shown as a contrast.
+    training, whichever is larger. The second compares each seed with a network that has the same initial weights and
+    trains only its output layer. The third is the accuracy of the network with other units minus that with step units.
+    Accuracies are those on test images, and differences are paired by seed. The row names one network of each of these
+    three kinds. It may also name one whose step units were trained with straight-through gradients (backpropagation
+    takes the slope of a step as 1), which is shown as a contrast.
     """
     roles = Roles.of(inputs.networks)
     result = inputs.only_experiment()
@@ -55,9 +56,9 @@ def step_units_compared(inputs: Inputs) -> Measurement:
 def spread_of_activations(inputs: Inputs, *, fitted: float = 0.93, permutations: int = 1000) -> Measurement:
     """Largest minus smallest mean test accuracy among several kinds of hidden units, at the end of training.
 
-    Largest minus smallest is above zero on average even if units do not matter; what it is when seeds are permuted
-    among the units is shown beside it, but not subtracted. Networks that diverged are left out and counted. The note
-    says how many epochs it takes until the test accuracy is at least `fitted`.
+    Even if the units do not matter, the largest minus the smallest mean is above zero on average. Its value when seeds
+    are permuted among the units is shown beside it, but not subtracted. Networks that diverged are left out and
+    counted. The note says after how many epochs the test accuracy is at least `fitted`.
     """
     arrays = inputs.only_experiment().only()
     if not arrays["accuracy"].shape[-1] or arrays["accuracy"].shape[2] < 2:

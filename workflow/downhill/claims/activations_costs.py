@@ -130,7 +130,7 @@ def about_costs(costs: list[Cost], fitted: float) -> str:
             for kind in cost.kinds
         )
         sentence = (
-            f"{cost.name}: mean test accuracy {means}; with seeds permuted among the units, the spread is "
+            f"{cost.name}: mean test accuracy {means}; with seeds permuted among the units, the means are spread over "
             f"{100 * cost.by_chance.mean():.2f} points on average"
         )
         if any(kind.stuck.any() for kind in cost.kinds):
@@ -147,7 +147,7 @@ def about_costs(costs: list[Cost], fitted: float) -> str:
 
 
 def _epochs(kind: Kind, fitted: float) -> str:
-    """After how many epochs half of the seeds have this test accuracy, in words."""
+    """The number of epochs after which half of the seeds have this test accuracy, in words."""
     median, goal = float(upper_median(kind.epochs_until(fitted))), percent(fitted, 0)
     if np.isinf(median):
         return f"most seeds stay below {goal}"

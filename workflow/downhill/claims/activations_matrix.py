@@ -1,4 +1,4 @@
-"""Networks beside the product of their layers."""
+"""Networks compared with the product of their layers."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def kinds_of(arrays: dict[str, NDArray[Any]]) -> list[dict[str, Any]]:
 
 
 def name_of(net: Network, name: str) -> str:
-    """What a network is called that is shown beside: `softmax regression`, or its name."""
+    """What a network that is shown for comparison is called: `softmax regression`, or its name."""
     is_regression = not net.hidden_layers and net.output == "softmax" and net.loss == "cross_entropy"
     return "softmax regression" if is_regression else f"network '{name}'"
 
@@ -47,7 +47,9 @@ def about_matrices(kinds: list[dict[str, Any]], regression: list[dict[str, Any]]
             f"matrices {percent(of_matrix.mean())}"
         )
         if place and len(difference):
-            sentence += f", whose outputs differ by a factor of up to {difference.max():.2g} of their norm"
+            sentence += (
+                f" (their outputs differ by up to {difference.max():.2g} times the norm of the network's)"
+            )
         parts.append(sentence)
     for one in regression:
         parts.append(f"{one['name']} gets {percent(float(np.mean(one['accuracy'].values)))} right")

@@ -1,4 +1,4 @@
-"""Networks with step units beside others: their roles in a comparison, their gradients, and the cost along a bias."""
+"""Networks with step units and others: their roles in a comparison, their gradients, and the cost by one bias."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Roles:
 
     @classmethod
     def of(cls, networks: Sequence[EvaluatedNetwork]) -> "Roles":
-        """Find out from their settings which is which.
+        """Assign networks to roles by their settings.
 
         Raises
         ------
@@ -54,8 +54,8 @@ class Roles:
             found = len(by_role.get(role, []))
             if not least <= found <= most:
                 raise NotMeasuredError(
-                    f"the statistic compares one network with other units than steps, one with step units, one of "
-                    f"these with frozen layers and at most one with straight-through gradients; there are {found} "
+                    f"the statistic compares one network whose units are not steps, one with step units, one with step "
+                    f"units and frozen layers, and at most one with straight-through gradients; there are {found} "
                     f"with {role}"
                 )
         (smooth,), (step,), (frozen,) = (by_role[role] for role in (_SMOOTH, _STEP, _FROZEN))
@@ -138,7 +138,7 @@ def gradients_of(arrays: Arrays) -> dict[str, Any]:
 
 
 def curve_of(arrays: Arrays) -> dict[str, Any]:
-    """Units and their slopes, and the cost of a few images along a bias, of the first seed, for figures."""
+    """Units with their slopes, and the cost of a few images by one bias for the first seed, for figures."""
     z = np.linspace(-_WIDEST, _WIDEST, 241)
     a = sigmoid(z)
     return {
@@ -163,8 +163,8 @@ def about_step_units(roles: Roles, gradients: dict[str, Any]) -> str:
         for row in roles.described()
         if len(row["accuracy"].values)
     ]
-    note = f"mean test accuracy of the {counted(n, 'seed')} with step units, and of the same seeds of the others: "
+    note = f"mean test accuracy for the {counted(n, 'seed')} with step units, and for the same seeds of the others: "
     note += ", ".join(found)
     first = {kind["name"]: np.mean(kind["norms"][0].values) for kind in gradients["kinds"]}
-    note += "; before training, the norm of the gradient of the first layer is "
+    note += ". Before training, the norm of the gradient of the first layer is "
     return note + ", ".join(f"{norm:.2g} with {name}" for name, norm in first.items())

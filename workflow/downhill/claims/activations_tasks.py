@@ -55,9 +55,9 @@ def about_tasks(tasks: list[dict[str, Any]], enough: float) -> str:
         )
         width = width_needed(task, enough)
         needed = (
-            f"of the numbers of tanh units that were tried, {width} is the first with a mean of {percent(enough, 0)}"
+            f"of the numbers of tanh units tried, {width} is the first with a mean of at least {percent(enough, 0)}"
             if width
-            else f"no number of tanh units that was tried has a mean of {percent(enough, 0)}"
+            else f"none of the numbers of tanh units tried has a mean of at least {percent(enough, 0)}"
         )
         sentences.append(f"{task['name']}: mean test accuracy {means}; {needed}")
     return "; ".join(sentences)

@@ -25,7 +25,7 @@ from downhill.experiments.results import ExperimentResult
     of_classes=False, reads=("approximation.fits",),
 )  # fmt: skip
 def error_of_widest(inputs: Inputs, *, threshold: float = 0.02) -> Measurement:
-    """Largest error of the widest network that descent finds for a curve, and rank correlation of width and error.
+    """Largest error of the widest network that descent fits to a curve, and rank correlation of width and error.
 
     Each seed trains every width from several random starts, and its fit is the one with the lowest training cost. The
     error is the largest absolute difference between fit and curve at the test points. The first part is its mean over

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from downhill.claims.measurement import significant
 from downhill.claims.sweeps import Crossing
-from downhill.claims.wording import counted
 
 Array = NDArray[Any]
 
@@ -75,7 +74,7 @@ def about_widths(arrays: dict[str, Array], errors: Array, crossing: Crossing) ->
     means = ", ".join(
         f"{mean:.2g} with {width:,}" for width, mean in zip(widths, errors.mean(axis=0), strict=True)
     )
-    note = f"the mean largest error is {means} units"
+    note = f"the mean over seeds of the largest error is {means} units"
     if np.isfinite(crossing.value()):
         note += f", and crosses {crossing.threshold:g} at {crossing.value():.0f}"
     if np.isfinite(by_hand).all():
@@ -83,13 +82,14 @@ def about_widths(arrays: dict[str, Array], errors: Array, crossing: Crossing) ->
             f"{error:.2g} with {width:,}" for width, error in zip(widths, by_hand, strict=True)
         )
         note += (
-            f"; the theorem promises that some network with enough units comes close, not that descent finds it: one "
-            f"written by hand, whose units are steps of a staircase, has {promised}"
+            f". The theorem promises that some network with enough units comes close, not that descent finds it. For "
+            f"comparison, a network written by hand, whose units are steps of a staircase, has an error of {promised} "
+            "units"
         )
     restarts = arrays["error"][:, -1]
     if restarts.shape[1] > 1 and np.isfinite(restarts).any():
         note += (
-            f"; single restarts of the widest network range from {np.nanmin(restarts):.2g} to "
+            f". The largest errors of single restarts of the widest network range from {np.nanmin(restarts):.2g} to "
             f"{np.nanmax(restarts):.2g}"
         )
     return note
@@ -104,5 +104,6 @@ def about_surface(arrays: dict[str, Array]) -> str:
     ]
     if not found:
         return ""
-    starts = counted(arrays["cost"].shape[2], "restart")
-    return f"; on the surface, the best of {starts} is off by at most {', '.join(found)} units"
+    restarts = arrays["cost"].shape[2]
+    best = f"the best of {restarts:,} restarts" if restarts > 1 else "a single start"
+    return f". On the surface, {best} is off by at most {', '.join(found)} units"

@@ -19,13 +19,13 @@ from downhill.network.architecture import count_parameters
     of_classes=False, reads=("backpropagation.gradient_checks",),
 )  # fmt: skip
 def gradient_and_differences(inputs: Inputs, *, threshold: float = 1e-6) -> Measurement:
-    """Relative difference ‖g − n‖ / (‖g‖ + ‖n‖) between backpropagation's gradient and an independent one, by layer.
+    """Relative difference ‖g − n‖ / (‖g‖ + ‖n‖) of backpropagation's gradient g and an independent one, n, by layer.
 
-    Every case is one layer of one network under one seed. The independent gradient holds central differences: of all
-    parameters of small networks with every activation that has a slope, and every cost; and of some parameters of the
-    trained network, at the start and at the end of training. For the small networks it is also the gradient that a
-    computation graph gives, one number at a time. The `threshold` is for the note and the figure, which show for which
-    steps of the differences the worst case lies below it.
+    Every case is one layer of one network with one seed. The independent gradient consists of central differences: for
+    all parameters of small networks, with every cost and every activation that has a slope, and for some parameters of
+    the trained network, at the start and at the end of training. The small networks are also compared with the gradient
+    that a computation graph gives, one number at a time. The `threshold` is for the note and the figure, which show for
+    which steps of the differences the worst case lies below it.
     """
     result = inputs.only_experiment()
     arrays = result.only()
@@ -64,8 +64,9 @@ def backward_over_forward(inputs: Inputs, *, limit: float = 3.0) -> Measurement:
 
     The backward pass gives the derivatives of the mean cost of a few images with respect to all weights and biases.
     The operations are counted on a computation graph of the whole network. Values of functions such as eᶻ are counted
-    apart: only the forward pass needs them, so that counting them as well would lower the ratio. The `limit` is for the
-    note, which says for which widths of other networks the ratio lies below it.
+    separately and left out of the ratio. Most of them are needed in the forward pass alone, so including them would
+    usually lower the ratio. The `limit` is for the note, which says for which widths of other networks the ratio lies
+    below it.
     """
     arrays = inputs.only_experiment().only()
     if not len(arrays["tape"]):

@@ -33,10 +33,10 @@ def rows_of(arrays: dict[str, Array], at_step: Array) -> list[dict[str, Any]]:
     ]
     rows += [
         {"name": name, "kind": "trained", "values": {"": _known(arrays["trained"][:, place])}}
-        for place, name in enumerate(("network before training", "network after training"))
+        for place, name in enumerate(("trained network, at the start", "trained network, at the end"))
     ]
     tape = {cost: _known(arrays["tape"][:, :, column]) for column, cost in enumerate(NAMES_OF_COSTS)}
-    return [*rows, {"name": "all units, by graph", "kind": "tape", "values": tape}]
+    return [*rows, {"name": "small networks, by graph", "kind": "tape", "values": tape}]
 
 
 def _known(values: Array) -> list[float]:
@@ -47,8 +47,8 @@ def _known(values: Array) -> list[float]:
 def sweep_of(arrays: dict[str, Array], threshold: float) -> dict[str, Any]:
     """Differences of the small networks by the step h, and the steps at which the worst case crosses a threshold.
 
-    Too small a step loses digits to rounding, and too large a one sees the curvature of the cost: so there are two
-    crossings, one on either side of the best step.
+    Too small a step loses digits to rounding, and with too large a step, the curvature changes along the step. So there
+    are two crossings, one on either side of the best step.
     """
     steps, small = arrays["steps"][0], arrays["small"]
     worst = _worst(small)
@@ -93,11 +93,11 @@ def about_cases(
     networks, checked = len(ACTIVATIONS) * len(COSTS), int(arrays["checked"][0].sum())
     start, end = (np.nanmax(arrays["trained"][:, place], initial=0) for place in range(2))
     note = (
-        f"with steps h = {arrays['step'][0]:g} the largest difference is {np.nanmax(at_step):.1e} for all "
-        f"{arrays['small_parameters'][0]:,} parameters of {counted(networks, 'small network')} per seed, and "
-        f"{start:.1e} before and {end:.1e} after training for {counted(checked, 'parameter')} of the trained network; "
-        f"a computation graph of the small networks, differentiated one number at a time, differs from backpropagation "
-        f"by at most {arrays['tape'].max():.1e}"
+        f"with steps h = {arrays['step'][0]:g}, the largest difference is {np.nanmax(at_step):.1e} for all "
+        f"{arrays['small_parameters'][0]:,} parameters of each of {counted(networks, 'small network')} per seed. For "
+        f"{counted(checked, 'parameter')} of the trained network, it is {start:.1e} before and {end:.1e} after "
+        "training. The gradient of a computation graph of the small networks, differentiated one number at a time, "
+        f"differs from that of backpropagation by at most {arrays['tape'].max():.1e}"
     )
     crossed = int(arrays["trained_left_out"].sum())
     crossed += sweep["left_out"][int(np.argmin(abs(arrays["steps"][0] - arrays["step"][0])))]
@@ -110,8 +110,8 @@ def about_cases(
         low, high = sweep["below"][0], sweep["below"][-1]
         steps = f"for steps from {low:g} to {high:g}" if low < high else f"for a step of {low:g}"
         note += (
-            f"; in the small networks, every difference is below {threshold:g} {steps}: smaller steps lose digits to "
-            "rounding, and larger ones see the curvature of the cost"
+            f". In the small networks, every difference is below {threshold:g} {steps}; smaller steps lose digits to "
+            "rounding, and with larger ones, the curvature changes along the step"
         )
     else:
         note += f"; with none of the steps, every difference of the small networks is below {threshold:g}"

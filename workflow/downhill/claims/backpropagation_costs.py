@@ -65,19 +65,20 @@ def about_counts(arrays: dict[str, Array], parameters: int, widths: dict[str, An
     several = counted(int(images[-1]), "image")
     note = (
         f"for {several}, {forward:,} operations forwards and {backward:,} backwards give all {parameters:,} "
-        f"derivatives; nudging each parameter by itself takes {parameters:,} forward passes, "
+        f"derivatives. Nudging each parameter by itself takes {parameters:,} forward passes, "
         f"{parameters * forward / backward:,.0f} times as many operations as the backward pass"
     )
     if images[-1] > 1:
-        note += f"; for one image, the ratio is {totals[0, 1] / totals[0, 0]:.2f}"
+        note += f". For one image, the ratio is {totals[0, 1] / totals[0, 0]:.2f}"
     apart = abs(totals - formulas[:, :, :2].sum(axis=2)).max()
-    note += "; the formulas of backpropagation give the same numbers" if not apart else (
-        f"; the formulas of backpropagation give numbers that differ by at most {apart:,}"
+    note += ". The formulas of backpropagation give the same numbers of operations" if not apart else (
+        f". The formulas of backpropagation give numbers of operations that differ by at most {apart:,}"
     )  # fmt: skip
     note += (
-        f"; the derivatives on the graph are those of backpropagation up to {arrays['difference'].max():.0e}"
+        f"; the derivatives on the graph differ from those of backpropagation by at most "
+        f"{arrays['difference'].max():.0e} (relative)"
     )
-    note += f"; in networks of {widths['layers']} equal layers, the ratio is at most {widths['highest']:.2f}"
+    note += f". In networks of {widths['layers']} equal layers, the ratio is at most {widths['highest']:.2f}"
     if widths["from_width"] is not None:
         below = f"; it is below {limit:g} "
         note += below + (

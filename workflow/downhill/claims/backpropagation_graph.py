@@ -1,6 +1,6 @@
 """The computation graph of a tiny network, placed for drawing: two inputs, one hidden unit, two outputs and the cost.
 
-The hidden unit acts on the cost in two ways, through both outputs, so that its derivative is a sum of two parts.
+The hidden unit affects the cost through both outputs, so that its derivative is a sum of two parts.
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ from downhill.network.tape import Node, Tape, record_cost
 NET = Network(hidden_layers=(1,))
 WEIGHTS = [(np.array([[1.5], [-2.0]]), np.array([0.5])), (np.array([[2.0, -1.0]]), np.array([-0.5, 0.5]))]
 IMAGE, TARGET = np.array([[0.8, 0.4]]), np.array([[1.0, 0.0]])
-"""The network, its weights and biases, its input and what its outputs should be: round numbers, chosen by hand."""
+"""The network, its weights and biases, its input and its target: round numbers, chosen by hand."""
 
-_NEAR, _FAR = 1.0, 2.15  # distances of the two branches, and of what they take, from the middle line
+_NEAR, _FAR = 1.0, 2.15  # of the branches, and of their parameters and targets, from the middle line
 
 
 def recorded() -> tuple[Tape, Node]:

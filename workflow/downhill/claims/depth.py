@@ -13,15 +13,15 @@ from downhill.claims.parts import NotMeasuredError, PerSeed
 def factor_between_layers(
     inputs: Inputs, *, shallow: int = 2, deep: int = 8, factor: float = 3.0, stalled: float = 0.5
 ) -> Measurement:
-    """Factor by which the gradient grows from one hidden layer to the next; accuracy of {shallow} layers minus {deep}.
+    """Factor by which the gradient grows from a hidden layer to the next; accuracy with {shallow} minus {deep} layers.
 
     The gradient is that of the biases, before training; its norm in a layer is divided by that in the layer below,
     which is closer to the input. The factor of a seed is the geometric mean over all neighbouring hidden layers of its
     networks of all depths, and that of all seeds is their geometric mean. The second part is the test accuracy at the
-    end of training of the network with `shallow` hidden layers minus that of the one with `deep`, by seed. Both are
-    about the first kind of units of the first experiment; other kinds are the sweep. If the experiment multiplies the
-    initial weights by several scales, the note says at which of them the mean factor crosses `factor`, and at which
-    depth the mean accuracy crosses `stalled`.
+    end of training of the network with `shallow` hidden layers minus that of the one with `deep`, by seed. Both parts
+    concern the first kind of units of the first experiment; other kinds are shown for comparison. The note says at
+    which depth the mean accuracy crosses `stalled` and, if the experiment multiplies the initial weights by several
+    scales, at which scale the mean factor crosses `factor`.
     """
     kinds = [kind for result in inputs.experiments.values() for kind in kinds_of(result.only())]
     if not kinds:

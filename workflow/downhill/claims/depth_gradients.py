@@ -17,8 +17,8 @@ Array = NDArray[np.float64]
 
 
 _INITIALIZATIONS = {
-    "lecun": "weights N(0, 1/√n)",
-    "he": "weights N(0, √(2/n))",
+    "lecun": "weights N(0, 1/√inputs)",
+    "he": "weights N(0, √(2/inputs))",
     "normal": "weights N(0, 1)",
 }
 
@@ -184,15 +184,15 @@ def about_kinds(kinds: Sequence[Kind], scales: dict[str, Any] | None, factor: fl
     if depth is not None and np.isfinite(depth.value()):
         note += (
             f"with {own.activation} units, the mean accuracy crosses {percent(stalled, 0)} at a depth of about "
-            f"{depth.value():.1f}; "
+            f"{depth.value():.1f} hidden layers; "
         )
     if scales is not None:
         place = scales["crossing"].value()
         note += (
-            f"with all initial weights multiplied by a number, the factor of the deepest network with {own.activation} "
-            "units "
+            f"when all initial weights are multiplied by a number, the factor of the deepest network with "
+            f"{own.activation} units "
             + (
-                f"crosses {factor:g} at about {place:.2g}"
+                f"crosses {factor:g} where that number is about {place:.2g}"
                 if np.isfinite(place)
                 else f"does not cross {factor:g} for numbers from {scales['scales'][0]:g} to {scales['scales'][-1]:g}"
             )

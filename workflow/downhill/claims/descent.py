@@ -40,12 +40,13 @@ from downhill.experiments.results import Arrays
     parts=("lead", "error of the slope"), reads=("descent.small_moves",),
 )  # fmt: skip
 def falls_along_gradient(inputs: Inputs) -> Measurement:
-    """Lead of minus the gradient over the best other direction, and the error of its length as the slope of the cost.
+    """Lead of minus the gradient over the best other direction; relative error of ‖∇C‖ as the slope of the cost.
 
-    Every case is one seed at one point of its training. The lead is the fall of the cost after a move along −∇, minus
-    the largest fall after a move in another direction. All moves have the same small Euclidean length, and the lead is
-    divided by this length and by ‖∇C‖: it is 1 if no other direction is downhill. The error is the relative difference
-    between the slope along the gradient, from a central difference of the cost, and ‖∇C‖.
+    Every case is one seed at one point of its training. The lead is the fall of the cost after a move along −∇C, minus
+    the largest fall after a move in another direction. All moves have the same small Euclidean length. The lead is
+    divided by this length and by ‖∇C‖, so that it is 1 if the cost does not change along the best other direction. The
+    error is the relative difference between ‖∇C‖ and the slope along the gradient, from a central difference of the
+    cost.
     """
     arrays = _having("steepest", inputs)
     if not (arrays["gradient"] > 0).all():
@@ -74,11 +75,12 @@ def falls_along_gradient(inputs: Inputs) -> Measurement:
     parts=("ratio", "correlation"), reads=("descent.toys", "descent.small_moves"),
 )  # fmt: skip
 def importance_of_weights(inputs: Inputs) -> Measurement:
-    """Ratio of a toy's changes of cost with its two inputs, and correlation of a network's changes with its gradient.
+    """Ratio of the effects of a toy's two inputs; rank correlation of weights' effects on the cost with the gradient.
 
-    The toy is a function of two inputs with the gradient (3, 1), of which one is raised by the smallest nudge. The
-    correlation is Spearman's, over weights and biases of a network before training: between |component of the gradient|
-    and |change of the cost|, when one of them is raised by the first size of the experiment.
+    The toy is a function of two inputs at a point where its gradient is (3, 1); each input alone is raised by the
+    smallest nudge. The correlation is Spearman's, over weights and biases of a network before training, between
+    |component of the gradient| and |change of the cost| when this weight or bias alone is raised by the first of the
+    experiment's nudges.
     """
     toys, arrays = _having("change", inputs, "fixed"), _having("component", inputs)
     two = importance_of_inputs(toys)
@@ -99,7 +101,7 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
     )
     note = f"by size of the nudge, the ratio is {ratios}"
     if others:
-        note += f"; the mean correlation is {', '.join(others)}"
+        note += f". The mean correlation is {', '.join(others)}"
     return Measurement(
         [Exact(two["ratio"][smallest]), PerSeed(correlations)],
         note=note + about_inequality(arrays),
@@ -117,7 +119,7 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
 def last_step_over_first(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
     """Length of the last step of full-batch descent over that of the first, with steps proportional to the slope.
 
-    The `threshold` is used for the number of steps after which they are short; it should be that of the band.
+    The `threshold` only serves to say after how many steps the steps are short; it should be that of the band.
     """
     arrays, toys = _having("fixed_cost", inputs), _having("path", inputs)
     if not np.isfinite(arrays["ratio"]).all():
@@ -138,9 +140,9 @@ def last_step_over_first(inputs: Inputs, *, threshold: float = 0.1) -> Measureme
     reads=("descent.toys",), of_classes=False,
 )  # fmt: skip
 def moves_of_fixed_length(inputs: Inputs) -> Measurement:
-    """Moves of fixed length that it takes to the minimum of |x|, for two lengths; arrivals there with the third length.
+    """Number of moves of fixed length to the minimum of |x|, for two lengths; number of arrivals with a third length.
 
-    A path that does not arrive has as many moves as the experiment makes at most, and no arrival.
+    For a path that does not arrive, the number of moves is the largest that the experiment makes.
     """
     arrays = _having("fixed", inputs)
     paths, fates = arrays["fixed"][0], arrays["fixed_fate"][0]
@@ -171,9 +173,9 @@ def search_minus_descent(inputs: Inputs) -> Measurement:
 
 @gives("linear", "network", reads=("descent.linear_model", "descent.steps"))
 def descent_and_solution(inputs: Inputs) -> Measurement:
-    """Cost of a linear model where descent ends, relative to the minimum from the normal equations: the difference.
+    """Relative difference between a linear model's cost where descent ends and that of the normal equations' solution.
 
-    Every case is one start. The walk of a network, which has no such equations, is shown beside it.
+    Every case is one start. The descent of a network, which has no such equations, is shown beside it.
     """
     arrays = _having("excess", inputs)
     if not (arrays["solution"] > 0).all():
@@ -186,11 +188,11 @@ def descent_and_solution(inputs: Inputs) -> Measurement:
     unsettled = int((~arrays["settled"]).sum())
     low, high = arrays["curvature"][0]
     note = (
-        f"descent takes {between}; their number grows with the ratio of the highest to "
+        f"descent takes {between}; the number grows with the ratio of the highest to "
         f"the lowest curvature, which is {high / low:,.0f}"
     )
     if unsettled:
-        note += f"; {counted(unsettled, 'start')} had not settled after the most steps allowed"
+        note += f"; {counted(unsettled, 'start')} had not settled after the largest number of steps allowed"
     walk = _found("fixed_cost", inputs)
     return Measurement(
         Universal(differences, of="start"),

@@ -55,9 +55,9 @@ def slopes_of(arrays: Arrays, errors: Array) -> list[dict[str, Any]]:
 
 
 def falls_by_length(arrays: Arrays) -> list[dict[str, Any]]:
-    """How far the cost falls per unit of a move, if its length is measured in several ways, before training.
+    """How far the cost falls per unit of a move before training, with its length measured in several ways.
 
-    The fall of each direction is relative to that of the direction which falls furthest.
+    The fall along each direction is relative to the largest of them.
     """
     falls = np.concatenate([arrays["steepest"][:, :1], arrays["others"][:, 0]], axis=1)
     found = []
@@ -82,20 +82,20 @@ def about_falls(arrays: Arrays) -> str:
         furthest = np.nanmax(arrays["random"] / arrays["steepest"][:, :, None])
     named = ", ".join(f"{percent(share, 1)} ({name})" for name, share in zip(OTHERS, shares, strict=True))
     note = (
-        f"relative to the fall along minus the gradient, the mean fall is {named.replace('-', '−')}; the best of "
+        f"relative to the fall along minus the gradient, the mean fall is {named.replace('-', '−')}. The best of "
         f"{counted(int(arrays['random'].size), 'random move')} reaches {percent(furthest, 1).replace('-', '−')}"
     )
+    steepest = []
     for one in falls_by_length(arrays)[1:]:
         means = {direction: float(np.mean(sample.values)) for direction, sample in one["falls"].items()}
         best = max(means, key=lambda direction: means[direction])
-        note += (
-            f"; before training, per unit of the {one['length']}, the cost falls furthest along the {best}"
-        )
+        steepest.append(f"along the {best} per unit of the {one['length']}")
+    note += f". Before training, the cost falls furthest {', and '.join(steepest)}"
     return note.replace("along the minus", "along minus")
 
 
 def correlations_of(arrays: Arrays, point: int, size: int) -> Array:
-    """Spearman's correlation of |change of the cost| and |component of the gradient|, for each seed."""
+    """Spearman's correlation between |change of the cost| and |component of the gradient|, for each seed."""
     pairs = zip(arrays["change"][:, point, size], arrays["component"][:, point], strict=True)
     found = []
     for change, component in pairs:
@@ -158,7 +158,7 @@ def inequality_of(arrays: Arrays) -> dict[str, Any]:
 
 
 def about_inequality(arrays: Arrays) -> str:
-    """Which share of the gradient the largest tenth of the components holds, in words."""
+    """The share of the gradient that the largest tenth of its components holds, in words."""
     texts = []
     for layer in range(arrays["gini"].shape[2]):
         tenth, index = arrays["tenth"][:, 0, layer], arrays["gini"][:, 0, layer]
@@ -168,6 +168,6 @@ def about_inequality(arrays: Arrays) -> str:
     if not texts:
         return ""
     return (
-        "; before training, the tenth of the weights and biases with the largest components holds "
-        f"{', '.join(texts)} of their sum"
+        ". Before training, the largest tenth of the components of a layer makes up this share of the sum of all: "
+        f"{', '.join(texts)}"
     )

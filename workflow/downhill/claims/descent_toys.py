@@ -15,8 +15,8 @@ _GRID = 61  # points along each side of a surface
 _MOVES_DRAWN = 12
 _WORDS = {
     "arrives": "arrives",
-    "diverges": "moves away for ever",
-    "repeats": "comes back to the same points",
+    "diverges": "moves further away each time",
+    "repeats": "returns to the same points",
     "goes on": "is still on its way",
 }
 
@@ -46,7 +46,7 @@ def hops_drawn(arrays: Arrays) -> dict[str, Any]:
 
 
 def about_hops(arrays: Arrays) -> str:
-    """What becomes of each number, read both ways."""
+    """Where each number leads, read both ways."""
     drawn, texts = hops_drawn(arrays), []
     for reading, words in (
         ("fixed", "as moves of fixed length on |x|"),
@@ -58,7 +58,7 @@ def about_hops(arrays: Arrays) -> str:
 
 
 def about_hop(one: dict[str, Any]) -> str:
-    """What becomes of a path."""
+    """Where a path leads, in words."""
     return f"arrives after {counted(one['moves'], 'move')}" if one["fate"] == "arrives" else one["words"]
 
 

@@ -55,7 +55,7 @@ def short_after(arrays: Arrays, threshold: float) -> Crossing | None:
 
 
 def about_walks(arrays: Arrays, threshold: float) -> str:
-    """When the steps become short, and where both kinds of steps end."""
+    """When the steps become short, and the cost at the end with each kind of step."""
     steps, costs, crossing = arrays["step"][0], arrays["cost"].mean(axis=0), short_after(arrays, threshold)
     below = f"shorter than {percent_as_given(threshold)} of the first"
     if crossing is not None:
@@ -66,7 +66,7 @@ def about_walks(arrays: Arrays, threshold: float) -> str:
         note = f"the mean step is {below} from the start"
     else:
         note = f"within {counted(int(steps[-1]), 'step')}, the mean step never becomes {below}"
-    note += f"; the mean cost goes from {costs[0]:.3g} to {costs[-1]:.3g}{_turning(arrays['back'])}"
+    note += f". The mean cost goes from {costs[0]:.3g} to {costs[-1]:.3g}{_turning(arrays['back'])}"
     for place, name in enumerate(FIXED):
         end = arrays["fixed_cost"][:, place, -1].mean()
         note += f"; with all steps as long as {name}, to {end:.3g}{_turning(arrays['fixed_back'][:, place])}"
@@ -74,7 +74,7 @@ def about_walks(arrays: Arrays, threshold: float) -> str:
 
 
 def _turning(shares: Array) -> str:
-    """Which share of the later steps turns back, in words."""
+    """The share of the later steps that turn back, in words."""
     if not np.isfinite(shares).all():
         return ""
     return f" ({percent(shares.mean(), 0)} of the later steps turn back by more than 90°)"
@@ -102,15 +102,15 @@ def about_search(arrays: Arrays) -> str:
     """Both costs, and how many draws it would take to get as low as training."""
     evaluations, epoch = int(arrays["evaluations"][0, -1]), int(arrays["epoch"][0])
     note = (
-        f"the best of {counted(evaluations, 'random network')} costs {_range(arrays['best'][:, -1])}; after as many "
-        f"evaluations, descent is at {_range(arrays['descent'][:, -1])}"
+        f"the best of {counted(evaluations, 'random network')} has a cost of {_range(arrays['best'][:, -1])}; after as "
+        f"many evaluations, that of descent is {_range(arrays['descent'][:, -1])}"
     )
     if not epoch:
         return note
     pace = round(EVALUATIONS_OF_A_GRADIENT * epoch * float(arrays["all_images"][0] / arrays["images"][0]))
     note += (
-        f"; {when(epoch)} of its own training, which takes as long as {counted(pace, 'evaluation')}, the network "
-        f"costs {_range(arrays['trained'])}"
+        f". {when(epoch).capitalize()} of its usual training, which is as much work as {counted(pace, 'evaluation')}, "
+        f"the network has a cost of {_range(arrays['trained'])}"
     )
     powers = [
         power_of_ten_to_reach(drawn, target)
@@ -119,8 +119,8 @@ def about_search(arrays: Arrays) -> str:
     found = np.median(powers)
     if np.isfinite(found):
         note += (
-            f"; if every further tenfold number of draws gained as much as the last one, about 10^{found:.0f} draws "
-            "would be as low (the median over seeds; more if the gains become smaller)"
+            f". If each further factor of ten in the number of draws gained as much as the last one did, about "
+            f"10^{found:.0f} draws would be needed to get as low (median over seeds; more if the gains become smaller)"
         )
     return note
 

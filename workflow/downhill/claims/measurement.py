@@ -21,7 +21,8 @@ class Measurement:
     parts
         The numbers that the claim is about, in the order in which the statistic declares them (`gives`).
     note
-        One sentence with what else was found, for the table of claims.
+        What else was found, in one or a few sentences, for the table of claims. The first letter is small and the last
+        full stop is missing: the table adds both.
     data
         What the claim's figures draw, by the keys that the statistic declares: numbers, text, arrays, `Sample`s, and
         lists and dictionaries of them.

@@ -41,7 +41,7 @@ def gradients_of_units(
     reach: float = 6.0,
     points: int = 601,
 ) -> Arrays:
-    """Gradient of each layer with a network's hidden units and with others in their place, and the cost along a bias.
+    """Gradient of each layer with a network's hidden units and with others in their place; the cost by one bias.
 
     Gradients are those of the training kernels. `start` compares units with the same initial weights; `largest` is
     about the network as it is.
@@ -61,8 +61,7 @@ def gradients_of_units(
             after training; NaN without hidden layers
         start : float64 (units, layers), norm of the gradient of each layer before training, by `UNITS`
         shift : float64 (points,)
-        cost : float64 (2, points), cost along the shift with step units and with sigmoid units; NaN without hidden
-            layers
+        cost : float64 (2, points), cost by shift with step units and with sigmoid units; NaN without hidden layers
         images, few : int64 (), numbers of images
     """
     trained = inputs.network
@@ -177,7 +176,7 @@ def matrices(
     depths: tuple[int, ...] = (1, 2, 4, 8),
     images: int = 1000,
 ) -> Arrays:
-    """How far the outputs of networks, trained here, are from those of one matrix, the product of their layers.
+    """How far the outputs of networks, trained here, are from those of a single matrix, the product of their layers.
 
     Networks have softmax outputs, cross-entropy, weights from N(0, 1/√inputs) and plain gradient descent. The
     difference is computed in float64: ‖a − b‖ / ‖b‖ for the outputs b of an image and the outputs a of the matrix, as
@@ -186,12 +185,12 @@ def matrices(
     Parameters
     ----------
     activations
-        Kinds of hidden units; the first is the one of the claim.
+        Kinds of hidden units; the claim is about the first.
     hidden_layers, rate, batch, epochs
         Widths of the hidden layers, learning rate, images per step, and passes over the training images.
     depths, images
         The difference is also computed for untrained networks with these numbers of hidden layers, all as wide as the
-        first of `hidden_layers`, on so many test images, from the first one on.
+        first of `hidden_layers`, on this number of test images, from the first one on.
 
     Returns
     -------
@@ -251,11 +250,11 @@ def hard_tasks(
     Parameters
     ----------
     units, widths
-        Number of hidden units, and other numbers that are tried with tanh units.
+        Number of hidden units, and further numbers to try with tanh units.
     rate, batch, epochs
         Learning rate, images per step, and passes over the training images.
     points, shown
-        Where data has two numbers per point, the answer is computed on a grid of points × points, and the first `shown`
+        If the data has two numbers per point, answers are computed on a grid of points × points, and the first `shown`
         test points are returned as well.
 
     Returns

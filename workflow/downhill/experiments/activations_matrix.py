@@ -22,7 +22,7 @@ def difference_from_matrix(weights: Any, images: ArrayLike, net: Network) -> flo
 def untrained_differences(
     net: Network, data: Dataset, images: ArrayLike, depths: Sequence[int], seed: int
 ) -> list[float]:
-    """The same for untrained networks of these depths, whose hidden layers are as wide as the first one of `net`."""
+    """As above, for untrained networks of these depths whose hidden layers are as wide as the first one of `net`."""
     found = []
     for depth in depths:
         deep = net.model_copy(update={"hidden_layers": net.hidden_layers[:1] * depth})

@@ -11,7 +11,7 @@ from downhill.network.architecture import Weights
 
 
 class Learned(NamedTuple):
-    """Weights at the end of training, and test accuracy; NaN if training diverged, or no test image has a class."""
+    """Weights at the end of training, and test accuracy: NaN if training diverged or no test image has a class."""
 
     weights: Weights
     accuracy: float
@@ -54,7 +54,7 @@ def learned(net: Network, data: Dataset, seed: int) -> Learned:
 
 
 def never_recognises(weights: Weights, data: Dataset, net: Network) -> bool:
-    """Whether no test image of one of the classes gets the right answer; classes without test images do not count."""
+    """Whether there is a class none of whose test images is recognised; classes without test images do not count."""
     confusion = evaluate(weights, data.test, net).confusion
     return bool((confusion.diagonal() == 0)[confusion.sum(axis=1) > 0].any())
 

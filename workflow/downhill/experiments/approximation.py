@@ -23,12 +23,12 @@ def fits(
     epochs: int = 5000,
     rate: float = 0.01,
 ) -> Arrays:
-    """Networks of several widths that learn a function, from several random starts each.
+    """Networks of several widths that learn a function, each from several random starts.
 
     A network has one hidden layer of tanh units and a linear output. It is trained on all training points at once (see
     `function_fits.recipe`). Of the restarts, the one with the lowest cost on the training points is the fit; the test
-    points play no part in the choice. For a function of one number, the same widths are also filled in by hand
-    (`analysis.staircase`).
+    points play no part in the choice. For a function of one number, networks of the same widths are also written by
+    hand (`analysis.staircase`).
 
     Parameters
     ----------

@@ -48,10 +48,10 @@ def gradients_by_layer(
     images
         Number of training images of the gradient, from the first one on.
     training_images, epochs, rate, batch
-        How networks are trained: on this many images, from the first one on, so many times, with this learning rate and
-        so many images per step.
+        How networks are trained: number of training images (from the first one on), passes over them, learning rate,
+        and images per step.
     kept
-        Epochs after which the gradient is computed, as far as there are as many; 0 is the start.
+        Epochs after which the gradient is computed; 0 is the start. Numbers beyond the last epoch stand for the last.
     scales
         The gradient of the deepest untrained network of the first kind is also computed with all weights multiplied by
         each of these factors.
@@ -77,7 +77,7 @@ def gradients_by_layer(
     if len(activations) != len(initializations):
         raise DownhillError(
             f"activations and initializations are pairs, but there are {len(activations)} and "
-            f"{len(initializations)}; give as many of both"
+            f"{len(initializations)}; give the same number of both"
         )
     data = inputs.once("data", lambda: to_learn(inputs.dataset, training_images))
     given, grid, after = (

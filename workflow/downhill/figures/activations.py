@@ -16,14 +16,16 @@ from downhill.report.wording import parts_of
 
 @draws("curve", "gradients")
 def unit_and_slope(evidence: Evidence) -> Figure:
-    """A sigmoid unit and a step unit with their slopes, the cost of a few images along a bias, and the gradients."""
+    """A sigmoid unit and a step unit with their slopes, the cost of a few images by a bias, and the gradients."""
     curve, gradients = evidence["data"]["curve"], evidence["data"]["gradients"]
     figure = page(
         evidence,
         4.4,
-        "Bottom: the same untrained network with either kind of units; only the bias of the first unit of its last "
-        f"hidden layer is shifted. With step units, the cost of {counted(curve['n_images'], 'image')} is flat between "
-        "jumps, so its slope says nothing about where to go.",
+        "Bottom: the same untrained network with either kind of unit while the bias of the first unit in its last "
+        f"hidden layer is shifted (seed {curve['seed']}). With step units, the cost of "
+        f"{counted(curve['n_images'], 'image')} is flat between jumps, so its slope is no guide to where it falls. "
+        "Right: a gradient of zero is drawn at the bottom as 0. Straight-through means that backpropagation takes the "
+        "slope of a step as 1.",
     )
     axes = figure.subplot_mosaic(
         [["sigmoid unit", "step unit", "norms"], ["sigmoid cost", "step cost", "norms"]],
@@ -49,8 +51,9 @@ def accuracy_of_step_units(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         1.5 + 0.55 * len(rows),
-        f"With step units, each of {counted(n, 'seed')} is compared with the same start whose hidden layers are "
-        f"frozen: the trained networks are {outcome} those with frozen layers.",
+        f"Each of {counted(n, 'seed')} with step units is compared with a network that has the same initial weights "
+        f"and trains only its output layer: the trained networks are {outcome} those with frozen layers. "
+        "Straight-through means that backpropagation takes the slope of a step as 1.",
     )
     left, right = figure.subplots(1, 2, width_ratios=(3, 1.2))
     draw_rows(left, rows)
@@ -67,8 +70,8 @@ def accuracy_of_units(evidence: Evidence) -> Figure:
         evidence,
         3.4,
         f"Networks with hidden layers {data['hidden_layers']}, trained on {counted(data['n_train'], 'image')}; the "
-        "learning rates were chosen on validation images. By chance: the same with seeds "
-        "permuted among the units.",
+        "learning rates (rate) were chosen on validation images. By chance: the largest minus the smallest mean with "
+        "seeds permuted among the kinds of units.",
     )
     *axes, last = figure.subplots(1, len(data["costs"]) + 1)
     draw_accuracies(axes, data["costs"])
@@ -79,12 +82,12 @@ def accuracy_of_units(evidence: Evidence) -> Figure:
 
 @draws("costs", "fitted")
 def curves_of_units(evidence: Evidence) -> Figure:
-    """Test accuracy by epoch for each kind of hidden units, and the epochs that every seed needs for a good one."""
+    """Test accuracy by epoch for each kind of hidden units, and the epoch in which each seed reaches a good one."""
     data = evidence["data"]
     figure = page(
         evidence,
         4.0,
-        f"Bottom: the first epoch with a test accuracy of {100 * data['fitted']:g} %, a mark per seed.",
+        f"Bottom: the first epoch with a test accuracy of at least {100 * data['fitted']:g} %; one mark per seed.",
     )
     kinds = max(len(cost["kinds"]) for cost in data["costs"])
     axes = figure.subplots(
@@ -105,8 +108,9 @@ def network_and_matrix(evidence: Evidence) -> Figure:
         evidence,
         3.7,
         "The matrix is the product of a network's layers, as if its hidden units were linear. Left: untrained networks "
-        f"on {counted(data['n_images'][1], 'test image')}, and (▸) networks with hidden layers "
-        f"{data['hidden_layers']} after training, on all {data['n_images'][0]:,}; one mark per seed.",
+        f"on {counted(data['n_images'][1], 'test image')}, and (▸) trained networks with hidden layers "
+        f"{data['hidden_layers']} on all {counted(data['n_images'][0], 'test image')}. Right: the trained networks. "
+        "One mark per seed.",
     )
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     draw_by_depth(left, evidence)
@@ -127,7 +131,7 @@ def answers_on_the_plane(evidence: Evidence) -> Figure:
         evidence,
         1.2 + 2.6 * len(data["regions"]),
         f"Background: the answer of a network with {counted(data['units'], 'hidden unit')} (seed {data['seed']}). "
-        "Marks: the first test points by class. Percentages: mean test accuracy of all seeds.",
+        "Marks: the first test points of each data set. Percentages: mean test accuracy over seeds, with its interval.",
     )
     axes = figure.subplots(len(data["regions"]), 2, squeeze=False)
     for row, region, task in zip(axes, data["regions"], data["tasks"], strict=True):
@@ -141,7 +145,13 @@ def answers_on_the_plane(evidence: Evidence) -> Figure:
 def accuracy_by_units(evidence: Evidence) -> Figure:
     """Test accuracy of every seed with linear and with tanh units, and by number of tanh units."""
     data = evidence["data"]
-    figure = page(evidence, 3.4)
+    seeds = style.seeds([sample for task in data["tasks"] for sample in task["accuracy"].values()])
+    figure = page(
+        evidence,
+        3.4,
+        "For each seed, the highest accuracy of all tasks with linear units is judged, and the lowest with tanh units. "
+        f"Right: small marks are seeds ({seeds}).",
+    )
     *kinds, last = figure.subplots(1, 3, width_ratios=(1, 1, 1.5))
     for part, (ax, kind) in enumerate(zip(kinds, ("linear", "tanh"), strict=True)):
         draw_kind(ax, evidence, kind, part)

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.cost_marks import extent, looks
 from downhill.report.wording import number, parts_of
@@ -35,7 +36,7 @@ def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
             ],
         )
         ax.set_title(cost["name"])
-    style.percent(axes[0].yaxis, "test accuracy at the end of training")
+    style.percent(axes[0].yaxis, "test accuracy after training")
     for ax in axes[1:]:
         ax.tick_params(labelleft=False)
     stuck = [one for cost in costs for kind in cost["kinds"] for one in kind["stuck"]]
@@ -45,7 +46,7 @@ def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
 
 
 def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
-    """Largest minus smallest mean for each cost, with the band, and what it would be by chance."""
+    """Largest minus smallest mean for each cost, with the band, and its values by chance."""
     costs, parts = evidence["data"]["costs"], parts_of(evidence)
     ends = [end for part in parts for end in (part["value"], part["lower"], part["upper"]) if end is not None]
     ends += [cost["chance"]["high"] for cost in costs]
@@ -55,7 +56,7 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
     for place, (cost, part) in enumerate(zip(costs, parts, strict=True)):
         value, low, high = part["value"], part["lower"], part["upper"]
         whiskers = None if low is None else [[max(0, value - low)], [max(0, high - value)]]
-        label = "largest minus smallest mean, with interval" if not place else "_"
+        label = "largest minus smallest mean, with its interval" if not place else "_"
         ax.errorbar(
             place - 0.1, value, yerr=whiskers, fmt="s", color=style.BLUE, capsize=4, markersize=5, label=label
         )
@@ -69,8 +70,8 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
         )
     ax.set_xticks(range(len(costs)), [cost["name"].replace(" ", "\n").replace("-", "-\n") for cost in costs])
     style.percent(ax.yaxis, "")
-    ax.set_ylabel("largest minus smallest mean (points)")
-    ax.set_title("how far they lie apart")
+    ax.set_ylabel("spread of the means (points)")
+    ax.set_title("largest − smallest mean")
 
 
 def draw_curves(ax: Axes, strip: Axes, cost: dict[str, Any], fitted: float) -> None:
@@ -96,7 +97,7 @@ def draw_curves(ax: Axes, strip: Axes, cost: dict[str, Any], fitted: float) -> N
         times = style.array(kind["epochs"])
         style.draw_seeds(strip, place, times, room=0.7, color=look["color"], marker=look["marker"])
         if np.isnan(times).any():
-            text = f"{np.isnan(times).sum()} never"
+            text = f"{counted(int(np.isnan(times).sum()), 'seed')} never"
             strip.annotate(text, (epochs + 0.45, place), ha="right", va="center", size=7)
     strip.set_yticks(range(len(kinds)), [kind["activation"] for kind in kinds])
     strip.tick_params(axis="y", length=0)

@@ -1,4 +1,4 @@
-"""Drawing networks beside the product of their layers."""
+"""Drawing networks and the product of their layers."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def draw_with_matrices(ax: Axes, kinds: list[dict[str, Any]], regression: list[d
         rows += [
             (f"{kind['activation']} units", kind["accuracy"], look),
             (
-                "its matrix",
+                "their matrices",
                 kind["matrix_accuracy"],
                 look | {"marker": "s", "markerfacecolor": "none", "markeredgewidth": 1},
             ),

@@ -29,12 +29,12 @@ def draw_unit(ax: Axes, units: dict[str, Any], kind: str) -> None:
 
 
 def draw_cost(ax: Axes, curve: dict[str, Any], kind: str) -> None:
-    """The cost along a bias; lines are not drawn where it jumps."""
+    """The cost by the shift of a bias; no line is drawn where the cost jumps."""
     shift, cost = style.array(curve["shift"]), style.array(curve[kind])
     if kind == "step":
         jump = np.flatnonzero(np.diff(cost) != 0) + 1
         shift, cost = np.insert(shift, jump, np.nan), np.insert(cost, jump, np.nan)
-    ax.plot(shift, cost, color=style.INK, linewidth=2.0, label="mean cost along the bias")
+    ax.plot(shift, cost, color=style.INK, linewidth=2.0, label="mean cost by shift of the bias")
     ax.axvline(0, color=style.GREY, linewidth=0.8, linestyle=":")
     ax.set_ylim(style.span(curve["step"], curve["sigmoid"]))
     ax.set_title(f"cost with {kind} units")
@@ -44,7 +44,7 @@ def draw_cost(ax: Axes, curve: dict[str, Any], kind: str) -> None:
 
 
 def draw_norms(ax: Axes, gradients: dict[str, Any]) -> None:
-    """Norm of the gradient of each layer by kind of units; zeros are written below the axis of logarithms."""
+    """Norm of the gradient of each layer by kind of units; zeros are drawn at the lower end of the logarithmic axis."""
     layers, kinds = gradients["layers"], gradients["kinds"]
     known = np.concatenate([style.values(sample) for kind in kinds for sample in kind["norms"]])
     known = known[known > 0]

@@ -24,7 +24,7 @@ _LINES = ("-", "--", "-.", ":")
 
 
 def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]) -> None:
-    """The answers of a network on a grid, and test points with their classes; the title says the mean accuracy."""
+    """The answers of a network on a grid, and test points with their classes; the title gives the mean accuracy."""
     low, high = region["axis"]
     answers = np.array([[ord(letter) - ord("0") for letter in row] for row in region["answers"][kind]])
     colours = ListedColormap([_BACKGROUNDS[place % len(_BACKGROUNDS)] for place in range(255)])
@@ -54,8 +54,9 @@ def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]
     ax.set_xlim(low - half, high + half)
     ax.set_ylim(low - half, high + half)
     ax.set_aspect("equal")
-    mean = style.mean_interval(task["accuracy"][kind])[0]
-    ax.set_title(f"{region['name']}, {kind} units: {number(mean, 'share')}")
+    mean, least, most = style.mean_interval(task["accuracy"][kind])
+    interval = "" if np.isnan(least) else f" ({number(least, 'share')} to {number(most, 'share')})"
+    ax.set_title(f"{region['name']}, {kind} units:\n{number(mean, 'share')}{interval}", size=8.5)
     ax.set_xlabel("first input")
     ax.set_ylabel("second input")
 

@@ -10,8 +10,8 @@ from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 
 _PROMISE = (
-    "The theorem promises that some network with enough units comes as close as you like, not that descent finds it. "
-    "The verdict is about what descent finds."
+    "The universal approximation theorem promises that some network with enough units comes as close as you like, not "
+    "that descent finds it. The verdict is about what descent finds."
 )
 
 
@@ -19,13 +19,14 @@ _PROMISE = (
 def fits_by_width(evidence: Evidence) -> Figure:
     """A curve, and the fits of networks with more and more hidden units, with their errors below."""
     data = evidence["data"]
-    best = f"the best of {data['restarts']:,} restarts" if data["restarts"] > 1 else "a single start"
+    seeds = counted(data["seeds"], "seed")
     figure = page(
         evidence,
         3.6,
         _PROMISE,
-        f"Each thin line is the fit of one seed ({counted(data['seeds'], 'seed')}): {best} by training cost, after "
-        f"{counted(data['epochs'], 'step')} of Adam on all {data['n_train']:,} training points.",
+        f"Each thin line is the fit of one seed ({seeds}): {_best_of(data['restarts'])}, after "
+        f"{counted(data['epochs'], 'step')} of Adam on all {data['n_train']:,} training points. Titles give means over "
+        "seeds.",
     )
     rows = data["widths"]
     axes = figure.subplots(2, len(rows), sharex=True, sharey="row", squeeze=False, height_ratios=(3, 2))
@@ -45,7 +46,9 @@ def fits_by_width(evidence: Evidence) -> Figure:
 def error_by_width(evidence: Evidence) -> Figure:
     """Largest error by width: every restart, the fit of every seed, their mean, and a network written by hand."""
     data = evidence["data"]
-    figure = page(evidence, 3.6, _PROMISE)
+    figure = page(
+        evidence, 3.6, _PROMISE, "An interval that reaches the lower edge of the plot continues below it."
+    )
     ax = figure.subplots()
     draw_widths(ax, data)
     style.shade_band(ax, evidence, "y")
@@ -65,13 +68,17 @@ def fits_of_surface(evidence: Evidence) -> Figure:
         ax.set_axis_off()
         ax.text(0.5, 0.5, "There is no surface on a square grid.", ha="center", transform=ax.transAxes)
         return figure
-    best = f"the best of {found['restarts']:,} restarts" if found["restarts"] > 1 else "a single start"
     figure = page(
         evidence,
-        3.9,
-        "The surface plays no part in the verdict, which is about what descent finds for a curve. Shown: seed "
-        f"{found['seed']}, {best} by training cost, after {counted(found['epochs'], 'step')} of Adam on all "
-        f"{found['n_train']:,} training points.",
+        4.0,
+        "The surface plays no part in the verdict, which is about what descent fits to a curve. Shown: seed "
+        f"{found['seed']}, {_best_of(found['restarts'])}, after {counted(found['epochs'], 'step')} of Adam on all "
+        f"{found['n_train']:,} training points. Each map shows the absolute error of the fit above it.",
     )
     draw_surfaces(figure, found)
     return figure
+
+
+def _best_of(restarts: int) -> str:
+    """How a fit was chosen, in words."""
+    return f"the best of {restarts:,} restarts by training cost" if restarts > 1 else "a single start"

@@ -88,8 +88,9 @@ def draw_widths(ax: Axes, data: dict[str, Any]) -> None:
         ax.errorbar(found["value"], threshold, xerr=whiskers, fmt="P", color=style.SKY, markeredgecolor=style.INK,
                     ecolor=style.INK, markersize=8, capsize=4, zorder=5, label=label)  # fmt: skip
     ax.plot([], [], "_", color=style.GREY, markersize=9, label="a restart")
-    best = f"the best of {data['restarts']:,} restarts" if data["restarts"] > 1 else "a single start"
-    label = f"fit of a seed: {best} by training cost (n = {data['seeds']:,})"
+    many = data["restarts"] > 1
+    best = f"the best of {data['restarts']:,} restarts by training cost" if many else "a single start"
+    label = f"fit of a seed: {best} (n = {data['seeds']:,})"
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, markersize=4.5, label=label)
     ax.errorbar(
         [], [], yerr=[], fmt="D", color=style.INK, capsize=4, label="mean of the fits and its interval"

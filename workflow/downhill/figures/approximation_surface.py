@@ -31,8 +31,8 @@ def draw_surfaces(figure: Figure, found: dict[str, Any]) -> None:
         for set_label, name in ((ax.set_xlabel, "x"), (ax.set_ylabel, "y"), (ax.set_zlabel, "f")):
             set_label(name, labelpad=-14, size=7)
         ax.view_init(elev=28, azim=-125)
-        ax.set_box_aspect((1, 1, 0.95), zoom=1.3)
-        ax.set_title(title, size=8.5, loc="center")
+        ax.set_box_aspect((1, 1, 0.95), zoom=1.22)
+        ax.set_title(title, size=8.5, loc="center", pad=9)
     errors = [np.maximum(abs(z - target), _LEAST) for _, z in panels[1:]]
     known = [error[np.isfinite(error)].max() for error in errors if np.isfinite(error).any()]
     scale = LogNorm(_LEAST, max([*known, 10 * _LEAST]))

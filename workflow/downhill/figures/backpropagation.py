@@ -13,15 +13,16 @@ from downhill.figures.style import Evidence, draws
 
 @draws("graph")
 def computation_graph(evidence: Evidence) -> Figure:
-    """The computation graph of a tiny network, with the value of every node and the derivative of the cost by it."""
+    """The computation graph of a tiny network: each node's value, and the derivative of the cost with respect to it."""
     graph = evidence["data"]["graph"]
     figure = page(
         evidence,
         4.6,
-        "Below: a network with two inputs, one hidden unit and two outputs, chosen by hand. Dark boxes are weights and "
-        "biases, light ones inputs and targets. A wire carries a value forwards (above it) and the derivative of the "
-        "cost C by that value backwards (below it). Each node multiplies what comes back by its own slope; where a "
-        "value is used twice, as h is, the two parts are added.",
+        "Below: a network with two inputs, one hidden unit and two outputs, chosen by hand. Blue boxes are weights and "
+        "biases, grey boxes inputs and targets; σ is the sigmoid function. A wire carries a value forwards (above it) "
+        "and, unless it is dashed, the derivative of the cost C with respect to that value backwards (below it). Each "
+        "node multiplies what comes back by its local slope. Where a value is used twice, as h is, the two parts are "
+        "added.",
     )
     draw_graph(figure.subplots(), graph)
     return figure
@@ -29,16 +30,18 @@ def computation_graph(evidence: Evidence) -> Figure:
 
 @draws("rows", "step", "shape", "seeds", "n_images")
 def differences_by_network(evidence: Evidence) -> Figure:
-    """Every case of the claim: the difference of two gradients, for one layer of one network under one seed."""
+    """Every case of the claim: the difference of two gradients, for one layer of one network with one seed."""
     data, shape = evidence["data"], evidence["data"]["shape"]
     seeds = counted(data["seeds"], "seed")
     figure = page(
         evidence,
         4.0,
-        f"Central differences use steps of h = {data['step']:g}. Small networks: all {shape['parameters']:,} "
-        f"parameters of {counted(shape['networks'], 'network')} per seed; the trained network: "
-        f"{counted(shape['checked'], 'parameter')} drawn at random, on {counted(data['n_images'], 'training image')}. "
-        f"In the last row, the independent gradient is that of a computation graph ({seeds}).",
+        f"A mark is one layer of one network with one seed ({seeds}). Central differences use steps of h = "
+        f"{data['step']:g}: for all {shape['parameters']:,} parameters of each of "
+        f"{counted(shape['networks'], 'small network')} per seed, by kind of units, and for "
+        f"{counted(shape['checked'], 'parameter')} of the trained network, drawn at random, on "
+        f"{counted(data['n_images'], 'training image')}. In the last row, the independent gradient is that of a "
+        "computation graph.",
     )
     ax = figure.subplots()
     ax.set_xscale("log")
@@ -48,24 +51,23 @@ def differences_by_network(evidence: Evidence) -> Figure:
     )
     ax.set_xlim(low, max(high, 3 * max(style.ends(evidence))))
     style.shade_band(ax, evidence)
-    ax.set_ylabel("units of the network, or network")
-    ax.set_xlabel(
-        "relative difference of the two gradients of a layer (logarithmic scale; 0 at the left end)"
-    )
+    ax.set_ylabel("network")
+    ax.set_xlabel("relative difference of the two gradients of a layer (log. scale; 0 at the left end)")
     style.legend(figure, [ax], columns=2)
     return figure
 
 
 @draws("sweep", "step", "threshold", "seeds")
 def differences_by_step(evidence: Evidence) -> Figure:
-    """How the difference between backpropagation and central differences depends on the step of the differences."""
+    """The difference between backpropagation and central differences by the step of the central differences."""
     data = evidence["data"]
     figure = page(
         evidence,
         3.6,
-        f"Shown: all small networks ({counted(data['seeds'], 'seed')}). The gradient stays the same; what changes is "
-        "how well differences measure it. Halving a large step makes them four times as exact, until rounding takes "
-        "over. Diamonds: where the worst case, as a mean over seeds, crosses the threshold, with its interval.",
+        f"All small networks are shown ({counted(data['seeds'], 'seed')}). The gradient stays the same; only the "
+        "accuracy of the differences changes. Halving a large step makes them four times as accurate, until rounding "
+        "takes over. Diamonds mark where the worst case, as a geometric mean over seeds, crosses the threshold, with "
+        "its interval.",
     )
     ax = figure.subplots()
     draw_steps(ax, data)
@@ -84,8 +86,8 @@ def operations_of_passes(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         3.1,
-        f"Counted on the computation graph of the {shape} network; diamonds are the numbers by the formulas of "
-        "backpropagation. To nudge a single parameter and see what it does to the cost takes a forward pass.",
+        f"Bars are counted on the computation graph of the {shape} network; diamonds are computed with the formulas of "
+        "backpropagation. It takes a forward pass to see how the cost changes when a single parameter is nudged.",
     )
     axes = figure.subplots(1, 3, width_ratios=(3, 3, 4))
     for ax, count in zip(axes, (data["counts"][0], data["counts"][-1]), strict=False):
@@ -103,7 +105,7 @@ def ratio_by_width(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         3.3,
-        f"Lines with marks: networks with {layers} of weights, all with equally many inputs and units.",
+        f"Lines with marks: networks with {layers} of weights; all layers, inputs included, are equally wide.",
     )
     ax = figure.subplots()
     draw_ratios(ax, data)

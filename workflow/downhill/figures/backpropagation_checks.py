@@ -68,10 +68,10 @@ def draw_steps(ax: Axes, data: dict[str, Any]) -> None:
         median = np.maximum(style.array(kind["median"]), LEAST)
         ax.plot(steps, worst.T, color=look["color"], linestyle=look["linestyle"], linewidth=0.7, alpha=0.6)
         ax.plot(steps, median, **look, label=f"{kind['name']}: median")
-        label = f"{kind['name']}: worst of a seed"
+        label = f"{kind['name']}: worst case of a seed"
         ax.plot([], [], color=look["color"], linestyle=look["linestyle"], linewidth=0.7, label=label)
     ax.set_ylim(low, high)
-    style.guide(ax, data["step"], f"h of the verdict: {data['step']:g}")
+    style.guide(ax, data["step"], f"the h of the verdict: {data['step']:g}")
     crossings = [sweep[name] for name in ("rounding", "curvature") if sweep[name]]
     for found in crossings:
         known = found["lower"] is not None and found["upper"] is not None

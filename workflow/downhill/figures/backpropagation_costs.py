@@ -38,7 +38,7 @@ def draw_bars(ax: Axes, count: dict[str, Any], parameters: int | None = None) ->
         ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     else:
         totals.append(parameters * totals[0])
-        names.append(f"{parameters:,}\nforward passes")
+        names.append(f"{parameters:,}\nforward\npasses")
         ax.set_yscale("log")
         ax.set_ylim(min(totals) / 10, max(totals) * 6)
         ax.bar(range(3), totals, 0.6, facecolor="white", edgecolor=style.INK, linewidth=0.8)

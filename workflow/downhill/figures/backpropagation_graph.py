@@ -87,9 +87,9 @@ def _draw_node(ax: Axes, node: dict[str, Any]) -> None:
         ax.add_patch(box)
         ax.text(x, y, node["name"], size=8, **middle)
     derivative = "" if node["derivative"] is None else number(node["derivative"])
-    beside = x + _RADIUS + 0.04
-    ax.text(beside, y + 0.05, number(node["value"]), ha="left", va="bottom", size=6.2, zorder=3, **_VALUE)
-    ax.text(beside, y - 0.08, derivative, ha="left", va="top", size=6.2, zorder=3, **_DERIVATIVE)
+    beside = x + _RADIUS + 0.02
+    ax.text(beside, y + 0.05, number(node["value"]), ha="left", va="bottom", size=6, zorder=3, **_VALUE)
+    ax.text(beside, y - 0.08, derivative, ha="left", va="top", size=6, zorder=3, **_DERIVATIVE)
 
 
 def number(value: float) -> str:

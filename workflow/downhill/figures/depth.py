@@ -17,6 +17,8 @@ from downhill.figures.depth_gradients import (
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 
+_INITIAL = "N(0, s): initial weights are normally distributed with standard deviation s."
+
 
 @draws("kinds", "n_images")
 def gradient_by_layer(evidence: Evidence) -> Figure:
@@ -25,8 +27,9 @@ def gradient_by_layer(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         3.6,
-        "Each line is a network with another number of hidden layers: its left end is the layer next to the input, its "
-        "right end the layer next to the output. Lines: geometric means over seeds; bands: their intervals.",
+        "Each line belongs to networks of one depth (number of hidden layers): its left end is the layer next to the "
+        "input, and its right end the layer next to the output. Lines: geometric means over seeds; bands: their "
+        f"intervals. {_INITIAL}",
     )
     axes = in_panels(figure, len(data["kinds"]))
     for ax, kind in zip(axes, data["kinds"], strict=True):
@@ -49,7 +52,7 @@ def gradient_in_training(evidence: Evidence) -> Figure:
         evidence,
         3.6,
         f"The deepest networks of each kind, with {fewest}{counted(depths[-1], 'hidden layer')}, trained on "
-        f"{counted(data['n_train'], 'image')}. Lines: geometric means over seeds; bands: their intervals.",
+        f"{counted(data['n_train'], 'image')}. Lines: geometric means over seeds; bands: their intervals. {_INITIAL}",
     )
     axes = in_panels(figure, len(data["kinds"]))
     for ax, kind in zip(axes, data["kinds"], strict=True):
@@ -70,14 +73,14 @@ def accuracy_by_depth(evidence: Evidence) -> Figure:
         evidence,
         3.6,
         f"Networks are trained for {counted(data['epochs'], 'epoch')} on {counted(data['n_train'], 'image')}. Large "
-        "marks: means and their intervals; small ones: seeds.",
+        f"marks: means and their intervals; small marks: seeds. {_INITIAL}",
     )
     left, right = figure.subplots(1, 2, width_ratios=(3.4, 1))
     for place, kind in enumerate(data["kinds"]):
         draw_accuracy(left, kind, place, len(data["kinds"]))
     left.set_xlabel("hidden layers")
     left.set_ylim(-0.02, 1.02)
-    style.percent(left.yaxis, "test accuracy at the end of training")
+    style.percent(left.yaxis, "test accuracy after training")
     draw_difference(right, evidence)
     style.legend(figure, [left, right], columns=2)
     return figure
@@ -88,7 +91,12 @@ def factor_by_units(evidence: Evidence) -> Figure:
     """Factor of the gradient from one hidden layer to the next, by kind of units and by the size of initial weights."""
     data = evidence["data"]
     scales = data["scales"]
-    figure = page(evidence, 1.7 + 0.4 * len(data["kinds"]))
+    more = " Right: all initial weights are multiplied by the same number." if scales else ""
+    figure = page(
+        evidence,
+        1.8 + 0.4 * len(data["kinds"]),
+        f"The gradient is that of biases before training. {_INITIAL}{more}",
+    )
     axes = figure.subplots(1, 2 if scales else 1, squeeze=False)[0]
     draw_factors(axes[0], evidence)
     if scales:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.cost_marks import extent, looks
 from downhill.figures.scales import label_decades
@@ -46,7 +47,7 @@ def draw_start(ax: Axes, kind: dict[str, Any]) -> None:
 def draw_training(ax: Axes, kind: dict[str, Any]) -> None:
     """Norms of every hidden layer of the deepest network: a line per epoch."""
     for place, (epoch, layers) in enumerate(zip(kind["epochs"], kind["training"], strict=True)):
-        name = f"epoch {epoch}" if epoch else "before training"
+        name = f"after {counted(int(epoch), 'epoch')}" if epoch else "before training"
         _draw_layers(ax, layers, _shade(2 * place + 1), _MARKERS[place % len(_MARKERS)], name)
     _title(ax, kind, [sample for layers in kind["training"] for sample in layers])
 
@@ -60,7 +61,7 @@ def _draw_layers(ax: Axes, layers: list[style.Sample], colour: Any, marker: str,
 
 
 def _shade(place: int) -> Any:
-    """A colour whose lightness says how deep, or how late."""
+    """A colour whose lightness shows the depth, or the epoch."""
     return mpl.colormaps["cividis"](min(0.92, 0.115 * (place - 1)))
 
 
@@ -110,9 +111,9 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
     low, high = _positive(np.concatenate([*found, style.array(ends), style.ends(evidence), [1.0]]))
     ax.set_xscale("log")
     ax.set_xlim(low / 1.15, high * 1.15)
-    ax.set_ylim(0.4 - len(kinds), 0.5)
+    ax.set_ylim(0.3 - len(kinds), 0.5)
     style.shade_band(ax, evidence)
-    style.guide(ax, 1, "1: the same in all layers")
+    style.guide(ax, 1, "1: no change between layers")
     for place, (kind, values, look) in enumerate(zip(kinds, found, looks(len(kinds)), strict=True)):
         ax.plot(
             values, np.full(len(values), 0.12 - place), **look, alpha=0.6, markersize=4, markeredgewidth=0
@@ -135,7 +136,7 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_yticks(-np.arange(len(kinds)), names, size=7.5)
     ax.tick_params(axis="y", length=0)
     label_decades(ax.xaxis, ax.get_xlim())
-    ax.set_xlabel("factor from one hidden layer to the next")
+    ax.set_xlabel("factor from a hidden layer to the next")
     ax.plot([], [], "o", color=style.BLUE, alpha=0.6, markeredgewidth=0, label="a seed")
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="geometric mean and its interval")
 
@@ -154,8 +155,15 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
         ax.plot(np.full(len(one), at), one, "o", color=style.BLUE, alpha=0.3, markersize=3, markeredgewidth=0)
         style.draw_mean(ax, at, sample, "y", color=style.BLUE, fmt="o", capsize=2, elinewidth=0.9)
     means = [style.mean_interval(sample)[0] for sample in scales["factors"]]
-    ax.plot(x, means, color=style.BLUE, linewidth=1.1, label="mean by size of the weights, and its interval")
-    style.guide(ax, 1, "1: the same in all layers", along="y")
+    ax.plot(
+        x,
+        means,
+        color=style.BLUE,
+        linewidth=1.1,
+        marker="o",
+        label="mean by size of the weights, and its interval",
+    )
+    style.guide(ax, 1, "1: no change between layers", along="y")
     threshold, found = scales["threshold"], scales["crossing"]
     ax.axhline(
         threshold,
@@ -172,7 +180,14 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
             else None
         )
         ax.errorbar(
-            found["value"], threshold, xerr=whiskers, fmt="D", color=style.VERMILLION, capsize=4, zorder=5
+            found["value"],
+            threshold,
+            xerr=whiskers,
+            fmt="D",
+            color=style.VERMILLION,
+            capsize=4,
+            zorder=5,
+            label=f"where the mean crosses {threshold:g}, with its interval",
         )
         ax.annotate(
             f"{found['value']:.2g}", (found["value"], threshold), (5, 5), textcoords="offset points", size=8
@@ -180,7 +195,7 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
     label_decades(ax.xaxis, ax.get_xlim())
     label_decades(ax.yaxis, ax.get_ylim())
     ax.set_xlabel("number that multiplies the initial weights")
-    ax.set_ylabel("factor from one layer to the next")
+    ax.set_ylabel("factor from a layer to the next")
     ax.set_title(
         f"{name},\n{scales['hidden_layers']} hidden layers, {style.seeds(scales['factors'])}", size=8
     )

@@ -33,28 +33,29 @@ from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 from downhill.report.wording import number
 
-_TOY = "This is a toy, computed exactly; it is not the network's cost."
+_TOY = "This function is a toy, computed exactly; it is not the cost of a network."
 _COLUMNS = 3  # of panels
 
 
 @draws("falls", "directions", "n_parameters", "n_images")
 def falls_by_direction(evidence: Evidence) -> Figure:
-    """How far the cost falls with moves of the same length in several directions, relative to minus the gradient."""
+    """How far the cost falls with moves of equal length in several directions, relative to minus the gradient."""
     data = evidence["data"]
     falls = data["falls"]
     furthest = max(style.array(point["random"]).max() for point in falls)
     remark = (
-        "All arrows have the same length; how deep an arrow points is how far the cost falls (mean cost of "
-        f"{counted(data['n_images'], 'training image')}). With {counted(data['n_parameters'], 'parameter')}, the best "
-        f"of {counted(data['directions'], 'random direction')} for each seed and point reaches "
+        "All moves have the same length; the depth of an arrow shows how far the cost falls (mean over "
+        f"{counted(data['n_images'], 'training image')}). Arrows are means, marks are seeds, and arcs outside the "
+        f"circle are the intervals of the means. There are {counted(data['n_parameters'], 'parameter')}, and the best "
+        f"of {counted(data['directions'], 'random direction')} per seed and panel reaches "
         f"{percent(furthest, 1).replace('-', '−')}."
     )
-    figure = page(evidence, 2.55, remark)
+    figure = page(evidence, 2.4, remark)
     axes = figure.subplots(1, len(falls), squeeze=False, sharey=True)[0]
     for ax, point in zip(axes, falls, strict=True):
         draw_fan(ax, point)
-    axes[0].set_ylabel("fall of the cost, % of\nthat along −gradient")
-    style.legend(figure, axes, columns=2)
+    axes[0].set_ylabel("fall of the cost\n(% of the steepest)")
+    style.legend(figure, axes, columns=3)
     return figure
 
 
@@ -62,9 +63,10 @@ def falls_by_direction(evidence: Evidence) -> Figure:
 def slope_and_gradient(evidence: Evidence) -> Figure:
     """The slope of the cost and the length of the gradient; which direction is steepest by other measures of length."""
     data = evidence["data"]
+    seeds = counted(len(data["slopes"][0]["slope"]), "seed")
     remark = (
-        "Below, before training: moves that are equally long by three measures of length. Falls are relative to the "
-        "largest of the four directions."
+        f"Coloured marks are seeds ({seeds}). Bottom: how far the cost falls before training, with moves that are "
+        "equally long by one of three measures of length. 100 % is the largest fall among the four directions."
     )
     figure = page(evidence, 5.0, remark)
     measures = data["by_length"]
@@ -78,7 +80,8 @@ def slope_and_gradient(evidence: Evidence) -> Figure:
         draw_falls(ax, one)
         ax.tick_params(labelleft=place == 0)
     first.set_ylabel("direction")
-    style.legend(figure, top, columns=4)
+    first.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
+    style.legend(figure, [*top, first], columns=3)
     return figure
 
 
@@ -96,9 +99,11 @@ def three_to_one(evidence: Evidence) -> Figure:
 
 @draws("nudging", "n_images")
 def nudges_and_gradient(evidence: Evidence) -> Figure:
-    """How much the cost changes with single weights, and the size of their component of the gradient."""
+    """How much the cost changes when single weights are nudged, and the size of their components of the gradient."""
     images = counted(evidence["data"]["n_images"], "training image")
-    remark = f"The cost is that of {images}. Weights of pixels that are dark in all of them are left out."
+    remark = (
+        f"The cost is the mean over {images}. Weights of pixels that are dark in all of them are left out."
+    )
     figure = page(evidence, 3.6, remark)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     draw_nudges(left, evidence["data"]["nudging"])
@@ -116,11 +121,12 @@ def inequality_of_gradient(evidence: Evidence) -> Figure:
     layers = data["inequality"]["layers"]
     rows = -(-len(layers) // _COLUMNS)
     remark = (
-        f"The gradient is that of {counted(data['n_images'], 'training image')}, without the weights of pixels that "
-        f"are dark in all of them; {counted(data['seeds'], 'seed')}. The further a curve sags, the more unequal the "
-        "components are (the Gini index is 0 if all are equal, and nearly 1 if one holds everything)."
+        f"The gradient is the mean over {counted(data['n_images'], 'training image')}, without the weights of pixels "
+        f"that are dark in all of them. Each curve is one seed ({counted(data['seeds'], 'seed')}). The further a curve "
+        "sags, the more unequal the components are. The Gini index is 0 if all are equal, and nearly 1 if one holds "
+        "everything; its interval is in parentheses."
     )
-    figure = page(evidence, 2.75 * rows + 0.4, remark)
+    figure = page(evidence, 2.75 * rows + 0.45, remark)
     axes = figure.subplots(rows, min(len(layers), _COLUMNS), squeeze=False, sharey=True).ravel()
     for ax, layer in zip(axes, layers, strict=False):
         draw_lorenz(ax, layer, data["inequality"]["normal"])
@@ -133,15 +139,18 @@ def inequality_of_gradient(evidence: Evidence) -> Figure:
 
 @draws("walks", "threshold")
 def length_of_steps(evidence: Evidence) -> Figure:
-    """Length of the steps of full-batch descent, and the cost, with steps that shrink or stay as long."""
+    """Length of the steps of full-batch descent, and the cost, with steps that shrink or keep their length."""
     walks = evidence["data"]["walks"]
     seeds = counted(len(walks["length"]), "seed")
     ends = [
         style.array(cost)[:, -1].mean() for cost in (walks["cost"], *(one["cost"] for one in walks["fixed"]))
     ]
-    names = ("proportional", *(f"all as long as {one['name']}" for one in walks["fixed"]))
-    costs = ", ".join(f"{number(end, 'number')} ({name})" for end, name in zip(ends, names, strict=True))
-    remark = f"Learning rate {walks['rate']:g}, {seeds}. By the kind of steps, the mean cost at the end is {costs}."
+    names = ("proportional steps", *(f"all steps as long as {one['name']}" for one in walks["fixed"]))
+    costs = ", ".join(f"{number(end, 'number')} with {name}" for end, name in zip(ends, names, strict=True))
+    remark = (
+        f"Learning rate {walks['rate']:g}, {seeds}. The band is for the last of the proportional steps. At the end, "
+        f"the mean cost is {costs}."
+    )
     figure = page(evidence, 3.5, remark)
     left, right = figure.subplots(1, 2)
     draw_lengths(left, evidence)
@@ -156,16 +165,21 @@ def paths_on_a_bowl(evidence: Evidence) -> Figure:
     bowl = evidence["data"]["bowl"]
     stable, limit = (number(bowl[key], "number") for key in ("stable", "limit"))
     remark = (
-        f"{_TOY} Its largest curvature λ is {number(bowl['curvature'][-1], 'number')}, so descent should settle for "
-        f"rates below 2/λ = {limit}; by trying rates, the limit is found at {stable}. Grey arrows point downhill."
+        f"{_TOY} Its largest curvature λ is {number(bowl['curvature'][-1], 'number')}, so descent should settle at "
+        f"rates below 2/λ = {limit}; the limit found by trial is {stable}. Grey arrows point downhill, and the star is "
+        "the minimum."
     )
-    figure = page(evidence, 4.3, remark)
+    figure = page(evidence, 4.5, remark)
     count = len(bowl["paths"])
     rows = -(-count // 2)
     grid = figure.add_gridspec(rows, 3, width_ratios=(1, 1, 1.15))
     axes = [figure.add_subplot(grid[which // 2, which % 2]) for which in range(count)]
     for which, ax in enumerate(axes):
         draw_bowl(ax, bowl, which)
+        if which % 2 == 0:
+            ax.set_ylabel("second input")
+        if which >= count - 2:
+            ax.set_xlabel("first input")
     distances = figure.add_subplot(grid[:, 2])
     draw_distances(distances, bowl)
     style.legend(figure, [distances], columns=2)
@@ -180,18 +194,19 @@ def moves_read_both_ways(evidence: Evidence) -> Figure:
     figure = page(
         evidence,
         4.3,
-        "Shown: the first moves. As a rate, a number is multiplied by the slope, which is 2x on x².",
+        "Only the first moves are drawn. Top: every move has the length in the title. Bottom: every move is the rate "
+        "in the title times the slope, which is 2x on x².",
     )
     axes = figure.subplots(2, len(fixed), squeeze=False)
     for row, (readings, square) in enumerate(((fixed, False), (rated, True))):
         for ax, one in zip(axes[row], readings, strict=True):
             draw_hops(ax, one, square)
     axes[0][0].set_ylabel("|x|, moves of fixed length")
-    axes[1][0].set_ylabel("x², moves of rate · slope")
+    axes[1][0].set_ylabel("x², moves of rate × slope")
     axes[0][0].plot([], [], "o", color=style.BLUE, markersize=8, markerfacecolor="white", label="the start")
     axes[0][0].plot([], [], "*", color=style.INK, markersize=9, linestyle="none", label="the minimum")
     axes[0][0].plot([], [], "o-", color=style.BLUE, label="a path that arrives")
-    axes[0][0].plot([], [], "s-", color=style.VERMILLION, label="one that does not")
+    axes[0][0].plot([], [], "s-", color=style.VERMILLION, label="a path that does not")
     style.legend(figure, [axes[0][0]], columns=4)
     return figure
 
@@ -200,9 +215,11 @@ def moves_read_both_ways(evidence: Evidence) -> Figure:
 def search_and_descent(evidence: Evidence) -> Figure:
     """The lowest cost found by trying random networks, and that of descent, by number of evaluations of the cost."""
     search = evidence["data"]["search"]
-    figure = page(
-        evidence, 3.7, f"The grey arrows are the differences ({counted(len(search['best']), 'seed')})."
-    )
+    seeds = counted(len(search["best"]), "seed")
+    remarks = [f"Grey arrows show the differences that are judged ({seeds})."]
+    if search["when"] != "before training":
+        remarks.append("Diamonds are drawn to the right of the curves; their horizontal position has no meaning.")
+    figure = page(evidence, 3.7, *remarks)
     left, right = figure.subplots(1, 2, width_ratios=(4, 1), sharey=True)
     draw_search(left, search)
     draw_draws(right, search)
@@ -212,9 +229,15 @@ def search_and_descent(evidence: Evidence) -> Figure:
 
 @draws("linear", "network")
 def walk_to_the_solution(evidence: Evidence) -> Figure:
-    """Descent of a linear model towards the minimum that its normal equations give, and the walk of a network."""
+    """Descent of a linear model towards the minimum from its normal equations, and the descent of a network."""
     data = evidence["data"]
-    remark = f"The cost of the solution is {number(data['linear']['solution'], 'number')}."
+    remark = (
+        "The normal equations are linear equations whose solution is the minimum; its cost is "
+        f"{number(data['linear']['solution'], 'number')}."
+    )
+    if data["network"] is not None:
+        seeds = counted(len(data["network"]["cost"]), "seed")
+        remark += f" A network has no such equations: its descent ({seeds}) is shown for comparison."
     figure = page(evidence, 3.4, remark)
     panels = figure.subplots(1, 1 if data["network"] is None else 2, squeeze=False)[0]
     draw_excess(panels[0], evidence)

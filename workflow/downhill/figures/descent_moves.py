@@ -11,11 +11,13 @@ from downhill.figures.descent_marks import above_zero, log_limits, look
 from downhill.figures.scales import label_decades
 from downhill.report.wording import number
 
-# Where on an arrow its label is, as a share of the arrow; its offset in points; and its alignment.
-_LABEL = (0.65, (0, 3), "center", "bottom")
-_DEEP_LABEL = (0.6, (5, 0), "left", "bottom")
-_DEEPEST_LABEL = (0.7, (6, -3), "left", "top")  # beside the arrow of minus the gradient
-_DEEP, _DEEPEST = 0.48, 0.85
+# Where on an arrow its label is, as a share of the arrow; its offset in points; and its vertical alignment.
+_LABEL = (0.65, (0, 3), "bottom")
+_BELOW_LABEL = (0.6, (5, -9), "top")  # below a steeper arrow to the left
+_DEEP_LABEL = (0.6, (5, 0), "bottom")
+_DEEPEST_LABEL = (0.7, (6, -3), "top")  # beside the arrow of minus the gradient
+_STEEP, _DEEP, _DEEPEST = 0.3, 0.48, 0.85
+_ARC = 1.07  # radius of the arcs for intervals
 _SIDES = {"sign of the gradient": -1, "largest coordinate": 1, "momentum": 1}
 
 
@@ -38,20 +40,18 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
     for place, (name, sample) in enumerate(point["named"].items()):
         shown, side = look(place), _SIDES.get(name, 1)
         falls = style.values(sample)
-        mean = style.mean_interval(sample)[0]
+        mean, low, high = style.mean_interval(sample)
         arrow(ax, *on_circle(mean, side), shown["color"], 1.8)
         x, y = on_circle(falls, side)
-        label = f"{name} (arrow: mean; marks: seeds)"
-        ax.plot(x, y, linestyle="none", color=shown["color"], marker=shown["marker"], alpha=0.85, label=label)
+        ax.plot(x, y, linestyle="none", color=shown["color"], marker=shown["marker"], alpha=0.85, label=name)
+        if np.isfinite([low, high]).all():
+            x, y = on_circle(np.linspace(max(low, -1), min(high, 1), 30), side)
+            ax.plot(_ARC * x, _ARC * y, color=shown["color"], linewidth=2.2, clip_on=False)
         if np.isfinite(mean):
-            x, y = on_circle(mean, side)
-            deep = _DEEPEST_LABEL if mean > _DEEPEST else _DEEP_LABEL
-            at, offset, ha, va = deep if side > 0 and mean > _DEEP else _LABEL
-            ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, at * y), offset,
-                        textcoords="offset points", ha=ha, va=va, size=8)  # fmt: skip
+            _label_fall(ax, mean, side)
     random = style.array(point["random"])
     x, y = on_circle(random, -1)
-    ax.plot(x, y, ".", color=style.GREY, markersize=2.5, alpha=0.6, label="a random direction")
+    ax.plot(x, y, ".", color=style.GREY, markersize=2.5, alpha=0.6, label="random directions")
     ax.set_xlim(-1.1, 1.1)
     ax.set_ylim(-1.1, 0.2)
     ax.set_aspect("equal")
@@ -59,6 +59,20 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
     ax.spines["bottom"].set_visible(False)
     ax.set_yticks([0, -0.25, -0.5, -0.75, -1], ["0", "25", "50", "75", "100"])
     ax.set_title(point["when"])
+
+
+def _label_fall(ax: Axes, mean: float, side: int) -> None:
+    """The mean fall beside its arrow, clear of the other arrows and of the line at 0."""
+    x, y = on_circle(mean, side)
+    at, offset, va = _LABEL
+    if side > 0 and mean > _DEEP:
+        at, offset, va = _DEEPEST_LABEL if mean > _DEEPEST else _DEEP_LABEL
+    elif side < 0 and mean > _STEEP:
+        at, offset, va = _BELOW_LABEL
+    beside = side > 0 and mean > _DEEP
+    height = min(0.0, at * y) if beside or va == "top" else max(0.0, at * y)  # else above the line at 0
+    ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, height), offset, textcoords="offset points",
+                ha="left" if beside else "center", va=va, size=8)  # fmt: skip
 
 
 def on_circle(fall: Any, side: int) -> tuple[Any, Any]:
@@ -112,19 +126,19 @@ def draw_errors(ax: Axes, evidence: style.Evidence) -> None:
 
 
 def draw_falls(ax: Axes, one: dict[str, Any]) -> None:
-    """Falls of the cost for moves of one length, measured in one way, relative to the direction that falls furthest."""
+    """Falls of the cost for moves of one length, measured in one way, relative to the largest fall."""
     samples = list(one["falls"].items())
     ax.set_xlim(style.span(0, 1, *(style.values(sample) for _, sample in samples)))
     for place, (_, sample) in enumerate(samples):
         at = len(samples) - 1 - place
-        shown = look(3 if place == 0 else place - 1)
+        shown = look(0)  # that of the start of training in the panels above
         style.draw_seeds(ax, at, style.values(sample), room=0.5, color=shown["color"], marker=shown["marker"])
         style.draw_mean(ax, at - 0.33, sample, markersize=4)
     ax.set_ylim(-0.7, len(samples) - 0.5)
     ax.set_yticks(range(len(samples)), [name for name, _ in samples][::-1])
     ax.tick_params(axis="y", length=0)
     style.percent(ax.xaxis, "fall of the cost")
-    ax.set_title(f"moves with the same\n{one['length']}", size=8.5)
+    ax.set_title(f"moves of equal\n{one['length']}", size=8.5)
 
 
 def draw_nudges(ax: Axes, found: dict[str, Any]) -> None:
@@ -139,7 +153,7 @@ def draw_nudges(ax: Axes, found: dict[str, Any]) -> None:
                 markersize=3 + min(int(one), 2), alpha=0.6, markeredgewidth=0,
                 label=f"layer {int(one) + 1} ({counted(int(here.sum()), 'parameter')})")  # fmt: skip
     limits = log_limits(component, margin=0.04)
-    label = f"{found['nudge']:g} · component, exact for an infinitely small nudge"
+    label = f"{found['nudge']:g} × component: exact for an infinitely small nudge"
     ax.plot(
         limits,
         found["nudge"] * np.array(limits),
@@ -153,7 +167,7 @@ def draw_nudges(ax: Axes, found: dict[str, Any]) -> None:
     ax.set_ylim(log_limits(change, margin=0.04))
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
-    ax.set_xlabel("size of the gradient's component, |∂C/∂w|")
+    ax.set_xlabel("size of the component of the gradient, |∂C/∂w|")
     ax.set_ylabel(f"|change of the cost| with\na nudge of {found['nudge']:g}")
     ax.set_title(f"before training (seed {found['seed']})", size=8.5)
 
@@ -175,7 +189,7 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_xticks(range(len(rows)), [name for name, _ in rows], rotation=90, size=7.5)
     ax.set_xlabel("nudge, and point of the training")
     ax.set_ylabel("rank correlation")
-    ax.set_title("the first column decides", size=8.5)
+    ax.set_title("the first column is judged", size=8.5)
 
 
 def draw_lorenz(ax: Axes, layer: dict[str, Any], normal: Any) -> None:
@@ -202,10 +216,10 @@ def draw_lorenz(ax: Axes, layer: dict[str, Any], normal: Any) -> None:
         interval = "" if np.isnan(low) else f" ({number(low, 'number')} to {number(high, 'number')})"
         if np.isfinite(mean):
             texts.append(f"{point['when']}:\n{number(mean, 'number')}{interval}")
-    ax.text(0.04, 0.97, "\n".join(["Gini index", *texts]), transform=ax.transAxes, va="top", size=7.5,
+    ax.text(0.04, 0.97, "\n".join(["Gini index", *texts]), transform=ax.transAxes, va="top", size=7,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
     ax.set_aspect("equal")
     ax.set_title(f"layer {layer['layer']} ({counted(layer['parameters'], 'parameter')})", size=8.5)
-    style.percent(ax.xaxis, "share of the weights,\nsmallest components first")
+    style.percent(ax.xaxis, "share of weights and biases,\nsmallest components first")

@@ -88,7 +88,7 @@ def draw_distances(ax: Axes, bowl: dict[str, Any]) -> None:
     """The distance from the minimum by step, for each path on the bowl."""
     for which, one in enumerate(bowl["paths"]):
         distance = np.linalg.norm(style.array(one["path"]), axis=1)
-        label = f"{one['of_limit']:g} of the limit: {one['kind']}"
+        label = f"{one['of_limit']:g} × limit ({one['kind']})"
         ax.plot(
             np.maximum(distance, 1e-9), label=label, linewidth=1.2, markersize=3, markevery=2, **look(which)
         )
@@ -146,14 +146,15 @@ def draw_changes(ax: Axes, found: dict[str, Any]) -> None:
         ax.bar(place, change / nudge, 0.6, color=color, hatch=hatch, edgecolor="white")
         ax.annotate(f"{change / nudge:.2f}", (place, change / nudge), (0, 2), textcoords="offset points",
                     ha="center", size=8.5)  # fmt: skip
+    ax.margins(y=0.1)
     ax.set_xticks([0, 1], ["x alone", "y alone"])
-    ax.set_xlabel("input")
+    ax.set_xlabel("input that is nudged")
     ax.set_ylabel("change of the cost / nudge")
     ax.set_title(f"nudge of {nudge:g}", size=8.5)
 
 
 def draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
-    """The ratio of both changes by the size of the nudge."""
+    """The ratio of the two changes by the size of the nudge."""
     found = evidence["data"]["two_inputs"]
     nudges, ratios = style.array(found["nudge"]), style.array(found["ratio"])
     ax.set_xscale("log")
@@ -161,10 +162,9 @@ def draw_ratios(ax: Axes, evidence: style.Evidence) -> None:
     style.shade_band(ax, evidence, "y", part=0)
     ax.plot(nudges, ratios, color=style.INK, marker="D", linewidth=1.2)
     for nudge, ratio in zip(nudges, ratios, strict=True):
-        ax.annotate(
-            f"{ratio:.2f}", (nudge, ratio), (-3, 5), textcoords="offset points", size=7.5, ha="center"
-        )
+        ax.annotate(f"{ratio:.2f}", (nudge, ratio), (0, 5), textcoords="offset points", size=7, ha="right")
     style.powers_of_ten(ax.xaxis)
+    ax.set_xlim(nudges.min() / 10, nudges.max() * 3)
     ax.set_xlabel("nudge")
-    ax.set_ylabel("ratio of both changes")
+    ax.set_ylabel("change with x / with y")
     ax.set_title("by size of the nudge", size=8.5)

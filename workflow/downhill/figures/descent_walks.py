@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
 
 from downhill.claims.wording import counted
 from downhill.figures import style
@@ -37,13 +38,13 @@ def draw_lengths(ax: Axes, evidence: style.Evidence) -> None:
         whiskers = None
         if None not in ends:
             whiskers = [[max(0, crossing["value"] - ends[0])], [max(0, ends[1] - crossing["value"])]]
-        label = "first so short: mean of seeds, interval"
+        label = f"the mean first falls below {evidence['data']['threshold']:g}, with its interval"
         ax.errorbar(crossing["value"], evidence["data"]["threshold"], xerr=whiskers, fmt="D", color=style.INK,
                     capsize=4, zorder=4, label=label)  # fmt: skip
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
     ax.set_xlabel("step")
-    ax.set_ylabel("length of the step / length of the first")
+    ax.set_ylabel("length of a step / length of the first")
 
 
 def draw_costs(ax: Axes, walks: dict[str, Any]) -> None:
@@ -70,10 +71,10 @@ def draw_search(ax: Axes, search: dict[str, Any]) -> None:
     ax.set_yscale("log")
     draw_lines(ax, evaluations, above_zero(best), "the best random network so far, a seed", drawstyle="steps-post",
                color=look(1)["color"], linestyle="--")  # fmt: skip
-    draw_lines(ax, evaluations, above_zero(descent), "descent, a seed", color=look(0)["color"])
+    draw_lines(ax, evaluations, above_zero(descent), "full-batch descent, a seed", color=look(0)["color"])
     trained = style.array(search["trained"])
     if search["when"] != "before training":
-        label = f"{search['when']} of its own training, a seed"
+        label = f"the network {search['when']} of its usual training, a seed"
         ax.plot(np.full(len(trained), evaluations[-1] * 1.35), trained, linestyle="none", marker="D", markersize=4,
                 color=style.INK, alpha=0.8, label=label)  # fmt: skip
     props = {"arrowstyle": "<->", "color": style.GREY, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
@@ -92,6 +93,7 @@ def draw_draws(ax: Axes, search: dict[str, Any]) -> None:
     edges, counts = style.array(search["edges"]), style.array(search["counts"])
     ax.stairs(counts, edges, orientation="horizontal", color=look(1)["color"], fill=True, alpha=0.45)
     ax.set_xlabel(f"random networks\n(of {int(counts.sum()):,})")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     ax.tick_params(axis="y", labelleft=False)
 
 
@@ -108,14 +110,14 @@ def draw_excess(ax: Axes, evidence: style.Evidence) -> None:
     ends = np.maximum(style.array(linear["end"]), ax.get_ylim()[0])
     for place, (row, last, end) in enumerate(zip(excess, linear["steps"], ends, strict=True)):
         known = np.isfinite(row) & (step > 0)
-        label = None if place else "descent, a start; the dot is where it stops"
+        label = None if place else "descent of the linear model, a start (dot: where it stops)"
         ax.plot(np.append(step[known], last), np.append(row[known], end), color=look(0)["color"], linewidth=1.1,
                 marker="o", markevery=[-1], alpha=0.75, label=label)  # fmt: skip
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
     ax.set_xlabel("step")
-    ax.set_ylabel("cost above that of the solution,\nrelative to it")
-    title = f"linear model ({counted(linear['parameters'], 'parameter')}):\none set of equations gives the minimum"
+    ax.set_ylabel("(cost − cost of the solution)\n/ cost of the solution")
+    title = f"linear model ({counted(linear['parameters'], 'parameter')}):\nequations give the minimum, too"
     ax.set_title(title, size=8.5)
 
 
@@ -132,4 +134,4 @@ def draw_network_walk(ax: Axes, walk: dict[str, Any]) -> None:
     style.powers_of_ten(ax.xaxis)
     ax.set_xlabel("step")
     ax.set_ylabel(f"mean cost of {counted(walk['n_images'], 'training image')}")
-    ax.set_title("network: no such equations,\nonly the walk", size=8.5)
+    ax.set_title("network:\nonly descent", size=8.5)

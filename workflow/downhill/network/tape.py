@@ -1,4 +1,4 @@
-"""Backpropagation one number at a time: a computation graph that differentiates its last number by all the others.
+"""Backpropagation one number at a time: a computation graph with the derivatives of its last number.
 
 A `Tape` records each operation on its numbers, in the order in which they are computed (Wengert 1964, *A simple
 automatic derivative evaluation program*). A `Node` knows its value and the nodes that it was computed from, its
@@ -8,7 +8,8 @@ error*, *BIT* 16:146):
 
     derivative of a source += derivative of the node · local derivative of the node with respect to the source
 
-Both directions count their operations. Nothing is fast here: the reference and the engine do the same with matrices.
+Operations are counted in both directions. This code is not meant to be fast: the reference and the engine do the same
+with matrices.
 """
 
 import math
@@ -75,7 +76,7 @@ class Node:
     moves
         Whether it depends on a parameter. Nothing is passed back to nodes that do not.
     derivative
-        The derivative of the last number with respect to this one, after `Tape.backward`.
+        The derivative of the last number with respect to this one, after `Tape.differentiate`.
     """
 
     tape: "Tape"
@@ -113,11 +114,11 @@ class Tape:
         self.forward, self.backward = Operations(), Operations()
 
     def constant(self, value: float) -> Node:
-        """A number that stays as it is."""
+        """A number whose derivative is not needed."""
         return self.record("constant", float(value), (), moves=False)
 
     def parameter(self, value: float) -> Node:
-        """A number whose derivative is wanted."""
+        """A number whose derivative is needed."""
         return self.record("parameter", float(value), (), moves=True)
 
     def total(self, terms: Iterable[Node]) -> Node:
@@ -135,13 +136,13 @@ class Tape:
         return self.record(function, FUNCTIONS[function].value(node.value), (node,))
 
     def record(self, kind: str, value: float, sources: tuple[Node, ...], moves: bool = False) -> Node:
-        """Append a node; it moves if a source does."""
+        """Append a node; unless `moves` is given, it moves if one of its sources does."""
         node = Node(self, kind, value, sources, moves or any(source.moves for source in sources))
         self.nodes.append(node)
         return node
 
     def differentiate(self, last: Node) -> None:
-        """Compute the derivative of `last` with respect to every node that it moves with: one backward pass."""
+        """Compute the derivative of `last` with respect to every node that moves it, in one backward pass."""
         reached = {last}
         last.derivative = 1.0
         for node in reversed(self.nodes):
@@ -157,7 +158,7 @@ class Tape:
                     source.derivative = passed
 
     def _passed_back(self, node: Node) -> Iterator[tuple[Node, float]]:
-        """Each source that moves, with its part of the chain rule: the node's derivative · the local derivative."""
+        """Each source that moves, with its term in the chain rule: the node's derivative · the local derivative."""
         if node.kind == "×":
             for source, other in zip(node.sources, node.sources[::-1], strict=True):
                 if source.moves:

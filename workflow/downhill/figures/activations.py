@@ -34,8 +34,6 @@ def unit_and_slope(evidence: Evidence) -> Figure:
     for kind in ("sigmoid", "step"):
         draw_unit(axes[f"{kind} unit"], curve["units"], kind)
         draw_cost(axes[f"{kind} cost"], curve, kind)
-    axes["step cost"].set_ylabel("")
-    axes["step unit"].set_ylabel("")
     draw_norms(axes["norms"], gradients)
     style.legend(figure, [axes["sigmoid unit"], axes["sigmoid cost"], axes["norms"]], columns=2)
     return figure
@@ -153,6 +151,7 @@ def accuracy_by_units(evidence: Evidence) -> Figure:
         f"Right: small marks are seeds ({seeds}).",
     )
     *kinds, last = figure.subplots(1, 3, width_ratios=(1, 1, 1.5))
+    kinds[1].sharey(kinds[0])
     for part, (ax, kind) in enumerate(zip(kinds, ("linear", "tanh"), strict=True)):
         draw_kind(ax, evidence, kind, part)
     draw_by_width(last, data["tasks"], data["enough"])

@@ -35,9 +35,11 @@ def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
                 for kind in kinds
             ],
         )
+        ax.set_xlabel("hidden units")
         ax.set_title(cost["name"])
     style.percent(axes[0].yaxis, "test accuracy after training")
     for ax in axes[1:]:
+        ax.sharey(axes[0])
         ax.tick_params(labelleft=False)
     stuck = [one for cost in costs for kind in cost["kinds"] for one in kind["stuck"]]
     style.label_stuck(axes[0], stuck)
@@ -69,6 +71,7 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
             place + 0.2, chance["mean"], yerr=bars, fmt="v", color=style.VERMILLION, capsize=3, label=label
         )
     ax.set_xticks(range(len(costs)), [cost["name"].replace(" ", "\n").replace("-", "-\n") for cost in costs])
+    ax.set_xlabel("cost")
     style.percent(ax.yaxis, "")
     ax.set_ylabel("spread of the means (points)")
     ax.set_title("largest − smallest mean")
@@ -101,5 +104,6 @@ def draw_curves(ax: Axes, strip: Axes, cost: dict[str, Any], fitted: float) -> N
             strip.annotate(text, (epochs + 0.45, place), ha="right", va="center", size=7)
     strip.set_yticks(range(len(kinds)), [kind["activation"] for kind in kinds])
     strip.tick_params(axis="y", length=0)
+    strip.set_ylabel("units")
     strip.set_xlabel("epoch")
     strip.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -84,5 +84,6 @@ def draw_with_matrices(ax: Axes, kinds: list[dict[str, Any]], regression: list[d
                         ha="center", va="top", size=8)  # fmt: skip
     ax.set_yticks(-np.arange(len(rows)), [name for name, *_ in rows])
     ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("network")
     style.percent(ax.xaxis, "test accuracy")
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")

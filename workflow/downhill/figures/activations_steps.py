@@ -72,6 +72,7 @@ def draw_norms(ax: Axes, gradients: dict[str, Any]) -> None:
     )
     ax.set_xlim(-0.6, len(layers) - 0.4)
     style.powers_of_ten(ax.yaxis)
+    ax.set_xlabel("layer")
     ax.set_ylabel(f"norm of the gradient before training\n({counted(gradients['n_images'], 'image')})")
     ax.set_title(f"gradient, {counted(gradients['seeds'], 'seed')}")
 
@@ -93,6 +94,7 @@ def draw_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:
         -np.arange(len(rows)), [f"{row['name']}\n(n = {len(row['accuracy']['values']):,})" for row in rows]
     )
     ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("network")
     epochs = sorted({row["epochs"] for row in rows})
     after = f"{epochs[0]:,}" if len(epochs) == 1 else f"{epochs[0]:,} to {epochs[-1]:,}"
     style.percent(ax.xaxis, f"test accuracy after {after} epoch{'s' if epochs[-1] != 1 else ''}")

@@ -82,6 +82,7 @@ def draw_kind(ax: Axes, evidence: style.Evidence, kind: str, part: int) -> None:
     ax.set_xticks(
         range(len(tasks)), [f"{task['name']}\nn = {len(task['accuracy'][kind]['values'])}" for task in tasks]
     )
+    ax.set_xlabel("task")
     if part:
         ax.tick_params(labelleft=False)
     else:

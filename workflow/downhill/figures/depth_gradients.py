@@ -135,6 +135,7 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
     names = [kind["name"].replace(", ", "\n", 1) for kind in kinds]
     ax.set_yticks(-np.arange(len(kinds)), names, size=7.5)
     ax.tick_params(axis="y", length=0)
+    ax.set_ylabel("hidden units")
     label_decades(ax.xaxis, ax.get_xlim())
     ax.set_xlabel("factor from a hidden layer to the next")
     ax.plot([], [], "o", color=style.BLUE, alpha=0.6, markeredgewidth=0, label="a seed")

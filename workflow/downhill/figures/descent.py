@@ -218,7 +218,9 @@ def search_and_descent(evidence: Evidence) -> Figure:
     seeds = counted(len(search["best"]), "seed")
     remarks = [f"Grey arrows show the differences that are judged ({seeds})."]
     if search["when"] != "before training":
-        remarks.append("Diamonds are drawn to the right of the curves; their horizontal position has no meaning.")
+        remarks.append(
+            "Diamonds are drawn to the right of the curves; their horizontal position has no meaning."
+        )
     figure = page(evidence, 3.7, *remarks)
     left, right = figure.subplots(1, 2, width_ratios=(4, 1), sharey=True)
     draw_search(left, search)

@@ -122,7 +122,7 @@ def test_the_ratio_is_that_of_multiplications_and_additions_for_several_images(t
     assert found["data"]["parameters"] == 7 * 4 + 5 * 3
     assert "for 4 images, 400 operations forwards and 600 backwards give all 43 derivatives" in found["note"]
     assert "43 forward passes, 29 times as many operations as the backward pass" in found["note"]
-    assert "for one image, the ratio is 0.80" in found["note"]
+    assert "For one image, the ratio is 0.80" in found["note"]
     assert "give the same numbers" in found["note"]
 
 

@@ -92,8 +92,8 @@ def test_other_kinds_are_the_sweep_and_do_not_change_the_verdict():
     found = measured(own, other)
     assert found.parts[0].estimate(QUICK)["value"] == pytest.approx(4)
     assert [kind["name"] for kind in found.data["kinds"]] == [
-        "sigmoid, weights N(0, 1/√n)",
-        "tanh, weights N(0, 1/√n)",
+        "sigmoid, weights N(0, 1/√inputs)",
+        "tanh, weights N(0, 1/√inputs)",
     ]
     assert "tanh, weights N(0, 1/√inputs): factor 1.00" in found.note
 

@@ -80,7 +80,7 @@ def test_by_other_measures_of_length_the_sign_and_the_largest_coordinate_are_ste
         for one in falls_by_length(arrays)
     ]
     assert steepest == ["minus the gradient", "sign of the gradient", "largest coordinate"]
-    assert "largest change of a weight, the cost falls furthest along the sign" in about_falls(arrays)
+    assert "along the sign of the gradient per unit of the largest change of a weight" in about_falls(arrays)
 
 
 def test_correlations_are_those_of_scipy(study: DescentStudy):
@@ -156,7 +156,7 @@ def test_where_steps_become_short():
     assert note.startswith(
         "the mean step is first shorter than 10 % of the first after 2 steps, at a mean cost of 1.33"
     )
-    assert "the mean cost goes from 2 to 1 (0 % of the later steps turn back" in note
+    assert "The mean cost goes from 2 to 1 (0 % of the later steps turn back" in note
     assert "with all steps as long as the first proportional step, to 1 (25 % of the later" in note
     assert "within 3 steps, the mean step never becomes" in about_walks(walks([[1, 0.9, 0.8]]), 0.1)
 

@@ -47,7 +47,7 @@ def falls_along_gradient(inputs: Inputs) -> Measurement:
     divided by this length and by ‖∇C‖: it is 1 if no other direction is downhill. The error is the relative difference
     between the slope along the gradient, from a central difference of the cost, and ‖∇C‖.
     """
-    arrays = _having("steepest", inputs)
+    arrays = _arrays(inputs, "steepest")
     if not (arrays["gradient"] > 0).all():
         raise NotMeasuredError("the gradient is 0, or not a finite number, at some point of the training")
     if np.isnan(arrays["slope"]).any():
@@ -80,7 +80,7 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
     correlation is Spearman's, over weights and biases of a network before training: between |component of the gradient|
     and |change of the cost|, when one of them is raised by the first size of the experiment.
     """
-    toys, arrays = _having("change", inputs, "fixed"), _having("component", inputs)
+    toys, arrays = _arrays(inputs, "change", "fixed"), _arrays(inputs, "component")
     two = importance_of_inputs(toys)
     correlations = correlations_of(arrays, 0, 0)
     if np.isnan(correlations).any():
@@ -119,7 +119,7 @@ def last_step_over_first(inputs: Inputs, *, threshold: float = 0.1) -> Measureme
 
     The `threshold` is used for the number of steps after which they are short; it should be that of the band.
     """
-    arrays, toys = _having("fixed_cost", inputs), _having("path", inputs)
+    arrays, toys = _arrays(inputs, "fixed_cost"), _arrays(inputs, "path")
     if not np.isfinite(arrays["ratio"]).all():
         raise NotMeasuredError("the gradient of a seed is 0 at the start, or a number is not finite later")
     return Measurement(
@@ -142,7 +142,7 @@ def moves_of_fixed_length(inputs: Inputs) -> Measurement:
 
     A path that does not arrive has as many moves as the experiment makes at most, and no arrival.
     """
-    arrays = _having("fixed", inputs)
+    arrays = _arrays(inputs, "fixed")
     paths, fates = arrays["fixed"][0], arrays["fixed_fate"][0]
     if len(paths) != 3:
         raise NotMeasuredError(f"the claim is about three lengths, and the experiment has {len(paths)}")
@@ -160,7 +160,7 @@ def search_minus_descent(inputs: Inputs) -> Measurement:
 
     A gradient counts as three evaluations.
     """
-    arrays = _having("drawn", inputs)
+    arrays = _arrays(inputs, "drawn")
     lead = arrays["best"][:, -1] - arrays["descent"][:, -1]
     if not np.isfinite(lead).all():
         raise NotMeasuredError("the cost of a network is not a finite number")
@@ -175,7 +175,7 @@ def descent_and_solution(inputs: Inputs) -> Measurement:
 
     Every case is one start. The walk of a network, which has no such equations, is shown beside it.
     """
-    arrays = _having("excess", inputs)
+    arrays = _arrays(inputs, "excess")
     if not (arrays["solution"] > 0).all():
         raise NotMeasuredError("the cost of the solution is 0")
     differences = np.abs(arrays["descent"] - arrays["solution"]) / arrays["solution"]
@@ -191,25 +191,17 @@ def descent_and_solution(inputs: Inputs) -> Measurement:
     )
     if unsettled:
         note += f"; {counted(unsettled, 'start')} had not settled after the most steps allowed"
-    walk = _found("fixed_cost", inputs)
+    walk = inputs.having("fixed_cost")
     return Measurement(
         Universal(differences, of="start"),
         note=note,
-        data={"linear": linear_of(arrays), "network": network_walk(walk)},
+        data={"linear": linear_of(arrays), "network": network_walk(walk.only() if walk else None)},
     )
 
 
-def _found(array: str, inputs: Inputs, *others: str) -> Arrays | None:
-    """The arrays of the first experiment that computes those with these names; None if there is none."""
-    for result in inputs.experiments.values():
-        if all({array, *others} <= set(arrays) for arrays in result.by_network.values()):
-            return result.only()
-    return None
-
-
-def _having(array: str, inputs: Inputs, *others: str) -> Arrays:
-    """As `_found`; NotMeasuredError if there is none."""
-    found = _found(array, inputs, *others)
+def _arrays(inputs: Inputs, *names: str) -> Arrays:
+    """The arrays of the first experiment that computes those with these names; NotMeasuredError if there is none."""
+    found = inputs.having(*names)
     if found is None:
-        raise NotMeasuredError(f"no experiment of the row computes '{array}'")
-    return found
+        raise NotMeasuredError(f"no experiment of the row computes '{names[0]}'")
+    return found.only()

@@ -53,20 +53,16 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_ylim(0, style.span(0, ends, style.ends(evidence), margin=0.15)[1])
     style.shade_band(ax, evidence, along="y")
     for place, (cost, part) in enumerate(zip(costs, parts, strict=True)):
-        value, low, high = part["value"], part["lower"], part["upper"]
-        whiskers = None if low is None else [[max(0, value - low)], [max(0, high - value)]]
         label = "largest minus smallest mean, with interval" if not place else "_"
-        ax.errorbar(
-            place - 0.1, value, yerr=whiskers, fmt="s", color=style.BLUE, capsize=4, markersize=5, label=label
-        )
-        ax.annotate(number(value, "points").removesuffix(" points"), (place - 0.1, value), (-6, 0),
+        marks = {"fmt": "s", "color": style.BLUE, "markersize": 5}
+        style.draw_estimate(ax, place - 0.1, part, "y", label=label, **marks)
+        ax.annotate(number(part["value"], "points").removesuffix(" points"), (place - 0.1, part["value"]), (-6, 0),
                     textcoords="offset points", ha="right", va="center", size=8)  # fmt: skip
-        chance = cost["chance"]
+        mean, low, high = (cost["chance"][key] for key in ("mean", "low", "high"))
         label = "by chance: mean and central 95 %" if not place else "_"
-        bars = [[max(0, chance["mean"] - chance["low"])], [max(0, chance["high"] - chance["mean"])]]
-        ax.errorbar(
-            place + 0.2, chance["mean"], yerr=bars, fmt="v", color=style.VERMILLION, capsize=3, label=label
-        )
+        marks = {"fmt": "v", "color": style.VERMILLION, "capsize": 3}
+        chance = {"value": mean, "lower": low, "upper": high}
+        style.draw_estimate(ax, place + 0.2, chance, "y", label=label, **marks)
     ax.set_xticks(range(len(costs)), [cost["name"].replace(" ", "\n").replace("-", "-\n") for cost in costs])
     style.percent(ax.yaxis, "")
     ax.set_ylabel("largest minus smallest mean (points)")

@@ -33,13 +33,8 @@ def draw_lengths(ax: Axes, evidence: style.Evidence) -> None:
         )
     crossing = walks["crossing"]
     if crossing and crossing["value"] is not None:
-        ends = [crossing[end] for end in ("lower", "upper")]
-        whiskers = None
-        if None not in ends:
-            whiskers = [[max(0, crossing["value"] - ends[0])], [max(0, ends[1] - crossing["value"])]]
         label = "first so short: mean of seeds, interval"
-        ax.errorbar(crossing["value"], evidence["data"]["threshold"], xerr=whiskers, fmt="D", color=style.INK,
-                    capsize=4, zorder=4, label=label)  # fmt: skip
+        style.draw_estimate(ax, evidence["data"]["threshold"], crossing, label=label)
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
     ax.set_xlabel("step")

@@ -39,7 +39,9 @@ def error_of_widest(inputs: Inputs, *, threshold: float = 0.02) -> Measurement:
     arrays = curve.only()
     errors = errors_of_fits(arrays)
     if not np.isfinite(errors).all() or not len(errors):
-        raise NotMeasuredError("all restarts of some width diverged, or the data has no targets")
+        raise NotMeasuredError(
+            "all restarts of some width diverged, or the data has no targets, or no test points"
+        )
     widths = arrays["width"][0].tolist()
     if len(widths) < 2:
         raise NotMeasuredError("a correlation needs at least two widths")

@@ -41,7 +41,7 @@ def unit_and_slope(evidence: Evidence) -> Figure:
 
 @draws("networks", "lead")
 def accuracy_of_step_units(evidence: Evidence) -> Figure:
-    """Test accuracy of the same network with sigmoid and with step units, and with frozen hidden layers."""
+    """Test accuracy of the same network with continuous and with step units, and with frozen hidden layers."""
     rows, parts = evidence["data"]["networks"], parts_of(evidence)
     n = parts[1]["n"]
     same = all(value == 0 for value in parts[1]["worst"])

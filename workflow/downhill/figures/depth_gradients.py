@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.cost_marks import extent, looks
 from downhill.figures.scales import label_decades
@@ -98,7 +99,7 @@ def draw_difference(ax: Axes, evidence: style.Evidence) -> None:
     style.draw_mean(ax, -0.2, sample, "y")
     ax.set_xticks([])
     style.percent(ax.yaxis, "")
-    ax.set_ylabel(f"{data['shallow']} hidden layers minus {data['deep']} (points)")
+    ax.set_ylabel(f"{counted(data['shallow'], 'hidden layer')} minus {data['deep']:,} (points)")
     ax.set_title(number(part["value"], part["unit"]))
 
 
@@ -120,15 +121,7 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
         mean = kind["factor"]["mean"]
         if mean["value"] is None:
             continue
-        known = mean["lower"] is not None
-        whiskers = (
-            [[max(0, mean["value"] - mean["lower"])], [max(0, mean["upper"] - mean["value"])]]
-            if known
-            else None
-        )
-        ax.errorbar(
-            mean["value"], -place - 0.2, xerr=whiskers, fmt="D", color=style.INK, capsize=4, markersize=5
-        )
+        style.draw_estimate(ax, -place - 0.2, mean, markersize=5)
         ax.annotate(f"{mean['value']:.2f}", (mean["value"], -place - 0.2), (0, -5), textcoords="offset points",
                     ha="center", va="top", size=8)  # fmt: skip
     names = [kind["name"].replace(", ", "\n", 1) for kind in kinds]
@@ -165,15 +158,7 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
         label=f"{threshold:g}: where the verdict flips",
     )
     if found["value"] is not None:
-        known = found["lower"] is not None and found["upper"] is not None
-        whiskers = (
-            [[max(0, found["value"] - found["lower"])], [max(0, found["upper"] - found["value"])]]
-            if known
-            else None
-        )
-        ax.errorbar(
-            found["value"], threshold, xerr=whiskers, fmt="D", color=style.VERMILLION, capsize=4, zorder=5
-        )
+        style.draw_estimate(ax, threshold, found, color=style.VERMILLION, zorder=5)
         ax.annotate(
             f"{found['value']:.2g}", (found["value"], threshold), (5, 5), textcoords="offset points", size=8
         )

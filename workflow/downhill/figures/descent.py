@@ -47,7 +47,7 @@ def falls_by_direction(evidence: Evidence) -> Figure:
         "All arrows have the same length; how deep an arrow points is how far the cost falls (mean cost of "
         f"{counted(data['n_images'], 'training image')}). With {counted(data['n_parameters'], 'parameter')}, the best "
         f"of {counted(data['directions'], 'random direction')} for each seed and point reaches "
-        f"{percent(furthest, 1).replace('-', '−')}."
+        f"{percent(furthest, 1)}."
     )
     figure = page(evidence, 2.55, remark)
     axes = figure.subplots(1, len(falls), squeeze=False, sharey=True)[0]
@@ -152,7 +152,7 @@ def length_of_steps(evidence: Evidence) -> Figure:
 
 @draws("bowl")
 def paths_on_a_bowl(evidence: Evidence) -> Figure:
-    """Descent on a bowl with rates that are too small, good, nearly too large and too large."""
+    """Descent on a bowl with several rates: paths, and distances from the minimum by step."""
     bowl = evidence["data"]["bowl"]
     stable, limit = (number(bowl[key], "number") for key in ("stable", "limit"))
     remark = (

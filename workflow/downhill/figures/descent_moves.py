@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, percent
 from downhill.figures import style
 from downhill.figures.descent_marks import above_zero, log_limits, look
 from downhill.figures.scales import label_decades
@@ -47,8 +47,8 @@ def draw_fan(ax: Axes, point: dict[str, Any]) -> None:
             x, y = on_circle(mean, side)
             deep = _DEEPEST_LABEL if mean > _DEEPEST else _DEEP_LABEL
             at, offset, ha, va = deep if side > 0 and mean > _DEEP else _LABEL
-            ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, at * y), offset,
-                        textcoords="offset points", ha=ha, va=va, size=8)  # fmt: skip
+            ax.annotate(percent(mean, 0), (at * x, at * y), offset, textcoords="offset points", ha=ha, va=va,
+                        size=8)  # fmt: skip
     random = style.array(point["random"])
     x, y = on_circle(random, -1)
     ax.plot(x, y, ".", color=style.GREY, markersize=2.5, alpha=0.6, label="a random direction")

@@ -75,7 +75,7 @@ class Node:
     moves
         Whether it depends on a parameter. Nothing is passed back to nodes that do not.
     derivative
-        The derivative of the last number with respect to this one, after `Tape.backward`.
+        The derivative of the last number with respect to this one, after `Tape.differentiate`.
     """
 
     tape: "Tape"

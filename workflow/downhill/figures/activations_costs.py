@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
+from downhill.figures.marks import extent, looks
 from downhill.report.wording import number, parts_of
 
 _LINES = ("-", "--", "-.", ":")

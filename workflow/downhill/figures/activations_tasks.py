@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import looks
+from downhill.figures.marks import looks
 from downhill.report.wording import number
 
 _BACKGROUNDS = ("#b5cfe4", "#fbeadb", "#d0d0d0", "#f9f5c8", "#e6dff0")

@@ -6,7 +6,6 @@ from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.depth_gradients import (
     draw_accuracy,
-    draw_difference,
     draw_factors,
     draw_scales,
     draw_start,
@@ -14,6 +13,7 @@ from downhill.figures.depth_gradients import (
     in_panels,
     same_limits,
 )
+from downhill.figures.marks import draw_differences
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 
@@ -78,7 +78,8 @@ def accuracy_by_depth(evidence: Evidence) -> Figure:
     left.set_xlabel("hidden layers")
     left.set_ylim(-0.02, 1.02)
     style.percent(left.yaxis, "test accuracy at the end of training")
-    draw_difference(right, evidence)
+    lead = f"{counted(data['shallow'], 'hidden layer')} minus {data['deep']:,}"
+    draw_differences(right, evidence, data["difference"], 1, lead)
     style.legend(figure, [left, right], columns=2)
     return figure
 

@@ -9,11 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
+from downhill.figures.marks import looks
 from downhill.figures.scales import label_decades
-from downhill.report.wording import number, parts_of
 
 _MARKERS = "os^DvPX*"
 _LINES = ("-", "--", "-.", ":")
@@ -86,21 +84,6 @@ def draw_accuracy(ax: Axes, kind: dict[str, Any], place: int, count: int) -> Non
     n = style.seeds(kind["accuracy"])
     ax.plot(depths, means, linewidth=1.1, label=f"{kind['name']} ({n})", **line)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def draw_difference(ax: Axes, evidence: style.Evidence) -> None:
-    """Accuracy of the shallow network minus that of the deep one for every seed, with the band."""
-    data, part = evidence["data"], parts_of(evidence)[1]
-    sample = data["difference"]
-    ax.set_xlim(-0.5, 0.5)
-    ax.set_ylim(style.span(0, extent(sample), style.ends(evidence, 1), margin=0.1))
-    style.shade_band(ax, evidence, along="y", part=1)
-    style.draw_seeds(ax, 0.15, style.values(sample), "y", 0.3)
-    style.draw_mean(ax, -0.2, sample, "y")
-    ax.set_xticks([])
-    style.percent(ax.yaxis, "")
-    ax.set_ylabel(f"{counted(data['shallow'], 'hidden layer')} minus {data['deep']:,} (points)")
-    ax.set_title(number(part["value"], part["unit"]))
 
 
 def draw_factors(ax: Axes, evidence: style.Evidence) -> None:

@@ -8,10 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.figures.marks import extent, looks
+from downhill.figures.marks import LINES, extent, looks
 from downhill.report.wording import number, parts_of
-
-_LINES = ("-", "--", "-.", ":")
 
 
 def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
@@ -82,8 +80,7 @@ def draw_curves(ax: Axes, strip: Axes, cost: dict[str, Any], fitted: float) -> N
                 ax, at, sample, "y", color=look["color"], fmt=look["marker"], capsize=2, elinewidth=0.9
             )
         label = f"{kind['activation']} units: mean and its interval"
-        marks = {"color": look["color"], "marker": look["marker"], "linestyle": _LINES[place % len(_LINES)]}
-        ax.plot(x, means, label=label, **marks)
+        ax.plot(x, means, label=label, **(look | {"linestyle": LINES[place % len(LINES)]}))
     ax.set_title(cost["name"])
     style.guide(ax, fitted, f"{100 * fitted:g} %", along="y")
     strip.set_xlim(0.5, epochs + 0.5)

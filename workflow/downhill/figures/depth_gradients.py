@@ -10,11 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from downhill.figures import style
-from downhill.figures.marks import looks
+from downhill.figures.marks import MARKERS, draw_sweep, looks
 from downhill.figures.scales import label_decades
-
-_MARKERS = "os^DvPX*"
-_LINES = ("-", "--", "-.", ":")
 
 
 def in_panels(figure: Figure, count: int) -> list[Axes]:
@@ -38,7 +35,7 @@ def same_limits(axes: Sequence[Axes], samples: Sequence[style.Sample]) -> None:
 def draw_start(ax: Axes, kind: dict[str, Any]) -> None:
     """Norms of every hidden layer before training: a line per depth."""
     for depth, layers in zip(kind["depths"], kind["start"], strict=True):
-        _draw_layers(ax, layers, _shade(depth), _MARKERS[(depth - 1) % len(_MARKERS)], f"depth {depth}")
+        _draw_layers(ax, layers, _shade(depth), MARKERS[(depth - 1) % len(MARKERS)], f"depth {depth}")
     _title(ax, kind, [sample for layers in kind["start"] for sample in layers])
 
 
@@ -46,7 +43,7 @@ def draw_training(ax: Axes, kind: dict[str, Any]) -> None:
     """Norms of every hidden layer of the deepest network: a line per epoch."""
     for place, (epoch, layers) in enumerate(zip(kind["epochs"], kind["training"], strict=True)):
         name = f"epoch {epoch}" if epoch else "before training"
-        _draw_layers(ax, layers, _shade(2 * place + 1), _MARKERS[place % len(_MARKERS)], name)
+        _draw_layers(ax, layers, _shade(2 * place + 1), MARKERS[place % len(MARKERS)], name)
     _title(ax, kind, [sample for layers in kind["training"] for sample in layers])
 
 
@@ -71,18 +68,9 @@ def _title(ax: Axes, kind: dict[str, Any], samples: Sequence[style.Sample]) -> N
 
 def draw_accuracy(ax: Axes, kind: dict[str, Any], place: int, count: int) -> None:
     """Test accuracy by depth: every seed, and the mean with its interval."""
-    look = looks(count)[place]
     depths = style.array(kind["depths"]) + 0.11 * (place - (count - 1) / 2)
-    for depth, sample in zip(depths, kind["accuracy"], strict=True):
-        values = style.values(sample)
-        ax.plot(np.full(len(values), depth), values, **(look | {"alpha": 0.3, "markersize": 3}))
-        style.draw_mean(
-            ax, depth, sample, "y", color=look["color"], fmt=look["marker"], capsize=2, elinewidth=0.9
-        )
-    means = [style.mean_interval(sample)[0] for sample in kind["accuracy"]]
-    line = {"color": look["color"], "marker": look["marker"], "linestyle": _LINES[place % len(_LINES)]}
-    n = style.seeds(kind["accuracy"])
-    ax.plot(depths, means, linewidth=1.1, label=f"{kind['name']} ({n})", **line)
+    label = f"{kind['name']} ({style.seeds(kind['accuracy'])})"
+    draw_sweep(ax, depths, kind["accuracy"], place, count, label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

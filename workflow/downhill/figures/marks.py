@@ -1,5 +1,6 @@
 """Colours, markers, limits and panels that figures of several families share."""
 
+from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import Any
 
@@ -13,6 +14,8 @@ from downhill.report.wording import number, parts_of
 
 COLOURS, MARKERS = (style.BLUE, style.VERMILLION, style.INK, style.SKY), "os^DvPX*"
 
+LINES = ("-", "--", "-.", ":")
+
 
 def looks(count: int) -> list[dict[str, Any]]:
     """Colour and marker of that many groups; up to eight groups look different."""
@@ -23,6 +26,32 @@ def looks(count: int) -> list[dict[str, Any]]:
 def extent(sample: style.Sample) -> NDArray[np.float64]:
     """The values of a sample, and the ends of the interval of their mean."""
     return np.append(style.values(sample), style.mean_interval(sample))
+
+
+def draw_sweep(
+    ax: Axes, x: NDArray[np.float64], samples: Sequence[style.Sample], place: int, count: int, label: str
+) -> None:
+    """Values by some setting for one of several groups: every seed, and a line through the means with their intervals.
+
+    Parameters
+    ----------
+    x, samples
+        The settings, and a sample for each.
+    place, count
+        Which group it is, counted from 0, and the number of groups.
+    label
+        Its name in the legend.
+    """
+    look = looks(count)[place]
+    for at, sample in zip(x, samples, strict=True):
+        values = style.values(sample)
+        ax.plot(np.full(len(values), at), values, **(look | {"alpha": 0.3, "markersize": 3}))
+        style.draw_mean(
+            ax, at, sample, "y", color=look["color"], fmt=look["marker"], capsize=2, elinewidth=0.9
+        )
+    means = [style.mean_interval(sample)[0] for sample in samples]
+    line = look | {"linestyle": LINES[place % len(LINES)]}
+    ax.plot(x, means, linewidth=1.1, label=label, **line)
 
 
 def draw_differences(ax: Axes, evidence: style.Evidence, sample: style.Sample, part: int, label: str) -> None:

@@ -30,7 +30,7 @@ from downhill.claims.descent_walks import (
 )
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, gives
-from downhill.claims.parts import Exact, NotMeasuredError, PerSeed, Universal
+from downhill.claims.parts import STARTS, Exact, NotMeasuredError, PerSeed, Universal
 from downhill.claims.wording import counted
 from downhill.experiments.results import Arrays
 
@@ -101,7 +101,10 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
     if others:
         note += f"; the mean correlation is {', '.join(others)}"
     return Measurement(
-        [Exact(two["ratio"][smallest]), PerSeed(correlations)],
+        [
+            Exact(two["ratio"][smallest]),
+            PerSeed(correlations, covers=(STARTS, "choice of the nudged weights")),
+        ],
         note=note + about_inequality(arrays),
         data={
             "two_inputs": two,
@@ -123,7 +126,7 @@ def last_step_over_first(inputs: Inputs, *, threshold: float = 0.1) -> Measureme
     if not np.isfinite(arrays["ratio"]).all():
         raise NotMeasuredError("the gradient of a seed is 0 at the start, or a number is not finite later")
     return Measurement(
-        PerSeed(arrays["ratio"]),
+        PerSeed(arrays["ratio"], covers=(STARTS,)),
         note=about_walks(arrays, threshold),
         data={
             "walks": walks_of(arrays, threshold),

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from downhill.claims import descent
-from downhill.claims.descent_moves import about_falls, falls_by_length, inequality_of
+from downhill.claims.descent_moves import about_falls, correlation_text, falls_by_length, inequality_of
 from downhill.claims.descent_toys import about_hops, importance_of_inputs, surface_of_bowl
 from downhill.claims.descent_walks import about_search, about_walks, power_of_ten_to_reach, short_after
 from downhill.claims.inputs import Inputs
@@ -100,6 +100,14 @@ def test_an_unrelated_change_has_no_correlation(study: DescentStudy):
     arrays["change"] = np.random.default_rng(0).random(arrays["change"].shape)
     found = descent.importance_of_weights(inputs(moves=arrays, toys=arrays_of(study, "descent-toys")))
     assert abs(found.parts[1].estimate(QUICK)["value"]) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [([0.5, 0.75], "0.625"), ([0.99996], "more than 0.999"), ([-0.25], "−0.250"), ([np.nan], "undefined")],
+)
+def test_correlations_in_words(values: list[float], text: str):
+    assert correlation_text(np.array(values)) == text
 
 
 def test_weights_without_effect_have_no_correlation(study: DescentStudy):

@@ -227,7 +227,8 @@ def hard_tasks(
     -------
     dict, by data set in the order of their names:
         task : text (tasks,)
-        accuracy : float64 (tasks, 2), with linear and with tanh units; NaN for a network that diverged
+        accuracy : float64 (tasks, 2), with linear and with tanh units; NaN for a network that diverged, and without
+            test points of a class
         width : int64 (widths,), ascending, `units` among them
         by_width : float64 (tasks, widths), with tanh units
         axis : float32 (tasks, points), coordinates of the grid in both directions

@@ -33,9 +33,7 @@ def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]
         answers, cmap=colours, vmin=-0.5, vmax=254.5, origin="lower", extent=edges, interpolation="nearest"
     )
     axis = np.linspace(low, high, len(answers))
-    for answer in np.unique(answers)[
-        1:
-    ]:  # the other side of the first answer's border is that of another one
+    for answer in np.unique(answers)[1:]:  # the border of the first one is that of the others
         ax.contour(axis, axis, _smoothed(answers == answer), levels=[0.5], colors=style.INK, linewidths=1.2)
     points, labels = style.array(region["points"]).reshape(-1, 2), np.array(region["labels"], int)
     for label in np.unique(labels):

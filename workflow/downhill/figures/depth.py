@@ -93,6 +93,6 @@ def factor_by_units(evidence: Evidence) -> Figure:
     axes = figure.subplots(1, 2 if scales else 1, squeeze=False)[0]
     draw_factors(axes[0], evidence)
     if scales:
-        draw_scales(axes[1], scales, data["kinds"][0]["name"])
+        draw_scales(axes[1], evidence)
     style.legend(figure, axes, columns=2)
     return figure

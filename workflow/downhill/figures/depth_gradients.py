@@ -104,8 +104,9 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="geometric mean and its interval")
 
 
-def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
+def draw_scales(ax: Axes, evidence: style.Evidence) -> None:
     """Factor of the deepest network by the number that multiplies its initial weights, and where it crosses a value."""
+    scales, name = evidence["data"]["scales"], evidence["data"]["kinds"][0]["name"]
     x = style.array(scales["scales"])
     values = [style.values(sample) for sample in scales["factors"]]
     ends = [end for sample in scales["factors"] for end in style.mean_interval(sample)]
@@ -121,13 +122,8 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
     ax.plot(x, means, color=style.BLUE, linewidth=1.1, label="mean by size of the weights, and its interval")
     style.guide(ax, 1, "1: the same in all layers", along="y")
     threshold, found = scales["threshold"], scales["crossing"]
-    ax.axhline(
-        threshold,
-        color=style.GREY,
-        linewidth=0.9,
-        linestyle="--",
-        label=f"{threshold:g}: where the verdict flips",
-    )
+    label = "where the verdict flips" if threshold in style.ends(evidence) else "not an end of the band"
+    ax.axhline(threshold, color=style.GREY, linewidth=0.9, linestyle="--", label=f"{threshold:g}: {label}")
     if found["value"] is not None:
         style.draw_estimate(ax, threshold, found, color=style.VERMILLION, zorder=5)
         ax.annotate(

@@ -29,6 +29,7 @@ from downhill.figures.descent_walks import (
     draw_network_walk,
     draw_search,
 )
+from downhill.figures.gallery import rows_of
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 from downhill.report.wording import number
@@ -114,7 +115,7 @@ def inequality_of_gradient(evidence: Evidence) -> Figure:
     """How unequal the components of the gradient are: the share of their sum that the smallest ones hold, by layer."""
     data = evidence["data"]
     layers = data["inequality"]["layers"]
-    rows = -(-len(layers) // _COLUMNS)
+    rows = rows_of(len(layers), _COLUMNS)
     remark = (
         f"The gradient is that of {counted(data['n_images'], 'training image')}, without the weights of pixels that "
         f"are dark in all of them; {counted(data['seeds'], 'seed')}. The further a curve sags, the more unequal the "
@@ -161,8 +162,7 @@ def paths_on_a_bowl(evidence: Evidence) -> Figure:
     )
     figure = page(evidence, 4.3, remark)
     count = len(bowl["paths"])
-    rows = -(-count // 2)
-    grid = figure.add_gridspec(rows, 3, width_ratios=(1, 1, 1.15))
+    grid = figure.add_gridspec(rows_of(count, 2), 3, width_ratios=(1, 1, 1.15))
     axes = [figure.add_subplot(grid[which // 2, which % 2]) for which in range(count)]
     for which, ax in enumerate(axes):
         draw_bowl(ax, bowl, which)

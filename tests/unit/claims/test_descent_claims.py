@@ -215,6 +215,14 @@ def test_the_toy_of_two_inputs(study: DescentStudy):
     assert found["ratio"][-1] == pytest.approx((3 + 3 + 1) / (1 + 0.5))
 
 
+def test_a_nudge_that_is_lost_in_rounding_has_no_ratio(study: DescentStudy):
+    toys, moves = arrays_of(study, "descent-toys"), arrays_of(study, "small-moves")
+    toys["change"] = toys["change"].copy()
+    toys["change"][:, 0] = 0
+    with pytest.raises(NotMeasuredError, match="lost in rounding"):
+        descent.importance_of_weights(inputs_of(moves=moves, toys=toys))
+
+
 def searched(**changed: Any) -> dict[str, Any]:
     drawn = np.tile(np.linspace(3, 1, 100), (2, 1))
     arrays: dict[str, Any] = {

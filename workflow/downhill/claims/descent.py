@@ -82,6 +82,8 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
     """
     toys, arrays = _arrays(inputs, "change", "fixed"), _arrays(inputs, "component")
     two = importance_of_inputs(toys)
+    if None in two["ratio"]:
+        raise NotMeasuredError("the change of the toy's cost with one of the nudges is lost in rounding")
     correlations = correlations_of(arrays, 0, 0)
     if np.isnan(correlations).any():
         raise NotMeasuredError("the cost of a network does not depend on the weights that are nudged")

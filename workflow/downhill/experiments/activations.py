@@ -130,7 +130,7 @@ def accuracies(
         "rate": np.array(rates, np.float64),
         "accuracy": found,
         "stuck": stuck,
-        "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
+        "hidden_layers": np.array("-".join(map(str, hidden_layers)) or "none", dtype=np.str_),
         "training_images": np.array(len(data.train)),
     }
 
@@ -191,7 +191,7 @@ def matrices(
         "matrix_accuracy": of_matrix,
         "depth": np.array(grid, np.int64),
         "by_depth": by_depth,
-        "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
+        "hidden_layers": np.array("-".join(map(str, hidden_layers)) or "none", dtype=np.str_),
         "images": np.array([len(data.test), len(few)]),
     }
 

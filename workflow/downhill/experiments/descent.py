@@ -58,7 +58,7 @@ def small_moves(
     length
         Euclidean length of all moves.
     directions
-        Number of random directions.
+        Number of random directions; there is at least one.
     nudged
         Number of weights and biases that are nudged; all of them if there are fewer.
     nudges
@@ -83,7 +83,7 @@ def small_moves(
     layers, moving = layer_of_each(widths), can_change(given.images, widths)
     of_layers = [moving & (layers == layer) for layer in range(len(widths) - 1)]
     random = np.random.default_rng([seed, 1])
-    drawn = random.standard_normal((directions, len(layers)))
+    drawn = random.standard_normal((max(1, directions), len(layers)))
     along_drawn = Along([unit(vector) for vector in drawn], network.start(seed), given.images)
     chosen = random.permutation(np.flatnonzero(moving))[:nudged]
     batches, found = batches_of(given, net, random), list[Arrays]()
@@ -144,7 +144,7 @@ def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 1
     images
         Number of training images, from the first one on.
     evaluations
-        Number of evaluations of the cost. Descent takes at least one step, even with fewer than three.
+        Number of evaluations of the cost, at least one. Descent takes at least one step, even with fewer than three.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 1
         images, all_images : int64 ()
     """
     network = inputs.network
-    every = network.training_images(seed)
+    every, evaluations = network.training_images(seed), max(1, evaluations)
     given = every.take(slice(images))
     batch = FullBatch(given, network.net, network.layer_sizes)
     descent = descent_for(evaluations, batch, network.start(seed), network.net.learning_rate)

@@ -23,7 +23,7 @@ def proportional_and_fixed(batch: FullBatch, start: Weights, steps: int, rate: f
     start
         Initial weights.
     steps
-        Number of steps.
+        Number of steps; at least one is taken.
     rate
         The learning rate.
 
@@ -39,6 +39,7 @@ def proportional_and_fixed(batch: FullBatch, start: Weights, steps: int, rate: f
         fixed_cost : float64 (2, k)
         rate : float64 ()
     """
+    steps = max(1, steps)
     kept = steps_kept(steps)
     proportional = walk(batch, start, steps, kept, in_proportion(rate))
     first, last = proportional.lengths[[0, -1]]

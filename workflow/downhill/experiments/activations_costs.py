@@ -32,8 +32,8 @@ def accuracy_by_epoch(
         On the test images after each epoch, (epochs,), NaN from the epoch on in which it diverged; and whether it never
         recognises one of the classes at the end (not if it diverged).
     """
-    more = {"loss": cost, "output": _OUTPUTS[cost], "history_every": 1}
-    net = network(*kind, hidden_layers, batch, epochs, **more)
+    outputs = _OUTPUTS[cost]
+    net = network(*kind, hidden_layers, batch, epochs, loss=cost, output=outputs, history_every=1)
     run, found = train(net, data, seed), np.full(epochs, np.nan)
     found[: len(run.rows)] = run.rows[:, TEST_ACCURACY]
     return found, not run.diverged and never_recognises(run.weights, data, net)

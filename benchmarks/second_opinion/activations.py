@@ -72,10 +72,7 @@ def linear_without_activation(study: Study, ours: Evidence) -> list[Opinion]:
     from benchmarks.second_opinion import networks, training
 
     m, random = int(_LINEAR["networks"]), torch.Generator().manual_seed(76)
-    layers = training.starts(_LINEAR["layer_sizes"], m, random, he=True)
-    with torch.no_grad():
-        for W, _ in layers:
-            W *= 0.5**0.5  # from N(0, √(2/n)) to N(0, 1/√n)
+    layers = training.starts(_LINEAR["layer_sizes"], m, random, variance=1)
     pixels = torch.from_numpy(study.train.pixels).expand(m, -1, -1)
     labels = torch.from_numpy(study.train.labels).expand(m, -1)
     recipe = {"rate": _LINEAR["rate"], "batch": _LINEAR["batch"], "epochs": _LINEAR["epochs"]}

@@ -30,11 +30,7 @@ def _starts(depth: int, n_inputs: int, seed: int):
     from benchmarks.second_opinion import training
 
     random = torch.Generator().manual_seed(seed)
-    layers = training.starts((n_inputs, *(_WIDTH,) * depth, 10), _NETWORKS, random, he=True)
-    with torch.no_grad():
-        for W, _ in layers:
-            W *= 0.5**0.5  # from N(0, √(2/n))
-    return layers, random
+    return training.starts((n_inputs, *(_WIDTH,) * depth, 10), _NETWORKS, random, variance=1), random
 
 
 def log_factors(images: Images, depth: int, seed: int) -> np.ndarray:

@@ -96,7 +96,7 @@ def test_costs(study: Study, width: int, seeds: int) -> np.ndarray:
 
     random = torch.Generator().manual_seed(1000 + width)
     pixels, labels = _small(study.train.first(20_000), seeds)
-    layers = training.starts((100, width, 10), seeds, random, he=True)
+    layers = training.starts((100, width, 10), seeds, random, variance=2)
     recipe = {"hidden": networks.RELU, "cost": networks.SOFTMAX}
     training.train(layers, pixels, labels, random, epochs=20, rate=0.1, batch=100, **recipe)
     return training.scores(layers, *_small(study.test, seeds), **recipe)[0]

@@ -9,16 +9,18 @@ import torch
 from benchmarks.second_opinion.networks import QUADRATIC, SIGMOID, Layers, costs, weighted_sums
 
 
-def starts(layer_sizes: Sequence[int], networks: int, random: torch.Generator, he: bool = False) -> Layers:
+def starts(
+    layer_sizes: Sequence[int], networks: int, random: torch.Generator, variance: float | None = None
+) -> Layers:
     """Initial weights of m networks, W of shape (m, n_in, n_out) and b (m, 1, n_out).
 
-    All are drawn from N(0, 1), or with `he` weights from N(0, √(2/n_in)) and biases 0.
+    All are drawn from N(0, 1), or with `variance` weights from N(0, √(variance/n_in)), and biases are 0.
     """
     layers = []
     for n_in, n_out in pairwise(layer_sizes):
         W = torch.randn(networks, n_in, n_out, generator=random)
         b = torch.randn(networks, 1, n_out, generator=random)
-        layers.append((W * (2 / n_in) ** 0.5, torch.zeros_like(b)) if he else (W, b))
+        layers.append((W, b) if variance is None else (W * (variance / n_in) ** 0.5, torch.zeros_like(b)))
     return [(W.requires_grad_(), b.requires_grad_()) for W, b in layers]
 
 

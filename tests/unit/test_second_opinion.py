@@ -353,8 +353,6 @@ def test_outputs_costs_and_gradients_are_those_of_the_reference():
 
 @needs_torch
 def test_the_gradient_is_steepest_and_steps_are_those_of_the_reference():
-    from benchmarks.second_opinion.study import Images
-
     sizes, random = (5, 4, 3), np.random.default_rng(0)
     images = Images(random.uniform(size=(40, 5)).astype(np.float32), random.integers(0, 3, 40))
     lead, error = descent.lead_and_error(unpack(drawn(sizes), sizes), images, random)

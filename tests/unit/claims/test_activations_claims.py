@@ -137,6 +137,8 @@ def test_epochs_are_counted_to_the_first_good_one():
     assert "93 % after a median of 4 epochs" in found.note
     found = activations.spread_of_activations(result(arrays), fitted=0.95)
     assert "most seeds stay below 95 %" in found.note
+    found = activations.spread_of_activations(result(arrays), fitted=0.935)
+    assert "93.5 % after a median of 4 epochs" in found.note
 
 
 def test_networks_that_diverged_are_left_out_and_counted():
@@ -236,6 +238,12 @@ def test_a_network_that_diverged_gets_nothing_right():
     )
     linear, tanh = (part.estimate(QUICK)["value"] for part in found.parts)
     assert (linear, tanh) == (0.25, 0.5)
+
+
+def test_a_task_on_which_nothing_has_an_accuracy_is_not_measured():
+    arrays = tasks([[[0.5, 1.0], [np.nan, np.nan]]], [[[1.0, 1.0], [np.nan, np.nan]]])
+    with pytest.raises(NotMeasuredError, match="on 'xor': all diverged, or its test points have no classes"):
+        activations.accuracy_of_hard_tasks(result(arrays))
 
 
 def test_hard_tasks_need_units_that_are_not_linear(study: ActivationsStudy):

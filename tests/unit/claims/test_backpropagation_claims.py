@@ -58,6 +58,13 @@ def test_the_threshold_is_crossed_on_either_side_of_the_best_step(tmp_path: Path
     assert sweep["below"] == [1e-7, 1e-5, 1e-3]
 
 
+def test_steps_below_the_threshold_need_not_follow_one_another(tmp_path: Path):
+    arrays = checks_of_gradients(1)
+    assert "below 1e-06 for steps from 1e-07 to 0.001" in checked(tmp_path, arrays)["note"]
+    arrays["small"][:, 3:] = np.array([1e-4, 1e-8])[:, None, None, None]
+    assert "below 1e-06 for some steps from 1e-07 to 0.1" in checked(tmp_path, arrays)["note"]
+
+
 def test_without_a_crossing_there_is_none(tmp_path: Path):
     arrays = checks_of_gradients(1)
     arrays["small"][:] = 1e-9

@@ -60,6 +60,8 @@ def test_factor_is_the_geometric_mean_over_layers_and_seeds():
     assert lead["value"] == pytest.approx(np.mean([0.8, 0.8, 0.72]))
     interval = stats.ttest_1samp([0.8, 0.8, 0.72], 0).confidence_interval(0.95)
     np.testing.assert_allclose([lead["lower"], lead["upper"]], interval)
+    assert factor["covers"] == ["initial weights"]  # before training, nothing else varies
+    assert "order of images" in lead["covers"][0]
     assert "sigmoid, weights N(0, 1/√inputs): factor 4.00 (single seeds 2.00 to 8.00)" in found.note
 
 
@@ -123,6 +125,8 @@ def test_missing_depths_and_gradients_are_reported():
         measured(arrays([2], ACCURACY[:1]), deep=3)
     with pytest.raises(NotMeasuredError, match="add 0 to its option 'kept'"):
         measured(arrays([2], ACCURACY[:1], epoch=np.array([[1, 3]])))
+    with pytest.raises(NotMeasuredError, match="add 0 to its option 'kept'"):
+        measured(arrays([2], ACCURACY[:1], epoch=np.zeros((1, 0), int)))
     with pytest.raises(NotMeasuredError, match="no experiment"):
         measured()
 

@@ -8,14 +8,13 @@ import pytest
 from scipy import stats
 
 from downhill.claims import descent
-from downhill.claims.descent_moves import about_falls, falls_by_length, inequality_of
+from downhill.claims.descent_moves import about_falls, correlation_text, falls_by_length, inequality_of
 from downhill.claims.descent_toys import about_hops, importance_of_inputs, surface_of_bowl
 from downhill.claims.descent_walks import about_search, about_walks, power_of_ten_to_reach, short_after
-from downhill.claims.inputs import Inputs
 from downhill.claims.parts import NotMeasuredError
 from downhill.config.settings import Statistics
 from downhill.datasets import Dataset
-from downhill.experiments.results import ExperimentResult
+from tests.constructed import inputs_of
 from tests.descent_study import CLAIMS, DescentStudy
 
 QUICK = Statistics(resamples=200)
@@ -24,15 +23,6 @@ QUICK = Statistics(resamples=200)
 @pytest.fixture(scope="module")
 def study(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> DescentStudy:
     return DescentStudy(digits, tmp_path_factory.mktemp("descent"))
-
-
-def inputs(**experiments: dict[str, Any]) -> Inputs:
-    found = {}
-    for name, arrays in experiments.items():
-        seeds = len(next(iter(arrays.values())))
-        about = {"seeds": np.arange(seeds), "diverged": np.zeros(0, int)}
-        found[name] = ExperimentResult(name, {"": about | arrays})
-    return Inputs(experiments=found)
 
 
 def arrays_of(study: DescentStudy, name: str) -> dict[str, Any]:
@@ -47,7 +37,7 @@ def test_the_lead_is_that_of_the_best_other_direction(study: DescentStudy):
     arrays["random"] = np.zeros_like(arrays["random"])
     arrays["random"][2, 1, 3] = 0.7 * length[2, 0] * gradient[2, 1]
     arrays["others"][0, 0, 1] = 0.5 * length[0, 0] * gradient[0, 0]
-    found = descent.falls_along_gradient(inputs(moves=arrays))
+    found = descent.falls_along_gradient(inputs_of(moves=arrays))
     lead, error = (part.estimate(QUICK) for part in found.parts)
     assert lead["worst"] == pytest.approx([0.2, 0.9])
     assert (lead["n"], lead["of"]) == (9, "case")
@@ -57,7 +47,7 @@ def test_the_lead_is_that_of_the_best_other_direction(study: DescentStudy):
 def test_a_direction_that_is_as_steep_leaves_no_lead(study: DescentStudy):
     arrays = arrays_of(study, "small-moves")
     arrays["others"][1, 0, 2] = arrays["steepest"][1, 0]
-    found = descent.falls_along_gradient(inputs(moves=arrays))
+    found = descent.falls_along_gradient(inputs_of(moves=arrays))
     assert found.parts[0].estimate(QUICK)["worst"][0] == 0
 
 
@@ -69,7 +59,7 @@ def test_falls_that_cannot_be_measured(name: str, value: float, text: str, study
     arrays[name] = arrays[name].copy()
     arrays[name][0, 0] = value
     with pytest.raises(NotMeasuredError, match=text):
-        descent.falls_along_gradient(inputs(moves=arrays))
+        descent.falls_along_gradient(inputs_of(moves=arrays))
 
 
 def test_by_other_measures_of_length_the_sign_and_the_largest_coordinate_are_steepest(study: DescentStudy):
@@ -98,15 +88,23 @@ def test_correlations_are_those_of_scipy(study: DescentStudy):
 def test_an_unrelated_change_has_no_correlation(study: DescentStudy):
     arrays = arrays_of(study, "small-moves")
     arrays["change"] = np.random.default_rng(0).random(arrays["change"].shape)
-    found = descent.importance_of_weights(inputs(moves=arrays, toys=arrays_of(study, "descent-toys")))
+    found = descent.importance_of_weights(inputs_of(moves=arrays, toys=arrays_of(study, "descent-toys")))
     assert abs(found.parts[1].estimate(QUICK)["value"]) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [([0.5, 0.75], "0.625"), ([0.99996], "more than 0.999"), ([-0.25], "−0.250"), ([np.nan], "undefined")],
+)
+def test_correlations_in_words(values: list[float], text: str):
+    assert correlation_text(np.array(values)) == text
 
 
 def test_weights_without_effect_have_no_correlation(study: DescentStudy):
     arrays = arrays_of(study, "small-moves")
     arrays["change"] = np.zeros_like(arrays["change"])
     with pytest.raises(NotMeasuredError, match="does not depend"):
-        descent.importance_of_weights(inputs(moves=arrays, toys=arrays_of(study, "descent-toys")))
+        descent.importance_of_weights(inputs_of(moves=arrays, toys=arrays_of(study, "descent-toys")))
 
 
 def test_inequality_is_given_by_layer(study: DescentStudy):
@@ -140,10 +138,10 @@ def walks(length: Any, **changed: Any) -> dict[str, Any]:
 
 def test_the_ratio_of_the_last_step_to_the_first(study: DescentStudy):
     toys = arrays_of(study, "descent-toys")
-    found = descent.last_step_over_first(inputs(steps=walks([[2, 1, 0.5], [1, 1, 0.05]]), toys=toys))
+    found = descent.last_step_over_first(inputs_of(steps=walks([[2, 1, 0.5], [1, 1, 0.05]]), toys=toys))
     assert found.parts.estimate(QUICK)["value"] == pytest.approx((0.25 + 0.05) / 2)
     with pytest.raises(NotMeasuredError, match="gradient of a seed is 0"):
-        descent.last_step_over_first(inputs(steps=walks([[1, 1]], ratio=np.array([np.nan])), toys=toys))
+        descent.last_step_over_first(inputs_of(steps=walks([[1, 1]], ratio=np.array([np.nan])), toys=toys))
 
 
 def test_where_steps_become_short():
@@ -176,7 +174,7 @@ def test_moves_and_arrivals_are_counted(
     fixed: Any, fates: list[str], expected: list[int], study: DescentStudy
 ):
     toys = arrays_of(study, "descent-toys") | {"fixed": np.array([fixed]), "fixed_fate": np.array([fates])}
-    found = descent.moves_of_fixed_length(inputs(toys=toys))
+    found = descent.moves_of_fixed_length(inputs_of(toys=toys))
     assert [part.estimate(QUICK)["value"] for part in found.parts] == expected
     assert all(part.estimate(QUICK)["exact"] for part in found.parts)
 
@@ -193,7 +191,7 @@ def test_another_number_of_lengths_is_not_the_example(study: DescentStudy):
     toys = arrays_of(study, "descent-toys")
     toys |= {name: toys[name][:, :2] for name in ("fixed", "fixed_fate", "rated", "rated_fate", "length")}
     with pytest.raises(NotMeasuredError, match="has 2"):
-        descent.moves_of_fixed_length(inputs(toys=toys))
+        descent.moves_of_fixed_length(inputs_of(toys=toys))
     assert about_hops(toys).startswith(
         "from x = 10, as moves of fixed length on |x|: 1 arrives after 10 moves"
     )
@@ -217,6 +215,14 @@ def test_the_toy_of_two_inputs(study: DescentStudy):
     assert found["ratio"][-1] == pytest.approx((3 + 3 + 1) / (1 + 0.5))
 
 
+def test_a_nudge_that_is_lost_in_rounding_has_no_ratio(study: DescentStudy):
+    toys, moves = arrays_of(study, "descent-toys"), arrays_of(study, "small-moves")
+    toys["change"] = toys["change"].copy()
+    toys["change"][:, 0] = 0
+    with pytest.raises(NotMeasuredError, match="lost in rounding"):
+        descent.importance_of_weights(inputs_of(moves=moves, toys=toys))
+
+
 def searched(**changed: Any) -> dict[str, Any]:
     drawn = np.tile(np.linspace(3, 1, 100), (2, 1))
     arrays: dict[str, Any] = {
@@ -234,7 +240,7 @@ def searched(**changed: Any) -> dict[str, Any]:
 
 
 def test_search_is_compared_with_descent_at_the_end():
-    found = descent.search_minus_descent(inputs(search=searched()))
+    found = descent.search_minus_descent(inputs_of(search=searched()))
     estimate = found.parts.estimate(QUICK)
     assert (estimate["worst"], estimate["n"], estimate["of"]) == ([0.25, 0.5], 2, "seed")
     assert (
@@ -243,7 +249,7 @@ def test_search_is_compared_with_descent_at_the_end():
     )
     assert "After 1 epoch of its usual training, which is as much work as 30 evaluations" in found.note
     with pytest.raises(NotMeasuredError, match="not a finite number"):
-        descent.search_minus_descent(inputs(search=searched(descent=np.full((2, 2), np.nan))))
+        descent.search_minus_descent(inputs_of(search=searched(descent=np.full((2, 2), np.nan))))
 
 
 def test_without_training_there_is_nothing_to_extrapolate_to():
@@ -278,7 +284,7 @@ def linear(descent_cost: list[float], settled: bool = True) -> dict[str, Any]:
 
 
 def test_the_difference_of_costs_is_relative():
-    found = descent.descent_and_solution(inputs(linear=linear([0.5, 0.55])))
+    found = descent.descent_and_solution(inputs_of(linear=linear([0.5, 0.55])))
     estimate = found.parts.estimate(QUICK)
     assert estimate["worst"] == pytest.approx([0, 0.1])
     assert (estimate["n"], estimate["of"]) == (2, "start")
@@ -287,19 +293,21 @@ def test_the_difference_of_costs_is_relative():
         "descent takes 10 to 11 steps; the number grows with the ratio of the highest to the lowest curvature, "
         "which is 100"
     )
-    found = descent.descent_and_solution(inputs(linear=linear([0.6], settled=False), steps=walks([[1, 0.5]])))
+    found = descent.descent_and_solution(
+        inputs_of(linear=linear([0.6], settled=False), steps=walks([[1, 0.5]]))
+    )
     assert "1 start had not settled" in found.note
     assert found.data["network"]["cost"] == [[2, 1.5, 1]]
 
 
 def test_a_solution_that_costs_nothing_has_no_relative_difference():
     with pytest.raises(NotMeasuredError, match="is 0"):
-        descent.descent_and_solution(inputs(linear=linear([0.5]) | {"solution": np.zeros(1)}))
+        descent.descent_and_solution(inputs_of(linear=linear([0.5]) | {"solution": np.zeros(1)}))
 
 
 def test_an_experiment_that_is_missing_is_reported():
     with pytest.raises(NotMeasuredError, match="no experiment of the row computes 'drawn'"):
-        descent.search_minus_descent(inputs(linear=linear([0.5])))
+        descent.search_minus_descent(inputs_of(linear=linear([0.5])))
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

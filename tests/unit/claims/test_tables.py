@@ -131,6 +131,15 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return files
 
 
+def test_a_source_of_variation_that_is_part_of_another_is_named_once(tmp_path: Path):
+    parts = [PARTS[0] | {"covers": ["weights"]}, PARTS[1] | {"covers": ["weights and order"]}, PARTS[2]]
+    write_json(tmp_path / "both.json", EVIDENCE | {"parts": parts})
+    tabulate([], QUICK, tmp_path / "networks.csv")
+    files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
+    summarise([tmp_path / "both.json"], tmp_path / "networks.csv", **files, figures=tmp_path / "figures")
+    assert "- The interval covers: weights and order.\n" in files["markdown"].read_text(encoding="utf-8")
+
+
 def test_claim_of_several_parts_has_a_row_for_each(files: dict[str, Path]):
     table = pd.read_csv(files["csv"])
     assert table.claim.tolist() == ["both"] * 3

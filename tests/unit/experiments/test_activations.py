@@ -203,6 +203,17 @@ def test_data_that_is_no_plane_has_no_regions(digits: Dataset):
     assert found["accuracy"].shape == (2, 2)
 
 
+def test_points_of_no_class_are_not_shown_and_need_no_room():
+    data = plane("xor", 60)
+    images = np.concatenate([np.full((5, 1, 2), 50, np.float32), data.test.images])
+    test = Images(images, np.concatenate([np.full(5, 255, np.uint8), data.test.labels]))
+    some = Dataset(data.train, data.validation, test, data.classes)
+    found = activations.hard_tasks(0, Inputs({}, {"xor": some}), widths=(), epochs=1, points=3, shown=4)
+    np.testing.assert_array_equal(found["label"][0], data.test.labels[:4])
+    np.testing.assert_array_equal(found["place"][0], data.test.images[:4, 0])
+    assert 1 < found["axis"].max() < 3
+
+
 def test_every_seed_gives_arrays_of_the_same_kind(step, digits: Dataset):
     data = Inputs({}, {"digits": digits})
     calls = [

@@ -82,6 +82,12 @@ def test_a_single_test_point_has_no_staircase():
     assert np.isfinite(found["error"]).all()
 
 
+def test_without_test_points_there_is_no_error():
+    found = fits(0, inputs(curve(20), curve(20).take(slice(0))), **OPTIONS)
+    assert np.isnan(found["error"]).all()
+    assert np.isnan(found["by_hand"]).all()
+
+
 def test_every_seed_gives_arrays_of_the_same_kind():
     kinds = [
         {

@@ -150,6 +150,13 @@ def test_on_a_bowl_steps_shrink_by_a_known_factor_and_fixed_ones_turn_back(train
     assert found["fixed_cost"][0, -1] > found["cost"][-1]
 
 
+def test_at_least_one_step_is_taken_in_at_least_one_direction(inputs: Inputs):
+    none, one = (descent.steps(0, inputs, images=10, steps=steps) for steps in (0, 1))
+    assert none["step"].tolist() == [0, 1]
+    np.testing.assert_array_equal(none["cost"], one["cost"])
+    assert descent.small_moves(0, inputs, images=10, directions=0, nudged=1)["random"].shape == (3, 1)
+
+
 def test_random_networks_have_the_costs_of_random_networks(digits: Dataset):
     """Without a hidden layer, z is normal with the variance ‖x‖² + 1; and the mean cost follows by quadrature."""
     images, net = digits.train.take(slice(5)), Network(hidden_layers=())
@@ -195,7 +202,7 @@ def test_search_compares_at_equal_numbers_of_evaluations(inputs: Inputs):
     assert (found["images"], found["all_images"]) == (40, 500)
 
 
-@pytest.mark.parametrize(("evaluations", "expected"), [(1, [1]), (3, [3]), (7, [3, 7])])
+@pytest.mark.parametrize(("evaluations", "expected"), [(0, [1]), (1, [1]), (3, [3]), (7, [3, 7])])
 def test_few_evaluations(evaluations: int, expected: list[int], inputs: Inputs):
     found = descent.search(0, inputs, images=10, evaluations=evaluations)
     assert found["evaluations"].tolist() == expected

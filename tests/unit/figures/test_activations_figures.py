@@ -1,6 +1,5 @@
 """Figures of the family *activations* draw what the evidence says."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -11,23 +10,12 @@ from matplotlib.text import Text
 from downhill.datasets import Dataset
 from downhill.figures import activations
 from tests.activations_study import ActivationsStudy
+from tests.figure_parts import changed, drawn
 
 
 @pytest.fixture(scope="module")
 def study(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> ActivationsStudy:
     return ActivationsStudy(digits, tmp_path_factory.mktemp("activations"))
-
-
-def changed(evidence: dict[str, Any]) -> dict[str, Any]:
-    """A copy that a test can change."""
-    found: dict[str, Any] = json.loads(json.dumps(evidence))
-    return found
-
-
-def drawn(ax: Any, axis: str = "y") -> np.ndarray:
-    """Rounded numbers of all lines of a panel."""
-    found = [np.asarray(getattr(line, f"get_{axis}data")(), float) for line in ax.lines]
-    return np.round(np.concatenate(found), 9)
 
 
 def shows(ax: Any, sample: dict[str, Any], axis: str = "y") -> bool:

@@ -53,6 +53,12 @@ def test_errors_show_every_restart_every_seed_and_the_means(evidence: dict[str, 
     assert not any(line.get_marker() == "P" for line in ax.lines)
 
 
+def test_errors_above_1_are_inside_their_panel(evidence: dict[str, Any]):
+    outputs = evidence["data"]["fits"]["outputs"]
+    outputs[1][0] = [40.0] * len(outputs[1][0])
+    assert all(ax.get_ylim()[1] > 39 for ax in approximation.fits_by_width(evidence).axes[4:])
+
+
 def test_a_surface_is_drawn_with_maps_of_the_errors(evidence: dict[str, Any]):
     found = evidence["data"]["surface"]
     figure = approximation.fits_of_surface(evidence)

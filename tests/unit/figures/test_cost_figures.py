@@ -1,6 +1,5 @@
 """Figures of the family *cost* draw what the evidence says."""
 
-import json
 from itertools import pairwise
 from typing import Any
 
@@ -14,17 +13,12 @@ from matplotlib.text import Text
 from downhill.datasets import Dataset
 from downhill.figures import cost
 from tests.cost_study import CostStudy
+from tests.figure_parts import changed
 
 
 @pytest.fixture(scope="module")
 def study(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> CostStudy:
     return CostStudy(digits, tmp_path_factory.mktemp("cost"))
-
-
-def changed(evidence: dict[str, Any]) -> dict[str, Any]:
-    """A copy that a test can change."""
-    found: dict[str, Any] = json.loads(json.dumps(evidence))
-    return found
 
 
 def points(axes: Any) -> set[tuple[float, ...]]:

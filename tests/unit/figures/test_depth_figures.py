@@ -1,6 +1,5 @@
 """Figures of the family *depth* draw what the evidence says."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -9,22 +8,12 @@ import pytest
 from downhill.datasets import Dataset
 from downhill.figures import depth
 from tests.activations_study import ActivationsStudy
+from tests.figure_parts import changed, drawn
 
 
 @pytest.fixture(scope="module")
 def evidence(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return ActivationsStudy(digits, tmp_path_factory.mktemp("depth")).evidence("vanishing-gradient")
-
-
-def changed(evidence: dict[str, Any]) -> dict[str, Any]:
-    """A copy that a test can change."""
-    found: dict[str, Any] = json.loads(json.dumps(evidence))
-    return found
-
-
-def drawn(ax: Any, axis: str = "y") -> np.ndarray:
-    found = [np.asarray(getattr(line, f"get_{axis}data")(), float) for line in ax.lines]
-    return np.round(np.concatenate(found), 9)
 
 
 @pytest.mark.parametrize(

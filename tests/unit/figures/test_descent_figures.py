@@ -1,6 +1,5 @@
 """Figures of the family *descent* draw what the evidence says."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,13 @@ from matplotlib.text import Text
 from downhill.datasets import Dataset
 from downhill.figures import descent
 from tests.descent_study import DescentStudy
+from tests.figure_parts import changed
 from tests.figure_texts import words
 
 
 @pytest.fixture(scope="module")
 def study(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> DescentStudy:
     return DescentStudy(digits, tmp_path_factory.mktemp("descent"))
-
-
-def changed(evidence: dict[str, Any]) -> dict[str, Any]:
-    """A copy that a test can change."""
-    found: dict[str, Any] = json.loads(json.dumps(evidence))
-    return found
 
 
 def lines(ax: Any) -> list[np.ndarray]:

@@ -224,3 +224,9 @@ def test_gradient_has_the_shapes_of_the_weights():
     images, labels = images_of("labels")
     _, gradient = reference.loss_and_gradient(unpack(parameters, sizes), images.images, labels, net)
     assert [(gW.shape, gb.shape) for gW, gb in gradient] == [((i, o), (o,)) for i, o in pairwise(sizes)]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_no_images_are_no_rows(dtype):
+    assert reference.scaled(np.zeros((0, 3, 4), dtype)).shape == (0, 12)
+    assert reference.scaled(np.full((2, 3, 4), 255, dtype)).shape == (2, 12)

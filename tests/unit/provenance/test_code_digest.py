@@ -192,12 +192,8 @@ def test_edit_changes_the_stages_that_it_concerns(
     [
         # What the functions of a stage use counts, and nothing else of their modules.
         ("claims/learning.py", "on_first >= said", "on_first > said", {"measure"}),
-        (
-            "claims/learning_mistakes.py",
-            "_GALLERY = 15",
-            "_GALLERY = 16",
-            {"measure"},
-        ),  # all of a module that it uses
+        # All of a module that it uses.
+        ("claims/learning_mistakes.py", "_GALLERY = 15", "_GALLERY = 16", {"measure"}),
         ("claims/learning.py", "np.median", "np.mean", set()),  # of another statistic
         ("figures/learning.py", "1.3 + 0.8", "1.4 + 0.8", {"draw"}),
         ("figures/learning.py", "columns = 5", "columns = 6", set()),

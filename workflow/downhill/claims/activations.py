@@ -123,6 +123,11 @@ def accuracy_of_hard_tasks(inputs: Inputs, *, enough: float = 0.99) -> Measureme
     arrays = result.only()
     if not arrays["task"].shape[1]:
         raise NotMeasuredError("the experiment has no data set")
+    unknown = arrays["task"][0][np.isnan(arrays["accuracy"]).all(axis=(0, 2))]
+    if len(unknown):
+        raise NotMeasuredError(
+            f"no network has a test accuracy on '{unknown[0]}': all diverged, or its test points have no classes"
+        )
     accuracy = np.nan_to_num(arrays["accuracy"])
     linear, tanh = accuracy[:, :, 0].max(axis=1), accuracy[:, :, 1].min(axis=1)
     tasks = tasks_of(arrays, enough)

@@ -1,6 +1,7 @@
 """Test accuracies of networks with several kinds of hidden units, for each of two costs."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from downhill.claims.learning_shapes import permuted_spreads, spread
 from downhill.claims.measurement import Estimated, Sample
 from downhill.claims.parts import Censored, NotMeasuredError, Strata, upper_median
-from downhill.claims.wording import counted, percent
-from downhill.experiments.activations import COSTS
+from downhill.claims.wording import counted, percent, percent_as_given
+from downhill.experiments.activations_costs import COSTS
 
 Array = NDArray[np.float64]
 
@@ -55,7 +56,7 @@ class Cost:
         """Largest minus smallest mean accuracy; seeds are resampled within each kind."""
         return Strata([kind.final for kind in self.kinds], spread)
 
-    @property
+    @cached_property
     def by_chance(self) -> Array:
         """The spreads when seeds are permuted among the kinds."""
         return permuted_spreads([kind.final for kind in self.kinds], self.permutations)
@@ -148,7 +149,7 @@ def about_costs(costs: list[Cost], fitted: float) -> str:
 
 def _epochs(kind: Kind, fitted: float) -> str:
     """The number of epochs after which half of the seeds have this test accuracy, in words."""
-    median, goal = float(upper_median(kind.epochs_until(fitted))), percent(fitted, 0)
+    median, goal = float(upper_median(kind.epochs_until(fitted))), percent_as_given(fitted)
     if np.isinf(median):
         return f"most seeds stay below {goal}"
     return f"{goal} after a median of {counted(int(median), 'epoch')}"

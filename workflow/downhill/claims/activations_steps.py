@@ -11,7 +11,7 @@ from downhill.claims.measurement import Sample, significant
 from downhill.claims.parts import NotMeasuredError
 from downhill.claims.wording import counted, percent
 from downhill.config.network import Network
-from downhill.experiments.activations import UNITS
+from downhill.experiments.activations_gradients import UNITS
 from downhill.network.reference import activate, sigmoid, slope
 from downhill.runs.evaluation import EvaluatedNetwork
 

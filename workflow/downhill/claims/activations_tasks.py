@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.measurement import Sample
 from downhill.claims.sweeps import Crossing
-from downhill.claims.wording import percent
+from downhill.claims.wording import percent, percent_as_given
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -47,7 +47,7 @@ def width_needed(task: dict[str, Any], enough: float) -> int | None:
 
 def about_tasks(tasks: list[dict[str, Any]], enough: float) -> str:
     """Accuracies of each task, and how many tanh units it needs, in words."""
-    sentences = []
+    sentences, goal = [], percent_as_given(enough)
     for task in tasks:
         means = " and ".join(
             f"{percent(float(np.mean(sample.values)), 1)} with {kind} units"
@@ -55,9 +55,9 @@ def about_tasks(tasks: list[dict[str, Any]], enough: float) -> str:
         )
         width = width_needed(task, enough)
         needed = (
-            f"of the numbers of tanh units tried, {width} is the first with a mean of at least {percent(enough, 0)}"
+            f"of the numbers of tanh units tried, {width} is the first with a mean of at least {goal}"
             if width
-            else f"none of the numbers of tanh units tried has a mean of at least {percent(enough, 0)}"
+            else f"none of the numbers of tanh units tried has a mean of at least {goal}"
         )
         sentences.append(f"{task['name']}: mean test accuracy {means}; {needed}")
     return "; ".join(sentences)

@@ -14,7 +14,7 @@ from downhill.claims.approximation_fits import (
 )
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives, significant
-from downhill.claims.parts import NotMeasuredError, PerSeed, Strata
+from downhill.claims.parts import STARTS, NotMeasuredError, PerSeed, Strata
 from downhill.claims.sweeps import Crossing
 from downhill.experiments.results import ExperimentResult
 
@@ -39,12 +39,14 @@ def error_of_widest(inputs: Inputs, *, threshold: float = 0.02) -> Measurement:
     arrays = curve.only()
     errors = errors_of_fits(arrays)
     if not np.isfinite(errors).all() or not len(errors):
-        raise NotMeasuredError("all restarts of some width diverged, or the data has no targets")
+        raise NotMeasuredError(
+            "all restarts of some width diverged, or the data has no targets, or no test points"
+        )
     widths = arrays["width"][0].tolist()
     if len(widths) < 2:
         raise NotMeasuredError("a correlation needs at least two widths")
     restarts = arrays["cost"].shape[2]
-    covers = (f"initial weights of {restarts:,} restarts" if restarts > 1 else "initial weights",)
+    covers = (f"{STARTS} of {restarts:,} restarts" if restarts > 1 else STARTS,)
     crossing = Crossing(dict(zip(widths, errors.T, strict=True)), threshold, logarithmic=True)
     return Measurement(
         [

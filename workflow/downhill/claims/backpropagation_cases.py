@@ -108,7 +108,9 @@ def about_cases(
         note += f"; {counted(left_out, 'layer')} without any other parameter left out"
     if sweep["below"]:
         low, high = sweep["below"][0], sweep["below"][-1]
-        steps = f"for steps from {low:g} to {high:g}" if low < high else f"for a step of {low:g}"
+        places = np.flatnonzero(np.isin(significant(arrays["steps"][0], 3), sweep["below"]))
+        some = "steps" if np.ptp(places) < len(places) else "some steps"
+        steps = f"for {some} from {low:g} to {high:g}" if low < high else f"for a step of {low:g}"
         note += (
             f". In the small networks, every difference is below {threshold:g} {steps}; smaller steps lose digits to "
             "rounding, and with larger ones, the curvature changes along the step"

@@ -14,7 +14,6 @@ from downhill.claims.parts import SEEDS, Nested, NotMeasuredError, PerSeed, Univ
 from downhill.claims.wording import counted, mean_text, percent, shape
 from downhill.datasets.dataset import NO_CLASS
 from downhill.experiments.cost_segments import KINDS
-from downhill.experiments.results import ExperimentResult
 
 ROUNDING = 1e-12
 """Relative rounding error of a mean cost in float64: C(midpoint) may exceed the mean of both ends by that much.
@@ -197,7 +196,7 @@ def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float
     A step that leaves the cost as it is, or makes it infinite, does not lower it. The verdict is about one `network`
     (by default, the only one); the others form the sweep.
     """
-    steps, surface = _having("change", inputs), _having("path", inputs)
+    steps, surface = inputs.having("change"), inputs.having("path")
     if steps is None:
         raise NotMeasuredError("no experiment of the row takes steps")
     if network is None and len(steps.by_network) == 1:
@@ -221,14 +220,6 @@ def small_steps_lower(inputs: Inputs, *, network: str | None = None, most: float
             "descent": descent_of(surface.only(), int(surface.seeds()[0])) if surface else None,
         },
     )
-
-
-def _having(array: str, inputs: Inputs) -> ExperimentResult | None:
-    """The first experiment that computes an array of this name; None if there is none."""
-    for result in inputs.experiments.values():
-        if all(array in arrays for arrays in result.by_network.values()):
-            return result
-    return None
 
 
 def _rank_correlation_of_rows(rows: NDArray[np.float64]) -> float:

@@ -3,7 +3,7 @@
 from downhill.claims.depth_gradients import about_kinds, geometric_mean, kinds_of, scales_of
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
-from downhill.claims.parts import NotMeasuredError, PerSeed
+from downhill.claims.parts import STARTS, NotMeasuredError, PerSeed
 
 
 @gives(
@@ -33,7 +33,7 @@ def factor_between_layers(
     difference = own.difference(shallow, deep)
     scales = scales_of(arrays, factor)
     return Measurement(
-        [PerSeed(factors, geometric_mean), PerSeed(difference)],
+        [PerSeed(factors, geometric_mean, (STARTS,)), PerSeed(difference)],
         note=about_kinds(kinds, scales, factor, stalled),
         data={
             "kinds": [kind.described_by_depth(stalled) for kind in kinds],

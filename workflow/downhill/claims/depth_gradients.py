@@ -11,7 +11,7 @@ from downhill.analysis.layers import steps_between_layers
 from downhill.claims.measurement import Estimated, Sample
 from downhill.claims.parts import NotMeasuredError, PerSeed
 from downhill.claims.sweeps import Crossing
-from downhill.claims.wording import counted, percent
+from downhill.claims.wording import counted, percent, percent_as_given
 
 Array = NDArray[np.float64]
 
@@ -133,7 +133,7 @@ def kinds_of(arrays: dict[str, NDArray[Any]]) -> list[Kind]:
     NotMeasuredError
         If it has no gradient before training.
     """
-    if arrays["epoch"][0, 0] != 0:
+    if 0 not in arrays["epoch"][0]:
         raise NotMeasuredError("the experiment keeps no gradient before training; add 0 to its option 'kept'")
     return [
         Kind(
@@ -183,7 +183,7 @@ def about_kinds(kinds: Sequence[Kind], scales: dict[str, Any] | None, factor: fl
     depth = own.crossing(stalled)
     if depth is not None and np.isfinite(depth.value()):
         note += (
-            f"with {own.activation} units, the mean accuracy crosses {percent(stalled, 0)} at a depth of about "
+            f"with {own.activation} units, the mean accuracy crosses {percent_as_given(stalled)} at a depth of about "
             f"{depth.value():.1f} hidden layers; "
         )
     if scales is not None:

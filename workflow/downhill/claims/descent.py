@@ -30,7 +30,7 @@ from downhill.claims.descent_walks import (
 )
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, gives
-from downhill.claims.parts import Exact, NotMeasuredError, PerSeed, Universal
+from downhill.claims.parts import STARTS, Exact, NotMeasuredError, PerSeed, Universal
 from downhill.claims.wording import counted
 from downhill.experiments.results import Arrays
 
@@ -48,7 +48,7 @@ def falls_along_gradient(inputs: Inputs) -> Measurement:
     error is the relative difference between ‖∇C‖ and the slope along the gradient, from a central difference of the
     cost.
     """
-    arrays = _having("steepest", inputs)
+    arrays = _arrays(inputs, "steepest")
     if not (arrays["gradient"] > 0).all():
         raise NotMeasuredError("the gradient is 0, or not a finite number, at some point of the training")
     if np.isnan(arrays["slope"]).any():
@@ -82,8 +82,10 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
     |component of the gradient| and |change of the cost| when this weight or bias alone is raised by the first of the
     experiment's nudges.
     """
-    toys, arrays = _having("change", inputs, "fixed"), _having("component", inputs)
+    toys, arrays = _arrays(inputs, "change", "fixed"), _arrays(inputs, "component")
     two = importance_of_inputs(toys)
+    if None in two["ratio"]:
+        raise NotMeasuredError("the change of the toy's cost with one of the nudges is lost in rounding")
     correlations = correlations_of(arrays, 0, 0)
     if np.isnan(correlations).any():
         raise NotMeasuredError("the cost of a network does not depend on the weights that are nudged")
@@ -103,7 +105,10 @@ def importance_of_weights(inputs: Inputs) -> Measurement:
     if others:
         note += f". The mean correlation is {', '.join(others)}"
     return Measurement(
-        [Exact(two["ratio"][smallest]), PerSeed(correlations)],
+        [
+            Exact(two["ratio"][smallest]),
+            PerSeed(correlations, covers=(STARTS, "choice of the nudged weights")),
+        ],
         note=note + about_inequality(arrays),
         data={
             "two_inputs": two,
@@ -121,11 +126,11 @@ def last_step_over_first(inputs: Inputs, *, threshold: float = 0.1) -> Measureme
 
     The `threshold` only serves to say after how many steps the steps are short; it should be that of the band.
     """
-    arrays, toys = _having("fixed_cost", inputs), _having("path", inputs)
+    arrays, toys = _arrays(inputs, "fixed_cost"), _arrays(inputs, "path")
     if not np.isfinite(arrays["ratio"]).all():
         raise NotMeasuredError("the gradient of a seed is 0 at the start, or a number is not finite later")
     return Measurement(
-        PerSeed(arrays["ratio"]),
+        PerSeed(arrays["ratio"], covers=(STARTS,)),
         note=about_walks(arrays, threshold),
         data={
             "walks": walks_of(arrays, threshold),
@@ -144,7 +149,7 @@ def moves_of_fixed_length(inputs: Inputs) -> Measurement:
 
     For a path that does not arrive, the number of moves is the largest that the experiment makes.
     """
-    arrays = _having("fixed", inputs)
+    arrays = _arrays(inputs, "fixed")
     paths, fates = arrays["fixed"][0], arrays["fixed_fate"][0]
     if len(paths) != 3:
         raise NotMeasuredError(f"the claim is about three lengths, and the experiment has {len(paths)}")
@@ -162,7 +167,7 @@ def search_minus_descent(inputs: Inputs) -> Measurement:
 
     A gradient counts as three evaluations.
     """
-    arrays = _having("drawn", inputs)
+    arrays = _arrays(inputs, "drawn")
     lead = arrays["best"][:, -1] - arrays["descent"][:, -1]
     if not np.isfinite(lead).all():
         raise NotMeasuredError("the cost of a network is not a finite number")
@@ -177,7 +182,7 @@ def descent_and_solution(inputs: Inputs) -> Measurement:
 
     Every case is one start. The descent of a network, which has no such equations, is shown beside it.
     """
-    arrays = _having("excess", inputs)
+    arrays = _arrays(inputs, "excess")
     if not (arrays["solution"] > 0).all():
         raise NotMeasuredError("the cost of the solution is 0")
     differences = np.abs(arrays["descent"] - arrays["solution"]) / arrays["solution"]
@@ -193,25 +198,17 @@ def descent_and_solution(inputs: Inputs) -> Measurement:
     )
     if unsettled:
         note += f"; {counted(unsettled, 'start')} had not settled after the largest number of steps allowed"
-    walk = _found("fixed_cost", inputs)
+    walk = inputs.having("fixed_cost")
     return Measurement(
         Universal(differences, of="start"),
         note=note,
-        data={"linear": linear_of(arrays), "network": network_walk(walk)},
+        data={"linear": linear_of(arrays), "network": network_walk(walk.only() if walk else None)},
     )
 
 
-def _found(array: str, inputs: Inputs, *others: str) -> Arrays | None:
-    """The arrays of the first experiment that computes those with these names; None if there is none."""
-    for result in inputs.experiments.values():
-        if all({array, *others} <= set(arrays) for arrays in result.by_network.values()):
-            return result.only()
-    return None
-
-
-def _having(array: str, inputs: Inputs, *others: str) -> Arrays:
-    """As `_found`; NotMeasuredError if there is none."""
-    found = _found(array, inputs, *others)
+def _arrays(inputs: Inputs, *names: str) -> Arrays:
+    """The arrays of the first experiment that computes those with these names; NotMeasuredError if there is none."""
+    found = inputs.having(*names)
     if found is None:
-        raise NotMeasuredError(f"no experiment of the row computes '{array}'")
-    return found
+        raise NotMeasuredError(f"no experiment of the row computes '{names[0]}'")
+    return found.only()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from downhill.analysis.concentration import normal_lorenz_curve
 from downhill.claims.inference import rank_correlation
 from downhill.claims.measurement import Sample, significant
-from downhill.claims.wording import counted, percent
+from downhill.claims.wording import counted, percent, with_minus
 from downhill.experiments.descent_moves import OTHERS
 
 Array = NDArray[Any]
@@ -82,16 +82,16 @@ def about_falls(arrays: Arrays) -> str:
         furthest = np.nanmax(arrays["random"] / arrays["steepest"][:, :, None])
     named = ", ".join(f"{percent(share, 1)} ({name})" for name, share in zip(OTHERS, shares, strict=True))
     note = (
-        f"relative to the fall along minus the gradient, the mean fall is {named.replace('-', '−')}. The best of "
-        f"{counted(int(arrays['random'].size), 'random move')} reaches {percent(furthest, 1).replace('-', '−')}"
+        f"relative to the fall along minus the gradient, the mean fall is {named}. The best of "
+        f"{counted(int(arrays['random'].size), 'random move')} reaches {percent(furthest, 1)}"
     )
     steepest = []
     for one in falls_by_length(arrays)[1:]:
         means = {direction: float(np.mean(sample.values)) for direction, sample in one["falls"].items()}
         best = max(means, key=lambda direction: means[direction])
-        steepest.append(f"along the {best} per unit of the {one['length']}")
-    note += f". Before training, the cost falls furthest {', and '.join(steepest)}"
-    return note.replace("along the minus", "along minus")
+        along = best if best == STEEPEST else f"the {best}"
+        steepest.append(f"along {along} per unit of the {one['length']}")
+    return f"{note}. Before training, the cost falls furthest {', and '.join(steepest)}"
 
 
 def correlations_of(arrays: Arrays, point: int, size: int) -> Array:
@@ -107,7 +107,9 @@ def correlations_of(arrays: Arrays, point: int, size: int) -> Array:
 def correlation_text(values: Array) -> str:
     """The mean of some correlations; one that is nearly 1 is not rounded to 1."""
     mean = float(np.mean(values))
-    return "undefined" if np.isnan(mean) else "more than 0.999" if mean > 0.9995 else f"{mean:.3f}"
+    return (
+        "undefined" if np.isnan(mean) else "more than 0.999" if mean > 0.9995 else with_minus(f"{mean:.3f}")
+    )
 
 
 def nudging_of(arrays: Arrays, seed: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis import bowl, two_inputs
+from downhill.claims.measurement import significant
 from downhill.claims.wording import counted
 
 Array = NDArray[Any]
@@ -75,13 +76,13 @@ def surface_of_bowl(arrays: Arrays) -> dict[str, Any]:
         "cost": np.round(bowl.cost(grid), 3),
         "arrows": np.round(arrows.reshape(-1, 2), 3),
         "downhill": np.round(-bowl.slope(arrows).reshape(-1, 2), 4),
-        "curvature": [float(f"{one:.6g}") for one in curvature],
-        "limit": float(f"{limit:.6g}"),
-        "stable": float(f"{arrays['stable'][0]:.6g}"),
+        "curvature": significant(curvature, 6),
+        "limit": significant(limit, 6),
+        "stable": significant(arrays["stable"][0], 6),
         "paths": [
             {
-                "rate": float(f"{rate:.6g}"),
-                "of_limit": float(f"{rate / limit:.4g}"),
+                "rate": significant(rate, 6),
+                "of_limit": significant(rate / limit, 4),
                 "path": np.round(path, 4),
                 "kind": _kind(rate, curvature),
                 "jumps": bool(rate * curvature[-1] > 1.5),
@@ -106,6 +107,8 @@ def importance_of_inputs(arrays: Arrays) -> dict[str, Any]:
     x0, y0 = two_inputs.AT
     x, y = np.linspace(0.4, 1.6, _GRID), np.linspace(0.4, 1.6, _GRID)
     change = arrays["change"][0]
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a nudge that is lost in rounding
+        ratio = change[:, 0] / change[:, 1]
     return {
         "at": [x0, y0],
         "gradient": [float(one) for one in two_inputs.slope(x0, y0)],
@@ -113,6 +116,6 @@ def importance_of_inputs(arrays: Arrays) -> dict[str, Any]:
         "y": np.round(y, 4),
         "cost": np.round(two_inputs.cost(x[None, :], y[:, None]), 4),
         "nudge": arrays["nudge"][0],
-        "change": [[float(f"{one:.8g}") for one in row] for row in change],
-        "ratio": [float(f"{ratio:.8g}") for ratio in change[:, 0] / change[:, 1]],
+        "change": significant(change, 8),
+        "ratio": significant(ratio, 8),
     }

@@ -151,8 +151,8 @@ def linear_of(arrays: Arrays) -> dict[str, Any]:
         "excess": significant(np.maximum(excess, 0) / solution, 4),
         "steps": arrays["steps"],
         "end": significant(np.abs(arrays["descent"] - arrays["solution"]) / arrays["solution"], 4),
-        "solution": float(f"{arrays['solution'][0]:.6g}"),
-        "curvature": [float(f"{one:.4g}") for one in arrays["curvature"][0]],
+        "solution": significant(arrays["solution"][0], 6),
+        "curvature": significant(arrays["curvature"][0], 4),
         "parameters": int(arrays["parameters"][0]),
         "n_images": int(arrays["images"][0]),
     }

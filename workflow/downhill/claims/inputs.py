@@ -60,6 +60,13 @@ class Inputs:
             )
         return next(iter(self.experiments.values()))
 
+    def having(self, *arrays: str) -> ExperimentResult | None:
+        """The first experiment that computes arrays of these names; None if there is none."""
+        for result in self.experiments.values():
+            if all(set(arrays) <= set(computed) for computed in result.by_network.values()):
+                return result
+        return None
+
 
 def right_answers(network: EvaluatedNetwork) -> NDArray[np.bool_]:
     """Whether each seed that did not diverge gives the right answer for each test image with a class, (k, n)."""

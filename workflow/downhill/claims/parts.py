@@ -20,6 +20,9 @@ from downhill.config.settings import Statistics
 SEEDS = "initial weights and order of images"
 """What every interval over seeds covers."""
 
+STARTS = "initial weights"
+"""What an interval over seeds covers if nothing else varies: networks are not trained, or on all images at once."""
+
 TEST_IMAGES = "test images"
 """What an interval over seeds and images covers besides."""
 

@@ -7,29 +7,16 @@ longer to start than to run.
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.analysis.collapse import collapsed
-from downhill.engine.evaluate import evaluate, loss_gradient
-from downhill.engine.history import HISTORY_COLUMNS
-from downhill.engine.train import train
 from downhill.errors import DownhillError
-from downhill.experiments.activations_matrix import difference_from_matrix, untrained_differences
-from downhill.experiments.activations_regions import extent_of, points_of, regions_of, side_by_side
-from downhill.experiments.activations_shifts import costs_by_shift
-from downhill.experiments.activations_training import learned, network, never_recognises, to_learn
+from downhill.experiments.activations_costs import COSTS, accuracy_by_epoch
+from downhill.experiments.activations_gradients import costs_by_shift, largest_hidden, norms_by_units
+from downhill.experiments.activations_matrix import trained_beside_matrix, untrained_differences
+from downhill.experiments.activations_regions import extent_of, points_of, side_by_side
+from downhill.experiments.activations_tasks import solve
+from downhill.experiments.activations_training import network, to_learn
 from downhill.experiments.inputs import Inputs
-from downhill.network.architecture import Weights
 
 Arrays = dict[str, NDArray[np.generic]]
-
-UNITS = ("own", "sigmoid", "straight-through")
-"""The kinds of hidden units whose gradients are compared, in the order of the arrays: those that the network has;
-sigmoid units; and step units whose slope backpropagation takes as 1."""
-
-COSTS = ("mse", "cross_entropy")
-"""The costs with which activations are compared, in the order of the arrays."""
-
-_ACCURACY = HISTORY_COLUMNS.index("test_accuracy")
-_OUTPUTS = {"mse": "sigmoid", "cross_entropy": "softmax"}
 
 
 def gradients_of_units(
@@ -67,33 +54,19 @@ def gradients_of_units(
     trained = inputs.network
     net, start = trained.net, trained.start(seed)
     given = trained.training_images(seed).take(slice(images))
-    found = [loss_gradient(weights, given, net) for weights in (start, trained.weights(seed))]
-    kinds = [
-        net,
-        net.model_copy(update={"activation": "sigmoid", "straight_through": False}),
-        net.model_copy(update={"activation": "step", "straight_through": True}),
-    ]
     shift, first = np.linspace(-reach, reach, points), given.take(slice(few))
     cost = [
         costs_by_shift(start, shift, first, net.model_copy(update={"activation": kind}))
         for kind in ("step", "sigmoid")
     ]
     return {
-        "largest": np.array([_largest(gradient[:-1]) for gradient in found]),
-        "start": np.array([_norms(loss_gradient(start, given, kind)) for kind in kinds]),
+        "largest": np.array([largest_hidden(one, given, net) for one in (start, trained.weights(seed))]),
+        "start": np.array(norms_by_units(start, given, net)),
         "shift": shift,
         "cost": np.array(cost),
         "images": np.array(len(given)),
         "few": np.array(len(first)),
     }
-
-
-def _norms(gradient: Weights) -> list[float]:
-    return [float(np.sqrt((dW**2).sum() + (db**2).sum())) for dW, db in gradient]
-
-
-def _largest(layers: Weights) -> float:
-    return max((float(np.abs(part).max()) for layer in layers for part in layer), default=float("nan"))
 
 
 def accuracies(
@@ -143,23 +116,20 @@ def accuracies(
             "activations, initializations, quadratic_rates and cross_entropy_rates must have the same length"
         )
     data = inputs.once("data", lambda: to_learn(inputs.dataset))
-    found = np.full((len(COSTS), len(activations), epochs), np.nan)
-    stuck = np.zeros((len(COSTS), len(activations)), bool)
+    found = np.empty((len(COSTS), len(activations), epochs))
+    stuck = np.empty((len(COSTS), len(activations)), bool)
     for row, cost in enumerate(COSTS):
         for column, kind in enumerate(zip(activations, initializations, rates[row], strict=True)):
-            net = network(
-                *kind, hidden_layers, batch, epochs, loss=cost, output=_OUTPUTS[cost], history_every=1
+            found[row, column], stuck[row, column] = accuracy_by_epoch(
+                data, seed, cost, kind, hidden_layers, batch, epochs
             )
-            run = train(net, data, seed)
-            found[row, column, : len(run.rows)] = run.rows[:, _ACCURACY]
-            stuck[row, column] = not run.diverged and never_recognises(run.weights, data, net)
     return {
         "activation": np.array(activations, dtype=np.str_),
         "initialization": np.array(initializations, dtype=np.str_),
         "rate": np.array(rates, np.float64),
         "accuracy": found,
         "stuck": stuck,
-        "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
+        "hidden_layers": np.array("-".join(map(str, hidden_layers)) or "none", dtype=np.str_),
         "training_images": np.array(len(data.train)),
     }
 
@@ -205,18 +175,13 @@ def matrices(
     """
     data, grid = inputs.once("data", lambda: to_learn(inputs.dataset)), sorted(set(depths))
     few = data.test.take(slice(images))
-    difference, accuracy, of_matrix = np.full((3, len(activations)), np.nan)
+    difference, accuracy, of_matrix = np.empty((3, len(activations)))
     by_depth = np.empty((len(activations), len(grid)))
     for place, activation in enumerate(activations):
         net = network(
             activation, "lecun", rate, hidden_layers, batch, epochs, loss="cross_entropy", output="softmax"
         )
-        run = train(net, data, seed)
-        if not run.diverged:
-            alone = net.model_copy(update={"hidden_layers": ()})
-            difference[place] = difference_from_matrix(run.weights, data.test.images, net)
-            accuracy[place] = evaluate(run.weights, data.test, net).accuracy
-            of_matrix[place] = evaluate(collapsed(run.weights), data.test, alone).accuracy  # type: ignore[arg-type]
+        difference[place], accuracy[place], of_matrix[place] = trained_beside_matrix(net, data, seed)
         by_depth[place] = untrained_differences(net, data, few.images, grid, seed)
     return {
         "activation": np.array(activations, dtype=np.str_),
@@ -225,7 +190,7 @@ def matrices(
         "matrix_accuracy": of_matrix,
         "depth": np.array(grid, np.int64),
         "by_depth": by_depth,
-        "hidden_layers": np.array("-".join(map(str, hidden_layers)), dtype=np.str_),
+        "hidden_layers": np.array("-".join(map(str, hidden_layers)) or "none", dtype=np.str_),
         "images": np.array([len(data.test), len(few)]),
     }
 
@@ -261,7 +226,8 @@ def hard_tasks(
     -------
     dict, by data set in the order of their names:
         task : text (tasks,)
-        accuracy : float64 (tasks, 2), with linear and with tanh units; NaN for a network that diverged
+        accuracy : float64 (tasks, 2), with linear and with tanh units; NaN for a network that diverged, and without
+            test points of a class
         width : int64 (widths,), ascending, `units` among them
         by_width : float64 (tasks, widths), with tanh units
         axis : float32 (tasks, points), coordinates of the grid in both directions
@@ -270,28 +236,20 @@ def hard_tasks(
         units : int64 ()
     """
     names, grid = sorted(inputs.datasets), sorted({units, *widths})
+    tasks = [inputs.once(name, lambda name=name: to_learn(inputs.datasets[name])) for name in names]  # type: ignore[misc]
     found, by_width, regions = np.empty((len(names), 2)), np.empty((len(names), len(grid))), []
-    for place, name in enumerate(names):
-        data = inputs.once(name, lambda name=name: to_learn(inputs.datasets[name]))  # type: ignore[misc]
-        linear = network("linear", "lecun", rate, (units,), batch, epochs, loss="cross_entropy")
-        tanh = {
-            width: network("tanh", "lecun", rate, (width,), batch, epochs, loss="cross_entropy")
-            for width in grid
-        }
-        runs = {width: learned(net, data, seed) for width, net in tanh.items()}
-        straight = learned(linear, data, seed)
-        found[place] = straight.accuracy, runs[units].accuracy
-        by_width[place] = [runs[width].accuracy for width in grid]
-        shown_networks = [(linear, straight.weights), (tanh[units], runs[units].weights)]
-        regions.append(regions_of(shown_networks, data, points))
-    tests = [inputs.datasets[name].test for name in names]
-    some = [points_of(test, min(shown, *map(len, tests))) for test in tests]
+    for place, data in enumerate(tasks):
+        solved = solve(data, seed, units, grid, points, rate=rate, batch=batch, epochs=epochs)
+        found[place], by_width[place] = solved.accuracy, solved.by_width
+        regions.append(solved.regions)
+    fewest = min((len(data.test) for data in tasks), default=0)
+    some = [points_of(data.test, min(shown, fewest)) for data in tasks]
     return {
         "task": np.array(names, dtype=np.str_),
         "accuracy": found,
         "width": np.array(grid, np.int64),
         "by_width": by_width,
-        "axis": side_by_side([extent_of(inputs.datasets[name], points) for name in names], np.float32),
+        "axis": side_by_side([extent_of(data, points) for data in tasks], np.float32),
         "regions": side_by_side(regions, np.uint8),
         "place": side_by_side([place for place, _ in some], np.float32),
         "label": side_by_side([label for _, label in some], np.uint8),

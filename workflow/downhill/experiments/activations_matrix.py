@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from downhill.analysis.collapse import collapsed, worst_relative_difference
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
+from downhill.engine.evaluate import evaluate
+from downhill.experiments.activations_training import learned
 from downhill.network.architecture import initial_parameters, unpack
 from downhill.network.reference import forward
 
@@ -17,6 +19,22 @@ def difference_from_matrix(weights: Any, images: ArrayLike, net: Network) -> flo
     alone = net.model_copy(update={"hidden_layers": ()})
     of_matrix = forward(collapsed(weights), images, alone)[0][-1]
     return worst_relative_difference(of_matrix, forward(weights, images, net)[0][-1])
+
+
+def trained_beside_matrix(net: Network, data: Dataset, seed: int) -> tuple[float, float, float]:
+    """Train a network; the difference over all test images, its test accuracy, and that of the matrix.
+
+    All are NaN if training diverged.
+    """
+    found = learned(net, data, seed)
+    if found.diverged:
+        return float("nan"), float("nan"), float("nan")
+    matrix, alone = collapsed(found.weights), net.model_copy(update={"hidden_layers": ()})
+    return (
+        difference_from_matrix(found.weights, data.test.images, net),
+        found.accuracy,
+        evaluate(matrix, data.test, alone).accuracy,  # type: ignore[arg-type]
+    )
 
 
 def untrained_differences(

@@ -6,8 +6,12 @@ from typing import Any, NamedTuple
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset
 from downhill.engine.evaluate import evaluate
+from downhill.engine.history import HISTORY_COLUMNS
 from downhill.engine.train import train
 from downhill.network.architecture import Weights
+
+TEST_ACCURACY = HISTORY_COLUMNS.index("test_accuracy")
+"""Column of a history."""
 
 
 class Learned(NamedTuple):
@@ -15,6 +19,7 @@ class Learned(NamedTuple):
 
     weights: Weights
     accuracy: float
+    diverged: bool
 
 
 def network(
@@ -50,7 +55,7 @@ def learned(net: Network, data: Dataset, seed: int) -> Learned:
     """Train a network, and score it on the test images."""
     run = train(net, data, seed)
     accuracy = float("nan") if run.diverged else evaluate(run.weights, data.test, net).accuracy
-    return Learned(run.weights, accuracy)
+    return Learned(run.weights, accuracy, run.diverged)
 
 
 def never_recognises(weights: Weights, data: Dataset, net: Network) -> bool:

@@ -41,7 +41,7 @@ def fits(
 
     Returns
     -------
-    dict, by width and restart (NaN where data has no single target per point, or a network diverged):
+    dict, by width and restart (NaN where data has no single target per point or no points, or a network diverged):
         width : int64 (w,), in increasing order
         cost, error : float64 (w, restarts), mean cost on the training points, largest absolute error on the test points
         output : float32 (w, n), of the fit at the test points
@@ -52,7 +52,7 @@ def fits(
     """
     data, order = inputs.dataset, sorted(set(widths))
     train, tests = data.train, data.test
-    learns = data.is_regression and data.n_outputs == 1 and len(train) > 0
+    learns = data.is_regression and data.n_outputs == 1 and len(train) > 0 and len(tests) > 0
     cost, error = np.full((2, len(order), restarts), np.nan)
     output, by_hand_output = np.full((2, len(order), len(tests)), np.nan, np.float32)
     for row, width in enumerate(order) if learns else ():
@@ -65,7 +65,7 @@ def fits(
         if data.n_inputs == 1:
             by_hand_output[row] = _by_hand(width, tests, net)
     targets = np.full(len(tests), np.nan, np.float32) if not learns else np.asarray(tests.targets)[:, 0]
-    by_hand = abs(by_hand_output.astype(np.float64) - targets).max(axis=1, initial=-np.inf)
+    by_hand = np.fmax.reduce(abs(by_hand_output.astype(np.float64) - targets), axis=1, initial=np.nan)
     return {
         "width": np.array(order, np.int64),
         "cost": cost,

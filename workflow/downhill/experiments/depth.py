@@ -6,16 +6,13 @@ from numpy.typing import NDArray
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine.evaluate import loss_gradient
-from downhill.engine.history import HISTORY_COLUMNS
 from downhill.engine.train import train
 from downhill.errors import DownhillError
-from downhill.experiments.activations_training import network, to_learn
+from downhill.experiments.activations_training import TEST_ACCURACY, network, to_learn
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights, initial_parameters, unpack
 
 Arrays = dict[str, NDArray[np.generic]]
-
-_ACCURACY = HISTORY_COLUMNS.index("test_accuracy")
 
 
 def gradients_by_layer(
@@ -80,11 +77,8 @@ def gradients_by_layer(
             f"{len(initializations)}; give the same number of both"
         )
     data = inputs.once("data", lambda: to_learn(inputs.dataset, training_images))
-    given, grid, after = (
-        data.train.take(slice(images)),
-        sorted(set(depths)),
-        sorted({min(one, epochs) for one in kept}),
-    )
+    given = data.train.take(slice(images))
+    grid, after = sorted(set(depths)), sorted({min(one, epochs) for one in kept})
 
     def of_depth(activation: str, initialization: str, depth: int) -> Network:
         layers, more = (width,) * depth, {"loss": "cross_entropy", "snapshot_epochs": tuple(after)}
@@ -97,7 +91,7 @@ def gradients_by_layer(
             net = of_depth(activation, initialization, depth)
             run = train(net, data, seed)
             if len(run.rows) and not run.diverged:
-                accuracy[kind, place] = run.rows[-1, _ACCURACY]
+                accuracy[kind, place] = run.rows[-1, TEST_ACCURACY]
             for row, epoch in enumerate(after):
                 if epoch in run.snapshots:
                     norms[kind, place, row, :depth] = bias_norms(run.snapshots[epoch], given, net)

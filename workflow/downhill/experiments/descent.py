@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downhill.analysis import two_inputs
-from downhill.analysis.full_batch import FullBatch, always, in_proportion, steps_kept, walk
+from downhill.analysis.full_batch import FullBatch
 from downhill.analysis.moves import Along, can_change, layer_of_each
 from downhill.analysis.ridge import LinearModel
 from downhill.config.network import Network
@@ -20,7 +20,8 @@ from downhill.experiments.descent_moves import (
     points_of,
     unit,
 )
-from downhill.experiments.descent_search import EVALUATIONS_OF_A_GRADIENT, costs_of_random_networks
+from downhill.experiments.descent_search import costs_of_random_networks, descent_for
+from downhill.experiments.descent_steps import proportional_and_fixed
 from downhill.experiments.descent_toys import hops_of, paths_on_a_bowl
 from downhill.experiments.inputs import Inputs
 from downhill.network.targets import target_rows
@@ -57,7 +58,7 @@ def small_moves(
     length
         Euclidean length of all moves.
     directions
-        Number of random directions.
+        Number of random directions; there is at least one.
     nudged
         Number of weights and biases that are nudged; all of them if there are fewer.
     nudges
@@ -82,7 +83,7 @@ def small_moves(
     layers, moving = layer_of_each(widths), can_change(given.images, widths)
     of_layers = [moving & (layers == layer) for layer in range(len(widths) - 1)]
     random = np.random.default_rng([seed, 1])
-    drawn = random.standard_normal((directions, len(layers)))
+    drawn = random.standard_normal((max(1, directions), len(layers)))
     along_drawn = Along([unit(vector) for vector in drawn], network.start(seed), given.images)
     chosen = random.permutation(np.flatnonzero(moving))[:nudged]
     batches, found = batches_of(given, net, random), list[Arrays]()
@@ -122,37 +123,14 @@ def steps(seed: int, inputs: Inputs, *, images: int = 1000, steps: int = 1000) -
 
     Returns
     -------
-    dict (NaN after a number that is not finite):
-        step : int64 (k,), steps after which costs were computed, from 0 to the last
-        length : float64 (k − 1,), ‖Δw‖ of the steps that lead there, from step 1 on
-        ratio : float64 (), ‖Δw‖ of the last step over the first; NaN if the first has length 0
-        cost : float64 (k,)
-        back : float64 (), share of the steps in the second half that turn by more than 90°
-        fixed_length, fixed_back : float64 (2,), for steps as long as the first, and as the mean
-        fixed_cost : float64 (2, k)
-        rate : float64 ()
+    dict: the arrays of `descent_steps.proportional_and_fixed`, and
         images : int64 ()
     """
     network = inputs.network
     given = network.training_images(seed).take(slice(images))
-    batch, start = FullBatch(given, network.net, network.layer_sizes), network.start(seed)
-    kept, rate = steps_kept(steps), network.net.learning_rate
-    proportional = walk(batch, start, steps, kept, in_proportion(rate))
-    first, last = proportional.lengths[[0, -1]]
-    lengths = (float(first), float(proportional.lengths.mean()))
-    fixed = [walk(batch, start, steps, kept, always(length)) for length in lengths]
-    return {
-        "step": kept,
-        "length": proportional.lengths[kept[1:] - 1],
-        "ratio": np.array(last / first if first > 0 else np.nan),
-        "cost": proportional.costs,
-        "fixed_cost": np.array([one.costs for one in fixed]),
-        "back": np.array(proportional.share_turning_back()),
-        "fixed_back": np.array([one.share_turning_back() for one in fixed]),
-        "fixed_length": np.array(lengths),
-        "rate": np.array(rate, np.float64),
-        "images": np.array(len(given)),
-    }
+    batch = FullBatch(given, network.net, network.layer_sizes)
+    found = proportional_and_fixed(batch, network.start(seed), steps, network.net.learning_rate)
+    return found | {"images": np.array(len(given))}
 
 
 def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 10_000) -> Arrays:
@@ -166,38 +144,28 @@ def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 1
     images
         Number of training images, from the first one on.
     evaluations
-        Number of evaluations of the cost. Descent takes at least one step, even with fewer than three.
+        Number of evaluations of the cost, at least one. Descent takes at least one step, even with fewer than three.
 
     Returns
     -------
-    dict:
+    dict: the arrays of `descent_search.descent_for`, and
         drawn : float32 (evaluations,), the cost of each random network
-        evaluations : int64 (k,), some numbers of evaluations, up to all of them
-        best : float64 (k,), the lowest cost of as many random networks
-        descent : float64 (k,), the cost of descent after as many evaluations
-        start : float64 (), the cost before the first step
+        best : float64 (k,), the lowest cost of as many random networks as there are evaluations
         epoch : int64 (), the first epoch for which the network keeps a snapshot, or else the last one
         trained : float64 (), the cost of the network after that epoch of its own training, on the same images
         images, all_images : int64 ()
     """
     network = inputs.network
-    every = network.training_images(seed)
+    every, evaluations = network.training_images(seed), max(1, evaluations)
     given = every.take(slice(images))
     batch = FullBatch(given, network.net, network.layer_sizes)
+    descent = descent_for(evaluations, batch, network.start(seed), network.net.learning_rate)
     random = np.random.default_rng([seed, 1])
     drawn = costs_of_random_networks(evaluations, given, network.net, network.layer_sizes, random)
-    kept = steps_kept(max(1, evaluations // EVALUATIONS_OF_A_GRADIENT))  # at least one
-    rate = network.net.learning_rate
-    descent = walk(batch, network.start(seed), int(kept[-1]), kept, in_proportion(rate))
-    counts = np.append(EVALUATIONS_OF_A_GRADIENT * kept[1:-1], evaluations)
-    epoch = next((epoch for epoch in points_of(network, seed) if epoch), network.net.epochs)
-    trained = points_of(network, seed)[epoch]
-    return {
+    epoch, trained = list(points_of(network, seed).items())[:2][-1]
+    return descent | {
         "drawn": drawn.astype(np.float32),
-        "evaluations": counts,
-        "best": np.minimum.accumulate(drawn)[counts - 1],
-        "descent": descent.costs[1:],
-        "start": descent.costs[0],
+        "best": np.minimum.accumulate(drawn)[descent["evaluations"] - 1],
         "epoch": np.array(epoch),
         "trained": np.array(batch.cost(batch.parameters(trained))),
         "images": np.array(len(given)),

@@ -1,6 +1,7 @@
 """Small moves from one point of a network's training, in the family *descent*, in float64."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,15 +34,19 @@ class Point:
     images: Images
     net: Network
 
-    @property
+    @cached_property
     def near(self) -> Neighbourhood:
         """The cost after moves from here."""
         return Neighbourhood(self.weights, self.images.images, self.images.wanted, self.net)
 
-    def gradient(self, some: Any = slice(None)) -> Array:
-        """∇C on all images, or on some of them; float64 (n_parameters,)."""
-        few = self.images.take(some)
-        return Hessian(self.weights, few.images, few.wanted, self.net).gradient
+    @cached_property
+    def gradient(self) -> Array:
+        """∇C on all images, float64 (n_parameters,)."""
+        return self.gradient_of(self.images)
+
+    def gradient_of(self, some: Images) -> Array:
+        """∇C on some other images."""
+        return Hessian(self.weights, some.images, some.wanted, self.net).gradient
 
 
 def points_of(network: TrainedNetwork, seed: int) -> dict[int, Weights]:
@@ -73,10 +78,10 @@ def along_directions(point: Point, batches: list[NDArray[np.intp]], drawn: Along
         greatest, total : float64 (4,), the largest change of a weight, and the sum of all changes, over the length of
             the move: for −∇ and `OTHERS`
     """
-    gradient, near = point.gradient(), point.near
+    gradient, near = point.gradient, point.near
     running = np.zeros_like(gradient)
     for batch in batches:
-        running = _MOMENTUM * running + point.gradient(batch)
+        running = _MOMENTUM * running + point.gradient_of(point.images.take(batch))
     largest = np.zeros_like(gradient)
     largest[np.abs(gradient).argmax()] = gradient[np.abs(gradient).argmax()]
     named = np.array([-unit(vector) for vector in (gradient, np.sign(gradient), largest, running)])
@@ -111,7 +116,7 @@ def by_nudging(
     near = point.near
     before = near.cost()
     component, change = np.full(room, np.nan), np.full((all_sizes, room), np.nan)
-    component[: len(chosen)] = np.abs(point.gradient()[chosen])
+    component[: len(chosen)] = np.abs(point.gradient[chosen])
     for row, size in enumerate(sizes):
         after = [near.cost_after_nudge(parameter, size) for parameter in chosen.tolist()]
         change[row, : len(chosen)] = np.abs(np.array(after) - before)
@@ -127,7 +132,7 @@ def concentration(point: Point, of_layers: list[NDArray[np.bool_]], points: int)
         lorenz : float64 (layers, points), Lorenz curve
         gini, tenth : float64 (layers,), Gini index, and the share of the total that the largest tenth holds
     """
-    sizes = np.abs(point.gradient())
+    sizes = np.abs(point.gradient)
     return {
         "lorenz": np.array([lorenz_curve(sizes[layer], points) for layer in of_layers]),
         "gini": np.array([gini(sizes[layer]) for layer in of_layers]),

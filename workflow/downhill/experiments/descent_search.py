@@ -1,4 +1,4 @@
-"""Costs of random networks, many at a time, in the family *descent*."""
+"""Random search and descent at the same price, in the family *descent*."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from downhill.analysis.full_batch import FullBatch, in_proportion, steps_kept, walk
 from downhill.config.network import Network
 from downhill.datasets.dataset import Images
+from downhill.network.architecture import Weights
 from downhill.network.reference import activate, losses, scaled
 from downhill.network.targets import target_rows
+
+Arrays = dict[str, NDArray[Any]]
 
 EVALUATIONS_OF_A_GRADIENT = 3
 """A gradient counts as three evaluations of the cost: a backward pass takes about as long as two forward passes."""
@@ -52,3 +56,22 @@ def costs_of_random_networks(
         each = losses(z.reshape(some * n, widths[-1]), np.tile(targets, (some, 1)), net)
         found[begin : begin + some] = each.reshape(some, n).mean(axis=1)
     return found
+
+
+def descent_for(evaluations: int, batch: FullBatch, start: Weights, rate: float) -> Arrays:
+    """The cost of full-batch descent by number of evaluations of the cost; it takes at least one step.
+
+    Returns
+    -------
+    dict:
+        evaluations : int64 (k,), some numbers of evaluations, up to all of them
+        descent : float64 (k,), the cost after as many evaluations
+        start : float64 (), the cost before the first step
+    """
+    kept = steps_kept(max(1, evaluations // EVALUATIONS_OF_A_GRADIENT))
+    costs = walk(batch, start, int(kept[-1]), kept, in_proportion(rate)).costs
+    return {
+        "evaluations": np.append(EVALUATIONS_OF_A_GRADIENT * kept[1:-1], evaluations),
+        "descent": costs[1:],
+        "start": costs[0],
+    }

@@ -6,9 +6,9 @@ from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.activations_costs import draw_accuracies, draw_curves, draw_spreads
 from downhill.figures.activations_matrix import draw_by_depth, draw_with_matrices
-from downhill.figures.activations_steps import draw_cost, draw_lead, draw_norms, draw_rows, draw_unit
+from downhill.figures.activations_steps import draw_cost, draw_norms, draw_rows, draw_unit
 from downhill.figures.activations_tasks import draw_by_width, draw_kind, draw_plane
-from downhill.figures.cost_marks import say
+from downhill.figures.marks import draw_differences, say
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 from downhill.report.wording import parts_of
@@ -41,7 +41,7 @@ def unit_and_slope(evidence: Evidence) -> Figure:
 
 @draws("networks", "lead")
 def accuracy_of_step_units(evidence: Evidence) -> Figure:
-    """Test accuracy of the same network with sigmoid and with step units, and with frozen hidden layers."""
+    """Test accuracy of the same network with continuous and with step units, and with frozen hidden layers."""
     rows, parts = evidence["data"]["networks"], parts_of(evidence)
     n = parts[1]["n"]
     same = all(value == 0 for value in parts[1]["worst"])
@@ -55,7 +55,7 @@ def accuracy_of_step_units(evidence: Evidence) -> Figure:
     )
     left, right = figure.subplots(1, 2, width_ratios=(3, 1.2))
     draw_rows(left, rows)
-    draw_lead(right, evidence)
+    draw_differences(right, evidence, evidence["data"]["lead"], 2, "lead over step units")
     style.legend(figure, [left, right])
     return figure
 

@@ -9,10 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
+from downhill.figures.marks import LINES, extent, looks
 from downhill.report.wording import number, parts_of
-
-_LINES = ("-", "--", "-.", ":")
 
 
 def draw_accuracies(axes: Sequence[Axes], costs: list[dict[str, Any]]) -> None:
@@ -56,20 +54,16 @@ def draw_spreads(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_ylim(0, style.span(0, ends, style.ends(evidence), margin=0.15)[1])
     style.shade_band(ax, evidence, along="y")
     for place, (cost, part) in enumerate(zip(costs, parts, strict=True)):
-        value, low, high = part["value"], part["lower"], part["upper"]
-        whiskers = None if low is None else [[max(0, value - low)], [max(0, high - value)]]
         label = "largest minus smallest mean, with its interval" if not place else "_"
-        ax.errorbar(
-            place - 0.1, value, yerr=whiskers, fmt="s", color=style.BLUE, capsize=4, markersize=5, label=label
-        )
-        ax.annotate(number(value, "points").removesuffix(" points"), (place - 0.1, value), (-6, 0),
+        marks = {"fmt": "s", "color": style.BLUE, "markersize": 5}
+        style.draw_estimate(ax, place - 0.1, part, "y", label=label, **marks)
+        ax.annotate(number(part["value"], "points").removesuffix(" points"), (place - 0.1, part["value"]), (-6, 0),
                     textcoords="offset points", ha="right", va="center", size=8)  # fmt: skip
-        chance = cost["chance"]
+        mean, low, high = (cost["chance"][key] for key in ("mean", "low", "high"))
         label = "by chance: mean and central 95 %" if not place else "_"
-        bars = [[max(0, chance["mean"] - chance["low"])], [max(0, chance["high"] - chance["mean"])]]
-        ax.errorbar(
-            place + 0.2, chance["mean"], yerr=bars, fmt="v", color=style.VERMILLION, capsize=3, label=label
-        )
+        marks = {"fmt": "v", "color": style.VERMILLION, "capsize": 3}
+        chance = {"value": mean, "lower": low, "upper": high}
+        style.draw_estimate(ax, place + 0.2, chance, "y", label=label, **marks)
     ax.set_xticks(range(len(costs)), [cost["name"].replace(" ", "\n").replace("-", "-\n") for cost in costs])
     ax.set_xlabel("cost")
     style.percent(ax.yaxis, "")
@@ -90,8 +84,7 @@ def draw_curves(ax: Axes, strip: Axes, cost: dict[str, Any], fitted: float) -> N
                 ax, at, sample, "y", color=look["color"], fmt=look["marker"], capsize=2, elinewidth=0.9
             )
         label = f"{kind['activation']} units: mean and its interval"
-        marks = {"color": look["color"], "marker": look["marker"], "linestyle": _LINES[place % len(_LINES)]}
-        ax.plot(x, means, label=label, **marks)
+        ax.plot(x, means, label=label, **(look | {"linestyle": LINES[place % len(LINES)]}))
     ax.set_title(cost["name"])
     style.guide(ax, fitted, f"{100 * fitted:g} %", along="y")
     strip.set_xlim(0.5, epochs + 0.5)

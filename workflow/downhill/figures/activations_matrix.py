@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from downhill.config.band import parse_bands
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
+from downhill.figures.marks import extent, looks
 from downhill.report.wording import number
 
 _ROUNDING = 1e-17  # drawn in place of a difference of 0, which a logarithmic axis does not have
@@ -21,13 +20,11 @@ def draw_by_depth(ax: Axes, evidence: style.Evidence) -> None:
         + [style.values(kind["difference"]) for kind in kinds]
     )
     found = found[np.isfinite(found) & (found > 0)]
-    bound = parse_bands(evidence["band"])[0].upper
-    low, high = min([_ROUNDING, *found]), max([1.0, *found])
+    ends = style.ends(evidence)
+    low, high = min([_ROUNDING, *ends, *found]), max([1.0, *ends, *found])
     ax.set_yscale("log")
     ax.set_ylim(low / 3, high * 30)
-    ax.axhspan(
-        low / 3, bound, color=style.BAND, zorder=0, label=f"supports the claim: every seed below {bound:g}"
-    )
+    style.shade_band(ax, evidence, "y")
     for kind, look in zip(kinds, looks(len(kinds)), strict=True):
         depth = style.array(kind["depth"])
         by_depth = np.maximum(style.array(kind["by_depth"]), _ROUNDING)  # (depths, seeds)

@@ -8,8 +8,8 @@ from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
-from downhill.report.wording import number, parts_of
+from downhill.figures.marks import looks
+from downhill.report.wording import number
 
 _OUTPUT: dict[str, Any] = {"color": style.BLUE, "linewidth": 2.2}
 _SLOPE: dict[str, Any] = {"color": style.VERMILLION, "linestyle": "--", "linewidth": 1.8}
@@ -100,17 +100,3 @@ def draw_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:
     style.percent(ax.xaxis, f"test accuracy after {after} epoch{'s' if epochs[-1] != 1 else ''}")
     ax.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a seed")
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
-
-
-def draw_lead(ax: Axes, evidence: style.Evidence) -> None:
-    """The lead of the network with continuous units over the one with step units, with the band."""
-    part, sample = parts_of(evidence)[2], evidence["data"]["lead"]
-    ax.set_xlim(-0.5, 0.5)
-    ax.set_ylim(style.span(0, extent(sample), style.ends(evidence, 2), margin=0.1))
-    style.shade_band(ax, evidence, along="y", part=2)
-    style.draw_seeds(ax, 0.15, style.values(sample), "y", 0.3)
-    style.draw_mean(ax, -0.2, sample, "y")
-    ax.set_xticks([])
-    style.percent(ax.yaxis, "lead over step units")
-    ax.set_ylabel("lead over step units (points)")
-    ax.set_title(number(part["value"], part["unit"]))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import looks
+from downhill.figures.marks import draw_sweep, looks
 from downhill.report.wording import number
 
 _BACKGROUNDS = ("#b5cfe4", "#fbeadb", "#d0d0d0", "#f9f5c8", "#e6dff0")
@@ -20,7 +20,6 @@ _POINTS: tuple[dict[str, Any], ...] = (
     {"color": style.SKY, "marker": "D"},
     {"color": style.GREY, "marker": "v"},
 )
-_LINES = ("-", "--", "-.", ":")
 
 
 def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]) -> None:
@@ -34,9 +33,7 @@ def draw_plane(ax: Axes, region: dict[str, Any], kind: str, task: dict[str, Any]
         answers, cmap=colours, vmin=-0.5, vmax=254.5, origin="lower", extent=edges, interpolation="nearest"
     )
     axis = np.linspace(low, high, len(answers))
-    for answer in np.unique(answers)[
-        1:
-    ]:  # the other side of the first answer's border is that of another one
+    for answer in np.unique(answers)[1:]:  # the border of the first one is that of the others
         ax.contour(axis, axis, _smoothed(answers == answer), levels=[0.5], colors=style.INK, linewidths=1.2)
     points, labels = style.array(region["points"]).reshape(-1, 2), np.array(region["labels"], int)
     for label in np.unique(labels):
@@ -95,15 +92,10 @@ def draw_kind(ax: Axes, evidence: style.Evidence, kind: str, part: int) -> None:
 
 def draw_by_width(ax: Axes, tasks: list[dict[str, Any]], enough: float) -> None:
     """Test accuracy by number of tanh units: every seed, and the mean with its interval."""
-    for place, (task, look) in enumerate(zip(tasks, looks(len(tasks)), strict=True)):
+    for place, task in enumerate(tasks):
         widths = style.array(task["widths"]) * 1.05 ** (place - (len(tasks) - 1) / 2)
-        for width, sample in zip(widths, task["by_width"], strict=True):
-            values = style.values(sample)
-            ax.plot(np.full(len(values), width), values, **(look | {"alpha": 0.3, "markersize": 3}))
-            style.draw_mean(ax, width, sample, "y", color=look["color"], fmt=look["marker"], capsize=2)
-        means = [style.mean_interval(sample)[0] for sample in task["by_width"]]
-        line = {"color": look["color"], "marker": look["marker"], "linestyle": _LINES[place % len(_LINES)]}
-        ax.plot(widths, means, linewidth=1.1, label=f"{task['name']}: mean and its interval", **line)
+        label = f"{task['name']}: mean and its interval"
+        draw_sweep(ax, widths, task["by_width"], place, len(tasks), label)
     ax.set_xscale("log", base=2)
     if tasks:
         ax.set_xticks(tasks[0]["widths"], [f"{width:,}" for width in tasks[0]["widths"]])

@@ -6,6 +6,7 @@ from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.approximation_fits import draw_error, draw_fits, draw_widths
 from downhill.figures.approximation_surface import draw_surfaces
+from downhill.figures.marks import say
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 
@@ -64,9 +65,7 @@ def fits_of_surface(evidence: Evidence) -> Figure:
     found = evidence["data"]["surface"]
     if found is None:
         figure = page(evidence, 1.2)
-        ax = figure.subplots()
-        ax.set_axis_off()
-        ax.text(0.5, 0.5, "There is no surface on a square grid.", ha="center", transform=ax.transAxes)
+        say(figure, "There is no surface on a square grid.")
         return figure
     figure = page(
         evidence,

@@ -36,7 +36,8 @@ def draw_error(ax: Axes, fits: dict[str, Any], place: int) -> None:
     """The absolute error of the same networks, on a logarithmic scale."""
     x, target = style.array(fits["x"]), style.array(fits["target"])
     ax.set_yscale("log")
-    ax.set_ylim(_LEAST, 1)
+    errors = [abs(style.array(fits[name]) - target) for name in ("outputs", "by_hand")]
+    ax.set_ylim(_LEAST, max(1.0, style.span(*errors)[1]))
     for output, look in [
         (fits["by_hand"][place], _BY_HAND | {"linewidth": 0.6}),
         *((output, _FIT | {"linewidth": 0.6}) for output in fits["outputs"][place]),
@@ -82,11 +83,9 @@ def draw_widths(ax: Axes, data: dict[str, Any]) -> None:
     )
     found = data["crossing"]
     if found and found["value"] is not None:
-        known = found["lower"] is not None and found["upper"] is not None
-        whiskers = [[found["value"] - found["lower"]], [found["upper"] - found["value"]]] if known else None
         label = f"the mean crosses {threshold:g} at {found['value']:.0f} units, with its interval"
-        ax.errorbar(found["value"], threshold, xerr=whiskers, fmt="P", color=style.SKY, markeredgecolor=style.INK,
-                    ecolor=style.INK, markersize=8, capsize=4, zorder=5, label=label)  # fmt: skip
+        style.draw_estimate(ax, threshold, found, fmt="P", color=style.SKY, markeredgecolor=style.INK,
+                            ecolor=style.INK, markersize=8, zorder=5, label=label)  # fmt: skip
     ax.plot([], [], "_", color=style.GREY, markersize=9, label="a restart")
     many = data["restarts"] > 1
     best = f"the best of {data['restarts']:,} restarts by training cost" if many else "a single start"

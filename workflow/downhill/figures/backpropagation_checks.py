@@ -74,11 +74,7 @@ def draw_steps(ax: Axes, data: dict[str, Any]) -> None:
     style.guide(ax, data["step"], f"the h of the verdict: {data['step']:g}")
     crossings = [sweep[name] for name in ("rounding", "curvature") if sweep[name]]
     for found in crossings:
-        known = found["lower"] is not None and found["upper"] is not None
-        whiskers = [[found["value"] - found["lower"]], [found["upper"] - found["value"]]] if known else None
-        ax.errorbar(
-            found["value"], data["threshold"], xerr=whiskers, fmt="D", color=style.INK, capsize=3, zorder=4
-        )
+        style.draw_estimate(ax, data["threshold"], found, capsize=3)
     if crossings:
         ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=3,
                     label=f"the worst case crosses {data['threshold']:g}")  # fmt: skip

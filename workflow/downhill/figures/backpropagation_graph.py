@@ -5,6 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
+from downhill.claims.wording import with_minus
 from downhill.figures import style
 
 _RADIUS = 0.23
@@ -94,4 +95,4 @@ def _draw_node(ax: Axes, node: dict[str, Any]) -> None:
 
 def number(value: float) -> str:
     """At most three decimals and three significant digits, without trailing zeros: `−0.037`, `0.711`, `1.2`."""
-    return f"{round(value, 3) + 0.0:.3g}".replace("-", "−")
+    return with_minus(f"{round(value, 3):.3g}")

@@ -14,12 +14,12 @@ from downhill.figures.cost_images import (
     histogram_of_changes,
     histogram_of_costs,
 )
-from downhill.figures.cost_marks import extent, looks, say
 from downhill.figures.cost_segments import CHORD, draw_curves, histogram_of_gaps, shares_without_excess
 from downhill.figures.cost_shapes import draw_correlations, draw_every_seed
 from downhill.figures.cost_steps import draw_crossings, draw_shares, draw_surface
 from downhill.figures.gallery import draw_images, rows_of
 from downhill.figures.lettering import LONGEST_NAME, shortened
+from downhill.figures.marks import extent, looks, say
 from downhill.figures.pages import page
 from downhill.figures.regions import CRITERION
 from downhill.figures.style import Evidence, draws

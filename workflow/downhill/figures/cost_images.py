@@ -8,9 +8,9 @@ from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.wording import counted, percent
 from downhill.figures import style
-from downhill.figures.cost_marks import COLOURS, MARKERS, extent
 from downhill.figures.gallery import draw_image
 from downhill.figures.lettering import shortened
+from downhill.figures.marks import COLOURS, MARKERS, extent
 
 _LONGEST = 8  # letters of a class's name above a small image
 _SMALL = 6.5  # points

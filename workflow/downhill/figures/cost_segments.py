@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.wording import percent
 from downhill.figures import style
-from downhill.figures.cost_marks import COLOURS
+from downhill.figures.marks import COLOURS
 
 CHORD: dict[str, Any] = {"linewidth": 0.8, "linestyle": ":", "marker": "o", "markersize": 3}
 """The straight line between both ends of a segment."""

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
+from downhill.figures.marks import extent, looks
 from downhill.report.wording import number, parts_of
 
 

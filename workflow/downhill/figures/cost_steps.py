@@ -43,10 +43,8 @@ def draw_crossings(ax: Axes, panel: list[tuple[dict[str, Any], dict[str, Any]]])
             text = "at none of these sizes"
             ax.text(0.5, place, text, transform=ax.get_yaxis_transform(), ha="center", va="center", size=6.5)
             continue
-        known = found["lower"] is not None and found["upper"] is not None
-        whiskers = [[found["value"] - found["lower"]], [found["upper"] - found["value"]]] if known else None
         marks = {"color": look["color"], "fmt": look["marker"], "capsize": 3, "elinewidth": 2.2}
-        ax.errorbar(found["value"], place, xerr=whiskers, **marks)
+        style.draw_estimate(ax, place, found, **marks)
 
 
 def draw_surface(ax: Axes, found: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ from downhill.claims.wording import counted
 from downhill.figures import style
 from downhill.figures.depth_gradients import (
     draw_accuracy,
-    draw_difference,
     draw_factors,
     draw_scales,
     draw_start,
@@ -14,6 +13,7 @@ from downhill.figures.depth_gradients import (
     in_panels,
     same_limits,
 )
+from downhill.figures.marks import draw_differences
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 
@@ -81,7 +81,8 @@ def accuracy_by_depth(evidence: Evidence) -> Figure:
     left.set_xlabel("hidden layers")
     left.set_ylim(-0.02, 1.02)
     style.percent(left.yaxis, "test accuracy after training")
-    draw_difference(right, evidence)
+    lead = f"{counted(data['shallow'], 'hidden layer')} minus {data['deep']:,}"
+    draw_differences(right, evidence, data["difference"], 1, lead)
     style.legend(figure, [left, right], columns=2)
     return figure
 
@@ -100,6 +101,6 @@ def factor_by_units(evidence: Evidence) -> Figure:
     axes = figure.subplots(1, 2 if scales else 1, squeeze=False)[0]
     draw_factors(axes[0], evidence)
     if scales:
-        draw_scales(axes[1], scales, data["kinds"][0]["name"])
+        draw_scales(axes[1], evidence)
     style.legend(figure, axes, columns=2)
     return figure

@@ -11,12 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.cost_marks import extent, looks
+from downhill.figures.marks import MARKERS, draw_sweep, looks
 from downhill.figures.scales import label_decades
-from downhill.report.wording import number, parts_of
-
-_MARKERS = "os^DvPX*"
-_LINES = ("-", "--", "-.", ":")
 
 
 def in_panels(figure: Figure, count: int) -> list[Axes]:
@@ -40,7 +36,7 @@ def same_limits(axes: Sequence[Axes], samples: Sequence[style.Sample]) -> None:
 def draw_start(ax: Axes, kind: dict[str, Any]) -> None:
     """Norms of every hidden layer before training: a line per depth."""
     for depth, layers in zip(kind["depths"], kind["start"], strict=True):
-        _draw_layers(ax, layers, _shade(depth), _MARKERS[(depth - 1) % len(_MARKERS)], f"depth {depth}")
+        _draw_layers(ax, layers, _shade(depth), MARKERS[(depth - 1) % len(MARKERS)], f"depth {depth}")
     _title(ax, kind, [sample for layers in kind["start"] for sample in layers])
 
 
@@ -48,7 +44,7 @@ def draw_training(ax: Axes, kind: dict[str, Any]) -> None:
     """Norms of every hidden layer of the deepest network: a line per epoch."""
     for place, (epoch, layers) in enumerate(zip(kind["epochs"], kind["training"], strict=True)):
         name = f"after {counted(int(epoch), 'epoch')}" if epoch else "before training"
-        _draw_layers(ax, layers, _shade(2 * place + 1), _MARKERS[place % len(_MARKERS)], name)
+        _draw_layers(ax, layers, _shade(2 * place + 1), MARKERS[place % len(MARKERS)], name)
     _title(ax, kind, [sample for layers in kind["training"] for sample in layers])
 
 
@@ -73,34 +69,10 @@ def _title(ax: Axes, kind: dict[str, Any], samples: Sequence[style.Sample]) -> N
 
 def draw_accuracy(ax: Axes, kind: dict[str, Any], place: int, count: int) -> None:
     """Test accuracy by depth: every seed, and the mean with its interval."""
-    look = looks(count)[place]
     depths = style.array(kind["depths"]) + 0.11 * (place - (count - 1) / 2)
-    for depth, sample in zip(depths, kind["accuracy"], strict=True):
-        values = style.values(sample)
-        ax.plot(np.full(len(values), depth), values, **(look | {"alpha": 0.3, "markersize": 3}))
-        style.draw_mean(
-            ax, depth, sample, "y", color=look["color"], fmt=look["marker"], capsize=2, elinewidth=0.9
-        )
-    means = [style.mean_interval(sample)[0] for sample in kind["accuracy"]]
-    line = {"color": look["color"], "marker": look["marker"], "linestyle": _LINES[place % len(_LINES)]}
-    n = style.seeds(kind["accuracy"])
-    ax.plot(depths, means, linewidth=1.1, label=f"{kind['name']} ({n})", **line)
+    label = f"{kind['name']} ({style.seeds(kind['accuracy'])})"
+    draw_sweep(ax, depths, kind["accuracy"], place, count, label)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def draw_difference(ax: Axes, evidence: style.Evidence) -> None:
-    """Accuracy of the shallow network minus that of the deep one for every seed, with the band."""
-    data, part = evidence["data"], parts_of(evidence)[1]
-    sample = data["difference"]
-    ax.set_xlim(-0.5, 0.5)
-    ax.set_ylim(style.span(0, extent(sample), style.ends(evidence, 1), margin=0.1))
-    style.shade_band(ax, evidence, along="y", part=1)
-    style.draw_seeds(ax, 0.15, style.values(sample), "y", 0.3)
-    style.draw_mean(ax, -0.2, sample, "y")
-    ax.set_xticks([])
-    style.percent(ax.yaxis, "")
-    ax.set_ylabel(f"{data['shallow']} hidden layers minus {data['deep']} (points)")
-    ax.set_title(number(part["value"], part["unit"]))
 
 
 def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
@@ -121,15 +93,7 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
         mean = kind["factor"]["mean"]
         if mean["value"] is None:
             continue
-        known = mean["lower"] is not None
-        whiskers = (
-            [[max(0, mean["value"] - mean["lower"])], [max(0, mean["upper"] - mean["value"])]]
-            if known
-            else None
-        )
-        ax.errorbar(
-            mean["value"], -place - 0.2, xerr=whiskers, fmt="D", color=style.INK, capsize=4, markersize=5
-        )
+        style.draw_estimate(ax, -place - 0.2, mean, markersize=5)
         ax.annotate(f"{mean['value']:.2f}", (mean["value"], -place - 0.2), (0, -5), textcoords="offset points",
                     ha="center", va="top", size=8)  # fmt: skip
     names = [kind["name"].replace(", ", "\n", 1) for kind in kinds]
@@ -142,8 +106,9 @@ def draw_factors(ax: Axes, evidence: style.Evidence) -> None:
     ax.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="geometric mean and its interval")
 
 
-def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
+def draw_scales(ax: Axes, evidence: style.Evidence) -> None:
     """Factor of the deepest network by the number that multiplies its initial weights, and where it crosses a value."""
+    scales, name = evidence["data"]["scales"], evidence["data"]["kinds"][0]["name"]
     x = style.array(scales["scales"])
     values = [style.values(sample) for sample in scales["factors"]]
     ends = [end for sample in scales["factors"] for end in style.mean_interval(sample)]
@@ -166,30 +131,11 @@ def draw_scales(ax: Axes, scales: dict[str, Any], name: str) -> None:
     )
     style.guide(ax, 1, "1: no change between layers", along="y")
     threshold, found = scales["threshold"], scales["crossing"]
-    ax.axhline(
-        threshold,
-        color=style.GREY,
-        linewidth=0.9,
-        linestyle="--",
-        label=f"{threshold:g}: where the verdict flips",
-    )
+    label = "where the verdict flips" if threshold in style.ends(evidence) else "not an end of the band"
+    ax.axhline(threshold, color=style.GREY, linewidth=0.9, linestyle="--", label=f"{threshold:g}: {label}")
     if found["value"] is not None:
-        known = found["lower"] is not None and found["upper"] is not None
-        whiskers = (
-            [[max(0, found["value"] - found["lower"])], [max(0, found["upper"] - found["value"])]]
-            if known
-            else None
-        )
-        ax.errorbar(
-            found["value"],
-            threshold,
-            xerr=whiskers,
-            fmt="D",
-            color=style.VERMILLION,
-            capsize=4,
-            zorder=5,
-            label=f"where the mean crosses {threshold:g}, with its interval",
-        )
+        label = f"where the mean crosses {threshold:g}, with its interval"
+        style.draw_estimate(ax, threshold, found, color=style.VERMILLION, zorder=5, label=label)
         ax.annotate(
             f"{found['value']:.2g}", (found["value"], threshold), (5, 5), textcoords="offset points", size=8
         )

@@ -29,6 +29,7 @@ from downhill.figures.descent_walks import (
     draw_network_walk,
     draw_search,
 )
+from downhill.figures.gallery import rows_of
 from downhill.figures.pages import page
 from downhill.figures.style import Evidence, draws
 from downhill.report.wording import number
@@ -48,7 +49,7 @@ def falls_by_direction(evidence: Evidence) -> Figure:
         f"{counted(data['n_images'], 'training image')}). Arrows are means, marks are seeds, and arcs outside the "
         f"circle are the intervals of the means. There are {counted(data['n_parameters'], 'parameter')}, and the best "
         f"of {counted(data['directions'], 'random direction')} per seed and panel reaches "
-        f"{percent(furthest, 1).replace('-', '−')}."
+        f"{percent(furthest, 1)}."
     )
     figure = page(evidence, 2.4, remark)
     axes = figure.subplots(1, len(falls), squeeze=False, sharey=True)[0]
@@ -119,7 +120,7 @@ def inequality_of_gradient(evidence: Evidence) -> Figure:
     """How unequal the components of the gradient are: the share of their sum that the smallest ones hold, by layer."""
     data = evidence["data"]
     layers = data["inequality"]["layers"]
-    rows = -(-len(layers) // _COLUMNS)
+    rows = rows_of(len(layers), _COLUMNS)
     remark = (
         f"The gradient is the mean over {counted(data['n_images'], 'training image')}, without the weights of pixels "
         f"that are dark in all of them. Each curve is one seed ({counted(data['seeds'], 'seed')}). The further a curve "
@@ -161,7 +162,7 @@ def length_of_steps(evidence: Evidence) -> Figure:
 
 @draws("bowl")
 def paths_on_a_bowl(evidence: Evidence) -> Figure:
-    """Descent on a bowl with rates that are too small, good, nearly too large and too large."""
+    """Descent on a bowl with several rates: paths, and distances from the minimum by step."""
     bowl = evidence["data"]["bowl"]
     stable, limit = (number(bowl[key], "number") for key in ("stable", "limit"))
     remark = (
@@ -171,8 +172,7 @@ def paths_on_a_bowl(evidence: Evidence) -> Figure:
     )
     figure = page(evidence, 4.5, remark)
     count = len(bowl["paths"])
-    rows = -(-count // 2)
-    grid = figure.add_gridspec(rows, 3, width_ratios=(1, 1, 1.15))
+    grid = figure.add_gridspec(rows_of(count, 2), 3, width_ratios=(1, 1, 1.15))
     axes = [figure.add_subplot(grid[which // 2, which % 2]) for which in range(count)]
     for which, ax in enumerate(axes):
         draw_bowl(ax, bowl, which)

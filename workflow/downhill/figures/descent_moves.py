@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, percent
 from downhill.figures import style
 from downhill.figures.descent_marks import above_zero, log_limits, look
 from downhill.figures.scales import label_decades
@@ -71,7 +71,7 @@ def _label_fall(ax: Axes, mean: float, side: int) -> None:
         at, offset, va = _BELOW_LABEL
     beside = side > 0 and mean > _DEEP
     height = min(0.0, at * y) if beside or va == "top" else max(0.0, at * y)  # else above the line at 0
-    ax.annotate(f"{100 * mean:.0f} %".replace("-", "−"), (at * x, height), offset, textcoords="offset points",
+    ax.annotate(percent(mean, 0), (at * x, height), offset, textcoords="offset points",
                 ha="left" if beside else "center", va=va, size=8)  # fmt: skip
 
 

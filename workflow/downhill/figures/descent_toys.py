@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, with_minus
 from downhill.figures import style
 from downhill.figures.descent_marks import look
 from downhill.report.wording import number
@@ -37,7 +37,7 @@ def draw_hops(ax: Axes, one: dict[str, Any], square: bool) -> None:
     )
     ax.plot(0, 0, "*", color=style.INK, markersize=9, zorder=4)
     for at in np.unique(path) if len(np.unique(path)) <= _LABELLED else path[:1]:
-        ax.annotate(f"{at:,.6g}".replace("-", "−"), (at, height(at)), (8 if at > 0 else -8, -2),
+        ax.annotate(with_minus(f"{at:,.6g}"), (at, height(at)), (8 if at > 0 else -8, -2),
                     textcoords="offset points", ha="left" if at > 0 else "right", va="top", size=7.5)  # fmt: skip
     top = float(height(np.array(reach)))
     ax.set_ylim(-0.12 * top, 1.05 * top)

@@ -34,13 +34,8 @@ def draw_lengths(ax: Axes, evidence: style.Evidence) -> None:
         )
     crossing = walks["crossing"]
     if crossing and crossing["value"] is not None:
-        ends = [crossing[end] for end in ("lower", "upper")]
-        whiskers = None
-        if None not in ends:
-            whiskers = [[max(0, crossing["value"] - ends[0])], [max(0, ends[1] - crossing["value"])]]
         label = f"the mean first falls below {evidence['data']['threshold']:g}, with its interval"
-        ax.errorbar(crossing["value"], evidence["data"]["threshold"], xerr=whiskers, fmt="D", color=style.INK,
-                    capsize=4, zorder=4, label=label)  # fmt: skip
+        style.draw_estimate(ax, evidence["data"]["threshold"], crossing, zorder=4, label=label)
     style.powers_of_ten(ax.xaxis)
     style.powers_of_ten(ax.yaxis)
     ax.set_xlabel("step")
@@ -52,9 +47,7 @@ def draw_costs(ax: Axes, walks: dict[str, Any]) -> None:
     step = style.array(walks["step"])
     for place, cost in enumerate([walks["cost"], *(one["cost"] for one in walks["fixed"])]):
         shown = {key: look(place)[key] for key in ("color", "linestyle")}
-        draw_lines(ax, step[1:], above_zero(cost)[:, 1:], "", **shown)
-    for line in ax.lines:
-        line.set_label("_")
+        draw_lines(ax, step[1:], above_zero(cost)[:, 1:], "_", **shown)  # explained beside the other panel
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_ylim(log_limits(walks["cost"], *(one["cost"] for one in walks["fixed"])))
@@ -126,9 +119,9 @@ def draw_network_walk(ax: Axes, walk: dict[str, Any]) -> None:
     step, cost = style.array(walk["step"]), above_zero(walk["cost"])
     ax.set_xscale("log")
     ax.set_yscale("log")
-    draw_lines(ax, step[1:], cost[:, 1:], "", color=look(1)["color"], linestyle="--")
-    for place, line in enumerate(ax.lines):
-        line.set_label("_" if place else "descent of the network, a seed")
+    draw_lines(
+        ax, step[1:], cost[:, 1:], "descent of the network, a seed", color=look(1)["color"], linestyle="--"
+    )
     ax.set_ylim(log_limits(cost))
     label_decades(ax.yaxis, ax.get_ylim())
     style.powers_of_ten(ax.xaxis)

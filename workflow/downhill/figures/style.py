@@ -99,6 +99,17 @@ def draw_mean(ax: Axes, at: float, sample: Sample, along: str = "x", **look: Any
     return mean
 
 
+def draw_estimate(ax: Axes, at: float, found: dict[str, Any], along: str = "x", **look: Any) -> None:
+    """A mark at the `value` of an estimate or a crossing, with whiskers to `lower` and `upper` if both are known."""
+    value, low, high = (found[key] for key in ("value", "lower", "upper"))
+    whiskers = None if low is None or high is None else [[max(0, value - low)], [max(0, high - value)]]
+    shown: dict[str, Any] = {"fmt": "D", "color": INK, "capsize": 4, "zorder": 4} | look
+    if along == "x":
+        ax.errorbar(value, at, xerr=whiskers, **shown)
+    else:
+        ax.errorbar(at, value, yerr=whiskers, **shown)
+
+
 def draw_seeds(
     ax: Axes,
     at: float,

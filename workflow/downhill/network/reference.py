@@ -24,7 +24,7 @@ def scaled(images: ArrayLike) -> Array:
     """Pixels as float64 rows (n, n_pixels): uint8 0…255 is scaled to 0…1; floats are not changed."""
     array = np.asarray(images)
     pixels = array / 255.0 if array.dtype == np.uint8 else array.astype(np.float64)
-    return pixels.reshape(len(array), -1)
+    return pixels.reshape(len(array), math.prod(array.shape[1:]))  # also without images
 
 
 def sigmoid(z: Array) -> Array:

@@ -193,8 +193,9 @@ def _html(
 
 
 def _covered(evidence: dict[str, Any]) -> list[str]:
-    """The sources of variation that the intervals of a claim cover."""
-    return list(dict.fromkeys(source for part in parts_of(evidence) for source in part["covers"]))
+    """The sources of variation that the intervals of a claim cover; one that is part of another is not repeated."""
+    found = dict.fromkeys(source for part in parts_of(evidence) for source in part["covers"])
+    return [one for one in found if not any(one in other and one != other for other in found)]
 
 
 def _section(evidence: dict[str, Any], figures: str) -> list[str]:

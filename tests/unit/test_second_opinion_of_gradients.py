@@ -11,10 +11,8 @@ from downhill.claims.backpropagation_graph import drawn_graph
 from downhill.datasets.generate import curve
 
 needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="needs PyTorch")
-needs_sympy = pytest.mark.skipif(importlib.util.find_spec("sympy") is None, reason="needs SymPy")
 
 
-@needs_sympy
 def test_sympy_finds_the_derivatives_of_the_drawn_graph():
     """They are given with six digits."""
     graph = drawn_graph()

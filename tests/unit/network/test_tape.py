@@ -1,4 +1,5 @@
-"""A scalar tape differentiates correctly: by hand, by complex steps, by central differences, and as the reference."""
+"""A scalar tape differentiates correctly: by hand, as SymPy, by complex steps, by central differences, and as the
+reference."""
 
 import cmath
 import math
@@ -6,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import sympy
 
 from downhill.analysis.differences import central_differences, relative_difference
 from downhill.config.network import Network
@@ -57,6 +59,42 @@ def test_a_difference_passes_back_both_signs():
     difference = tape.apply("half_square", a - b)
     tape.differentiate(difference)
     assert (difference.value, a.derivative, b.derivative) == (4.5, -3.0, 3.0)
+
+
+SMOOTH = {
+    "sigmoid": lambda z: 1 / (1 + sympy.exp(-z)),
+    "tanh": sympy.tanh,
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "reciprocal": lambda z: 1 / z,
+    "softplus": lambda z: sympy.log(1 + sympy.exp(z)),
+    "half_square": lambda z: z**2 / 2,
+}
+"""Functions of the tape as formulas; those with a kink have no formula at it."""
+INSIDE = {"exp": "tanh", "log": "softplus", "reciprocal": "softplus"}
+"""What keeps the argument of a function where it is defined, and small."""
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_random_graph_has_the_derivatives_that_sympy_finds(seed: int):
+    random = np.random.default_rng(seed)
+    tape, symbols, point = Tape(), sympy.symbols("a b c"), random.uniform(-1.5, 1.5, 3).tolist()
+    graph = [(tape.parameter(value), symbol) for value, symbol in zip(point, symbols, strict=True)]
+    graph.append((tape.constant(0.75), sympy.Rational(3, 4)))
+    for kind in [*SMOOTH, *random.choice(["+", "−", "×", *SMOOTH], 5)]:
+        (x, f), (y, g) = (graph[place] for place in random.integers(len(graph), size=2))
+        if kind in SMOOTH:
+            for function in (INSIDE.get(kind, kind), kind)[kind not in INSIDE :]:
+                x, f = tape.apply(function, x), SMOOTH[function](f)
+            graph.append((x, f))
+        else:
+            graph.append({"+": (x + y, f + g), "−": (x - y, f - g), "×": (x * y, f * g)}[kind])
+    last, formula = tape.total(node for node, _ in graph), sum(one for _, one in graph)
+    tape.differentiate(last)
+    found = [node.derivative for node, _ in graph[:3]]
+    expected = [sympy.lambdify(symbols, formula.diff(symbol), "math")(*point) for symbol in symbols]
+    assert last.value == pytest.approx(sympy.lambdify(symbols, formula, "math")(*point), rel=1e-12)
+    assert found == pytest.approx(expected, rel=1e-10, abs=1e-12)
 
 
 def test_a_number_that_is_not_used_has_no_derivative():

@@ -35,7 +35,7 @@ def gradient_checks(
     """How far gradients by backpropagation are from central differences, and from those of a tape, in float64.
 
     Gradients are compared layer by layer: the relative difference of g and n is ‖g − n‖ / (‖g‖ + ‖n‖), where n holds
-    the central differences (C(w + h) − C(w − h)) / 2h. Small networks are drawn anew for each seed, one for every
+    the central differences (C(w + h) − C(w − h)) / 2h. Each seed has small networks of its own, one for every
     activation and cost, and all of their parameters are checked. Some parameters of the trained network are checked at
     the start and at the end of training: an equal number in each layer, or all of a layer that has fewer. A parameter
     is left out if a unit crosses the kink of its activation between w − h and w + h.

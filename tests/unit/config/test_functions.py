@@ -109,11 +109,11 @@ def test_description_names_the_options(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "claims").mkdir()
     (tmp_path / "claims" / "described.py").write_text(
         "def both(inputs, *, hidden_layers: str, images: int = 1000, above: float = 0.125):\n"
-        '    """Accuracy of {hidden_layers} on {images:,} images above {above:%}, {of_none}."""\n',
+        '    """Accuracy of {hidden_layers} on {images:,} images above {above:%}, {of_none}, {0, 6}, {}."""\n',
         encoding="utf-8",
     )
     monkeypatch.setattr(functions, "_PACKAGE", tmp_path)
     found = functions.description("claims", "described", "both", {"hidden_layers": "64-64", "images": 2000})
-    assert found == "Accuracy of 64-64 on 2,000 images above 12.5 %, of none"
+    assert found == "Accuracy of 64-64 on 2,000 images above 12.5 %, {of_none}, {0, 6}, {}"
     found = functions.description("claims", "described", "both")
-    assert found == "Accuracy of hidden layers on 1,000 images above 12.5 %, of none"
+    assert found == "Accuracy of hidden layers on 1,000 images above 12.5 %, {of_none}, {0, 6}, {}"

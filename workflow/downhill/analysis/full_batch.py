@@ -8,24 +8,19 @@ from numpy.typing import NDArray
 
 from downhill.config.network import Network
 from downhill.datasets.dataset import Images
-from downhill.engine import blas, kernels
-from downhill.engine.evaluate import mean, outputs_and_losses
+from downhill.engine.evaluate import gradient, mean, outputs_and_losses
 from downhill.engine.images import examples
 from downhill.engine.layout import Layout, padded
-from downhill.engine.optimizers import NOT_MOVING, State
-from downhill.engine.workspace import Workspace
 from downhill.network.architecture import Weights
 
 Array = NDArray[np.float64]
 Parameters = NDArray[np.float32]
 
-_CHUNK = 128  # images at a time, few enough that their activations stay in the cache
-
 
 class FullBatch:
     """The mean cost of some images as a function of the engine's parameter vector, and its gradient.
 
-    As `engine.evaluate.loss_gradient`, which converts the images anew for each gradient.
+    The images are converted once for the engine, so that many costs and gradients are cheap.
 
     Parameters
     ----------
@@ -40,9 +35,6 @@ class FullBatch:
     def __init__(self, images: Images, net: Network, layer_sizes: tuple[int, ...]) -> None:
         self._layout = Layout.of(net, layer_sizes)
         self._images = examples(images, net, self._layout)
-        self._work = Workspace.of(self._layout, self._images.images, _CHUNK)
-        self._state = State.of(NOT_MOVING, self._layout.n_parameters, plain=False)
-        self._order = np.arange(len(images))
 
     def parameters(self, weights: Weights) -> Parameters:
         """Weights as a new parameter vector."""
@@ -54,14 +46,8 @@ class FullBatch:
             return mean(outputs_and_losses(parameters, self._layout, self._images)[1])
 
     def gradient(self, parameters: Parameters) -> Array:
-        """Gradient of the mean cost, computed in float32, with the layout of the parameter vector."""
-        self._state.gradient[:] = 0
-        with blas.one_thread(self._layout, _CHUNK):
-            kernels.train_epoch(
-                *(self._order, len(self._order), self._images, self._layout.layers, self._layout.loss),
-                *(parameters, self._state, np.zeros(1), NOT_MOVING, 0, self._work),
-            )
-        return self._state.gradient.astype(np.float64)
+        """Gradient of the mean cost, float64, with the layout of the parameter vector."""
+        return gradient(parameters, self._layout, self._images)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ the Snakefile does not have to import Matplotlib or the engine.
 
 import ast
 import json
-import string
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -66,26 +66,27 @@ def load(package: str, family: str, function: str) -> Callable[..., Any]:
 def description(package: str, family: str, function: str, options: Mapping[str, Any] | None = None) -> str:
     """The first line of a function's docstring, without its full stop: what is measured, or drawn.
 
-    Fields such as `{images:,}` are replaced with the value of the option, or its default; `{threshold:%}` becomes
-    `10 %`.
+    Fields that name an option, such as `{images:,}`, are replaced with its value, or its default, or, if it has
+    neither, with its name; `{threshold:%}` becomes `10 %`. Other braces stay as they are.
     """
     node = find(package, family, function, f"{package}.{family}")
     line = (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
-    arguments = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    arguments = list(zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True))
+    names = {argument.arg: argument.arg.replace("_", " ") for argument, _ in arguments}
     defaults = {argument.arg: value.value for argument, value in arguments if isinstance(value, ast.Constant)}
-    return _Filled().vformat(line, (), defaults | dict(options or {}))
+    values = names | defaults | dict(options or {})
+
+    def filled(field: re.Match[str]) -> str:
+        return _formatted(values[field[1]], field[2] or "") if field[1] in values else field[0]
+
+    return re.sub(r"\{(\w+)(?::([^{}]+))?\}", filled, line)
 
 
-class _Filled(string.Formatter):
-    """Fills in fields; one without a value becomes its own name."""
-
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key), str(key).replace("_", " "))
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, str):
-            return value
-        return f"{100 * value:g} %" if format_spec == "%" else format(value, format_spec)
+def _formatted(value: Any, form: str) -> str:
+    """The value of an option as text: `,` and the like are Python's formats of numbers, and `%` gives per cent."""
+    if not isinstance(value, int | float):
+        return str(value)
+    return f"{100 * value:g} %" if form == "%" else format(value, form)
 
 
 def arguments(package: str, family: str, function: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def draw_rows(ax: Axes, rows: list[dict[str, Any]]) -> None:
     ax.set_yticks(range(len(rows)), [row["name"] for row in rows])
     ax.tick_params(axis="y", length=0)
     for edge in range(1, len(rows)):
-        ax.axhline(edge - 0.5, color=style.BAND, linewidth=0.8, zorder=1)
+        ax.axhline(edge - 0.5, color="white", linewidth=1.2, zorder=1)
     for cost, look in look_of.items():
         label = cost or "trained network"
         ax.plot([], [], linestyle="none", **({"markersize": 4.5} | look), label=label)

@@ -92,7 +92,7 @@ def changes_of_cost(evidence: Evidence) -> Figure:
     data = evidence["data"]
     figure = page(evidence, 3.1)
     axes = figure.subplots(1, 3, width_ratios=(4, 4, 5))
-    titles = {"end": "by the end of training", "step": "after one step from the start"}
+    titles = {"end": "by the end of training", "step": "after one step"}
     for ax, (name, title) in zip(axes, titles.items(), strict=False):
         histogram_of_changes(ax, data["changes"][name])
         ax.set_title(f"{title}\n(seed {data['seed']})")
@@ -145,7 +145,7 @@ def middles_and_chords(evidence: Evidence) -> Figure:
         ):
             histogram_of_gaps(ax, dict(zip(data["kinds"], of_loss, strict=True)), edges)
             title = f"{loss}, function of {name}:\n{shares_without_excess(shares)}"
-            ax.set_title(title, size=8.5)
+            ax.set_title(title, size=8)
         style.percent(axes[1][column].xaxis, "excess over the mean of both ends")
     n = sum(len(kind) for kind in data["gaps"]["weights"][0])
     for ax in axes.ravel():

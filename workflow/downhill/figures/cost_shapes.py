@@ -45,7 +45,7 @@ def draw_correlations(ax: Axes, evidence: style.Evidence) -> None:
     ax.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor")
     ax.set_xlabel("hidden layers")
     ax.set_ylabel("rank correlation")
-    ax.set_title("within each shape, and over all shapes")
+    ax.set_title("within each shape,\nand over all shapes")
 
 
 def names_of(shapes: list[dict[str, Any]]) -> list[str]:

@@ -65,9 +65,12 @@ def draw_surface(ax: Axes, found: dict[str, Any]) -> None:
     ax.plot(*path.T, color=style.INK, linewidth=3.2)
     ax.plot(*path.T, color="white", linewidth=1.4, marker="o", markersize=6, markeredgecolor=style.INK)
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.2}
-    for at, epoch, value in zip(path, found["epoch"], found["path_cost"], strict=True):
+    for place, (at, epoch, value) in enumerate(zip(path, found["epoch"], found["path_cost"], strict=True)):
         text = f"{f'epoch {epoch}' if epoch else 'start'} ({value:.2g})"
-        ax.annotate(text, at, (7, 5), textcoords="offset points", size=8, bbox=box)
+        right = [beside - at for beside in path[max(0, place - 1) : place + 2] if beside[0] > at[0]]
+        below = bool(right) and all(way[1] > 0 for way in right)  # the label must not hide the path
+        ax.annotate(text, at, (7, -5 if below else 5), va="top" if below else "bottom",
+                    textcoords="offset points", size=8, bbox=box)  # fmt: skip
     ax.set_aspect("equal" if 0.4 < np.ptp(y) / np.ptp(x) < 2.5 else "auto")
     ax.set_xlabel("along the first principal direction of the descent (units of the weights)")
     ax.set_ylabel("along the second principal direction")

@@ -67,9 +67,9 @@ def first_layer_weights(evidence: dict[str, Any]) -> Figure:
     dark = units * int(never_on.sum())
     does = "never move" if data["stuck"] else "have no gradient"
     label = (
-        f"never lit in training: {dark:,} of these {all_weights:,} weights {does}  ({shown})"
+        f"never lit in training: {dark:,} of these {all_weights:,} weights {does} ({shown})"
         if dark
-        else f"every pixel is lit in some training image  ({shown})"
+        else f"every pixel is lit in some training image ({shown})"
     )
     figure.legend([stuck], [label], loc="outside lower left")
     return figure
@@ -186,7 +186,9 @@ def strength_and_tendency(evidence: dict[str, Any]) -> Figure:
     for place, name in enumerate(names):
         style.draw_seeds(right, place + 0.12, style.values(data["correlations"][name]), "y", room=0.4)
         style.draw_mean(right, place - 0.25, data["correlations"][name], "y")
-    right.set_xticks(range(len(names)), [name.replace(" × ", "\n× ") for name in names])
+    right.set_xticks(
+        range(len(names)), [name.replace(" × ", "\n× ").replace("mean ", "mean\n") for name in names]
+    )
     right.set_xlabel("correlated with change\nor activation")
     right.set_ylabel("rank correlation")
     n = len(style.values(data["correlations"][names[0]]))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from downhill.claims.wording import counted
+from downhill.claims.wording import counted, with_minus
 from downhill.figures import style
 from downhill.figures.lettering import LONGEST_NAME, shortened
 from downhill.figures.noise_kinds import LOOKS, about_verdict, mark_of, noise_first
@@ -118,7 +118,7 @@ def draw_doubt_by_kind(evidence: style.Evidence) -> Figure:
     lower.set_yticks([])
     lower.set_ylabel("loss of test\naccuracy", rotation=0, ha="right", va="center")
     taught, plain = accuracy["networks"]
-    lower.xaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g}")
+    lower.xaxis.set_major_formatter(lambda value, _: with_minus(f"{round(100 * value, 6):g}"))
     lower.set_xlabel(f"test accuracy, {plain} minus {taught} (points; one mark per seed, n = {len(loss)})")
     lower.errorbar([], [], xerr=[], fmt="D", color=style.INK, capsize=4, label="mean and its interval")
     style.legend(figure, [upper, lower], columns=3)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
+from downhill.figures.marks import extent
 from downhill.figures.pages import page
 from downhill.figures.style import draws
 from downhill.report.wording import said as as_said
@@ -37,8 +38,10 @@ def best_epochs(evidence: dict[str, Any]) -> Figure:
     if data["published"]:
         right.set_title(_as_a_single_run(data["published"]), size=8, color=style.GREY)
     style.percent(left.yaxis, "test accuracy")
-    if seen.min() < left.get_ylim()[0]:
-        left.set_xlabel("epoch (the first epochs are below the plotted range)")
+    bottom = left.get_ylim()[0]
+    if min(seen.min(), style.array(curves["test_accuracy"]["low"]).min()) < bottom:
+        starts = "first epochs are" if seen.min() < bottom else "band starts"
+        left.set_xlabel(f"epoch (the {starts} below the plotted range)")
     style.explain_curves(left, curves)
     _explain(figure, [left, right], stuck, data["share_stuck"])
     return figure
@@ -53,9 +56,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
     ax = figure.subplots()
     ax.set_xlim(-0.6, len(shapes) - 0.4)
     ax.set_ylim(
-        style.span(
-            *(style.values(shape["best"]) for shape in shapes), style.ends(evidence), style.said(evidence)
-        )
+        style.span(*(extent(shape["best"]) for shape in shapes), style.ends(evidence), style.said(evidence))
     )
     _show_report(ax, evidence)
     for place, shape in enumerate(shapes):
@@ -79,7 +80,7 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
 def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
     """Final test accuracy of every seed by recipe, with its standard deviation and the share of stuck seeds."""
     recipes = evidence["data"]["recipes"]
-    figure = page(evidence, 2.9)
+    figure = page(evidence, 3.1)
     ax = figure.subplots()
     ax.set_xlim(style.span(*(style.values(recipe["accuracy"]) for recipe in recipes)))
     ax.set_ylim(-0.7, len(recipes) - 0.4)

@@ -227,13 +227,17 @@ def label_stuck(ax: Axes, stuck: Sequence[bool] | NDArray[np.bool_], interval: s
     """Explain the crosses of stuck seeds in the legend, with the interval of their share; nothing if there are none."""
     if any(stuck):
         count = f"{sum(stuck):,} of {len(stuck):,}{f': {interval}' if interval else ''}"
-        label = f"stuck: never recognises one of the classes ({count})"
+        label = f"stuck: never recognises one of the classes\n({count})"
         ax.plot([], [], linestyle="none", markeredgewidth=0, **CROSS, label=label)
 
 
 def legend(figure: Figure, axes: Sequence[Axes], columns: int = 3) -> None:
-    """One legend below the panels, each entry once."""
+    """One legend below the panels, each entry once, in fewer columns if the page is too narrow for so many."""
     entries = {
         label: handle for ax in axes for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(entries.values(), entries.keys(), loc="outside lower left", ncols=columns)
+    for count in range(columns, 0, -1):
+        drawn = figure.legend(entries.values(), entries.keys(), loc="outside lower left", ncols=count)
+        if count == 1 or drawn.get_window_extent().width <= 0.99 * figure.bbox.width:  # with its margin
+            return
+        drawn.remove()

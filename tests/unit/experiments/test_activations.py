@@ -12,7 +12,10 @@ from downhill.engine.evaluate import evaluate
 from downhill.experiments import activations
 from downhill.experiments.inputs import Inputs
 
+from .toys import kinds_of
+
 STEP = Network(hidden_layers=(6, 5), activation="step", epochs=2)
+SOFTMAX = {"output": "softmax", "loss": "cross_entropy"}
 UNITS = {"activations": ("sigmoid", "relu"), "initializations": ("lecun", "he")}
 RATES = {"quadratic_rates": (1.0, 0.1), "cross_entropy_rates": (0.3, 0.05)}
 
@@ -92,13 +95,7 @@ def test_accuracies_are_those_of_networks_trained_alone(digits: Dataset):
     found = activations.accuracies(3, inputs, **UNITS, **RATES, hidden_layers=(7,), epochs=3)
     assert found["accuracy"].shape == (2, 2, 3)
     net = Network(
-        hidden_layers=(7,),
-        activation="relu",
-        output="softmax",
-        loss="cross_entropy",
-        initialization="he",
-        learning_rate=0.05,
-        epochs=3,
+        hidden_layers=(7,), activation="relu", initialization="he", learning_rate=0.05, epochs=3, **SOFTMAX
     )
     history = train(net, digits, 3).history
     np.testing.assert_array_equal(found["accuracy"][1, 1], history.test_accuracy)
@@ -136,11 +133,10 @@ def test_a_linear_network_is_the_product_of_its_layers_and_others_are_not(digits
     net = Network(
         hidden_layers=(6, 4),
         activation="linear",
-        output="softmax",
-        loss="cross_entropy",
         initialization="lecun",
         learning_rate=0.05,
         epochs=2,
+        **SOFTMAX,
     )
     run = train(net, digits, 2)
     assert found["accuracy"][0] == evaluate(run.weights, digits.test, net).accuracy
@@ -211,8 +207,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(train_two_seeds, digits: Datas
         ),
     ]
     for function, inputs, options in calls:
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, inputs, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, inputs, **options)) for seed in range(2))
+        assert first == second

@@ -18,6 +18,8 @@ from downhill.experiments.backpropagation_checks import (
 from downhill.experiments.inputs import Inputs
 from downhill.network import reference
 
+from .toys import kinds_of
+
 
 @pytest.fixture(scope="module")
 def inputs(train_two_seeds) -> Inputs:
@@ -116,8 +118,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs):
         (backpropagation.gradient_checks, {"images": 5, "parameters": 10, "other_steps": (0.1,)}),
         (backpropagation.operations, {"images": 1}),
     ):
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, inputs, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, inputs, **options)) for seed in range(2))
+        assert first == second

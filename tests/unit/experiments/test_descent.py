@@ -18,6 +18,8 @@ from downhill.experiments.descent_search import costs_of_random_networks
 from downhill.experiments.inputs import Inputs
 from tests.descent_study import small
 
+from .toys import kinds_of
+
 NET = Network(hidden_layers=(6, 5), epochs=3, snapshot_epochs=(0, 1, 2))
 
 
@@ -230,8 +232,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs, digits: Datase
         descent.toys: {"moves": 20},
     }
     for function, options in calls.items():
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, both, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, both, **options)) for seed in range(2))
+        assert first == second

@@ -7,10 +7,10 @@ from downhill import DownhillError, reference, train
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
-from downhill.datasets.generate import rings, xor
 from downhill.engine.evaluate import evaluate
 from downhill.experiments import activations
 from downhill.experiments.inputs import Inputs
+from tests.activations_study import plane
 
 from .toys import kinds_of
 
@@ -18,14 +18,6 @@ STEP = Network(hidden_layers=(6, 5), activation="step", epochs=2)
 SOFTMAX = {"output": "softmax", "loss": "cross_entropy"}
 UNITS = {"activations": ("sigmoid", "relu"), "initializations": ("lecun", "he")}
 RATES = {"quadratic_rates": (1.0, 0.1), "cross_entropy_rates": (0.3, 0.05)}
-
-
-def plane(kind: str, count: int = 200) -> Dataset:
-    def images(seed: int) -> Images:
-        random = np.random.default_rng(seed)
-        return xor(count, 0.2, random) if kind == "xor" else rings(count, (1.0, 2.0), 0.1, random)
-
-    return Dataset(images(1), images(1).take(slice(0)), images(2), ("0", "1"))
 
 
 def norm(layer) -> float:
@@ -184,7 +176,7 @@ def test_data_that_is_no_plane_has_no_regions(digits: Dataset):
 
 
 def test_points_of_no_class_are_not_shown_and_need_no_room():
-    data = plane("xor", 60)
+    data = plane("xor", 60, 60)
     images = np.concatenate([np.full((5, 1, 2), 50, np.float32), data.test.images])
     test = Images(images, np.concatenate([np.full(5, 255, np.uint8), data.test.labels]))
     some = Dataset(data.train, data.validation, test, data.classes)

@@ -1,14 +1,15 @@
-"""Search for the learning rates of the networks that compare activations: 784-16-16-10 with two costs.
-
-One more combination is that of `step-straight-through`: the lesson's network with step units and straight-through
-gradients, which are larger than those of sigmoid units.
+"""Search for the learning rates of networks that compare hidden units: 784-16-16-10, with two costs.
 
     python -m benchmarks.rates
 
 Each combination of hidden units and cost is trained with every rate of one grid, on the first 55,000 training images of
-MNIST, with seeds that the study does not use. The rate with the highest mean accuracy on the other 5,000 images is
-printed and written to `benchmarks/rates.tsv`, with all others; of equal accuracies, the smallest rate counts. A run
-that diverges has an accuracy of 0. The test images are not used.
+MNIST, with seeds that the study does not use. One more combination is that of `step-straight-through`: the lesson's
+network with step units and straight-through gradients. These gradients are larger than those of sigmoid units, so that
+the lesson's rate need not suit them.
+
+The rate with the highest mean accuracy on the other 5,000 images is chosen; of equal accuracies, the smallest rate
+counts. A run that diverges has an accuracy of 0. All rates are written to `benchmarks/rates.tsv`, and the chosen ones
+are printed as well. The test images are not used.
 """
 
 import argparse
@@ -36,7 +37,7 @@ _VALIDATION = 5_000
 
 
 def network(activation: str, loss: str, rate: float) -> Network:
-    """One candidate."""
+    """The recipe of a combination with one rate."""
     through = activation == "straight-through"
     return Network(
         hidden_layers=(16, 16),
@@ -59,7 +60,7 @@ def validation_accuracy(net: Network, data: Dataset, seed: int) -> float:
 
 
 def searched(data: Dataset) -> pd.DataFrame:
-    """Mean validation accuracy of every combination, and which rate is chosen for each activation and cost."""
+    """Mean validation accuracy of every combination and rate, and whether the rate is chosen for the combination."""
     rows = [
         {
             "activation": activation,

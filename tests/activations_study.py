@@ -22,13 +22,15 @@ CLAIMS = (
 SEEDS = 3
 
 
-def _plane(kind: str) -> Dataset:
-    def images(seed: int, count: int) -> Images:
+def plane(kind: str, n_train: int = 200, n_test: int = 200) -> Dataset:
+    """Points of `xor` or `rings` with other random numbers for training than for tests."""
+
+    def points(seed: int, count: int) -> Images:
         random = np.random.default_rng(seed)
         return xor(count, 0.2, random) if kind == "xor" else rings(count, (1.0, 2.0), 0.1, random)
 
-    train = images(1, 300)
-    return Dataset(train, train.take(slice(0)), images(2, 100), ("0", "1"))
+    train = points(1, n_train)
+    return Dataset(train, train.take(slice(0)), points(2, n_test), ("0", "1"))
 
 
 class ActivationsStudy(CostStudy):
@@ -38,7 +40,9 @@ class ActivationsStudy(CostStudy):
         entry = self._entry(name)
         if entry.networks:
             return super()._experiment(name)
-        data = {one: _plane(one) if one in ("xor", "rings") else self.digits for one in entry.datasets}
+        data = {
+            one: plane(one, 300, 100) if one in ("xor", "rings") else self.digits for one in entry.datasets
+        }
         file = self.folder / f"{name}.npz"
         inputs = ExperimentInputs({}, data)
         run_experiment(name, entry.function, range(SEEDS), inputs, self.options(name), file)

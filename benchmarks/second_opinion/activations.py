@@ -1,25 +1,23 @@
 """Family *activations*: step units and linear units."""
 
-from typing import Any
-
 import numpy as np
 
 from benchmarks.second_opinion.rules import Opinion, of_all, of_mean
 from benchmarks.second_opinion.study import LESSON, Evidence, Images, Study, Weights
 
-STEP, FROZEN = "step", "step-frozen"
-NUDGE = 1e-9
-_NUDGED, _IMAGES = 50, 2000
-_LINEAR = {"layer_sizes": (784, 16, 16, 10), "rate": 0.01, "batch": 10, "epochs": 5, "networks": 5}
+_STEP, _FROZEN = "step", "step-frozen"
+_NUDGE, _NUDGED, _IMAGES = 1e-9, 50, 2000
+_LINEAR_NETWORKS, _LAYER_SIZES = 5, (784, 16, 16, 10)
+_RECIPE = {"epochs": 5, "rate": 0.01, "batch": 10}
 
 
 def binary_defeats_descent(study: Study, ours: Evidence) -> list[Opinion]:
     """Slope along hidden weights by central differences; differences of test accuracies: NumPy, float64."""
-    seeds = study.seeds(STEP)[: ours.parts[1]["n"]]
-    slopes = [largest_slope(study.weights(STEP, seed), study.train.first(_IMAGES), seed) for seed in seeds]
+    seeds = study.seeds(_STEP)[: ours.parts[1]["n"]]
+    slopes = [largest_slope(study.weights(_STEP, seed), study.train.first(_IMAGES), seed) for seed in seeds]
     step, frozen, lesson = (
         np.array([accuracy(study.weights(name, seed), study.test, name != LESSON) for seed in seeds])
-        for name in (STEP, FROZEN, LESSON)
+        for name in (_STEP, _FROZEN, LESSON)
     )
     beyond, lead = step - frozen, lesson - step
     return [
@@ -58,10 +56,10 @@ def largest_slope(weights: Weights, images: Images, seed: int, steps: bool = Tru
         place = np.unravel_index(random.integers(part.size), part.shape)
         before, found = part[place], []
         for sign in (1, -1):
-            part[place] = before + sign * NUDGE
+            part[place] = before + sign * _NUDGE
             found.append(cost())
         part[place] = before
-        slopes.append(abs(found[0] - found[1]) / (2 * NUDGE))
+        slopes.append(abs(found[0] - found[1]) / (2 * _NUDGE))
     return max(slopes)
 
 
@@ -71,21 +69,19 @@ def linear_without_activation(study: Study, ours: Evidence) -> list[Opinion]:
 
     from benchmarks.second_opinion import networks, training
 
-    m, random = int(_LINEAR["networks"]), torch.Generator().manual_seed(76)
-    layers = training.starts(_LINEAR["layer_sizes"], m, random, variance=1)
-    pixels = torch.from_numpy(study.train.pixels).expand(m, -1, -1)
-    labels = torch.from_numpy(study.train.labels).expand(m, -1)
-    recipe = {"rate": _LINEAR["rate"], "batch": _LINEAR["batch"], "epochs": _LINEAR["epochs"]}
-    training.train(layers, pixels, labels, random, **recipe, hidden=networks.LINEAR, cost=networks.SOFTMAX)
+    m, random = _LINEAR_NETWORKS, torch.Generator().manual_seed(76)
+    layers = training.starts(_LAYER_SIZES, m, random, variance=1)
+    pixels, labels = training.for_each(study.train, m)
+    training.train(layers, pixels, labels, random, **_RECIPE, hidden=networks.LINEAR, cost=networks.SOFTMAX)
     trained = [
-        [part.detach().double().numpy()[place] for layer in layers for part in layer] for place in range(m)
+        [(W[place].detach().double().numpy(), b[place, 0].detach().double().numpy()) for W, b in layers]
+        for place in range(m)
     ]
-    return [of_all([difference(parts, study.test.pixels) for parts in trained], m)]
+    return [of_all([difference(weights, study.test.pixels) for weights in trained], m)]
 
 
-def difference(parts: list[Any], pixels: np.ndarray) -> float:
+def difference(weights: Weights, pixels: np.ndarray) -> float:
     """Largest relative difference of softmax outputs, layer by layer and from one matrix, over all images."""
-    weights = [(W, np.ravel(b)) for W, b in zip(parts[::2], parts[1::2], strict=True)]
     z = pixels.astype(np.float64)
     for W, b in weights:
         z = z @ W + b

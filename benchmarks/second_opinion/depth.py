@@ -1,5 +1,7 @@
 """Family *depth*: gradients of deep networks."""
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.second_opinion.rules import Opinion, of_mean, of_samples
@@ -23,7 +25,7 @@ def vanishing_gradient(study: Study, ours: Evidence) -> list[Opinion]:
     ]
 
 
-def _starts(depth: int, n_inputs: int, seed: int):
+def _starts(depth: int, n_inputs: int, seed: int) -> tuple[Any, Any]:
     """Networks with weights from N(0, 1/√n) and biases of zero, and the generator for the rest."""
     import torch
 
@@ -40,11 +42,10 @@ def log_factors(images: Images, depth: int, seed: int) -> np.ndarray:
     """
     import torch
 
-    from benchmarks.second_opinion import networks
+    from benchmarks.second_opinion import networks, training
 
     layers, _ = _starts(depth, images.pixels.shape[1], seed)
-    pixels = torch.from_numpy(images.pixels).expand(_NETWORKS, -1, -1)
-    labels = torch.from_numpy(images.labels).expand(_NETWORKS, -1)
+    pixels, labels = training.for_each(images, _NETWORKS)
     z = networks.weighted_sums(layers, pixels)[-1]
     total = networks.costs(z, labels, networks.CROSS_ENTROPY).mean(dim=1).sum()
     gradients = torch.autograd.grad(total, [b for _, b in layers[:-1]])
@@ -54,18 +55,11 @@ def log_factors(images: Images, depth: int, seed: int) -> np.ndarray:
 
 def accuracies(study: Study, depth: int, seed: int) -> np.ndarray:
     """Test accuracy of networks of one depth after training, (networks,)."""
-    import torch
-
     from benchmarks.second_opinion import networks, training
 
     some = study.train.first(_TRAINING_IMAGES)
     layers, random = _starts(depth, some.pixels.shape[1], seed)
-    sets = [
-        (
-            torch.from_numpy(one.pixels).expand(_NETWORKS, -1, -1),
-            torch.from_numpy(one.labels).expand(_NETWORKS, -1),
-        )
-        for one in (some, study.test)
-    ]
-    training.train(layers, *sets[0], random, **_RECIPE, cost=networks.CROSS_ENTROPY)
-    return training.scores(layers, *sets[1], cost=networks.CROSS_ENTROPY)[1]
+    pixels, labels = training.for_each(some, _NETWORKS)
+    training.train(layers, pixels, labels, random, **_RECIPE, cost=networks.CROSS_ENTROPY)
+    tests = training.for_each(study.test, _NETWORKS)
+    return training.scores(layers, *tests, cost=networks.CROSS_ENTROPY)[1]

@@ -95,19 +95,16 @@ def test_costs(study: Study, width: int, seeds: int) -> np.ndarray:
     from benchmarks.second_opinion import networks, training
 
     random = torch.Generator().manual_seed(1000 + width)
-    pixels, labels = _small(study.train.first(20_000), seeds)
+    pixels, labels = training.for_each(_small(study.train.first(20_000)), seeds)
     layers = training.starts((100, width, 10), seeds, random, variance=2)
     recipe = {"hidden": networks.RELU, "cost": networks.SOFTMAX}
     training.train(layers, pixels, labels, random, epochs=20, rate=0.1, batch=100, **recipe)
-    return training.scores(layers, *_small(study.test, seeds), **recipe)[0]
+    return training.scores(layers, *training.for_each(_small(study.test), seeds), **recipe)[0]
 
 
-def _small(images: Images, networks: int) -> Any:
-    """Images of 10 × 10 pixels and labels, the same for each network."""
-    import torch
-
-    pixels = torch.from_numpy(area_averaged(images.pixels, 10).astype(np.float32))
-    return pixels.expand(networks, -1, -1), torch.from_numpy(images.labels).expand(networks, -1)
+def _small(images: Images) -> Images:
+    """The same images with 10 × 10 pixels."""
+    return Images(area_averaged(images.pixels, 10).astype(np.float32), images.labels)
 
 
 def area_averaged(pixels: np.ndarray, side: int) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from benchmarks.second_opinion.networks import QUADRATIC, SIGMOID, Layers, costs, weighted_sums
+from benchmarks.second_opinion.study import Images
 
 
 def starts(
@@ -22,6 +23,12 @@ def starts(
         b = torch.randn(networks, 1, n_out, generator=random)
         layers.append((W, b) if variance is None else (W * (variance / n_in) ** 0.5, torch.zeros_like(b)))
     return [(W.requires_grad_(), b.requires_grad_()) for W, b in layers]
+
+
+def for_each(images: Images, networks: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same pixels (m, n, n_pixels) and labels (m, n) for each of m networks, as views."""
+    pixels, labels = torch.from_numpy(images.pixels), torch.from_numpy(images.labels)
+    return pixels.expand(networks, -1, -1), labels.expand(networks, -1)
 
 
 def train(

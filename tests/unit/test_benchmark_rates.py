@@ -1,9 +1,12 @@
 """The learning rates of compared networks are those that the search on validation images chose."""
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from benchmarks import rates
-from benchmarks.rates import network, validation_accuracy
+from benchmarks.rates import network, searched
+from downhill import train
 from downhill.datasets import Dataset
 from tests.shipped_claims import CONFIG, EXPERIMENTS
 
@@ -30,8 +33,20 @@ def test_the_study_uses_the_rates_that_were_chosen():
     assert rows.learning_rate["step-straight-through"] == chosen["mse", "straight-through"]
 
 
-def test_a_run_that_diverges_has_an_accuracy_of_0(digits: Dataset):
+def test_the_search_compares_means_over_seeds_and_a_run_that_diverges_has_an_accuracy_of_0(
+    digits: Dataset, monkeypatch: pytest.MonkeyPatch
+):
     few = digits.train.take(slice(40))
     data = Dataset(few, few, digits.test.take(slice(0)), digits.classes)
-    assert validation_accuracy(network("relu", "mse", 1e30), data, 0) == 0
-    assert validation_accuracy(network("relu", "cross_entropy", 0.1), data, 0) > 0.1
+    monkeypatch.setattr(rates, "COMBINATIONS", [("mse", "relu"), ("cross_entropy", "relu")])
+    for tried, chosen in (((1e30, 0.1), [False, True]), ((1e30, 1e31), [True, False])):
+        monkeypatch.setattr(rates, "RATES", tried)
+        table = searched(data)
+        assert table.chosen.tolist() == chosen * 2
+        for row in table.itertuples():
+            runs = [
+                train(network("relu", row.loss, row.learning_rate), data, seed) for seed in (100, 101, 102)
+            ]
+            assert [run.diverged for run in runs] == [row.learning_rate > 1] * 3
+            final = [0 if run.diverged else run.history.validation_accuracy.iloc[-1] for run in runs]
+            assert row.validation_accuracy == pytest.approx(np.mean(final), abs=1e-5)

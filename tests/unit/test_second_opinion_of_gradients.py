@@ -23,13 +23,18 @@ def test_sympy_finds_the_derivatives_of_the_drawn_graph():
 
 
 @needs_torch
-def test_differences_of_a_network_are_small():
+def test_differences_of_a_network_are_small_unless_its_gradient_is_wrong(monkeypatch: pytest.MonkeyPatch):
+    from benchmarks.second_opinion.networks import Surface
+
     random = np.random.default_rng(0)
     weights = [(random.normal(size=shape), random.normal(size=shape[1])) for shape in ((4, 3), (3, 2))]
     images = Images(random.uniform(size=(6, 4)), random.integers(2, size=6))
     found = backpropagation.differences(weights, images, random)
     assert len(found) == 2
     assert max(found) < 1e-6
+    exact = Surface.gradient
+    monkeypatch.setattr(Surface, "gradient", lambda surface, at: 1.5 * exact(surface, at))
+    assert backpropagation.differences(weights, images, random) == pytest.approx([0.5 / 2.5] * 2, rel=1e-6)
 
 
 def test_the_curve_is_that_of_the_claim():

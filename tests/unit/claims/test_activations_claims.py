@@ -12,7 +12,7 @@ from downhill.claims.parts import NotMeasuredError
 from downhill.config.settings import Statistics
 from downhill.datasets import Dataset
 from downhill.experiments.results import ExperimentResult
-from tests.activations_study import ActivationsStudy
+from tests.activations_study import CLAIMS, ActivationsStudy
 
 QUICK = Statistics(resamples=500)
 
@@ -252,3 +252,9 @@ def test_hard_tasks_need_units_that_are_not_linear(study: ActivationsStudy):
     assert linear["verdict"] == "supported"
     assert tanh["value"] > linear["value"]
     assert [task["name"] for task in found["data"]["tasks"]] == ["rings", "xor"]
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_every_claim_is_measured_and_its_evidence_is_small(claim: str, study: ActivationsStudy):
+    assert study.evidence(claim)["verdict"] != "not measured"
+    assert (study.folder / f"{claim}.json").stat().st_size < 300_000

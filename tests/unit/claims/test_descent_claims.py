@@ -1,6 +1,5 @@
 """Statistics of the family *descent*, on arrays whose answers are known and on networks trained on few digits."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,7 +114,9 @@ def test_inequality_is_given_by_layer(study: DescentStudy):
             for curve, index in zip(point["lorenz"], point["gini"].values, strict=True):
                 assert curve[0] == 0
                 assert curve[-1] == 1
-                assert 1 - 2 * np.trapezoid(curve, dx=1 / (len(curve) - 1)) == pytest.approx(index, abs=0.15)
+                # Chords lie above a curve that bends upwards, by less than its rise over their width.
+                width = 1 / (len(curve) - 1)
+                assert -1e-3 < index - (1 - 2 * np.trapezoid(curve, dx=width)) < width
 
 
 def walks(length: Any, **changed: Any) -> dict[str, Any]:
@@ -312,6 +313,5 @@ def test_an_experiment_that_is_missing_is_reported():
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_every_claim_is_measured_and_its_evidence_is_small(claim: str, study: DescentStudy):
-    found = study.evidence(claim)
-    assert found["verdict"] != "not measured"
-    assert Path(study.folder / f"{claim}.json").stat().st_size < 300_000
+    assert study.evidence(claim)["verdict"] != "not measured"
+    assert (study.folder / f"{claim}.json").stat().st_size < 300_000

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from downhill.config.study import Study
+from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
 
 REPOSITORY = Path(__file__).parents[3]
@@ -79,6 +81,17 @@ def load(files: Files, *overlays: str) -> Study:
     study = Study.load(CONFIG, *overlays)
     check_study(study)
     return study
+
+
+def refused(files: Files) -> str:
+    """Why the study is refused: a sentence on one line, without words of the libraries that check it."""
+    with pytest.raises(DownhillError) as caught:
+        load(files)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    for jargon in ("pydantic", "Input", "Value error", "type=", "Traceback", "NoneType"):
+        assert jargon not in message
+    return message
 
 
 def setting(**values: Any) -> Callable[[Files], None]:

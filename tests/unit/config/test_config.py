@@ -41,6 +41,7 @@ from .study_files import (
     generated,
     load,
     network,
+    refused,
     setting,
     source,
     whole,
@@ -688,13 +689,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
 @pytest.mark.parametrize(("spoil", "beginning"), [pytest.param(*rest, id=name) for name, *rest in MISTAKES])
 def test_mistake_is_reported_in_one_sentence(spoil: Callable[[Files], None], beginning: str, files: Files):
     spoil(files)
-    with pytest.raises(DownhillError) as caught:
-        load(files)
-    message = str(caught.value)
-    assert message.startswith(beginning)
-    assert "\n" not in message
-    for jargon in ("pydantic", "Input", "Value error", "type=", "Traceback", "NoneType"):
-        assert jargon not in message
+    assert refused(files).startswith(beginning)
 
 
 def test_missing_configuration_is_reported(files: Files):

@@ -24,6 +24,7 @@ from .study_files import (
     claim,
     experiments,
     load,
+    refused,
     whole,
     written,
 )
@@ -147,13 +148,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
 @pytest.mark.parametrize(("spoil", "beginning"), [pytest.param(*rest, id=name) for name, *rest in MISTAKES])
 def test_mistake_is_reported_in_one_sentence(spoil: Callable[[Files], None], beginning: str, files: Files):
     spoil(files)
-    with pytest.raises(DownhillError) as caught:
-        load(files)
-    message = str(caught.value)
-    assert message.startswith(beginning)
-    assert "\n" not in message
-    for jargon in ("pydantic", "Input", "Value error", "type=", "Traceback", "NoneType"):
-        assert jargon not in message
+    assert refused(files).startswith(beginning)
 
 
 PAIRS = "def pairs(pair, inputs, *, kind: Literal['a', 'b'], power: int = 2):\n    '''What pairs do.'''\n"
@@ -198,9 +193,7 @@ def test_pairs_of_seeds_and_required_options(values: dict[str, Any], sentence: s
     if sentence is None:
         load(files)
         return
-    with pytest.raises(DownhillError) as caught:
-        load(files)
-    assert str(caught.value) == sentence
+    assert refused(files) == sentence
 
 
 def test_valid_experiments_are_read(files: Files):
@@ -248,9 +241,7 @@ def test_claim_needs_an_experiment_that_its_statistic_reads(row: dict[str, str],
     scores = {"function": "memorisation.score_at_start", "networks": ["lesson"]}
     experiments(curves=CURVES, scores=scores)(files)
     files[CLAIMS][1] |= row
-    with pytest.raises(DownhillError) as caught:
-        load(files)
-    assert str(caught.value) == sentence
+    assert refused(files) == sentence
     if "name curves" in sentence:
         del files[EXPERIMENTS]["curves"]
         with pytest.raises(DownhillError, match=f"; add one to {EXPERIMENTS}$"):
@@ -260,9 +251,7 @@ def test_claim_needs_an_experiment_that_its_statistic_reads(row: dict[str, str],
 def test_networks_together_need_the_seeds_that_are_asked_for(files: Files):
     entry = {"function": "noise.answers", "networks": ["wide", "lesson"], "together": True, "seeds": 5}
     experiments(shown=entry)(files)
-    with pytest.raises(DownhillError) as caught:
-        load(files)
-    assert str(caught.value) == (
+    assert refused(files) == (
         f"{EXPERIMENTS}, experiment 'shown', seeds: 5 of all networks together are not possible, since network "
         "'lesson' has only 4; raise its seeds, or lower those of the experiment"
     )

@@ -7,46 +7,25 @@ from downhill import DownhillError, reference, train
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
-from downhill.datasets.generate import rings, xor
-from downhill.datasets.store import save_dataset
 from downhill.engine.evaluate import evaluate
 from downhill.experiments import activations
 from downhill.experiments.inputs import Inputs
-from downhill.runs.train import train_block
-from downhill.runs.trained import TrainedNetwork
+from tests.activations_study import plane
+
+from .toys import kinds_of
 
 STEP = Network(hidden_layers=(6, 5), activation="step", epochs=2)
+SOFTMAX = {"output": "softmax", "loss": "cross_entropy"}
 UNITS = {"activations": ("sigmoid", "relu"), "initializations": ("lecun", "he")}
 RATES = {"quadratic_rates": (1.0, 0.1), "cross_entropy_rates": (0.3, 0.05)}
-
-
-@pytest.fixture(scope="module")
-def step(digits: Dataset, tmp_path_factory: pytest.TempPathFactory):
-    """Train two seeds of a network."""
-
-    def trained(net: Network = STEP) -> Inputs:
-        folder = tmp_path_factory.mktemp("run")
-        save_dataset(digits, folder / "data", recipe={"source": "mnist", "validation_images": 0})
-        train_block(net, digits, range(2), 1, folder / "seeds-0-1")
-        return Inputs({"net": TrainedNetwork("net", net, folder / "data", [folder / "seeds-0-1"])})
-
-    return trained
-
-
-def plane(kind: str, count: int = 200) -> Dataset:
-    def images(seed: int) -> Images:
-        random = np.random.default_rng(seed)
-        return xor(count, 0.2, random) if kind == "xor" else rings(count, (1.0, 2.0), 0.1, random)
-
-    return Dataset(images(1), images(1).take(slice(0)), images(2), ("0", "1"))
 
 
 def norm(layer) -> float:
     return float(np.sqrt(sum((part**2).sum() for part in layer)))
 
 
-def test_a_step_network_has_no_hidden_gradient_and_others_have(step):
-    inputs = step()
+def test_a_step_network_has_no_hidden_gradient_and_others_have(train_two_seeds):
+    inputs = train_two_seeds(STEP)
     found = activations.gradients_of_units(1, inputs, images=60)
     assert found["largest"].tolist() == [0, 0]
     assert found["start"][0, :2].tolist() == [0, 0]
@@ -65,8 +44,8 @@ def test_a_step_network_has_no_hidden_gradient_and_others_have(step):
 @pytest.mark.parametrize(
     "net", [Network(hidden_layers=(4,), epochs=1), STEP.model_copy(update={"straight_through": True})]
 )
-def test_other_units_have_a_hidden_gradient(step, net):
-    inputs = step(net)
+def test_other_units_have_a_hidden_gradient(train_two_seeds, net):
+    inputs = train_two_seeds(net)
     found = activations.gradients_of_units(0, inputs, images=60)
     images = inputs.network.data.train.take(slice(60))
     for place, weights in enumerate((inputs.network.start(0), inputs.network.weights(0))):
@@ -75,8 +54,8 @@ def test_other_units_have_a_hidden_gradient(step, net):
         assert found["largest"][place] == pytest.approx(largest, rel=1e-3)
 
 
-def test_the_cost_along_a_bias_is_that_of_the_shifted_network(step):
-    inputs = step()
+def test_the_cost_along_a_bias_is_that_of_the_shifted_network(train_two_seeds):
+    inputs = train_two_seeds(STEP)
     found = activations.gradients_of_units(0, inputs, few=7, reach=2.0, points=5)
     assert found["shift"].tolist() == [-2, -1, 0, 1, 2]
     images = inputs.network.data.train.take(slice(7))
@@ -89,15 +68,15 @@ def test_the_cost_along_a_bias_is_that_of_the_shifted_network(step):
             assert cost == pytest.approx(expected, rel=1e-6)
 
 
-def test_with_step_units_the_cost_is_flat_almost_everywhere(step):
-    found = activations.gradients_of_units(0, step(), few=5, points=1001)
+def test_with_step_units_the_cost_is_flat_almost_everywhere(train_two_seeds):
+    found = activations.gradients_of_units(0, train_two_seeds(STEP), few=5, points=1001)
     steps, smooth = found["cost"]
     assert np.count_nonzero(np.diff(steps)) <= 5  # at most one jump for each image
     assert np.count_nonzero(np.diff(smooth)) == 1000
 
 
-def test_without_hidden_layers_there_is_nothing_to_compare(step):
-    found = activations.gradients_of_units(0, step(Network(hidden_layers=(), epochs=1)), points=3)
+def test_without_hidden_layers_there_is_nothing_to_compare(train_two_seeds):
+    found = activations.gradients_of_units(0, train_two_seeds(Network(hidden_layers=(), epochs=1)), points=3)
     assert np.isnan(found["largest"]).all()
     assert np.isnan(found["cost"]).all()
     assert found["start"].shape == (3, 1)
@@ -108,13 +87,7 @@ def test_accuracies_are_those_of_networks_trained_alone(digits: Dataset):
     found = activations.accuracies(3, inputs, **UNITS, **RATES, hidden_layers=(7,), epochs=3)
     assert found["accuracy"].shape == (2, 2, 3)
     net = Network(
-        hidden_layers=(7,),
-        activation="relu",
-        output="softmax",
-        loss="cross_entropy",
-        initialization="he",
-        learning_rate=0.05,
-        epochs=3,
+        hidden_layers=(7,), activation="relu", initialization="he", learning_rate=0.05, epochs=3, **SOFTMAX
     )
     history = train(net, digits, 3).history
     np.testing.assert_array_equal(found["accuracy"][1, 1], history.test_accuracy)
@@ -152,11 +125,10 @@ def test_a_linear_network_is_the_product_of_its_layers_and_others_are_not(digits
     net = Network(
         hidden_layers=(6, 4),
         activation="linear",
-        output="softmax",
-        loss="cross_entropy",
         initialization="lecun",
         learning_rate=0.05,
         epochs=2,
+        **SOFTMAX,
     )
     run = train(net, digits, 2)
     assert found["accuracy"][0] == evaluate(run.weights, digits.test, net).accuracy
@@ -204,7 +176,7 @@ def test_data_that_is_no_plane_has_no_regions(digits: Dataset):
 
 
 def test_points_of_no_class_are_not_shown_and_need_no_room():
-    data = plane("xor", 60)
+    data = plane("xor", 60, 60)
     images = np.concatenate([np.full((5, 1, 2), 50, np.float32), data.test.images])
     test = Images(images, np.concatenate([np.full(5, 255, np.uint8), data.test.labels]))
     some = Dataset(data.train, data.validation, test, data.classes)
@@ -214,10 +186,10 @@ def test_points_of_no_class_are_not_shown_and_need_no_room():
     assert 1 < found["axis"].max() < 3
 
 
-def test_every_seed_gives_arrays_of_the_same_kind(step, digits: Dataset):
+def test_every_seed_gives_arrays_of_the_same_kind(train_two_seeds, digits: Dataset):
     data = Inputs({}, {"digits": digits})
     calls = [
-        (activations.gradients_of_units, step(), {"images": 20, "points": 3}),
+        (activations.gradients_of_units, train_two_seeds(STEP), {"images": 20, "points": 3}),
         (activations.accuracies, data, UNITS | RATES | {"hidden_layers": (3,), "epochs": 1}),
         (activations.matrices, data, {"hidden_layers": (3,), "epochs": 1, "images": 10}),
         (
@@ -227,8 +199,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(step, digits: Dataset):
         ),
     ]
     for function, inputs, options in calls:
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, inputs, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, inputs, **options)) for seed in range(2))
+        assert first == second

@@ -7,8 +7,6 @@ import pytest
 
 from downhill.analysis.curvature import flat
 from downhill.config.network import Network
-from downhill.datasets import Dataset
-from downhill.datasets.store import save_dataset
 from downhill.experiments import backpropagation
 from downhill.experiments.backpropagation_checks import (
     ACTIVATIONS,
@@ -19,26 +17,13 @@ from downhill.experiments.backpropagation_checks import (
 )
 from downhill.experiments.inputs import Inputs
 from downhill.network import reference
-from downhill.runs.train import train_block
-from downhill.runs.trained import TrainedNetwork
+
+from .toys import kinds_of
 
 
 @pytest.fixture(scope="module")
-def train(digits: Dataset, tmp_path_factory: pytest.TempPathFactory):
-    """Train two seeds of a network on some digits."""
-
-    def trained(net: Network) -> Inputs:
-        folder = tmp_path_factory.mktemp("run")
-        save_dataset(digits, folder / "data", recipe={"source": "mnist", "validation_images": 0})
-        train_block(net, digits, range(2), 1, folder / "seeds-0-1")
-        return Inputs({"net": TrainedNetwork("net", net, folder / "data", [folder / "seeds-0-1"])})
-
-    return trained
-
-
-@pytest.fixture(scope="module")
-def inputs(train) -> Inputs:
-    return train(Network(hidden_layers=(6, 5), epochs=1))
+def inputs(train_two_seeds) -> Inputs:
+    return train_two_seeds(Network(hidden_layers=(6, 5), epochs=1))
 
 
 def test_gradients_agree_with_differences_and_with_the_tape(inputs: Inputs):
@@ -104,9 +89,9 @@ def test_a_kink_leaves_parameters_out():
     assert smooth.by_nudging(1.0)[1] == 0
 
 
-def test_step_units_have_no_gradient_and_no_differences(train):
+def test_step_units_have_no_gradient_and_no_differences(train_two_seeds):
     net = Network(hidden_layers=(4,), activation="step", straight_through=True, epochs=1)
-    found = backpropagation.gradient_checks(0, train(net), images=10, parameters=30, other_steps=())
+    found = backpropagation.gradient_checks(0, train_two_seeds(net), images=10, parameters=30, other_steps=())
     assert found["trained"][:, 0].tolist() == [0, 0]
     assert found["trained"][:, 1].max() < 1e-6
 
@@ -133,8 +118,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs):
         (backpropagation.gradient_checks, {"images": 5, "parameters": 10, "other_steps": (0.1,)}),
         (backpropagation.operations, {"images": 1}),
     ):
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, inputs, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, inputs, **options)) for seed in range(2))
+        assert first == second

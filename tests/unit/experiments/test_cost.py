@@ -1,7 +1,6 @@
 """Experiments of the family *cost*, compared with plain NumPy and with cases whose answers are known."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,32 +11,18 @@ from downhill.analysis.curvature import Hessian, flat, layers_of
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
-from downhill.datasets.store import save_dataset
 from downhill.experiments import cost
 from downhill.experiments.inputs import Inputs
-from downhill.runs.train import train_block
 from downhill.runs.trained import TrainedNetwork
+
+from .toys import kinds_of
 
 NET = Network(hidden_layers=(6, 5), epochs=3, snapshot_epochs=(0, 1, 3))
 
 
 @pytest.fixture(scope="module")
-def train(digits: Dataset, tmp_path_factory: pytest.TempPathFactory):
-    """Train two seeds of a network on some digits."""
-
-    def trained(net: Network = NET, data: Dataset = digits) -> Inputs:
-        folder = tmp_path_factory.mktemp("run")
-        save_dataset(data, folder / "data", recipe={"source": "mnist", "validation_images": 0})
-        train_block(net, data, range(2), 1, folder / "seeds-0-1")
-        network = TrainedNetwork("net", net, folder / "data", [folder / "seeds-0-1"])
-        return Inputs({"net": network})
-
-    return trained
-
-
-@pytest.fixture(scope="module")
-def inputs(train) -> Inputs:
-    return train()
+def inputs(train_two_seeds) -> Inputs:
+    return train_two_seeds(NET)
 
 
 def costs(weights, images: Images, net: Network = NET) -> np.ndarray:
@@ -71,9 +56,9 @@ def test_changes_of_training_images(inputs: Inputs):
     assert found["late_epoch"] == 1
 
 
-def test_without_a_snapshot_between_start_and_end_there_is_no_late_change(train):
+def test_without_a_snapshot_between_start_and_end_there_is_no_late_change(train_two_seeds):
     found = cost.costs_of_training_images(
-        0, train(Network(hidden_layers=(3,), epochs=1, snapshot_epochs=(0, 1)))
+        0, train_two_seeds(Network(hidden_layers=(3,), epochs=1, snapshot_epochs=(0, 1)))
     )
     assert found["late_epoch"] == -1
     assert np.isnan(found["late_change"]).all()
@@ -116,9 +101,11 @@ def test_middles_of_segments_are_those_of_outputs_and_of_weights(inputs: Inputs)
             np.testing.assert_allclose(along[:, 2], found[f"middle_of_{name}"][0, kind, order], rtol=1e-12)
 
 
-def test_a_cost_is_convex_in_the_outputs_and_without_hidden_layers_cross_entropy_in_the_weights(train):
+def test_a_cost_is_convex_in_the_outputs_and_without_hidden_layers_cross_entropy_in_the_weights(
+    train_two_seeds,
+):
     """Logistic regression is a convex problem, so this must hold for every segment."""
-    found = cost.segments(0, train(Network(hidden_layers=(), epochs=1)), images=40, segments=20)
+    found = cost.segments(0, train_two_seeds(Network(hidden_layers=(), epochs=1)), images=40, segments=20)
     chords = found["ends"].mean(axis=-1)
     assert (found["middle_of_outputs"] <= chords * (1 + 1e-12)).all()
     assert (found["middle_of_weights"][1] <= chords[1] * (1 + 1e-12)).all()
@@ -144,21 +131,21 @@ def test_steps_are_those_of_the_reference(inputs: Inputs):
             assert found["change"][place, column] == pytest.approx(after - before, rel=1e-6, abs=1e-12)
 
 
-def test_steps_on_a_bowl_lower_the_cost_exactly_below_the_limit(train):
+def test_steps_on_a_bowl_lower_the_cost_exactly_below_the_limit(train_two_seeds):
     """One linear output layer and one pixel: the cost is a bowl, and from its side every direction is that of λ."""
     pixels = np.full((20, 1, 1), 255, np.uint8)
     labels = np.tile([0, 1], 10).astype(np.uint8)
     some = Images(pixels, labels)
     data = Dataset(some, some.take(slice(0)), some, ("0", "1"))
     net = Network(hidden_layers=(), output="linear", epochs=0)
-    found = cost.steps(0, train(net, data), multiples=(0.01, 0.5, 0.99, 1.01, 3.0))
+    found = cost.steps(0, train_two_seeds(net, data), multiples=(0.01, 0.5, 0.99, 1.01, 3.0))
     assert found["eigenvalue"][0] == pytest.approx(2)  # of x·xᵀ with x = (1, 1): a pixel and a bias
     assert (found["change"][0] < 0).tolist() == [True, True, True, False, False]
 
 
-def test_with_step_units_only_the_rate_counts(train):
+def test_with_step_units_only_the_rate_counts(train_two_seeds):
     net = Network(hidden_layers=(5,), activation="step", straight_through=True, epochs=1)
-    inputs = train(net)
+    inputs = train_two_seeds(net)
     found = cost.steps(0, inputs, images=50, multiples=(0.5,))
     assert found["by_rate"]
     weights = inputs.network.start(0)
@@ -171,9 +158,9 @@ def test_with_step_units_only_the_rate_counts(train):
     assert found["change"][0, 0] == pytest.approx(after - before, rel=1e-9)
 
 
-def test_a_plateau_has_no_step(train, monkeypatch: pytest.MonkeyPatch):
+def test_a_plateau_has_no_step(train_two_seeds, monkeypatch: pytest.MonkeyPatch):
     """All outputs round to 0 or 1 on it, where slope and curvature are 0."""
-    inputs = train(Network(hidden_layers=(), epochs=0))
+    inputs = train_two_seeds(Network(hidden_layers=(), epochs=0))
     far = [(np.full((784, 10), 1e4, np.float32), np.full(10, 1e4, np.float32))]
     monkeypatch.setattr(TrainedNetwork, "start", lambda self, seed: far)
     monkeypatch.setattr(TrainedNetwork, "weights", lambda self, seed: far)
@@ -201,14 +188,14 @@ def test_surface_is_the_cost_at_the_weights_of_its_grid(inputs: Inputs):
 
 
 @pytest.mark.parametrize("epochs", [0, 1])
-def test_without_enough_snapshots_there_is_no_surface_but_its_shape(train, epochs: int):
-    found = cost.surface(0, train(Network(hidden_layers=(3,), epochs=epochs)), images=10, points=4)
+def test_without_enough_snapshots_there_is_no_surface_but_its_shape(train_two_seeds, epochs: int):
+    found = cost.surface(0, train_two_seeds(Network(hidden_layers=(3,), epochs=epochs)), images=10, points=4)
     assert np.isnan(found["cost"]).all()
     assert found["cost"].shape == (4, 4)
     assert len(found["path_cost"]) == epochs + 1
 
 
-def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs, tmp_path: Path):
+def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs):
     calls = {
         cost.costs_of_test_images: {},
         cost.costs_of_training_images: {},
@@ -217,8 +204,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs, tmp_path: Path
         cost.surface: {"images": 10, "points": 3},
     }
     for function, options in calls.items():
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, inputs, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, inputs, **options)) for seed in range(2))
+        assert first == second

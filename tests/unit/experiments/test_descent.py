@@ -12,35 +12,20 @@ from downhill.analysis.moves import Along
 from downhill.config.network import Network
 from downhill.datasets import Dataset
 from downhill.datasets.dataset import Images
-from downhill.datasets.store import save_dataset
 from downhill.experiments import descent
 from downhill.experiments.descent_moves import Point, along_directions, points_of
 from downhill.experiments.descent_search import costs_of_random_networks
 from downhill.experiments.inputs import Inputs
-from downhill.runs.train import train_block
-from downhill.runs.trained import TrainedNetwork
 from tests.descent_study import small
+
+from .toys import kinds_of
 
 NET = Network(hidden_layers=(6, 5), epochs=3, snapshot_epochs=(0, 1, 2))
 
 
 @pytest.fixture(scope="module")
-def train(digits: Dataset, tmp_path_factory: pytest.TempPathFactory):
-    """Train two seeds of a network on some digits."""
-
-    def trained(net: Network = NET, data: Dataset = digits) -> Inputs:
-        folder = tmp_path_factory.mktemp("run")
-        save_dataset(data, folder / "data", recipe={"source": "mnist", "validation_images": 0})
-        train_block(net, data, range(2), 1, folder / "seeds-0-1")
-        network = TrainedNetwork("net", net, folder / "data", [folder / "seeds-0-1"])
-        return Inputs({"net": network})
-
-    return trained
-
-
-@pytest.fixture(scope="module")
-def inputs(train) -> Inputs:
-    return train()
+def inputs(train_two_seeds) -> Inputs:
+    return train_two_seeds(NET)
 
 
 def cost_and_gradient(weights, images: Images, net: Network = NET):
@@ -88,27 +73,27 @@ def test_nudged_weights_change_the_cost_as_their_gradient_says(inputs: Inputs):
     assert found["parameters"][0] == (lit + 1) * 6
 
 
-def test_nudges_of_a_small_network_leave_room_empty(train, digits: Dataset):
+def test_nudges_of_a_small_network_leave_room_empty(train_two_seeds, digits: Dataset):
     def first_pixel(images: Images) -> Images:
         return Images(np.full((len(images), 1, 1), 200, np.uint8), images.labels)
 
     data = Dataset(*map(first_pixel, (digits.train, digits.validation, digits.test)), digits.classes)
     found = descent.small_moves(
-        0, train(Network(hidden_layers=(), epochs=0), data), images=30, directions=2, nudged=50
+        0, train_two_seeds(Network(hidden_layers=(), epochs=0), data), images=30, directions=2, nudged=50
     )
     assert (found["layer"] >= 0).sum() == 20
     assert np.isfinite(found["component"]).sum() == 20
     assert found["epoch"].tolist() == [0]
 
 
-def test_momentum_of_full_batches_is_the_gradient(train):
+def test_momentum_of_full_batches_is_the_gradient(train_two_seeds):
     """All 20 batches are then the whole set, so that the running mean points along the gradient."""
-    inputs = train(NET.model_copy(update={"batch_size": "full"}))
+    inputs = train_two_seeds(NET.model_copy(update={"batch_size": "full"}))
     found = descent.small_moves(0, inputs, images=50, directions=1, nudged=1)
     np.testing.assert_allclose(found["others"][:, 2], found["steepest"], rtol=1e-9)
 
 
-def test_a_slope_that_is_lost_in_rounding_is_not_reported(train, digits: Dataset):
+def test_a_slope_that_is_lost_in_rounding_is_not_reported(digits: Dataset):
     """All outputs round to 0 or 1, where the gradient is almost 0."""
     images = digits.train.take(slice(20))
     far = [(np.zeros((784, 10), np.float32), np.full(10, 35, np.float32))]
@@ -138,12 +123,12 @@ def test_steps_are_proportional_or_fixed(inputs: Inputs):
     assert found["rate"] == 3
 
 
-def test_on_a_bowl_steps_shrink_by_a_known_factor_and_fixed_ones_turn_back(train):
+def test_on_a_bowl_steps_shrink_by_a_known_factor_and_fixed_ones_turn_back(train_two_seeds):
     """One linear output layer and one pixel that is 1: the only curvature along the gradient is 2."""
     some = Images(np.full((20, 1, 1), 255, np.uint8), np.tile([0, 1], 10).astype(np.uint8))
     data = Dataset(some, some.take(slice(0)), some, ("0", "1"))
     net = Network(hidden_layers=(), output="linear", epochs=0, learning_rate=0.1)
-    found = descent.steps(0, train(net, data), images=20, steps=12)
+    found = descent.steps(0, train_two_seeds(net, data), images=20, steps=12)
     assert found["ratio"] == pytest.approx((1 - 0.1 * 2) ** 11, rel=1e-4)
     assert found["back"] == 0
     assert found["fixed_back"][0] > 0.9
@@ -247,8 +232,5 @@ def test_every_seed_gives_arrays_of_the_same_kind(inputs: Inputs, digits: Datase
         descent.toys: {"moves": 20},
     }
     for function, options in calls.items():
-        kinds = [
-            {name: (np.shape(array), np.asarray(array).dtype) for name, array in found.items()}
-            for found in (function(seed, both, **options) for seed in range(2))
-        ]
-        assert kinds[0] == kinds[1]
+        first, second = (kinds_of(function(seed, both, **options)) for seed in range(2))
+        assert first == second

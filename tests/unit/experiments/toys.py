@@ -1,5 +1,6 @@
 """Toy experiments, and a stand-in for a trained network."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,8 @@ def run(
         patch.setattr(functions, "arguments", lambda *names: (first, "inputs"))
         network = next(iter(networks)) if networks and len(networks) == 1 else ""
         run_experiment("toy", "toys.toy", seeds, Inputs(networks or {}), options, path, network)
+
+
+def kinds_of(arrays: Mapping[str, Any]) -> dict[str, tuple[tuple[int, ...], np.dtype]]:
+    """Shape and dtype of each array of an experiment; they must be the same for every seed."""
+    return {name: (np.shape(array), np.asarray(array).dtype) for name, array in arrays.items()}

@@ -1,5 +1,9 @@
 """Figures of the family *depth*: gradients and accuracies of deep networks."""
 
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from downhill.claims.wording import counted
@@ -31,14 +35,7 @@ def gradient_by_layer(evidence: Evidence) -> Figure:
         "input, and its right end the layer next to the output. Lines: geometric means over seeds; bands: their "
         f"intervals. {_INITIAL}",
     )
-    axes = in_panels(figure, len(data["kinds"]))
-    for ax, kind in zip(axes, data["kinds"], strict=True):
-        draw_start(ax, kind)
-    same_limits(axes, [sample for kind in data["kinds"] for depth in kind["start"] for sample in depth])
-    axes[0].set_ylabel(
-        f"norm of the gradient of a layer's biases\n({counted(data['n_images'], 'training image')})"
-    )
-    style.legend(figure, axes, columns=5)
+    _draw_kinds(figure, data, "start", draw_start)
     return figure
 
 
@@ -54,15 +51,22 @@ def gradient_in_training(evidence: Evidence) -> Figure:
         f"The deepest networks of each kind, with {fewest}{counted(depths[-1], 'hidden layer')}, trained on "
         f"{counted(data['n_train'], 'image')}. Lines: geometric means over seeds; bands: their intervals. {_INITIAL}",
     )
+    _draw_kinds(figure, data, "training", draw_training)
+    return figure
+
+
+def _draw_kinds(
+    figure: Figure, data: dict[str, Any], key: str, draw: Callable[[Axes, dict[str, Any]], None]
+) -> None:
+    """The gradients under a key of each kind of networks, in panels with the same limits."""
     axes = in_panels(figure, len(data["kinds"]))
     for ax, kind in zip(axes, data["kinds"], strict=True):
-        draw_training(ax, kind)
-    same_limits(axes, [sample for kind in data["kinds"] for epoch in kind["training"] for sample in epoch])
+        draw(ax, kind)
+    same_limits(axes, [sample for kind in data["kinds"] for layers in kind[key] for sample in layers])
     axes[0].set_ylabel(
         f"norm of the gradient of a layer's biases\n({counted(data['n_images'], 'training image')})"
     )
     style.legend(figure, axes, columns=5)
-    return figure
 
 
 @draws("kinds", "difference", "shallow", "deep", "n_train", "epochs")

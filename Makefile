@@ -18,8 +18,9 @@ endif
 STAMP := .venv/installed
 BENCH_STAMP := benchmarks/.venv/installed
 # The environment is isolated: packages are installed into it and imported only from it, whatever is set for
-# other projects. Only the settings that pip needs to reach a package index are kept.
-unexport PYTHONHOME PYTHONPATH PYTHONOPTIMIZE
+# other projects. Only the settings that pip needs to reach a package index are kept. Without files of bytecode,
+# each of several hundred jobs would compile the package again.
+unexport PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONDONTWRITEBYTECODE
 PIP_KEPT := $(addprefix PIP_,CONFIG_FILE INDEX_URL EXTRA_INDEX_URL TRUSTED_HOST NO_INDEX FIND_LINKS CERT CLIENT_CERT \
 	PROXY KEYRING_PROVIDER USE_FEATURE USE_DEPRECATED TIMEOUT DEFAULT_TIMEOUT RETRIES CACHE_DIR NO_CACHE_DIR LOG)
 $(foreach variable,$(filter-out $(PIP_KEPT),$(filter PIP_%,$(.VARIABLES))),$(eval unexport $(variable)))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-if __name__ == "__main__":  # before the slow imports
-    # The bytes of an experiment must not depend on the number of cores: one thread for any library.
-    if "experiment" in sys.argv[1:2]:
-        os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# Before the slow imports: one thread for any library, since the bytes of a result must not depend on the number of
+# cores. (Training has threads of its own. Starting those of BLAS would take a tenth of a short job.)
+os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+if __name__ == "__main__":
     # Ctrl-C ends a job at once, without a stack trace in its log.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Loading libraries makes many objects, none of which is garbage; looking for some takes a tenth of a short job.

@@ -45,6 +45,10 @@ class FullBatch:
         with np.errstate(over="ignore", invalid="ignore"):
             return mean(outputs_and_losses(parameters, self._layout, self._images)[1])
 
+    def cost_of(self, weights: Weights) -> float:
+        """Mean cost of weights [(W, b), …]."""
+        return self.cost(self.parameters(weights))
+
     def gradient(self, parameters: Parameters) -> Array:
         """Gradient of the mean cost, float64, with the layout of the parameter vector."""
         return gradient(parameters, self._layout, self._images)

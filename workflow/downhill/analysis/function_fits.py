@@ -66,18 +66,19 @@ def fit(net: Network, points: Images, seeds: Sequence[int]) -> list[Weights]:
     parameters = np.stack([initial_parameters(net, sizes, seed) for seed in seeds])
     units = net.hidden_layers[0]
     at_a_time = max(1, _NUMBERS_IN_CACHE // (len(X) * units))
+    rates = [float(learning_rates(net, epoch, 1)[0]) for epoch in range(net.epochs)]
     for first in range(0, len(seeds), at_a_time):
-        _train(net, parameters[first : first + at_a_time], X, y)
+        _train(net, parameters[first : first + at_a_time], X, y, rates)
     return [unpack(vector.copy(), sizes) for vector in parameters]
 
 
-def _train(net: Network, parameters: Floats, X: Floats, y: Floats) -> None:
-    """Train networks side by side, in place."""
+def _train(net: Network, parameters: Floats, X: Floats, y: Floats, rates: Sequence[float]) -> None:
+    """Train networks side by side, in place, with one learning rate per epoch."""
     adam = _Adam(net, parameters)
     a = np.empty((len(parameters), len(X), net.hidden_layers[0]), np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # of a network that diverges
-        for epoch in range(net.epochs):
-            adam.step(_gradient(parameters, X, y, a), float(learning_rates(net, epoch, 1)[0]))
+        for rate in rates:
+            adam.step(_gradient(parameters, X, y, a), rate)
 
 
 def _gradient(parameters: Floats, X: Floats, y: Floats, a: Floats) -> Floats:
@@ -98,7 +99,7 @@ def _gradient(parameters: Floats, X: Floats, y: Floats, a: Floats) -> Floats:
     found[:, -1] = e.sum(axis=1)
     of_points = np.swapaxes(e[:, :, None] * X, 1, 2)  # (k, inputs + 1, n)
     a *= a
-    of_weights = (of_points.sum(axis=2, keepdims=True) - of_points @ a) * V[:, None]
+    of_weights = ((e @ X)[:, :, None] - of_points @ a) * V[:, None]
     found[:, : inner * units] = of_weights.reshape(k, -1)
     return found
 

@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 
 from downhill.analysis.barriers import barrier, costs_along
 from downhill.analysis.curvature import Hessian, flat
+from downhill.analysis.full_batch import FullBatch
 from downhill.analysis.matching import matched
 from downhill.analysis.spectrum import ends_of_spectrum
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
-from downhill.engine.evaluate import evaluate, loss_gradient
+from downhill.engine.evaluate import loss_gradient
 from downhill.engine.train import Run, train
 from downhill.experiments.inputs import Inputs
 from downhill.network.architecture import Weights
@@ -73,11 +74,9 @@ def barriers(
         "matched": matched(first, second, net.activation),
         "signed": matched(first, second, net.activation, signs=True),
     }
+    cost = FullBatch(scored, net, network.layer_sizes).cost_of
     with np.errstate(over="ignore", invalid="ignore"):
-        costs = {
-            name: costs_along(lambda weights: evaluate(weights, scored, net).loss, first, end, shares)
-            for name, end in ends.items()
-        }
+        costs = {name: costs_along(cost, first, end, shares) for name, end in ends.items()}
     return {
         "share": shares,
         **costs,

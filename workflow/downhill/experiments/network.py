@@ -72,11 +72,13 @@ def _changes(W: Array, b: Array, below: Array, kind: str) -> Array:
         others = [np.logaddexp.reduce(np.delete(z, unit, axis=1), axis=1) for unit in range(z.shape[1])]
         z, kind = z - np.stack(others, axis=1), "sigmoid"
     changes = np.empty(W.shape)
+    images, inputs = np.nonzero(below)  # a weight whose input is zero, such as that of a dark pixel, changes nothing
+    active = below[images, inputs]
     for unit in range(W.shape[1]):
-        without = z[:, unit, None] - below * W[:, unit]
-        changed = reference.activate(kind, without) - reference.activate(kind, z[:, unit, None])
-        changes[:, unit] = np.abs(changed).mean(axis=0)
-    return changes.ravel()
+        without = z[images, unit] - active * W[inputs, unit]
+        changed = reference.activate(kind, without) - reference.activate(kind, z[:, unit])[images]
+        changes[:, unit] = np.bincount(inputs, np.abs(changed), len(W))
+    return (changes / len(below)).ravel()
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[np.float32]:

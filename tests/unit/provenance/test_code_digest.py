@@ -17,8 +17,7 @@ import pytest
 
 from downhill.config import functions
 from downhill.orchestration.stages import STAGES
-from downhill.provenance import code_digest
-from downhill.provenance.code_digest import covered, source_digest
+from downhill.provenance.code_digest import code_of, covered, source_digest
 
 PACKAGE = Path(__file__).parents[3] / "workflow" / "downhill"
 # A function for those stages that run one.
@@ -231,15 +230,10 @@ def load_names_when_asked(init: Path) -> None:
     )
 
 
-def reduced(name: str) -> str:
-    """The code of a module that the digest of one of its functions covers."""
-    return code_digest._part(name).code
-
-
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_code_of_a_function_uses_nothing_that_is_left_out(name: str):
     """Every name that it reads is defined in it or built into Python."""
-    module = compile(reduced(name), name, "exec")
+    module = compile(code_of(name), name, "exec")
     scopes, defined, read = [module], set(dir(builtins)) | {"__name__", "__file__"}, set()
     while scopes:
         scope = scopes.pop()
@@ -259,7 +253,7 @@ def test_digest_covers_every_module_that_the_stage_loads(stage: str, package: Pa
     parts = PARTS[stage]
     for part in parts:
         if ":" in part:
-            (package / f"{part.partition(':')[0].replace('.', '/')}.py").write_text(reduced(part))
+            (package / f"{part.partition(':')[0].replace('.', '/')}.py").write_text(code_of(part))
     for name in ("config", "datasets"):
         load_names_when_asked(package / name / "__init__.py")
     names = [part.partition(":")[0] for part in parts]

@@ -182,12 +182,12 @@ def expanded(resampled: NDArray[np.float64], n: int, level: float) -> Interval:
     level
         Level of confidence.
     """
-    from scipy import stats
+    from scipy.special import ndtr
 
     known = resampled[~np.isnan(resampled)]
     if not len(known):
         return Interval(math.nan, math.nan)
-    beyond = float(stats.norm.cdf(-math.sqrt(n / (n - 1)) * _t(level, n)))
+    beyond = float(ndtr(-math.sqrt(n / (n - 1)) * _t(level, n)))
     # No interpolation: between a finite number and infinity there is nothing.
     lower = np.quantile(known, beyond, method="lower")
     return Interval(float(lower), float(np.quantile(known, 1 - beyond, method="higher")))
@@ -246,6 +246,6 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
 
 def _t(level: float, n: int) -> float:
     """The quantile of Student's t for a two-sided interval over n values."""
-    from scipy import stats
+    from scipy.special import stdtrit  # loads in a quarter of the time of `scipy.stats`
 
-    return float(stats.t.ppf((1 + level) / 2, n - 1))
+    return float(stdtrit(n - 1, (1 + level) / 2))

@@ -66,13 +66,13 @@ def seeds_to_decide(
     """
     if interval is None or n < 2 or not all(map(math.isfinite, (value, *interval))):
         return None
-    from scipy import stats
+    from scipy.special import stdtrit
 
     if proportion:
         return _smallest(lambda seeds: _power_of_proportion(value, band, seeds, level))
 
     def quantile(seeds: int) -> float:
-        return float(stats.t.ppf((1 + level) / 2, seeds - 1))
+        return float(stdtrit(seeds - 1, (1 + level) / 2))
 
     half_width = max(value - interval.lower, interval.upper - value)
     spread = half_width / quantile(n) * math.sqrt(n)

@@ -13,6 +13,8 @@ rule compile:
     log:
         "<logs>/compile.log",
     localrule: True
+    # Before data is prepared, since all training waits for it, on one core.
+    priority: 2
     shell:
         "python -m downhill compile 2> {log}"
 

@@ -25,6 +25,7 @@ from downhill.config.dataset import DatasetRecipe, EitherSource
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
+from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -45,6 +46,7 @@ FILES: dict[str, Any] = {
         "experiments": "experiments.yaml",
         "claims": "claims.tsv",
         "contradictions": "contradictions.tsv",
+        "reading": "reading.tsv",
         "seeds_factor": 1,
         "select": {"claims": "all"},
         "limits": {"seeds": 3, "epochs": 2, "training_images": 100},
@@ -106,6 +108,10 @@ FILES: dict[str, Any] = {
          "source": "L1", "other_statement": "It \"overfits\".", "other_source": "L2", "claims": "gap, r*"},
         {"contradiction": "strong-or-weak", "title": "Strong, or weak", "statement": "They matter.", "source": "L1",
          "other_statement": "They do not.", "other_source": "L1", "claims": "strong"},
+    ],
+    "reading.tsv": [
+        {"claim": "gap", "controls": "The same \"images\" for all.", "traps": "A gap of 0 is no proof."},
+        {"claim": "strong", "traps": "It's a mean."},
     ],
 }  # fmt: skip
 
@@ -233,6 +239,7 @@ def planned(study: Study) -> None:
         canonical(study.class_names(claim.networks))
     as_in_the_job(study.settings.statistics, Statistics)
     as_in_the_job(study.contradictions, Contradictions)
+    as_in_the_job(study.reading, ReadingNotes)
     made: dict[str, Any] = {}
     for stage in STAGES.values():
         for _, key in zip(range(50), stage.jobs(study), strict=False):

@@ -17,6 +17,7 @@ from downhill.config.dataset import DEFAULT_VALIDATION_IMAGES, DatasetRecipe, So
 from downhill.config.experiment import Experiment
 from downhill.config.generated import Generated, GeneratedSource
 from downhill.config.network import Network
+from downhill.config.reading_notes import ReadingNote, ReadingNotes
 from downhill.config.settings import NetworkRow, Statistics
 
 NETWORK: dict[str, Any] = {
@@ -76,6 +77,7 @@ DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
     MeasuredClaim: {"networks": (), "experiments": (), "options": {}},
     Claim: {"said": None, "networks": (), "experiments": (), "options": {}, "figures": ()},
     Contradiction: {},
+    ReadingNote: {"controls": "", "traps": ""},
 }
 FILES = {
     "train_images": "train-images-idx3-ubyte",
@@ -182,6 +184,7 @@ def test_new_key_of_a_recipe_changes_no_text():
         MeasuredClaim(family="learning", statistic="test_accuracy", options={"said": 0.96}),
         Statistics(confidence_level=0.9),
         Contradictions(()),
+        ReadingNotes((ReadingNote(claim="ninety-six", traps="One seed says little."),)),
         Source(title="MNIST", classes=("0", "1"), files={"test_labels": {"name": "t", "sha256": "0" * 64}}),
     ],
 )

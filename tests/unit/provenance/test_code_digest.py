@@ -129,7 +129,17 @@ def test_text_of_errors_changes_no_digest(package: Path, untouched: dict[str, st
 
 @pytest.mark.parametrize(
     "module",
-    ["claim", "contradiction", "dataset", "experiment", "network", "reading", "settings", "study"],
+    [
+        "claim",
+        "contradiction",
+        "dataset",
+        "experiment",
+        "network",
+        "reading",
+        "reading_notes",
+        "settings",
+        "study",
+    ],
 )
 def test_models_of_the_configuration_count_for_no_stage(
     module: str, package: Path, untouched: dict[str, str]

@@ -116,6 +116,7 @@ class Settings(_Settings):
     experiments: OptionalPath = Field(None, description="File of experiments; empty for none.")
     claims: RequiredPath = Field("config/claims.tsv", description="Table of claims.")
     contradictions: OptionalPath = Field(None, description="Table of contradictions; empty for none.")
+    reading: OptionalPath = Field(None, description="Table of notes for readers; empty for none.")
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
     )

@@ -18,6 +18,7 @@ from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource, numbered
 from downhill.config.network import Network
 from downhill.config.reading import did_you_mean, merge, read_yaml, validated
+from downhill.config.reading_notes import ReadingNotes, read_notes
 from downhill.config.selection import matching, selected
 from downhill.config.settings import MOST_SEEDS, NetworkRow, Settings
 from downhill.config.sweep import rows_of_sweep
@@ -41,6 +42,7 @@ class Study(BaseModel):
     experiments: dict[str, Experiment]
     claims: dict[str, Claim]
     contradictions: Contradictions = Contradictions(())
+    reading: ReadingNotes = ReadingNotes(())
 
     def recipe(self, dataset: str) -> DatasetRecipe:
         """The recipe of a data set, with the study's limits applied."""
@@ -172,14 +174,16 @@ class Study(BaseModel):
         experiments = _experiments(settings, tables, networks)
         claims = {name: _resolved(claim, settings, networks, experiments) for name, claim in claims.items()}
         contradictions = read_contradictions(settings.contradictions, claims, settings.claims)
-        claims, networks, experiments = selected(settings, claims, networks, experiments, where)
+        chosen, networks, experiments = selected(settings, claims, networks, experiments, where)
+        reading = read_notes(settings.reading, claims, chosen, settings.claims)
         return cls(
             settings=settings,
             tables=tables,
             networks=networks,
             experiments=experiments,
-            claims=claims,
+            claims=chosen,
             contradictions=contradictions,
+            reading=reading,
         )
 
 

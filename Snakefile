@@ -43,6 +43,7 @@ rule all:
     default_target: True
     input:
         rules.summarise.output,
+        rules.publish.output,
         all_figures(),
         all_evaluations(),
         all_experiments(),

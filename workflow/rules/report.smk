@@ -1,4 +1,4 @@
-"""report: the tables of networks and claims. (`make report` combines them and the figures into one HTML file.)"""
+"""report: the tables of networks and claims, and the page that shows everything. (`make report` writes Snakemake's.)"""
 
 # The first page of the report shows it as text, not as markup.
 if not IS_MODULE:
@@ -50,3 +50,29 @@ rule summarise:
         "python -m downhill summarise {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
         " --csv {output.csv} --markdown {output.markdown} --html {output.html} --figures {params.figures}/figures"
         " --title={params.title:q} --contradictions {params.contradictions:q} 2> {log}"
+
+
+rule publish:
+    """The report page: all verdicts, figures and explanations in one HTML file."""
+    input:
+        evidence=[f"<results>/claims/{claim}.json" for claim in STUDY.claims],
+        networks="<results>/networks.csv",
+        figures=all_figures(),
+    output:
+        page="<results>/index.html",
+        provenance="<results>/index/provenance.json",
+    log:
+        "<logs>/publish.log",
+    localrule: True
+    params:
+        **compared("publish"),
+        expected=expected("publish"),
+        figures=subpath(output.page, parent=True),
+        title=lambda wildcards, output: as_argument(STUDY.settings.title),
+        about=lambda wildcards, output: as_argument(STUDY.settings.about),
+        contradictions=lambda wildcards, output: as_argument(STUDY.contradictions),
+        reading=lambda wildcards, output: as_argument(STUDY.reading),
+    shell:
+        "python -m downhill publish {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
+        " --figures {params.figures}/figures --title={params.title:q} --about={params.about:q}"
+        " --contradictions {params.contradictions:q} --reading {params.reading:q} --output {output.page} 2> {log}"

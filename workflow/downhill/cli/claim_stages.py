@@ -23,6 +23,7 @@ from downhill.cli.settings import class_names, from_json, settings_or_row, stati
 from downhill.config import functions
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.contradiction import Contradictions
+from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -205,3 +206,62 @@ def summarise(arguments: argparse.Namespace) -> None:
         job_settings.of_tables(arguments.title, claims, contradictions),
         inputs=[*arguments.evidence, arguments.networks],
     )
+
+
+@command(
+    EXPECTED,
+    argument(
+        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
+    ),
+    argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
+    argument(
+        "--figures",
+        type=Path,
+        default=Path("results/figures"),
+        metavar="FOLDER",
+        help="folder of the figures",
+    ),
+    argument("--title", default="", metavar="TEXT", help="title of the study"),
+    argument("--about", default="", metavar="TEXT", help="what the study is about"),
+    argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
+    argument("--reading", default="[]", metavar="JSON", help="controls and traps of claims (default: none)"),
+    output("page to write, beside the folders that it links to"),
+    examples=(
+        "downhill publish --evidence results/claims/*.json --networks results/networks.csv "
+        "--figures results/figures --output results/index.html",
+    ),
+)
+def publish(arguments: argparse.Namespace) -> None:
+    """Write the report page: all verdicts, figures and explanations in one HTML file."""
+    from downhill.claims.evidence import read_evidence
+    from downhill.config.claim import figure_ids
+    from downhill.report.assets import assets_digest
+    from downhill.report.page import publish as write_page
+
+    contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
+    reading = from_json(ReadingNotes, arguments.reading, "--reading")
+    figures = [
+        arguments.figures / f"{name}.svg"
+        for path in arguments.evidence
+        for name in figure_ids(path.stem, read_evidence(path)["figures"])
+    ]
+    check_inputs(arguments, [*arguments.evidence, *figures, arguments.networks])
+    size = write_page(
+        arguments.evidence,
+        arguments.networks,
+        arguments.figures,
+        arguments.output,
+        title=arguments.title,
+        about=arguments.about,
+        contradictions=contradictions.root,
+        reading=reading.root,
+    )
+    claims = [path.stem for path in arguments.evidence]
+    record(
+        arguments,
+        job_settings.of_page(
+            arguments.title, arguments.about, claims, contradictions, reading, assets_digest()
+        ),
+        inputs=[*arguments.evidence, *figures, arguments.networks],
+    )
+    log(f"{arguments.output}: {size / 1e6:.1f} MB")

@@ -40,6 +40,16 @@ def names(package: str, family: str) -> tuple[str, ...]:
     return tuple(_functions(package, family))
 
 
+def about(package: str, family: str) -> str:
+    """What a family is about: the first line of its module's docstring, without `Family *name*: `."""
+    path = _PACKAGE / package / f"{family}.py"
+    if not path.is_file():
+        return ""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    line = text.partition("\n")[0].partition(": ")[2] or text.partition("\n")[0]
+    return f"{line[:1].upper()}{line[1:]}"
+
+
 def find(package: str, family: str, function: str, where: str) -> ast.FunctionDef:
     """A function's definition.
 

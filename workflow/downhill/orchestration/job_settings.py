@@ -16,6 +16,7 @@ from downhill.config.dataset import DatasetRecipe, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
+from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.provenance.asked import Asked, flat
@@ -111,9 +112,31 @@ def of_networks(networks: Sequence[str], statistics: Statistics, limits: str) ->
 
 def of_tables(title: str, claims: Sequence[str], contradictions: Contradictions) -> Asked:
     """The title of a study, its claims in order, and its contradictions in order."""
-    rows = {
+    rows = _rows_of(contradictions)
+    settings = {"title": title, "claims": list(claims), "contradictions": list(rows)}
+    return Asked(settings | flat({"contradictions": rows}), {"contradictions": []})
+
+
+def of_page(
+    title: str,
+    about: str,
+    claims: Sequence[str],
+    contradictions: Contradictions,
+    reading: ReadingNotes,
+    assets: str,
+) -> Asked:
+    """As `of_tables`, with what the study is about, the notes for readers, and the template with style and script."""
+    rows = _rows_of(contradictions)
+    notes = {note.claim: note.model_dump(mode="json", exclude={"claim"}) for note in reading.root}
+    settings = {"title": title, "about": about, "claims": list(claims), "contradictions": list(rows)}
+    return Asked(
+        settings | flat({"contradictions": rows, "reading": notes}) | {"assets": assets},
+        {"contradictions": []},
+    )
+
+
+def _rows_of(contradictions: Contradictions) -> dict[str, dict[str, Any]]:
+    return {
         row.contradiction: row.model_dump(mode="json", exclude={"contradiction"})
         for row in contradictions.root
     }
-    settings = {"title": title, "claims": list(claims), "contradictions": list(rows)}
-    return Asked(settings | flat({"contradictions": rows}), {"contradictions": []})

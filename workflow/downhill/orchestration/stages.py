@@ -15,6 +15,7 @@ from downhill.config.study import Study
 from downhill.orchestration import job_settings
 from downhill.provenance.asked import Asked, code_changes
 from downhill.provenance.code_digest import source_digest
+from downhill.report.assets import assets_digest
 from downhill.storage.file_names import (
     CONFUSION,
     DATASET,
@@ -332,6 +333,30 @@ _ALL = (
         local=True,
         in_folder=False,
         seconds=1.0,
+    ),
+    Stage(
+        "publish",
+        "",
+        {"page": "{results}/index.html", "provenance": "{results}/index/" + RECORD},
+        (),
+        ("report.page", "config.band", "config.units"),
+        lambda study: ((),),
+        lambda study, key: (
+            ("tabulate", ()),
+            *(("judge", (name,)) for name in study.claims),
+            *(("draw", (figure,)) for figure in _figures(study)),
+        ),
+        lambda study, key: job_settings.of_page(
+            study.settings.title,
+            study.settings.about,
+            list(study.claims),
+            study.contradictions,
+            study.reading,
+            assets_digest(),
+        ),
+        local=True,
+        in_folder=False,
+        seconds=4.0,
     ),
 )
 

@@ -38,7 +38,7 @@ def as_markdown(contradictions: Sequence[Contradiction], found: Sequence[dict[st
         rows = [
             {heading: markdown(cell) for heading, cell in row.items()}
             | ({"claim": f"[{row['claim']}](#{row['claim']})"} if row["claim"] in names else {})
-            for row in _rows(one, found)
+            for row in claim_rows(one, found)
         ]
         lines += ["", *_table(headings, [[row[heading] for heading in headings] for row in rows])]
     return lines
@@ -50,7 +50,7 @@ def as_html(contradictions: Sequence[Contradiction], found: Sequence[dict[str, A
     sections = []
     for one in contradictions:
         said = pd.DataFrame([[one.statement, one.other_statement]], columns=[one.source, one.other_source])
-        claims = pd.DataFrame(_rows(one, found), columns=headings)
+        claims = pd.DataFrame(claim_rows(one, found), columns=headings)
         sections.append(
             f'<section id="contradiction-{one.contradiction}">\n<h3>{escape(one.title)}</h3>\n'
             f"{said.to_html(index=False, border=0, classes='sentences')}\n"
@@ -60,7 +60,7 @@ def as_html(contradictions: Sequence[Contradiction], found: Sequence[dict[str, A
     return introduction + "".join(sections) if sections else ""
 
 
-def _rows(one: Contradiction, found: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def claim_rows(one: Contradiction, found: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """The cells of the claims that bear on a contradiction, by heading."""
     by_name = {evidence["claim"]: evidence for evidence in found}
     return [_row(name, by_name.get(name)) for name in one.claims]

@@ -29,7 +29,7 @@ _EXPLAINED = (
     "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. Of 100 intervals "
     "at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
 )
-_NETWORKS = (
+NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
     "diverged are left out of the means. A seed is stuck when it never recognises one of the classes."
 )
@@ -98,13 +98,13 @@ def _ends(name: str, interval_of: dict[str, Any] | None) -> dict[str, Any]:
     return {f"{name}_{end}": interval_of and interval_of[end] for end in ("lower", "upper")}
 
 
-def _warning(found: Sequence[dict[str, Any]]) -> str:
+def warning(found: Sequence[dict[str, Any]]) -> str:
     """What marks the tables of a study with limits; empty for any other."""
     limits = next((evidence["limits"] for evidence in found if evidence["limits"]), "")
     return f"{SMOKE} ({limits})." if limits else ""
 
 
-def _explained(found: Sequence[dict[str, Any]]) -> str:
+def explained(found: Sequence[dict[str, Any]]) -> str:
     """How to read the verdicts, at the level of confidence of the study."""
     level = found[0]["confidence_level"] if found else 0.95
     return _EXPLAINED.format(level=percent_as_given(level), missing=round(100 * (1 - level), 6))
@@ -122,12 +122,12 @@ def _markdown(
     contradictions: Sequence[Contradiction],
 ) -> str:
     counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in SIGNS}
-    warning = _warning(found)
+    marked = warning(found)
     lines = [
         f"# {markdown(_heading(title))}",
         "",
-        *([f"**{markdown(warning)}**", ""] if warning else []),
-        f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {_explained(found)}",
+        *([f"**{markdown(marked)}**", ""] if marked else []),
+        f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {explained(found)}",
         *(["", "[Contradictions](#contradictions) are listed after the claims."] if contradictions else []),
         "",
         "| verdict | claim | statement | source | statistic | interval | n | supported when |",
@@ -140,7 +140,7 @@ def _markdown(
     for evidence in found:
         lines += _section(evidence, figures)
     lines += contradiction_tables.as_markdown(contradictions, found)
-    lines += ["", "## Networks", "", _NETWORKS, "", *network_table.as_markdown(rows)]
+    lines += ["", "## Networks", "", NETWORKS, "", *network_table.as_markdown(rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -175,24 +175,24 @@ def _html(
         cells(evidence)
         | {
             "what was measured": evidence["measures"],
-            "interval covers": ", ".join(_covered(evidence)),
+            "interval covers": ", ".join(covered(evidence)),
             "claim": evidence["claim"],
         }
         for evidence in found
     ]
-    warning = without_controls(_warning(found))
+    marked = without_controls(warning(found))
     return _PAGE.format(
         title=escape(without_controls(_heading(title))),
-        warning=f"<p><strong>{escape(warning)}</strong></p>\n" if warning else "",
-        explained=escape(_explained(found)),
+        warning=f"<p><strong>{escape(marked)}</strong></p>\n" if marked else "",
+        explained=escape(explained(found)),
         table=pd.DataFrame(rows).to_html(index=False, border=0),
         contradictions=contradiction_tables.as_html(contradictions, found),
-        about_networks=escape(_NETWORKS),
+        about_networks=escape(NETWORKS),
         networks=pd.DataFrame(networks).to_html(index=False, border=0),
     )
 
 
-def _covered(evidence: dict[str, Any]) -> list[str]:
+def covered(evidence: dict[str, Any]) -> list[str]:
     """The sources of variation that the intervals of a claim cover; one that is part of another is not repeated."""
     found = dict.fromkeys(source for part in parts_of(evidence) for source in part["covers"])
     return [one for one in found if not any(one in other and one != other for other in found)]
@@ -208,7 +208,7 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
         f"- **Verdict: {evidence['verdict']}** ({markdown(evidence['why'])}).",
         *(line for part in parts_of(evidence) for line in _part_lines(part, evidence)),
     ]
-    if covers := _covered(evidence):
+    if covers := covered(evidence):
         lines.append(f"- The interval covers: {markdown(', '.join(covers))}.")
     if diverged := evidence["diverged"]["seeds"]:
         done = {"dropped": "left out", "failures": "counted as failures"}.get(
@@ -218,7 +218,7 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
     if evidence["note"]:
         lines.append(f"- {markdown(note_of(evidence))}")
     if evidence["runs"]:
-        lines.append(f"- Networks: {', '.join(map(_run, evidence['runs']))}.")
+        lines.append(f"- Networks: {', '.join(map(run_text, evidence['runs']))}.")
     if evidence["inputs"]:
         lines.append(f"- Experiments: {', '.join(f'`{name}`' for name in evidence['inputs'])}.")
     for figure in figure_ids(evidence["claim"], evidence["figures"]):
@@ -244,7 +244,7 @@ def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _run(run: dict[str, Any]) -> str:
+def run_text(run: dict[str, Any]) -> str:
     """A network, its seeds, and how many of them diverged or are stuck."""
     counts = "".join(f", {len(run[state])} {state}" for state in ("diverged", "stuck") if run[state])
     first, last = run["seeds"]

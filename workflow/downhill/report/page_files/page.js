@@ -99,7 +99,11 @@
     let stop = part.stops.findIndex((/** @type {number[]} */ one) => one[0] === part.n);
     const shipped = stop;
     /** @param {number} value */
-    const text = (value) => `${Number((value * part.scale).toPrecision(5))}`.replace("-", "−") + part.suffix;
+    const text = (value) => {
+      const scaled = value * part.scale;
+      const digits = part.scale > 1 ? scaled.toFixed(2) : String(Number(scaled.toPrecision(4)));
+      return digits.replace("-", "−") + part.suffix;
+    };
     const place = (/** @type {number} */ value) => {
       const [low, high] = part.axis;
       return 100 * (Math.min(Math.max(value, low), high) - low) / (high - low);

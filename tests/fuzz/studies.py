@@ -347,6 +347,12 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
                 canonical(study.contradictions),
             ]
             return [*words, *further, "--markdown", files[1], "--html", files[2]]
+        case "publish":
+            further = ["--evidence", *results("judge"), "--networks", *results("tabulate")]
+            further += ["--figures", f"{study.settings.results}/figures", f"--title={study.settings.title}"]
+            further += [f"--about={study.settings.about}"]
+            further += ["--contradictions", canonical(study.contradictions)]
+            further += ["--reading", canonical(study.reading)]
     return [*words, *further, "--output", *output]
 
 

@@ -61,7 +61,7 @@ def overview(results: Path) -> str:
             "",
             f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
             f"Networks              {results}/networks.csv",
-            f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
+            f"Figures               {results}/figures/ ({figures}, each as SVG and PNG, and as tables in JSON)",
             f"Underlying runs       {results}/claims/, {results}/evaluation/, {results}/runs/",
             *([f"{SMOKE} ({limits})."] if limits else []),
         ]

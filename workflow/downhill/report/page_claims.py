@@ -1,5 +1,6 @@
 """What the report page shows of each claim, ready for its template."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -131,9 +132,10 @@ def _figure(name: str, folder: Path) -> dict[str, Any]:
     drawn = read_json(folder / f"{name}.json", "the table of what a figure shows")
     text = (folder / f"{name}.svg").read_text(encoding="utf-8")
     title = name.replace("-", " ")
+    prefix = f"f{hashlib.sha256(name.encode()).hexdigest()[:6]}"  # short: it is repeated thousands of times
     return {
         "name": name,
-        "svg": Markup(inline_svg(text, name, title, drawn["description"])),  # Matplotlib escapes text
+        "svg": Markup(inline_svg(text, prefix, title, drawn["description"])),  # Matplotlib escapes text
         "description": drawn["description"],
         "tables": drawn["tables"],
     }

@@ -44,7 +44,8 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
+# (The path of the main Snakefile may contain `..`, as given on the command line.)
+IS_MODULE = Path(workflow.main_snakefile).resolve() != (HOME / "Snakefile").resolve()
 if not IS_MODULE:
     startup.set_up_process()
     look_once_at_a_time(JobScheduler)

@@ -4,20 +4,23 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from downhill.compat import snakemake_messages as messages
+from downhill.orchestration import failures
 from downhill.orchestration.terminal import adapt_output
 from downhill.progress.active import show
 from downhill.progress.run import Run
 from downhill.progress.screen import Screen
 
 _STOPPING = (
-    "Interrupted: the running jobs are stopped. Finished results are kept; run the same command again to continue."
+    "Interrupted: stopping the jobs that are running. "
+    "Finished results are kept; run the same command again to continue."
 )
-_FINISHING = "Asked to stop: the running jobs are finished first. Run the same command again to continue."
+_FINISHING = "Asked to stop: finishing the jobs that are running. Run the same command again to continue."
 
 
 def own_output(settings: Any) -> logging.Handler | None:
@@ -64,7 +67,10 @@ class Events:
     def __init__(self, colours: bool) -> None:
         adapt_output()
         self._shown = show(Run(Screen(colours=colours)))
-        self._runs_jobs = False
+        self._runs_jobs = self._finishing = False
+        self._statuses: list[
+            tuple[str, int]
+        ] = []  # commands that have failed, until their job is known to have
 
     def show(self, record: logging.LogRecord) -> None:
         """Show a record, or its text alone if that is not possible; what is an error is never lost."""
@@ -87,15 +93,28 @@ class Events:
         elif event == LogEvent.JOB_FINISHED:
             run.finished(fields["job_id"], record.created)
         elif event == LogEvent.JOB_ERROR:
-            run.failed(fields["jobid"], fields["rule_name"], fields["log"], fields["rule_msg"])
+            status = self._status_of(fields["shellcmd"])
+            run.failed(fields["jobid"], fields["rule_name"], fields["log"], fields["rule_msg"], status)
         elif event in (None, LogEvent.ERROR):
             self._message(run, record, record.getMessage())
+
+    def _status_of(self, command: str | None) -> int | None:
+        """The exit status of a command that has failed; None if it is not known."""
+        for place, (text, status) in enumerate(self._statuses):
+            if command and command.strip() in text:
+                del self._statuses[place]
+                return status
+        return None
 
     def _message(self, run: Run, record: logging.LogRecord, text: str) -> None:
         again = messages.job_tried_again(text)
         log = messages.full_log(text)
-        if record.levelno >= logging.WARNING:
-            if not (run.any_failed and messages.AFTER_FAILURES.match(text)):
+        status = messages.exit_status(text)
+        if status is not None:
+            self._statuses.append((text, status))
+        elif record.levelno >= logging.WARNING:
+            after = messages.AFTER_FAILURES.match(text) and (run.any_failed or run.is_interrupted)
+            if not (after or (run.is_interrupted and text.startswith(failures.HEADING))):
                 run.say(text, "error" if record.levelno >= logging.ERROR else "")
         elif again is not None:
             run.say("  It is tried again.")
@@ -104,7 +123,9 @@ class Events:
         elif text.startswith(messages.INTERRUPTED):
             run.interrupted(_STOPPING)
         elif text.startswith(messages.FINISHING):
-            run.say(_FINISHING)
+            if not self._finishing:  # Snakemake says so again and again
+                run.say(_FINISHING)
+            self._finishing = True
         elif text.startswith(messages.NOTHING) or not (self._runs_jobs or messages.NOISE.match(text)):
             run.say(text)
 
@@ -116,7 +137,5 @@ def _texts(wildcards: Mapping[str, Any]) -> dict[str, str]:
 def _relative(paths: str) -> str:
     """Paths relative to the current folder, if they are in it."""
     return ", ".join(
-        os.path.relpath(path) if path.startswith(os.getcwd() + os.sep) else path for path in paths.split(", ")
+        os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path for path in paths.split(", ")
     )
-
-

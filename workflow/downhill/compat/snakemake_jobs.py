@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 
 class SnakemakeJob(NamedTuple):
-    """A job: its number, rule, wildcards and threads, and the numbers of the jobs that it needs and that run as well."""
+    """A job: its number, rule, wildcards, threads, and the numbers of the jobs that it needs and that run as well."""
 
     number: int
     rule: str

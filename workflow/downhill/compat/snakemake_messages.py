@@ -22,6 +22,10 @@ AFTER_FAILURES = re.compile(
 )
 """Errors that only say that there were others."""
 
+_COMMAND = re.compile(
+    r"RuleException:\nCalledProcessError .*(?:returned non-zero exit status (\d+)|died with <Signals\.\w+: (\d+)>)",
+    re.DOTALL,
+)
 _AGAIN = re.compile(r"Trying to restart job (\d+)\.")
 _LOG = re.compile(r"Complete log\(s\): (.+)")
 
@@ -36,3 +40,11 @@ def full_log(message: str) -> str | None:
     """The path of Snakemake's log."""
     found = _LOG.match(message)
     return found[1] if found else None
+
+
+def exit_status(message: str) -> int | None:
+    """The exit status of a job's command, in the message that precedes the event of its failure."""
+    found = _COMMAND.match(message)
+    if not found:
+        return None
+    return int(found[1]) if found[1] else 128 + int(found[2])  # as a shell reports a signal

@@ -66,8 +66,10 @@ class Run:
             self._left.end(job, now)
         self.tick()
 
-    def failed(self, job: int, rule: str, logs: Sequence[str], message: str | None) -> None:
-        """A job has failed; after an interruption, that is what the user wanted."""
+    def failed(
+        self, job: int, rule: str, logs: Sequence[str], message: str | None = None, status: int | None = None
+    ) -> None:
+        """A job has failed, see `wording.failure`; after an interruption, that is what the user wanted."""
         what = self._running.pop(job, rule)
         self._failed.add(job)
         lost = 0
@@ -75,7 +77,12 @@ class Run:
             self._left.fail(job)
             lost = len(self._left.dependents(job))
         if not self._interrupted:
-            self._screen.write(wording.failure(rule, what, logs, message, lost), "error")
+            self._screen.write(wording.failure(rule, what, logs, message, status, lost), "error")
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the user has stopped it."""
+        return self._interrupted
 
     @property
     def any_failed(self) -> bool:
@@ -117,8 +124,11 @@ class Run:
             if done == self._total:
                 self._screen.write(f"All {wording.jobs(done)} done in {took}.")
             else:
+                how = "Stopped" if self._interrupted else "Ended"
                 failed = f", {len(self._failed)} failed" if self._failed and not self._interrupted else ""
-                self._screen.write(f"Stopped after {took}: {done:,} of {wording.jobs(self._total)} done{failed}.")
+                self._screen.write(
+                    f"{how} after {took}: {done:,} of {wording.jobs(self._total)} done{failed}."
+                )
         if self._log:
             self._screen.write(f"Snakemake's full log: {self._log}")
 
@@ -130,7 +140,7 @@ class Run:
         now = self._clock()
         if not self._total:
             return 0.0, ["planning the jobs", wording.clock(now - self._began)]
-        return self._share_done(now), [*self._parts(now), wording.clock(now - self._began)]
+        return self._share_done(now), self._parts(now)
 
     def _share_done(self, now: float) -> float:
         """The share of the time that has passed, or of the jobs if nothing is known about times; it never falls."""
@@ -142,14 +152,17 @@ class Run:
         return self._share
 
     def _parts(self, now: float) -> list[str]:
-        """The most important first."""
+        """How far it is, the most important first."""
         to_go = self._total - len(self._done) - len(self._running) - len(self._failed)
         parts = [f"{len(self._done):,} of {wording.jobs(self._total)} done"]
         if self._failed:
             parts.append(f"{len(self._failed)} failed")
-        if self._left and not self._interrupted:
+        if self._running:
+            parts.append(f"{len(self._running)} running")
+        if to_go > 0:
+            parts.append(f"{to_go:,} to go")
+        if self._left and not self._interrupted and (self._running or to_go > 0):
             parts.append(f"about {wording.rounded(self._left.seconds(now))} left")
-        parts += [f"{len(self._running)} running", f"{max(to_go, 0):,} to go"]
         if self._running:
             parts.append(next(iter(self._running.values())))
         return parts

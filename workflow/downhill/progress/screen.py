@@ -8,7 +8,8 @@ from typing import TextIO
 _CLEAR = "\r\x1b[2K"
 _COLOURS = {"bar": "\x1b[32m", "error": "\x1b[31m"}
 _PLAIN = "\x1b[0m"
-_LONGEST_BAR, _SHORTEST_BAR = 30, 10
+_BAR, _SHORT_BAR, _WIDE = 20, 10, 90  # columns
+_LEAST = 8  # characters of a part that is cut
 
 
 class Screen:
@@ -26,7 +27,9 @@ class Screen:
         self._stream = sys.stderr if stream is None else stream
         self.live = self._stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._colours = self.live and colours and not os.environ.get("NO_COLOR")
-        self._full, self._empty, self._between = "█░·" if self._can_show("█░·") else "#.-"
+        self._full, self._empty, self._between, self._cut = (
+            ("█", "░", "·", "…") if self._can_show("█░·…") else ("#", ".", "-", "...")
+        )
         self._bar = ""
 
     def write(self, text: str, colour: str = "") -> None:
@@ -37,19 +40,15 @@ class Screen:
         self._stream.flush()
 
     def show(self, share: float, parts: Sequence[str]) -> None:
-        """Show the bar and what stands behind it; later parts are left out if the terminal is too narrow."""
+        """Show the bar and what stands behind it; what does not fit into the line is left out, from the end."""
         width = self._width() - 1
-        kept = list(parts)
-        while len(kept) > 1 and len(self._joined(kept)) + _SHORTEST_BAR + 1 > width:
-            kept.pop()
-        text = self._joined(kept)
-        length = min(_LONGEST_BAR, width - len(text) - 1)
-        bar = ""
-        if length >= _SHORTEST_BAR:
-            full = int(length * min(max(share, 0.0), 1.0))
-            start, end = (_COLOURS["bar"], _PLAIN) if self._colours else ("", "")
-            bar = f"{start}{self._full * full}{end}{self._empty * (length - full)} "
-        line = bar + text[:width]
+        length = _BAR if width >= _WIDE else _SHORT_BAR
+        text = self._fitting(parts, width - length - 1)
+        full = int(length * min(max(share, 0.0), 1.0))
+        start, end = (_COLOURS["bar"], _PLAIN) if self._colours else ("", "")
+        bar = f"{start}{self._full * full}{end}{self._empty * (length - full)} "
+        # A line that is longer than the terminal could not be removed again.
+        line = bar + text if length + 1 + len(text) <= width else text[:width]
         if line != self._bar:
             self._stream.write((_CLEAR if self._bar else "") + line)
             self._stream.flush()
@@ -62,8 +61,17 @@ class Screen:
             self._stream.write(_CLEAR)
             self._stream.flush()
 
-    def _joined(self, parts: Sequence[str]) -> str:
-        return f" {self._between} ".join(parts)
+    def _fitting(self, parts: Sequence[str], width: int) -> str:
+        """The first parts, as many as fit; the last of all may be cut."""
+        text = parts[0]
+        for place, part in enumerate(parts[1:], start=2):
+            longer = f"{text} {self._between} {part}"
+            if len(longer) > width:
+                room = width - len(text) - 3 - len(self._cut)
+                cut = place == len(parts) and room >= _LEAST
+                return f"{text} {self._between} {part[:room]}{self._cut}" if cut else text
+            text = longer
+        return text
 
     def _width(self) -> int:
         try:

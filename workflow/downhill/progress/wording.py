@@ -9,6 +9,7 @@ _TAIL = 15
 """Lines of a log that are shown when its job has failed."""
 _TAIL_BYTES = 20_000
 _LONGEST_LINE = 400
+_KILLED, _ENDED = 128 + 9, 128 + 15  # as a shell reports SIGKILL and SIGTERM
 
 _DOING = {
     "download": "downloading {source}",
@@ -90,7 +91,9 @@ def tail(logs: Iterable[str]) -> tuple[list[str], int]:
     return [], 0
 
 
-def failure(rule: str, what: str, logs: Sequence[str], message: str | None, lost: int) -> str:
+def failure(
+    rule: str, what: str, logs: Sequence[str], message: str | None, status: int | None, lost: int
+) -> str:
     """What is shown when a job has failed.
 
     Parameters
@@ -101,6 +104,8 @@ def failure(rule: str, what: str, logs: Sequence[str], message: str | None, lost
         Its logs, that of the stage first.
     message
         What the executor says, such as a cluster; None if nothing.
+    status
+        The exit status of its command; None if it is not known.
     lost
         The number of jobs that cannot run because of it.
     """
@@ -108,6 +113,11 @@ def failure(rule: str, what: str, logs: Sequence[str], message: str | None, lost
     shown = [f"Failed: {what} (rule {rule})"]
     if message:
         shown.append(f"  {without_controls(message)}")
+    if status in (_KILLED, _ENDED):
+        why = "perhaps because memory ran out" if status == _KILLED else "by somebody or something else"
+        shown.append(f"  Its process was killed, {why} (exit status {status}).")
+    elif status is not None and not lines:
+        shown.append(f"  Its exit status is {status}.")
     if before:
         shown.append("  | …")
     shown += [f"  | {line}" for line in lines]

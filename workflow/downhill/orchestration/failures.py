@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from downhill.compat.snakemake_log import failed_jobs
 
-
 HEADING = "Jobs that failed"
 """How the summary begins."""
 

@@ -54,7 +54,9 @@ def overview(results: Path) -> str:
     networks = every_text(read_networks(results / "networks.csv"), without_controls)
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     limits = next((part["limits"] for part in claims if part["limits"]), "")
-    pages = [results / name for name in ("index.html", "report.html") if (results / name).is_file()]
+    pages = [
+        results / name for name in ("index.html", "report.html", "claims.html") if (results / name).is_file()
+    ]
     return "\n".join(
         [
             *_claims(claims),
@@ -63,7 +65,7 @@ def overview(results: Path) -> str:
             *_networks(networks, results),
             "",
             _verdicts(claims),
-            *([f"Open in a browser     {pages[0]}"] if pages else []),
+            *(f"Open in a browser     {page}" for page in pages[:1]),
             f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
             f"Networks              {results}/networks.csv",
             f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",

@@ -1,5 +1,6 @@
 """Downhill: do neural networks learn the way the lessons say? `snakemake` runs the default study."""
 
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -59,9 +60,13 @@ onstart:
         startup.begin(STUDY)
     except DownhillError as error:
         raise WorkflowError(str(error))
+    progress.expect(STUDY, workflow)
 
 
 # A run continues after a failure, perhaps for hours, so at its end it lists what failed.
 onerror:
     for message in filter(None, [failures.summary(map(Path, log)), startup.trouble_with_disks(STUDY)]):
-        print(message, file=sys.stderr)
+        if progress.is_shown():
+            logger.error(message)
+        else:
+            print(message, file=sys.stderr)

@@ -35,6 +35,7 @@ try:
     from downhill.orchestration.stages import STAGES, expected_inputs
     from downhill.orchestration.targets import check_targets
     from downhill.planning import cost
+    from downhill.progress import active as progress
     from downhill.provenance.code_digest import source_digest
     from downhill.provenance.record import computed_with
     from downhill.report.escaping import every_text, restructured_text

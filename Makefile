@@ -76,7 +76,7 @@ fuzz: $(STAMP) ## run fuzz tests with malformed files, tables and settings: abou
 lint: $(STAMP) ## check style, types and the workflow; changes nothing
 	$(IN_VENV) ruff check .
 	$(IN_VENV) ruff format --check .
-	$(IN_VENV) snakefmt --check Snakefile workflow benchmarks examples
+	$(IN_VENV) snakefmt --check workflow benchmarks examples
 	$(IN_VENV) mypy
 	$(IN_VENV) lint-imports
 	$(IN_VENV) snakemake --lint
@@ -84,7 +84,7 @@ lint: $(STAMP) ## check style, types and the workflow; changes nothing
 format: $(STAMP) ## fix the style problems found by `make lint`
 	$(IN_VENV) ruff check --fix-only .
 	$(IN_VENV) ruff format .
-	$(IN_VENV) snakefmt Snakefile workflow benchmarks examples
+	$(IN_VENV) snakefmt workflow benchmarks examples
 
 lock: ## update both requirements.txt from pyproject.toml (newer versions: ARGS=--upgrade)
 	$(check_python)

@@ -37,9 +37,9 @@ class Rule:
 
 def lay_out(folder: Path) -> None:
     """Copy what Snakemake needs to plan a study, so that nothing is noted in the working directory."""
-    shutil.copy2(HERE / "Snakefile", folder)
     for name in ("workflow/rules", "workflow/report", "profiles", "config"):
         shutil.copytree(HERE / name, folder / name)
+    shutil.copy2(HERE / "workflow" / "Snakefile", folder / "workflow")
     (folder / "resources").mkdir()
     (folder / "resources" / "bundled").symlink_to(HERE / "resources" / "bundled")
 

@@ -13,7 +13,7 @@ from downhill.engine.train import ready
 
 def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Path):
     ready()
-    for name in ("Snakefile", "workflow/rules", "workflow/report", "examples"):
+    for name in ("workflow/Snakefile", "workflow/rules", "workflow/report", "examples"):
         source, target = REPOSITORY / name, tmp_path / "downhill" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -61,7 +61,7 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
 def test_replaced_files_of_a_source_are_noticed_in_a_module(tmp_path: Path):
     project = tmp_path / "project"
     shutil.copytree(REPOSITORY / "examples" / "module", project)
-    change(project / "Snakefile", lambda text: text.replace("../../Snakefile", str(REPOSITORY / "Snakefile")))
+    change(project / "Snakefile", lambda text: text.replace("../../workflow", str(REPOSITORY / "workflow")))
     (project / "own").mkdir()
     for file in (REPOSITORY / "resources" / "bundled" / "mnist").glob("*.gz"):
         shutil.copy2(file, project / "own")

@@ -5,9 +5,11 @@ import subprocess
 from pathlib import Path
 from urllib.parse import unquote
 
+import pandas as pd
 import pytest
 
 from downhill.orchestration.stages import STAGES
+from tests.documentation import NUMBERS, README, rows
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted(
@@ -74,6 +76,30 @@ def test_every_file_that_a_stage_makes_is_described():
 
 def test_nothing_is_described_that_is_not_made():
     assert described() - made() - IN_PREPARATION == RECORDS | NOT_OF_A_STAGE
+
+
+def test_table_of_the_readme_shows_the_recorded_numbers():
+    """And the README counts the claims of the study."""
+    recorded = pd.read_csv(NUMBERS).set_index("claim")
+    assert len(rows()) >= 5
+    for claim, verdict, _, statistic, interval, n, _ in rows():
+        row = recorded.loc[claim]
+        assert row.verdict in verdict
+        assert n == str(row.n)
+        printed = [statistic, *interval.split(" to ")]
+        for text, value in zip(printed, (row["value"], row["lower"], row["upper"]), strict=True):
+            share = text.endswith(" %")
+            digits = text.removesuffix(" %")
+            unit = 10.0 ** -len(digits.partition(".")[2])
+            assert abs(float(digits) - (100 * value if share else value)) <= 0.501 * unit, (
+                claim,
+                text,
+                value,
+            )
+    claims = pd.read_csv(REPOSITORY / "config" / "claims.tsv", sep="\t", comment="#")
+    assert (
+        re.findall(r"of (?:the )?(\d+) claims", README.read_text(encoding="utf-8")) == [str(len(claims))] * 2
+    )
 
 
 def test_page_of_the_results_is_the_only_tracked_file_there(tmp_path: Path):

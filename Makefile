@@ -106,8 +106,11 @@ lock: ## update both requirements.txt from pyproject.toml (newer versions: ARGS=
 
 ##@ Cleaning up
 
+# `results` may be a symbolic link to a folder on another disk; then only the link is removed.
 clean: ## remove results and caches; keep .venv and downloads
-	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	if test -L results; then rm results; fi
+	if test -d results; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
+	rm -rf logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf benchmarks/results
 	find workflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

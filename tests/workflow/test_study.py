@@ -163,9 +163,9 @@ def lay_out(project: Path) -> Path:
     """Copy the project without its package, which the jobs import, already compiled, from where it is installed."""
     ready()
     project.mkdir()
-    shutil.copy2(REPOSITORY / "Snakefile", project)
     for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
+    shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
     (project / "resources").mkdir()
     (project / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
     return project

@@ -13,8 +13,8 @@ from snakemake.scheduling.job_scheduler import JobScheduler
 
 # Downhill's own folder, which is not the working directory when another workflow uses its rules.
 HOME = Path(str(workflow.current_basedir)).parent.parent
-# Snakemake puts the folder of the Snakefile first on the import path, where a file of the user's, such as `secrets.py`,
-# would shadow a module of the standard library.
+# `python -m snakemake` puts the working directory first on the import path, where a file of the user's, such as
+# `secrets.py`, would shadow a module of the standard library.
 sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != HOME.resolve()]
 
 try:
@@ -46,7 +46,8 @@ except ModuleNotFoundError as error:
     )
 
 # (The path of the main Snakefile may contain `..`, as given on the command line.)
-IS_MODULE = Path(workflow.main_snakefile).resolve() != (HOME / "Snakefile").resolve()
+SNAKEFILES = (HOME / "Snakefile", HOME / "workflow" / "Snakefile")
+IS_MODULE = Path(workflow.main_snakefile).resolve() not in [path.resolve() for path in SNAKEFILES]
 if not IS_MODULE:
     startup.set_up_process()
     look_once_at_a_time(JobScheduler)

@@ -42,7 +42,9 @@ def compared(rule):
 
 with SnakemakeApi(OutputSettings()) as api:
     found = api.workflow(
-        resource_settings=ResourceSettings(cores=1), config_settings=ConfigSettings(), snakefile=Path("Snakefile")
+        resource_settings=ResourceSettings(cores=1),
+        config_settings=ConfigSettings(),
+        snakefile=Path("workflow/Snakefile"),
     )._workflow
     rules = {
         rule.name: {
@@ -64,9 +66,9 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
     project = tmp_path_factory.mktemp("project") / "downhill"
     project.mkdir()
-    shutil.copy2(REPOSITORY / "Snakefile", project)
     for folder in ("workflow/rules", "workflow/report", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
+    shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
     done = subprocess.run([sys.executable, "-c", RULES], cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads((project / "rules.json").read_text())

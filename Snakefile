@@ -5,3 +5,7 @@ The workflow is in `workflow/Snakefile`, where Snakemake's catalog and Snakedepl
 
 
 include: "workflow/Snakefile"
+
+
+# An included file cannot choose what is made by default.
+workflow.default_target = rules.all.name

@@ -261,7 +261,9 @@ def finished(study: Study) -> Study:
 
 def test_no_two_jobs_make_the_same_file(study: Study):
     files = all_files(study)
-    assert len(files) == len(set(files)) == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 4 + 2 + 4 + 2
+    assert (
+        len(files) == len(set(files)) == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 4 + 2 + 4 + 2
+    )
 
 
 def test_nothing_is_missing_at_first_and_in_the_end(study: Study):

@@ -15,11 +15,11 @@ from downhill.datasets import Dataset
 from downhill.figures import (
     inside,
     inside_drawings,
-    inside_probes,
     inside_weights,
     pages,
     style,
 )
+from downhill.figures.lettering import readable_on
 from tests.inside_study import EXPERIMENTS, evidence_of, result_of, small
 
 FIGURES = {
@@ -179,9 +179,21 @@ def test_contrast_of_drawings_is_stretched():
 @pytest.mark.parametrize("share", np.linspace(0, 1, 21))
 def test_text_on_a_colour_is_legible_in_greyscale(share: float):
     colour = matplotlib.colormaps[style.DIVERGING](share)
-    text = np.array(to_rgb(inside_probes.text_colour(np.array(colour))))
+    text = np.array(to_rgb(readable_on(colour)))
     grey = [np.dot(rgb[:3], [0.299, 0.587, 0.114]) for rgb in (text, np.array(colour))]
     assert abs(grey[0] - grey[1]) > 0.35
+
+
+@pytest.mark.parametrize("name", [style.DIVERGING, "gray", "hsv"])
+def test_text_on_a_colour_has_the_contrast_of_level_aa(name: str):
+    """The relative luminances of sRGB, as in WCAG 2.2."""
+    colours = matplotlib.colormaps[name](np.linspace(0, 1, 101))[:, :3]
+    text = np.array([to_rgb(readable_on(colour)) for colour in colours])
+    linear = [
+        np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) for rgb in (colours, text)
+    ]
+    light = [rgb @ [0.2126, 0.7152, 0.0722] + 0.05 for rgb in linear]
+    assert (np.maximum(*light) / np.minimum(*light)).min() > 4.5
 
 
 def test_classes_with_a_loop_are_marked(evidence: dict[str, Any]):

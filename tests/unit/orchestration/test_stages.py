@@ -14,7 +14,7 @@ from downhill.cli.command import COMMANDS
 from downhill.cli.parser import parser
 from downhill.config.study import Study
 from downhill.orchestration.artifacts import missing_outputs
-from downhill.orchestration.stages import STAGES
+from downhill.orchestration.stages import STAGES, expected_inputs
 from downhill.provenance.record import record_of
 from downhill.storage.file_names import RECORD
 
@@ -32,7 +32,7 @@ def plain(path):
 def compared(rule):
     "What Snakemake compares for the first job of a stage."
     from downhill.config.study import Study
-    from downhill.orchestration.stages import STAGES
+    from downhill.orchestration.stages import STAGES, expected_inputs
     if "asked" not in rule.params.keys():
         return None
     stage = STAGES[rule.name]
@@ -303,3 +303,14 @@ def test_files_of_a_job_are_not_listed_if_all_are_missing(name: str, finished: S
         for file in stage.files(finished, key):
             Path(file).unlink()
     assert missing_outputs(finished) == []
+
+
+def test_page_expects_figures_under_the_names_in_their_records(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The command `draw` is given a function, and its record has this name; figures have other names."""
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load("config/config.yaml")
+    expected = expected_inputs(study, STAGES["publish"].needs(study, ()))
+    drawn = {text.split()[1] for text in expected if text.startswith("draw ")}
+    assert drawn == {function for claim in study.claims.values() for function in claim.figures}

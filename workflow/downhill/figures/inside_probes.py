@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from downhill.claims.wording import counted, with_minus
 from downhill.figures import style
 from downhill.figures.inside_panels import aligned, largest_of, place_along
-from downhill.figures.lettering import LONGEST_NAME, shortened
+from downhill.figures.lettering import LONGEST_NAME, readable_on, shortened
 from downhill.figures.pages import HIGHEST, page
 from downhill.report.wording import number
 
@@ -102,7 +101,7 @@ def draw_what_units_add(evidence: style.Evidence) -> Figure:
         for (unit, label), value in np.ndenumerate(added):
             if math.isfinite(value):
                 ax.text(label, unit, with_minus(f'{value:.1f}'), ha="center", va="center", size=7,
-                        color=text_colour(colours[unit, label]))  # fmt: skip
+                        color=readable_on(colours[unit, label]))  # fmt: skip
     step = max(1, math.ceil(classes / 24))
     names = [shortened(name, LONGEST_NAME) for name in data["classes"]]
     long = max(map(len, names)) > 4
@@ -131,12 +130,3 @@ def draw_what_units_add(evidence: style.Evidence) -> Figure:
 def listed(names: list[str]) -> str:
     """Names of a few classes, shortened: `0, 6, 8, 9`, or `none`."""
     return ", ".join(shortened(name, 6) for name in names[:4]) + (", …" if len(names) > 4 else "") or "none"
-
-
-def text_colour(background: NDArray[np.float64]) -> str:
-    """White on dark colours and black on light ones, by their luminance, so that it is legible in greyscale too.
-
-    The weights of red, green and blue are those of ITU-R BT.601, as for most greyscale prints.
-    """
-    red, green, blue, _ = background
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else style.INK

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from matplotlib import font_manager
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
@@ -172,3 +173,16 @@ def _invisible(character: str) -> bool:
 
 def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("F", "W")
+
+
+def readable_on(background: Any) -> str:
+    """Black or white, whichever has the larger contrast with a colour: at least 4.58, and so also in greyscale.
+
+    The contrast is that of WCAG 2.2, whose level AA asks for 4.5: (L + 0.05) / (l + 0.05) for the relative luminances
+    of the lighter and the darker colour.
+    """
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(background)
+    )
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "black"

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from downhill.claims.wording import counted
 from downhill.figures import style
-from downhill.figures.lettering import LONGEST_NAME, has_codes, shortened
+from downhill.figures.lettering import LONGEST_NAME, has_codes, readable_on, shortened
 from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.figures.style import draws
 from downhill.report.wording import band_text, number
@@ -124,9 +124,8 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
         if k > 16 or not math.isfinite(count):
             continue
         right = label == answer
-        dark = not right and count > 0.55 * most
         text = f"{count:,.0f}" if count >= 9.95 or count == 0 else f"{count:.1f}"
-        colour = "white" if dark else style.INK
+        colour = style.INK if right else readable_on(image.cmap(image.norm(count)))
         ax.text(answer, label, text, ha="center", va="center", size=7.5, color=colour,
                 weight="bold" if right else "normal")  # fmt: skip
     long, size = max(map(len, names)) > 3, 5.5 if k > _MOST_NAMES // 2 else None

@@ -156,6 +156,8 @@ def expected_inputs(study: Study, jobs: Iterable[Job]) -> dict[str, Asked]:
     for stage, subject in dict.fromkeys((stage, key[:1]) for stage, key in jobs if STAGES[stage].outputs):
         asked = STAGES[stage].asks(study, subject)
         name = subject[0].partition("/")[0] if subject else stage  # of an experiment, not of what it runs on
+        if stage == "draw":  # whose command is given the function, not the figure
+            name = asked.function
         found[f"{stage} {name} {asked.digest()}"] = asked
     return found
 

@@ -6,6 +6,7 @@
   // --- The table of claims -------------------------------------------------------------------------------------------
 
   const table = /** @type {HTMLTableElement} */ (document.getElementById("verdicts"));
+  const headings = [.../** @type {HTMLTableSectionElement} */ (table.tHead).rows[0].cells];
   const body = table.tBodies[0];
   const rows = [...body.rows];
   const filters = /** @type {HTMLSelectElement[]} */ ([...document.querySelectorAll("[data-filter]")]);
@@ -25,25 +26,27 @@
   }
 
   /**
-   * What a cell is sorted by: its first number if it begins with one, or else its text.
+   * What a cell is sorted by: its first number if it begins with one, or else its text without the sign of a verdict.
    * @param {HTMLTableRowElement} row
    * @param {number} column
    * @returns {number | string}
    */
   function key(row, column) {
-    const text = (row.cells[column].textContent || "").trim();
+    const cell = row.cells[column];
+    if (cell.querySelector(".verdict")) return row.dataset.verdict || "";
+    const text = (cell.textContent || "").trim();
     const number = parseFloat(text.replace("−", "-").replace(/,/g, ""));
     return Number.isNaN(number) ? text.toLowerCase() : number;
   }
 
-  [...table.tHead.rows[0].cells].forEach((heading, column) => {
+  headings.forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = heading.textContent;
     heading.replaceChildren(button);
     button.addEventListener("click", () => {
       const up = heading.getAttribute("aria-sort") !== "ascending";
-      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      for (const other of headings) other.removeAttribute("aria-sort");
       heading.setAttribute("aria-sort", up ? "ascending" : "descending");
       const sorted = rows.map((row) => ({ row, by: key(row, column) })).sort((one, other) => {
         const numbers = typeof one.by === "number" && typeof other.by === "number";

@@ -1,0 +1,57 @@
+"""One browser and one small study for all tests of the page. What is missing skips them, or fails them if required.
+
+With the folder of a finished study in `DOWNHILL_PAGE_OF`, its page is tested instead.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.page import small_study
+from tests.page.browser import running, why_not
+from tests.page.published import Published
+
+
+def unless_required(why: str) -> None:
+    """Skip a test, or fail it if the browser is required."""
+    if why and os.environ.get("DOWNHILL_BROWSER") == "required":
+        pytest.fail(f"DOWNHILL_BROWSER is set, but {why}")
+    if why:
+        pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A running browser."""
+    unless_required(why_not())
+    with running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def published(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A study and its page; not to be changed."""
+    if given := os.environ.get("DOWNHILL_PAGE_OF"):
+        return Published(Path(given).resolve())
+    return Published(small_study.made(tmp_path_factory.mktemp("page") / "study"))
+
+
+@pytest.fixture
+def opened(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
+    """Opens the page in a browser of its own; options are those of Playwright's `new_context`."""
+    contexts = []
+
+    def open_page(**options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.goto(published.page.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

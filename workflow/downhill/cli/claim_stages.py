@@ -246,7 +246,7 @@ def publish(arguments: argparse.Namespace) -> None:
     contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
     reading = from_json(ReadingNotes, arguments.reading, "--reading")
     figures = [
-        arguments.figures / f"{name}.svg"
+        arguments.figures / f"{name}.json"
         for path in arguments.evidence
         for name in figure_ids(path.stem, read_evidence(path)["figures"])
     ]

@@ -1,5 +1,7 @@
 """The page of a figure: its fonts, its size, its heading with the verdict, and how it is saved."""
 
+import hashlib
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +16,7 @@ from downhill.figures.drawn import tables_of
 from downhill.figures.lettering import FONT, drawable, shows_codes, wrapped
 from downhill.figures.style import GREY, INK, Draw, Evidence
 from downhill.report.escaping import without_controls
+from downhill.report.inline_svg import inline_svg
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
 from downhill.storage.json_files import write_json
@@ -51,7 +54,8 @@ _RC: dict[str, Any] = {
 def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
     """Draw once and write each path, in the format of its suffix; the same evidence gives the same bytes.
 
-    A `.json` file holds what is drawn as text: a `title`, a `description` that states the finding, and `tables`.
+    A `.json` file holds what an HTML page needs: a `title`, a `description` that states the finding, the picture as an
+    `svg` element, and `tables` of what is drawn.
 
     A claim that could not be measured gives a figure that says why.
     """
@@ -75,10 +79,21 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
         # Tables last: they need the layout, and computing it again moves the panels of some figures.
         for path in sorted(map(Path, paths), key=lambda path: path.suffix.lower() == ".json"):
             if path.suffix.lower() == ".json":
-                write_json(path, {"title": texts[0], "description": texts[1], "tables": tables_of(figure)})
+                write_json(path, _for_a_page(figure, path.stem, *texts))
                 continue
             with atomic_path(path) as temporary:
                 figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), *texts))
+
+
+def _for_a_page(figure: Figure, name: str, title: str, text: str) -> dict[str, Any]:
+    """What an HTML page shows of a figure; its ids begin with letters that belong to the figure's name."""
+    picture = io.StringIO()
+    figure.savefig(picture, format="svg", metadata=_metadata(".svg", title, text))
+    prefix = (
+        f"f{hashlib.sha256(name.encode()).hexdigest()[:6]}"  # short, since it is repeated thousands of times
+    )
+    svg = inline_svg(picture.getvalue(), prefix, title, text)
+    return {"title": title, "description": text, "svg": svg, "tables": tables_of(figure)}
 
 
 def first_line(draw: Draw) -> str:

@@ -5,6 +5,7 @@ only what Snakemake has imported anyway is imported here.
 """
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -25,10 +26,11 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one event."""
-        if self._own is not None:
-            self._own.handle(record)
-        elif self._events is not None:
-            self._events.show(record)
+        with suppress(OSError, ValueError):  # the stream is closed, as after `| head`; the run goes on
+            if self._own is not None:
+                self._own.handle(record)
+            elif self._events is not None:
+                self._events.show(record)
 
     def close(self) -> None:
         """Show how the run ended."""

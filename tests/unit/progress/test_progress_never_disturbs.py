@@ -5,6 +5,7 @@ import logging
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from downhill.progress import active
 from downhill.progress.active import Shown
 from downhill.progress.run import Run
 from downhill.progress.screen import Screen
@@ -29,6 +30,13 @@ def test_after_an_error_it_is_silent():
     assert not shown.do(broken)
     assert len(calls) == 1
     shown.end(close=True)
+
+
+def test_jobs_that_cannot_be_predicted_are_shown_without_the_time_left(capsys: pytest.CaptureFixture[str]):
+    shown = active.show(Run(Screen()))
+    active.expect(None, None)  # type: ignore[arg-type]
+    assert shown.do(lambda run: run.say("It goes on."))
+    assert capsys.readouterr().err == "It goes on.\n"
 
 
 def test_errors_of_the_run_are_shown_even_then(capsys: pytest.CaptureFixture[str]):

@@ -61,7 +61,7 @@ def test_file_gets_a_line_each_half_minute_or_tenth():
     run.log_is("a.log")
     run.close()
     lines = stream.getvalue().splitlines()
-    assert lines[:2] == ["21 jobs to run: 20 train", "Expected time on 1 core: about 20 min"]
+    assert lines[:2] == ["21 jobs to run: 20 train, 1 all", "Expected time on 1 core: about 20 min"]
     assert lines[-2:] == ["All 21 jobs done in 20 min 0 s.", "Snakemake's full log: a.log"]
     assert lines[2] == (
         "0:00:30  0 of 21 jobs done, 1 running, 20 to go, about 20 min left, training lesson, seeds 0 to 9"

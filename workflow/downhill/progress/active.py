@@ -82,7 +82,10 @@ def expect(study: Study, workflow: Any) -> None:
     def predict(run: Run) -> None:
         from downhill.progress.plan import time_left  # not needed where nothing is shown
 
-        left = time_left(study, workflow)
+        try:
+            left = time_left(study, workflow)
+        except Exception:  # without expected times, everything else can still be shown
+            return
         run.expect(left, left.cores if left.most is None else None)
 
     _shown.do(predict)

@@ -70,9 +70,8 @@ def jobs(count: int) -> str:
 
 
 def to_run(counts: Mapping[str, int]) -> str:
-    """How many jobs of which rule are to run; the rule `all` does nothing itself."""
-    named = [f"{count:,} {rule}" for rule, count in counts.items() if rule not in ("all", "total")]
-    return ", ".join(named)
+    """How many jobs of which rule are to run."""
+    return ", ".join(f"{count:,} {rule}" for rule, count in counts.items() if rule != "total")
 
 
 def tail(logs: Iterable[str]) -> tuple[list[str], int]:

@@ -28,9 +28,7 @@ def verdict(value: float, interval: Interval | None, band: Band, exact: bool = F
         inside = band.lower <= interval.lower and interval.upper <= band.upper
         outside = interval.upper < band.lower or interval.lower > band.upper
     else:  # `> x` and `< x` leave x itself outside
-        inside = band.lower < interval.lower and interval.upper < band.upper
-        if band.kind == "above":
-            inside = band.lower < interval.lower
+        inside = band.lower < interval.lower if band.kind == "above" else interval.upper < band.upper
         outside = interval.upper <= band.lower or interval.lower >= band.upper
     return "supported" if inside else "refuted" if outside else "undecided"
 

@@ -52,23 +52,43 @@ def flips(part: dict[str, Any]) -> str:
     if part["value"] is None:
         return ""
     band, unit = Band.parse(part["band"]), part["unit"]
-    lower, upper = ends(part)
+    lower, upper = part["worst"] if _has_two_worst_cases(part, band) else ends(part)
     low, high = number(lower, unit), number(upper, unit)
-    if lower == upper:
-        if band.kind == "above":
-            return f"Supported while the edge of the band is below {low}, refuted from there on."
-        if band.kind == "below":
-            return f"Supported while the edge of the band is above {low}, refuted from there on."
-        return f"Supported by every band that contains {low}, refuted by every other."
     if math.isnan(lower) or math.isnan(upper):
         return "Undecided whatever the band, since there is no interval."
+    if lower == math.inf:
+        return f"{'Supported' if band.kind == 'above' else 'Refuted'} by every band of this kind."
+    if lower == upper or part["worst"]:
+        inside = low if lower == upper else f"{low} to {high}"
+        if band.kind in ("above", "below"):
+            side = "below" if band.kind == "above" else "above"
+            return f"Supported while the edge of the band is {side} {inside}, refuted from there on."
+        return f"Supported by every band that contains {inside}, refuted by every other."
     if band.kind == "above":
-        return f"Supported while the edge of the band is below {low}, undecided up to {high}, refuted from there on."
+        return _one_sided("below", lower, "up to", upper, unit)
     if band.kind == "below":
-        return f"Supported while the edge of the band is above {high}, undecided down to {low}, refuted from there on."
-    return (
-        f"Supported by every band that contains {low} to {high}, refuted by every band that lies outside it."
+        return _one_sided("above", upper, "down to", lower, unit)
+    if math.isfinite(lower) and math.isfinite(upper):
+        return f"Supported by every band that contains {low} to {high}, refuted by every band that lies outside it."
+    outside = f"below {low}" if math.isfinite(lower) else f"above {high}"
+    return f"Refuted by every band that lies {outside}, undecided for every other."
+
+
+def _one_sided(side: str, near: float, to: str, far: float, unit: str) -> str:
+    """The verdicts for an edge that moves from where the claim is supported, past both ends of the interval."""
+    if not math.isfinite(near):
+        return f"Undecided while the edge of the band is {side} {number(far, unit)}, refuted from there on."
+    then = (
+        f"undecided {to} {number(far, unit)}, refuted from there on"
+        if math.isfinite(far)
+        else "undecided from there on"
     )
+    return f"Supported while the edge of the band is {side} {number(near, unit)}, {then}."
+
+
+def _has_two_worst_cases(part: dict[str, Any], band: Band) -> bool:
+    """Whether it depends on the band which of all cases, the smallest or the largest, is the worst."""
+    return bool(part["worst"]) and band.kind in ("between", "exactly")
 
 
 def enough_seeds(part: dict[str, Any], level: float) -> int | None:
@@ -96,14 +116,16 @@ def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
 
     Returns
     -------
-    dict: `kind`, `edges` (the finite ones of the band), `axis` (both ends), `value`, `n`, `scale` and `suffix` (of the
-    unit), and `stops`: for some numbers of seeds, including n, the interval `[seeds, lower, upper]`.
+    dict: `kind`, `edges` (the finite ones of the band), `axis` (both ends), `value`, `n`, `of` (what a case is),
+    `scale` and `suffix` (of the unit), `worst` (the smallest and the largest case if the worst of them depends on the band, or
+    else empty), and `stops`: for some numbers of seeds, including n, the interval `[seeds, lower, upper]`.
     """
     if part["value"] is None or part["infinite"]:
         return None
     band, (lower, upper) = Band.parse(part["band"]), ends(part)
     edges = [edge for edge in dict.fromkeys((band.lower, band.upper)) if math.isfinite(edge)]
-    numbers = [part["value"], *(end for end in (lower, upper) if math.isfinite(end)), *edges]
+    worst = part["worst"] if _has_two_worst_cases(part, band) else []
+    numbers = [part["value"], *(end for end in (lower, upper) if math.isfinite(end)), *worst, *edges]
     stops: list[tuple[int, float, float]] = []
     if depends_on_seeds(part):
         for n in sorted({*_STOPS, part["n"]}):
@@ -119,7 +141,7 @@ def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
         "value": part["value"],
         "n": part["n"],
         "of": part["of"],
-        "exact": lower == upper,
+        "worst": worst,
         "stops": stops,
         "scale": scale,
         "suffix": suffix,
@@ -132,7 +154,8 @@ def ends(part: dict[str, Any]) -> Interval:
         return Interval(part["value"], part["value"])
     if part["lower"] is None or part["upper"] is None:
         return Interval(math.nan, math.nan)
-    return Interval(part["lower"], part["upper"])
+    below = "lower" in part["infinite"] and "value" not in part["infinite"]
+    return Interval(-math.inf if below else part["lower"], part["upper"])
 
 
 def _interval(part: dict[str, Any], level: float, n: int) -> Interval:

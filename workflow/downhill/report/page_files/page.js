@@ -94,6 +94,17 @@
     return upper < from || lower > to ? "refuted" : "undecided";
   }
 
+  /**
+   * The rule of `downhill.claims.verdicts.worst_case`.
+   * @param {number[]} cases the smallest and the largest of all
+   * @param {number} from lower end of the band
+   * @param {number} to upper end of the band
+   * @returns {number}
+   */
+  function worst([smallest, largest], from, to) {
+    return largest - to > from - smallest ? largest : smallest;
+  }
+
   /** @param {HTMLElement} box */
   function machine(box) {
     const part = JSON.parse(/** @type {HTMLElement} */ (box.querySelector("script")).textContent || "{}");
@@ -155,13 +166,15 @@
     function judge() {
       const from = part.kind === "below" ? -Infinity : Math.min(...edges);
       const to = part.kind === "above" ? Infinity : Math.max(...edges);
-      const [, lower, upper] = part.stops.length ? part.stops[stop] : [part.n, NaN, NaN];
+      let [, lower, upper] = part.stops.length ? part.stops[stop] : [part.n, NaN, NaN];
+      if (part.worst.length) lower = upper = worst(part.worst, from, to);
       const found = part.stops.length ? verdict(part.kind, from, to, lower, upper) : "undecided";
       const edited = stop !== shipped || part.edges.some((/** @type {number} */ edge, /** @type {number} */ index) => edge !== edges[index]);
-      const interval = lower === upper ? text(part.value) : `interval ${text(lower)} to ${text(upper)}`;
+      const interval = lower === upper ? text(lower) : `interval ${text(lower)} to ${text(upper)}`;
       answer.textContent = `${edited ? "Exploratory, not the study's verdict: " : "As in the study: "}${found} (${interval}).`;
       answer.dataset.verdict = found;
-      const [inside, range] = /** @type {HTMLElement[]} */ ([...strip.children]);
+      const [inside, range, at] = /** @type {HTMLElement[]} */ ([...strip.children]);
+      at.style.left = `${place(part.worst.length ? lower : part.value)}%`;
       inside.style.left = `${place(from)}%`;
       inside.style.right = `${100 - place(to)}%`;
       range.style.left = `${place(Number.isNaN(lower) ? part.value : lower)}%`;

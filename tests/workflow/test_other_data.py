@@ -134,7 +134,7 @@ def test_no_output_mentions_the_lessons(
     assert main(["show"]) == 0
     texts = {"show": capsys.readouterr().out}
     results = study / "results"
-    for name in ("claims.csv", "claims.md", "claims.html"):
+    for name in ("claims.csv", "claims.md", "claims.html", "index.html"):
         texts[name] = (results / name).read_text(encoding="utf-8")
     for path in [*results.rglob("*.json")]:
         if path.name != "provenance.json":

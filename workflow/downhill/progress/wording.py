@@ -23,6 +23,7 @@ _DOING = {
     "draw": "drawing {figure}",
     "tabulate": "the table of networks",
     "summarise": "the tables of claims",
+    "publish": "the report page",
     "all": "gathering the results",
 }
 

@@ -334,7 +334,7 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
             further = [*config, "--measurement", *results("measure")]
         case "draw":
             words.append(stage.asks(study, key).function)
-            further, output = ["--evidence", *results("judge")], files[:2]
+            further, output = ["--evidence", *results("judge")], files[:-1]
         case "tabulate":
             settings_of_study = ["--statistics", canonical(study.settings.statistics)]
             settings_of_study += ["--limits", study.settings.limits.in_words()]

@@ -83,7 +83,7 @@ def test_there_is_a_rule_and_a_command_for_every_stage(rules: dict[str, Any]):
 
 
 def test_commands_that_are_not_stages_are_queries():
-    assert set(COMMANDS) - set(STAGES) == {"show", "provenance", "check", "forecast", "schema"}
+    assert set(COMMANDS) - set(STAGES) == {"convert", "show", "provenance", "check", "forecast", "schema"}
 
 
 @pytest.mark.parametrize("name", STAGES)

@@ -108,6 +108,15 @@ def test_marks_kept_apart_around_ticks_lie_at_the_ticks(scale: str, factor: int)
     assert [row[1] for row in table(draw)["rows"]] == expected
 
 
+def test_zero_on_a_logarithmic_axis_is_zero():
+    def draw(ax: Axes) -> None:
+        ax.plot([0, 9, 11, 99, 101, 999, 1001], range(7), label="costs")
+        ax.set_xscale("log")
+        ax.set_xticks([10, 100, 1000], ["10", "100", "1,000"])
+
+    assert [row[1] for row in table(draw)["rows"]] == [0, 10, 10, 100, 100, 1000, 1000]
+
+
 def test_positions_that_only_keep_marks_apart_are_left_out():
     def draw(ax: Axes) -> None:
         ax.plot([5, 6], [0.1, -0.1], "o", label="seeds")

@@ -192,7 +192,7 @@ def assert_tables(path: Path) -> None:
 def assert_letters(path: Path) -> None:
     """Inside a page, all text of a figure is text, and no outlines of letters are left."""
     text = path.read_text(encoding="utf-8")
-    lines = [unescape(line) for line in re.findall("<!-- (.*?) -->", text)]
+    lines = [unescape(line) for line in re.findall("<!-- (.+?) -->", text)]
     page = inline_svg(text, "f", "title", "description")
     found = [
         "".join(one.itertext())

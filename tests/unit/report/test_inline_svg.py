@@ -270,3 +270,11 @@ def test_dot_of_no_length_is_kept():
 
 def test_unknown_path_is_left_alone():
     assert short_path("M 1 2\n A 3 3 0 0 1 4 4") == "M 1 2 A 3 3 0 0 1 4 4"
+
+
+def test_empty_line_leaves_nothing_behind():
+    text = with_texts("one\n\nthree")
+    assert "<!--  -->" in text
+    root = inlined(text)
+    assert texts_of(root) == ["one", "three"]
+    assert all(len(group) for group in root.iter(f"{SVG}g"))

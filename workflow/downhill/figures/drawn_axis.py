@@ -99,7 +99,8 @@ def reader_of(ax: Axes, name: str, positions: Iterable[Any]) -> Reader:
         ):
             return Reader(True, names=numbers, reach=0.5)
         if fixed and axis.get_scale() == "log" and _grouped(places, positions, np.log10):
-            return Reader(True, names=numbers, reach=math.inf, logarithmic=True)
+            apart = float(np.diff(np.log10(places)).min())
+            return Reader(True, names=numbers, reach=0.5 * apart, logarithmic=True)
     return Reader(True, factor or 1, texts, 1e-9)  # a name among numbers is that of its position alone
 
 
@@ -117,10 +118,12 @@ def _ticks(ax: Axes, name: str) -> dict[float, str]:
 def _grouped(places: NDArray[np.float64], positions: Iterable[Any], scale: Any = np.positive) -> bool:
     """Whether positions lie in groups around ticks, and not only at them."""
     known = np.array([one for one in positions if isinstance(one, float | int)], np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a logarithmic axis does not show zero
+        known = scale(known)
     marks = np.unique(known[np.isfinite(known)])
     if not len(marks):
         return False
-    away = np.abs(scale(marks)[:, np.newaxis] - scale(places))
+    away = np.abs(marks[:, np.newaxis] - scale(places))
     sizes, nearest = np.bincount(away.argmin(axis=1)), away.min(axis=1)
     apart = np.diff(scale(places)).min()
     return bool(nearest.max() <= _NEAR * apart and nearest.max() > _AT * apart and sizes[sizes > 0].min() > 1)

@@ -77,7 +77,9 @@ def _flat(elements: list[Element], inherited: dict[str, str], definitions: Eleme
     The clip path of a group goes to its elements.
     """
     for element in elements:
-        if is_comment(element):
+        if is_comment(element) or (
+            element.tag == f"{SVG}g" and not len(element)
+        ):  # an empty text has such a group
             continue
         if element.tag == f"{SVG}defs":
             definitions.extend(one for one in element if not is_comment(one))

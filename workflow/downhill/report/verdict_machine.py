@@ -117,8 +117,8 @@ def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
     Returns
     -------
     dict: `kind`, `edges` (the finite ones of the band), `axis` (both ends), `value`, `n`, `of` (what a case is),
-    `scale` and `suffix` (of the unit), `worst` (the smallest and the largest case if the worst of them depends on the band, or
-    else empty), and `stops`: for some numbers of seeds, including n, the interval `[seeds, lower, upper]`.
+    `scale` and `suffix` (of the unit), `worst` (the smallest and the largest case if the worst of them depends on the
+    band, or else empty), and `stops`: for some numbers of seeds, including n, the interval `[seeds, lower, upper]`.
     """
     if part["value"] is None or part["infinite"]:
         return None

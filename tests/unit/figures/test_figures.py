@@ -770,3 +770,65 @@ def test_colours_can_be_distinguished_in_greyscale():
     assert abs(lightness(style.TRAIN["color"]) - lightness(style.TEST["color"])) > 15
     for part in ("marker", "linestyle"):
         assert style.TRAIN[part] != style.TEST[part]
+
+
+def tables_of(evidence: Evidence, figure: str, path: Path) -> list[dict[str, Any]]:
+    """The tables of what a figure draws."""
+    pages.save(function(evidence, figure), evidence, [path / "figure.json"])
+    found: list[dict[str, Any]] = read_json(path / "figure.json")["tables"]
+    return found
+
+
+def about(*numbers: float) -> Any:
+    """Numbers as tables of figures hold them, rounded."""
+    return pytest.approx(list(numbers), rel=1e-3, abs=1e-12)
+
+
+def test_tables_of_curves_hold_means_and_bands(evidence_of, tmp_path: Path):
+    evidence = evidence_of("training-helps")
+    accuracy, cost = tables_of(evidence, "learning_curves", tmp_path)
+    curves = evidence["data"]["curves"]
+    for table, column, factor in ((accuracy, "accuracy", 100), (cost, "loss", 1)):
+        for name in ("train", "test"):
+            known = {
+                end: factor * style.array(curves[f"{name}_{column}"][end]) for end in ("mean", "low", "high")
+            }
+            label = {"train": "training images", "test": "test images"}[name]
+            means = [row for row in table["rows"] if row[0] == label]
+            bands = [row for row in table["rows"] if row[0] == f"{label}: band"]
+            assert [row[1] for row in means] == curves["epoch"]
+            assert [row[2] for row in means] == about(*known["mean"])
+            assert [row[3] for row in bands] == about(*known["low"])
+            assert [row[4] for row in bands] == about(*known["high"])
+
+
+def test_tables_of_seeds_hold_every_seed_and_the_mean(evidence_of, tmp_path: Path):
+    evidence = evidence_of("linear-without-activation")
+    _, accuracies = tables_of(evidence, "network_and_matrix", tmp_path)
+    linear = next(kind for kind in evidence["data"]["kinds"] if kind["activation"] == "linear")["accuracy"]
+    rows = [row for row in accuracies["rows"] if row[2].startswith("linear units")]
+    assert sorted(row[1] for row in rows if row[3] is None) == about(*sorted(100 * style.values(linear)))
+    (mean,) = [row for row in rows if row[3] is not None]
+    assert [mean[1], *mean[3:]] == about(*(100 * linear[key] for key in ("mean", "lower", "upper")))
+
+
+def test_tables_of_bars_hold_the_counts(evidence_of, tmp_path: Path):
+    evidence = evidence_of("one-pass-gives-all")
+    first = tables_of(evidence, "operations_of_passes", tmp_path)[0]
+    tape = evidence["data"]["counts"][0]["tape"]
+    for kind in ("multiplications", "additions"):
+        bars = {row[1]: row[2] for row in first["rows"] if row[0] == kind}
+        for way in ("forward", "backward"):
+            assert bars[f"{way} pass"] == pytest.approx(tape[way][kind], rel=1e-3)
+
+
+def test_tables_of_steps_hold_the_shares(evidence_of, tmp_path: Path):
+    evidence = evidence_of("cost-tracks-error")
+    images, shares = tables_of(evidence, "map_of_costs", tmp_path)
+    known = evidence["data"]["map"]
+    pixels = [np.array(one["pixels"]) for one in known["images"]]
+    assert [row[3:] for row in images["rows"]] == [[one.min(), one.max()] for one in pixels]
+    for name in ("right", "wrong"):
+        counts = style.array(known["counts"][name])
+        drawn = [row[2] for row in shares["rows"] if row[0].startswith(name)]
+        assert set(drawn) <= {float(f"{100 * count / counts.sum():.4g}") for count in counts}

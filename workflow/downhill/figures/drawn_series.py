@@ -104,6 +104,7 @@ def _containers(ax: Axes, looks: Mapping[Look, str]) -> Iterator[Series]:
 
 
 def _bars(bars: BarContainer) -> Iterator[Point]:
+    """The lengths of bars, which are the values of stacked ones too, and where they stand."""
     upright = bars.orientation != "horizontal"
     edges = [(bar.get_x(), bar.get_x() + bar.get_width()) if upright else (bar.get_y(), bar.get_y() + bar.get_height())
              for bar in bars.patches]  # fmt: skip
@@ -111,9 +112,9 @@ def _bars(bars: BarContainer) -> Iterator[Point]:
     for bar, edge in zip(bars.patches, edges, strict=True):
         place = edge if adjoin else sum(edge) / 2
         if upright:
-            yield Point(place, bar.get_y() + bar.get_height())
+            yield Point(place, bar.get_height())
         else:
-            yield Point(bar.get_x() + bar.get_width(), place)
+            yield Point(bar.get_width(), place)
 
 
 def _errorbars(one: ErrorbarContainer) -> Iterator[Point]:

@@ -5,6 +5,8 @@
 PYTHON ?= python3
 ## CORES=4         number of cores (default: all for a study, 2 for the tests)
 CORES ?=
+## VERBOSE=1       show Snakemake's own output: every job, and the reason why it runs (default: progress in one line)
+VERBOSE ?=
 ## ARGS=-n         additional arguments for the tool that the target runs
 ARGS ?=
 
@@ -28,7 +30,10 @@ $(foreach variable,$(filter-out $(PIP_KEPT),$(filter PIP_%,$(.VARIABLES))),$(eva
 IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 # Files in this folder must not shadow modules.
 SAFELY := PYTHONSAFEPATH=1 $(IN_VENV)
-SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
+verbose = $(filter-out 0,$(VERBOSE))
+# (With a space instead of the equals sign, the option would take a file in ARGS as the name of another logger.)
+SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(verbose),,--logger=downhill) $(if $(CORES),--cores $(CORES)) $(ARGS))
+quietly = $(if $(verbose),,@)
 
 .DEFAULT_GOAL := study
 .PHONY: study quick full report bench second-opinion test faults fuzz lint format lock clean distclean help FORCE
@@ -37,21 +42,21 @@ SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(CORES),--cores $(CORES)) $(ARGS))
 ##@ Running
 
 study: $(STAMP) ## run the default study (same as plain `make`): about twelve minutes on two cores
-	$(SNAKEMAKE)
+	$(quietly)$(SNAKEMAKE)
 	@$(show)
 
 quick: $(STAMP) ## run the smoke study in under a minute: only shows that everything works
-	$(SNAKEMAKE) --configfile config/quick.yaml
+	$(quietly)$(SNAKEMAKE) --configfile config/quick.yaml
 	@echo "This was the smoke study. It only shows that everything works; its verdicts are meaningless."
 	@$(show)
 
 full: $(STAMP) ## run the full study, with five times as many seeds
-	$(SNAKEMAKE) --configfile config/full.yaml
+	$(quietly)$(SNAKEMAKE) --configfile config/full.yaml
 	@$(show)
 
 report: $(STAMP) ## bring the study up to date, then write report.html into its results
-	$(SNAKEMAKE)
-	$(if $(plans_only),,$(SNAKEMAKE) --report "$$($(results))/report.html")
+	$(quietly)$(SNAKEMAKE)
+	$(quietly)$(if $(plans_only),,$(SNAKEMAKE) --report "$$($(results))/report.html")
 	@$(if $(plans_only),,echo "Open $$($(results))/report.html in a browser.")
 
 bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 40 minutes (smoke run: ARGS="--config quick=true")
@@ -101,8 +106,11 @@ lock: ## update both requirements.txt from pyproject.toml (newer versions: ARGS=
 
 ##@ Cleaning up
 
+# `results` may be a symbolic link to a folder on another disk; then only the link is removed.
 clean: ## remove results and caches; keep .venv and downloads
-	rm -rf results logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	if test -L results; then rm results; fi
+	if test -d results; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
+	rm -rf logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf benchmarks/results
 	find workflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

@@ -55,7 +55,7 @@ def measured(title: str, command: tuple[str, ...], folder: Path) -> str:
 
 def study(folder: Path) -> Path:
     """Set up a study of a million runs in `folder`."""
-    for name in ("Snakefile", "workflow", "profiles"):
+    for name in ("workflow", "profiles"):
         (folder / name).symlink_to(REPOSITORY / name)
     (folder / "resources").mkdir()
     (folder / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")

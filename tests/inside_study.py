@@ -25,7 +25,7 @@ from downhill.storage.json_files import read_json
 OPTIONS: dict[str, dict[str, Any]] = {
     "gabor_fits": {"units": 3},
     "neighbouring_weights": {"permutations": 99},
-    "loop_probes": {"images": 150},
+    "loop_probes": {"loops": [0, 6, 8, 9], "images": 150},
     "drawn_images": {"steps": 10, "smoothness": [0.1, 1.0]},
 }
 EXPERIMENTS = {

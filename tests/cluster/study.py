@@ -40,9 +40,9 @@ GENERIC = ("--workflow-profile", "profiles/cluster-generic", "--seconds-between-
 def lay_out(project: Path) -> Path:
     """Copy the project as shipped, except for its package, which jobs import from where it is installed."""
     project.mkdir()
-    shutil.copy2(REPOSITORY / "Snakefile", project)
     for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
+    shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
     (project / "resources").mkdir()
     (project / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
     return project

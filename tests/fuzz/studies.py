@@ -334,7 +334,7 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
             further = [*config, "--measurement", *results("measure")]
         case "draw":
             words.append(stage.asks(study, key).function)
-            further, output = ["--evidence", *results("judge")], files[:2]
+            further, output = ["--evidence", *results("judge")], files[:-1]
         case "tabulate":
             settings_of_study = ["--statistics", canonical(study.settings.statistics)]
             settings_of_study += ["--limits", study.settings.limits.in_words()]
@@ -347,6 +347,12 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
                 canonical(study.contradictions),
             ]
             return [*words, *further, "--markdown", files[1], "--html", files[2]]
+        case "publish":
+            further = ["--evidence", *results("judge"), "--networks", *results("tabulate")]
+            further += ["--figures", f"{study.settings.results}/figures", f"--title={study.settings.title}"]
+            further += [f"--about={study.settings.about}"]
+            further += ["--contradictions", canonical(study.contradictions)]
+            further += ["--reading", canonical(study.reading)]
     return [*words, *further, "--output", *output]
 
 

@@ -23,6 +23,8 @@ from tests.contributing import follow, lay_out_plain
 from tests.faults.small import started as started_snakemake
 from tests.faults.small import wait_for
 
+REPOSITORY = Path(__file__).parents[2]
+
 
 def set_entry(project: Path, **values: object) -> None:
     path = project / "config" / "experiments.yaml"
@@ -69,6 +71,26 @@ def test_only_the_new_experiment_and_claim_run(followed: tuple[Path, str]):
     again = snakemake(project)
     assert "Nothing to be done" in again
     assert "Changed since" not in again  # the records hold what is asked of an experiment
+
+
+def test_code_of_the_page_on_reading_results_runs(followed: tuple[Path, str]):
+    """All blocks of the page one after the other, on a study with a network `lesson` and an experiment."""
+    page = (REPOSITORY / "docs" / "reading-results.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 8
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(blocks)],
+        cwd=followed[0],
+        env=os.environ | {"PYTHONPATH": str(followed[0] / "workflow")},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    scores = pd.read_parquet(followed[0] / "results" / "evaluation" / "lesson" / "scores.parquet")
+    accuracy = scores[(scores.seed == 0) & (scores.image_set == "test")].accuracy.item()
+    assert f"[(784, 16), (16, 10)]\n{accuracy}\n" in done.stdout
+    assert "noise-answers lesson {" in done.stdout
 
 
 @pytest.fixture

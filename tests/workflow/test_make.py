@@ -145,6 +145,28 @@ def test_report_is_written_into_the_results_of_its_study(project: Path):
     assert not (project / "results").exists()
 
 
+def test_page_of_the_results_is_left_alone(project: Path):
+    """By a study with another folder of results, and by `make clean`, also if `results` is a link to another disk."""
+    (project / "results").mkdir()
+    shutil.copy2(REPOSITORY / "results" / "README.md", project / "results")
+    content = (project / "results" / "README.md").read_bytes()
+    make(project, "ARGS=--configfile other.yaml")
+    assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
+    make(project, "ARGS=--configfile other.yaml --config results=results/quick")
+    (project / "results" / "claims.csv").touch()
+    (project / "benchmarks").mkdir()
+    (project / "tests").mkdir()
+    make(project, "clean")
+    make(project, "clean")
+    assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
+    assert (project / "results" / "README.md").read_bytes() == content
+    (project / "results").rename(project / "disk")
+    (project / "results").symlink_to(project / "disk")
+    make(project, "clean")
+    assert not (project / "results").is_symlink()
+    assert (project / "disk" / "README.md").read_bytes() == content
+
+
 @pytest.mark.parametrize(("target", "options"), [("study", "--dry-run"), ("report", "-nq")])
 def test_dry_run_shows_nothing_and_succeeds(target: str, options: str, project: Path):
     printed = make(project, target, f"ARGS={options} --configfile other.yaml")

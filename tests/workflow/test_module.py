@@ -9,11 +9,12 @@ import yaml
 from test_study import REPOSITORY, change, snakemake, stages
 
 from downhill.engine.train import ready
+from downhill.orchestration.stages import STAGES
 
 
 def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Path):
     ready()
-    for name in ("Snakefile", "workflow/rules", "workflow/report", "examples"):
+    for name in ("workflow/Snakefile", "workflow/rules", "workflow/report", "examples"):
         source, target = REPOSITORY / name, tmp_path / "downhill" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -61,7 +62,7 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
 def test_replaced_files_of_a_source_are_noticed_in_a_module(tmp_path: Path):
     project = tmp_path / "project"
     shutil.copytree(REPOSITORY / "examples" / "module", project)
-    change(project / "Snakefile", lambda text: text.replace("../../Snakefile", str(REPOSITORY / "Snakefile")))
+    change(project / "Snakefile", lambda text: text.replace("../../workflow", str(REPOSITORY / "workflow")))
     (project / "own").mkdir()
     for file in (REPOSITORY / "resources" / "bundled" / "mnist").glob("*.gz"):
         shutil.copy2(file, project / "own")
@@ -84,3 +85,30 @@ def test_replaced_files_of_a_source_are_noticed_in_a_module(tmp_path: Path):
     assert "Nothing to be done" in snakemake(project, *data)
     (project / "digits" / "resources" / "mnist" / "train-labels-idx1-ubyte").unlink()
     assert stages(snakemake(project, "--dry-run", *data)).keys() >= {"downhill_download", "downhill_prepare"}
+
+
+DEPLOYED = """\
+configfile: "config/config.yaml"
+
+
+module downhill:
+    snakefile:
+        "{snakefile}"
+    config:
+        config
+
+
+use rule * from downhill
+"""
+
+
+def test_workflow_that_snakedeploy_writes_plans_the_whole_study(tmp_path: Path):
+    """It copies `config` and `profiles`, and writes this Snakefile, here with a path instead of a tag on GitHub."""
+    for name in ("config", "profiles"):
+        shutil.copytree(REPOSITORY / name, tmp_path / name)
+    (tmp_path / "workflow").mkdir()
+    deployed = DEPLOYED.format(snakefile=REPOSITORY / "workflow" / "Snakefile")
+    (tmp_path / "workflow" / "Snakefile").write_text(deployed)
+    planned = stages(snakemake(tmp_path, "--configfile", "config/quick.yaml", "--dry-run"))
+    assert planned.keys() == {*STAGES, "all", "total"}
+    assert planned["measure"] == "5"

@@ -1,116 +1,128 @@
 # ruff: noqa: E501  # tables
-"""A study of other data: 8×8 digits as IDX files, with claims that are only rows of the tables."""
+"""A study of other data by rows of the tables alone: the example of 8×8 digits, run unchanged and with further claims."""
 
+import os
 import re
-import struct
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from sklearn.datasets import load_digits
-from test_study import lay_out, snakemake
+from test_study import REPOSITORY, change, lay_out, snakemake
 
 from downhill.__main__ import main
 from downhill.config import functions
 from downhill.storage.file_names import RECORD
 from downhill.storage.json_files import read_json
 
-NETWORKS = """\
-network	dataset	seeds	hidden_layers	epochs	activation	output	loss	initialization	learning_rate	snapshot_epochs
-small	small-digits	4	16	20	relu	softmax	cross_entropy	he	0.1	history
-rate	small-digits	4	16	20	relu	softmax	cross_entropy	he	0.001|0.01|0.1|0.3
-fresh	small-digits	20	16	0	relu	softmax	cross_entropy	he	0.1
-few-true	few-digits	4	32	200	relu	softmax	cross_entropy	he	0.1
-"""
-CLAIMS = """\
-claim	family	statement	source	said	statistic	networks	experiments	options	unit	band	figures
-accurate	learning	It reads small images.	A colleague	0.93	test_accuracy	small			share	> 0.9	accuracy_distribution,confident_mistakes
+FURTHER_CLAIMS = """\
 best	learning	One of the rates does well.	A colleague	0.9	accuracy_of_best_shape	rate-*			share	> 0.85	width_depth_map
-flips	learning	A rate of a hundredth suffices.	A colleague		setting_of_crossing	rate-*		setting: learning_rate, threshold: 0.85	ratio	< 0.05	accuracy_by_setting
-chance	learning	Untrained it guesses.	A colleague		untrained_accuracy	fresh			share	0.05 to 0.15	untrained_histogram
-rises	learning	It improves.	A colleague		rise_with_epochs	small			correlation	> 0.5	learning_curves
-gap	learning	It generalises.	A colleague		generalisation_gap	small			points	< 0.1	train_and_test
-peak	published	It peaks early.	A colleague	0.95	best_epoch_accuracy	small			share	> 0.9	best_epochs
-size	network	It is small.	A colleague	1210	parameter_count	small			count	= 1210	first_layer_weights
-bright	network	One output is bright.	A colleague		exactly_one_bright	small			share	> 0.5	bright_outputs,confusion_matrix
+rises	learning	It improves.	A colleague		rise_with_epochs	sixteen			correlation	> 0.5	learning_curves
+peak	published	It peaks early.	A colleague	0.95	best_epoch_accuracy	sixteen			share	> 0.9	best_epochs
+bright	network	One output is bright.	A colleague		exactly_one_bright	sixteen			share	> 0.5	bright_outputs,confusion_matrix
 bias	network	Biases matter.	A colleague		strength_and_tendency		curves		correlation	> -1; > -1	strength_and_tendency
-memory	memorisation	Few images are memorised.	A colleague		gap_when_memorising	few-true			points	> 0.02	memorised
+memory	memorisation	Few images are memorised.	A colleague		gap_when_memorising	few-true-64			points	> 0.02	memorised
+straight	memorisation	The cost falls in a line.	A colleague		straightness_of_descent	few-true-64,few-shuffled-64	starts		number; share	> 0.9; > 0.5	curves_by_labels,straightness_by_share
+random	inside	Weights look random.	A colleague		neighbours_alike		neighbours		share	< 0.05	weight_maps
 """
-EXPERIMENTS = (
-    "curves: { function: network.weights_and_biases, networks: [small], options: { images: 100 } }\n"
-)
+FURTHER_EXPERIMENTS = """\
+curves: { function: network.weights_and_biases, networks: [sixteen], options: { images: 100 } }
+starts: { function: memorisation.score_at_start, networks: [few-true-64, few-shuffled-64] }
+neighbours: { function: inside.neighbouring_weights, networks: [sixteen], seeds: 2, options: { permutations: 99 } }
+"""
+ABOUT = "Are small images *enough*, for $5 | `a`_?"
 # What the lessons say and use; none of it may appear in a study of other data.
-FOREIGN = r"MNIST|(?<![\d.])9[68] %|95\.42|3Blue1Brown|Nielsen|lesson|the book|the video|28 ?[x×] ?28|13,002"
-
-
-def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write unsigned bytes in the IDX format: 0, 0, 8, dimensions; sizes; values."""
-    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    path.write_bytes(header + array.astype(np.uint8).tobytes())
+FOREIGN = (
+    r"MNIST|(?<![\d.])9[68] %|95\.42|3Blue1Brown|Nielsen|lesson|the book|[Tt]he video|28 ?[x×] ?28|13,002"
+)
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The finished study."""
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, finished."""
     project = lay_out(tmp_path_factory.mktemp("other") / "project")
-    digits = load_digits()
-    images, labels = np.round(digits.images * 255 / 16), digits.target
-    folder = project / "digits"
-    folder.mkdir()
-    for name, part in (("train", slice(0, 1400)), ("t10k", slice(1400, None))):
-        write_idx(folder / f"{name}-images-idx3-ubyte", images[part])
-        write_idx(folder / f"{name}-labels-idx1-ubyte", labels[part])
-    source = {
-        "title": "Small digits",
-        "image_shape": [8, 8],
-        "classes": list("0123456789"),
-        "mirrors": ["digits"],
-    }
-    recipe = {"source": "small", "validation_images": 200}
-    tables = {
-        "sources": {"small": source},
-        "datasets": {"small-digits": recipe, "few-digits": recipe | {"training_images": 50}},
-    }
-    config = project / "config"
-    for path in config.glob("*.*"):
-        path.unlink()
-    settings = {
-        "title": "Small digits", "about": "Are small images *enough*, for $5 | `a`_?", "experiments": "config/experiments.yaml",
-        "statistics": {"resamples": 500},
-    }  # fmt: skip
-    (config / "config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    (config / "datasets.yaml").write_text(yaml.safe_dump(tables), encoding="utf-8")
-    (config / "experiments.yaml").write_text(EXPERIMENTS, encoding="utf-8")
-    (config / "networks.tsv").write_text(NETWORKS, encoding="utf-8")
-    (config / "claims.tsv").write_text(CLAIMS, encoding="utf-8")
-    snakemake(project)
-    snakemake(project, "--report", "report.html")
-    return project
+    folder = project / "examples" / "own-data"
+    ignored = shutil.ignore_patterns("results", "resources", ".snakemake")
+    shutil.copytree(REPOSITORY / "examples" / "own-data", folder, ignore=ignored)
+    others = outside(folder)
+    run(folder)
+    assert outside(folder) == others
+    return folder
+
+
+@pytest.fixture(scope="module")
+def study(example: Path) -> Path:
+    """The example with further claims, and a report; it is finished, too."""
+    folder = Path(shutil.copytree(example, example.parent / "extended", symlinks=True))
+    config = folder / "config"
+    change(config / "claims.tsv", lambda text: text + FURTHER_CLAIMS)
+    change(config / "experiments.yaml", lambda text: text + FURTHER_EXPERIMENTS)
+    change(config / "config.yaml", lambda text: yaml.safe_dump(yaml.safe_load(text) | {"about": ABOUT}))
+    run(folder)
+    run(folder, "--report", "report.html")
+    return folder
+
+
+def test_example_gives_every_claim_a_verdict_and_leaves_nothing_to_do(example: Path):
+    names = [line.split("\t")[0] for line in lines_of(example / "config" / "claims.tsv")]
+    table = pd.read_csv(example / "results" / "claims.csv").set_index("claim")
+    assert table.index.tolist() == names
+    assert set(table.verdict) <= {"supported", "refuted", "undecided"}
+    summary = read_json(example / "results" / "data" / "small-digits" / "summary.json")
+    assert [summary[f"n_{part}"] for part in ("train", "validation", "test")] == [1100, 187, 510]
+    assert (summary["height"], summary["width"]) == (8, 8)
+    assert "Nothing to be done" in run(example)
+
+
+def test_a_snakefile_named_by_a_relative_path_is_not_taken_for_a_module(example: Path):
+    """Only a study of its own is noted, for `downhill show`."""
+    notes = example / ".snakemake" / "downhill-studies.json"
+    notes.unlink()
+    (snakefile,) = example.parents[1].rglob("Snakefile")
+    snakemake(example, "--snakefile", os.path.relpath(snakefile, example), "--dry-run")
+    noted = read_json(notes)
+    assert [one["results"] for one in noted] == ["results"]
+
+
+def test_readme_of_the_example_gives_its_verdicts(example: Path):
+    """Those that another processor, which rounds differently, is not expected to change."""
+    table = pd.read_csv(example / "results" / "claims.csv").set_index("claim")
+    written = dict(
+        re.findall(
+            r"^\| `([a-z-]+)` \|.*\| (\w+) \|$",
+            (example / "README.md").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    )
+    assert list(written) == table.index.tolist()
+    firm = table.verdict[table.holds_at_99_9]
+    assert len(firm) > 5
+    assert {name: written[name] for name in firm.index} == firm.to_dict()
 
 
 def test_every_claim_is_measured_and_drawn(study: Path):
     table = pd.read_csv(study / "results" / "claims.csv").set_index("claim")
-    assert table.index.nunique() == len(CLAIMS.splitlines()) - 1
+    assert table.index.nunique() == len(lines_of(study / "config" / "claims.tsv"))
     assert set(table.verdict) <= {"supported", "refuted", "undecided"}
-    assert table.verdict["size"] == "supported"  # (64 + 1) · 16 + (16 + 1) · 10 = 1,210
+    assert table.value["weights-and-biases"] == (64 + 1) * 16 + (16 + 1) * 10
     figures = [name for cell in table.figures for name in cell.split(", ")]
     assert all((study / "results" / "figures" / f"{name}.svg").is_file() for name in figures)
 
 
 def test_crossing_of_a_sweep_has_an_interval(study: Path):
     table = pd.read_csv(study / "results" / "claims.csv").set_index("claim")
-    row = table.loc["flips"]
-    assert row.networks == "rate-0.001, rate-0.01, rate-0.1, rate-0.3"
-    assert 0.001 < row.lower <= row.value <= row.upper < 0.3
+    row = table.loc["hundredth-suffices"]
+    assert row.networks == "rate-0.001, rate-0.003, rate-0.01, rate-0.03, sixteen"
+    assert 0.001 < row.lower <= row.value <= row.upper < 0.1
     means = [
         scores[scores.image_set == "test"].accuracy.mean()
-        for rate in ("0.001", "0.01", "0.1", "0.3")
-        for scores in [pd.read_parquet(study / "results" / "evaluation" / f"rate-{rate}" / "scores.parquet")]
+        for name in row.networks.split(", ")
+        for scores in [pd.read_parquet(study / "results" / "evaluation" / name / "scores.parquet")]
     ]
-    place = next(i for i in range(3) if (means[i] - 0.85) * (means[i + 1] - 0.85) < 0)
-    logs = np.log([0.001, 0.01, 0.1, 0.3])
+    place = next(i for i in range(4) if (means[i] - 0.85) * (means[i + 1] - 0.85) < 0)
+    logs = np.log([0.001, 0.003, 0.01, 0.03, 0.1])
     share = (0.85 - means[place]) / (means[place + 1] - means[place])
     assert row.value == pytest.approx(np.exp(logs[place] + share * (logs[place + 1] - logs[place])))
 
@@ -122,7 +134,7 @@ def test_no_output_mentions_the_lessons(
     assert main(["show"]) == 0
     texts = {"show": capsys.readouterr().out}
     results = study / "results"
-    for name in ("claims.csv", "claims.md", "claims.html"):
+    for name in ("claims.csv", "claims.md", "claims.html", "index.html"):
         texts[name] = (results / name).read_text(encoding="utf-8")
     for path in [*results.rglob("*.json")]:
         if path.name != "provenance.json":
@@ -153,3 +165,22 @@ def test_no_figure_mentions_the_lessons(study: Path):
             ]
             assert drawn
             assert not [text for text in drawn if re.search(FOREIGN, text)], (path.stem, name)
+
+
+def run(folder: Path, *options: str) -> str:
+    """Run the study in a folder of `examples`, as its README says; returns what Snakemake printed."""
+    return snakemake(folder.parents[1], "--directory", f"examples/{folder.name}", *options)
+
+
+def lines_of(table: Path) -> list[str]:
+    """The rows of a table, without its head and comments."""
+    lines = table.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")][1:]
+
+
+def outside(folder: Path) -> set[Path]:
+    """What there is in the project besides the content of this folder of `examples`, and Snakemake's own files."""
+    project = folder.parents[1]
+    return {
+        path for path in project.rglob("*") if not {folder, project / ".snakemake"} & {path, *path.parents}
+    }

@@ -23,6 +23,7 @@ TO_CLAIM = ["judge rise", *TO_MEASUREMENT]
 CHAINS = {
     f"{FIGURE}.svg": ["draw learning_curves", *TO_CLAIM],
     f"{FIGURE}.png": ["draw learning_curves", *TO_CLAIM],
+    f"{FIGURE}.json": ["draw learning_curves", *TO_CLAIM],
     "results/claims/rise.json": TO_CLAIM,
     "results/measurements/rise.json": TO_MEASUREMENT,
     "results/evaluation/soft": TO_BLOCKS,

@@ -56,7 +56,7 @@ MADE_FROM_SMALL = {
 }
 MEASURED_ON_SMALL = {
     *(f"{folder}/bright{kind}" for folder in ("measurements", "claims") for kind in (".json", "/provenance.json")),
-    *(f"figures/bright-confusion-matrix{kind}" for kind in (".svg", ".png", "/provenance.json")),
+    *(f"figures/bright-confusion-matrix{kind}" for kind in (".svg", ".png", ".json", "/provenance.json")),
     *TABLES,
 }  # fmt: skip
 

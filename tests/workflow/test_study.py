@@ -133,7 +133,7 @@ def evaluation_files(network: str) -> set[str]:
 
 
 def figure_files(*claims: str) -> set[str]:
-    kinds = (".svg", ".png", "/provenance.json")
+    kinds = (".svg", ".png", ".json", "/provenance.json")
     return {f"figures/{FIGURES[claim]}{kind}" for claim in claims for kind in kinds}
 
 
@@ -163,9 +163,9 @@ def lay_out(project: Path) -> Path:
     """Copy the project without its package, which the jobs import, already compiled, from where it is installed."""
     ready()
     project.mkdir()
-    shutil.copy2(REPOSITORY / "Snakefile", project)
     for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
+    shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
     (project / "resources").mkdir()
     (project / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
     return project
@@ -353,14 +353,15 @@ def test_limit_of_training_images_caps_the_subset_of_each_seed(finished: Path):
 
 
 @pytest.mark.parametrize("claim", FIGURES)
-def test_figures_are_svg_and_png_with_something_on_them(claim: str, finished: Path):
-    svg, png = (f"figures/{FIGURES[claim]}.{kind}" for kind in ("svg", "png"))
+def test_figures_are_svg_png_and_tables_with_something_in_them(claim: str, finished: Path):
+    svg, png, data = (f"figures/{FIGURES[claim]}.{kind}" for kind in ("svg", "png", "json"))
     root = ElementTree.parse(finished / "results" / svg).getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(root.findall(".//{http://www.w3.org/2000/svg}path")) > 20
     content = (finished / "results" / png).read_bytes()
     assert content.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(content) > 5000
+    assert all(table["rows"] for table in read_json(finished / "results" / data)["tables"])
 
 
 def test_diverged_network_is_reported_and_stops_nothing_else(finished: Path):

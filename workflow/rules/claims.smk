@@ -66,6 +66,7 @@ rule draw:
             },
         ),
         png="<figure>.png",
+        data="<figure>.json",
         provenance="<figure>/provenance.json",
     log:
         "<logs>/draw/{figure}.log",
@@ -84,4 +85,4 @@ rule draw:
         ),
     shell:
         "python -m downhill draw {params.drawing} {params.expected:q} --evidence {input}"
-        " --output {output.svg} {output.png} 2> {log}"
+        " --output {output.svg} {output.png} {output.data} 2> {log}"

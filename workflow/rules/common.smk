@@ -13,8 +13,8 @@ from snakemake.scheduling.job_scheduler import JobScheduler
 
 # Downhill's own folder, which is not the working directory when another workflow uses its rules.
 HOME = Path(str(workflow.current_basedir)).parent.parent
-# Snakemake puts the folder of the Snakefile first on the import path, where a file of the user's, such as `secrets.py`,
-# would shadow a module of the standard library.
+# `python -m snakemake` puts the working directory first on the import path, where a file of the user's, such as
+# `secrets.py`, would shadow a module of the standard library.
 sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != HOME.resolve()]
 
 try:
@@ -35,6 +35,7 @@ try:
     from downhill.orchestration.stages import STAGES, expected_inputs
     from downhill.orchestration.targets import check_targets
     from downhill.planning import cost
+    from downhill.progress import active as progress
     from downhill.provenance.code_digest import source_digest
     from downhill.provenance.record import computed_with
     from downhill.report.escaping import every_text, restructured_text
@@ -44,7 +45,9 @@ except ModuleNotFoundError as error:
         f"Downhill's package cannot be imported ({error}): run `make` once, or `pip install --editable .`"
     )
 
-IS_MODULE = Path(workflow.main_snakefile) != HOME / "Snakefile"
+# (The path of the main Snakefile may contain `..`, as given on the command line.)
+SNAKEFILES = (HOME / "Snakefile", HOME / "workflow" / "Snakefile")
+IS_MODULE = Path(workflow.main_snakefile).resolve() not in [path.resolve() for path in SNAKEFILES]
 if not IS_MODULE:
     startup.set_up_process()
     look_once_at_a_time(JobScheduler)

@@ -57,7 +57,7 @@ rule publish:
     input:
         evidence=[f"<results>/claims/{claim}.json" for claim in STUDY.claims],
         networks="<results>/networks.csv",
-        figures=all_figures(),
+        figures=[f"<results>/figures/{figure}.json" for figure in FIGURES],
     output:
         page="<results>/index.html",
         provenance="<results>/index/provenance.json",

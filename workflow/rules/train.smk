@@ -12,9 +12,9 @@ rule compile:
         touch(f"<results>/runs/compiled-{source_digest('engine.train')}"),
     log:
         "<logs>/compile.log",
-    localrule: True
     # Before data is prepared, since all training waits for it, on one core.
     priority: 2
+    localrule: True
     shell:
         "python -m downhill compile 2> {log}"
 

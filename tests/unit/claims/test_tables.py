@@ -192,9 +192,21 @@ def test_overview_has_a_line_for_each_part(files: dict[str, Path], tmp_path: Pat
     ]
     assert "6 to beyond" in lines[1]
     assert lines[1].endswith("n = 5    supported when below 3")
+    # A claim with several parts counts once, with its verdict as a whole.
+    assert lines[lines.index("") :].count("1 claim: 1 refuted") == 1
     files["csv"].write_text("claim")
     with pytest.raises(DownhillError, match=r"claims.csv is not the table of claims"):
         overview(tmp_path)
+
+
+def test_overview_names_the_page_to_open(files: dict[str, Path], tmp_path: Path):
+    pages = []
+    for name in ("claims.html", "report.html", "index.html"):  # each is better than those before
+        (tmp_path / name).touch()
+        pages += [line for line in overview(tmp_path).splitlines() if line.startswith("Open in a browser ")]
+    assert [page.split()[-1] for page in pages] == [
+        f"{tmp_path}/{name}" for name in ("claims.html", "report.html", "index.html")
+    ]
 
 
 def test_tables_of_a_study_with_limits_are_marked(tmp_path: Path):

@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
     *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
-    *("tabulate", "summarise", "show", "provenance", "check", "forecast", "schema"),
+    *("tabulate", "summarise", "publish", "convert", "show", "provenance", "check", "forecast", "schema"),
 ]
 
 NETWORKS = """\
@@ -297,7 +297,7 @@ NOT_MADE = "and no provenance.json says that a stage made it; name another file"
         ),
         (
             "draw memorised --evidence notes.md --output a.doc",
-            "cannot write a.doc: figures are written as .svg, .png, .pdf; name a file such as a.svg",
+            "cannot write a.doc: figures are written as .svg, .png, .pdf, .json; name a file such as a.svg",
         ),
         (
             "draw memorised --evidence notes.md --output a.svg",
@@ -623,7 +623,7 @@ def test_the_whole_chain_by_hand(study: Path, capsys: Capture):
     assert f"{100 * evidence['value']:.2f} %" in shown
     assert "n = 4" in shown
     assert "results/claims.md" in shown
-    assert "results/figures/ (1, each as SVG and PNG)" in shown
+    assert "results/figures/ (1, each as SVG and PNG, and as tables in JSON)" in shown
     (
         study / "results" / "figures" / ".writing-abcdefgh-accuracy.svg"
     ).touch()  # left by a killed job, not a figure

@@ -152,14 +152,14 @@ CHANGES: list[Callable[[Files], None]] = [
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_change_of_the_table_is_asked_of_the_tables_of_claims_alone(
+def test_change_of_the_table_is_asked_of_the_tables_and_the_page_alone(
     change: Callable[[Files], None], files: Files
 ):
     one()(files)
     before = {name: asked(files, name) for name in STAGES if STAGES[name].outputs}
     change(files)
     after = {name: asked(files, name) for name in before}
-    assert [name for name in before if before[name] != after[name]] == ["summarise"]
+    assert [name for name in before if before[name] != after[name]] == ["summarise", "publish"]
 
 
 def test_order_of_rows_is_asked_for(files: Files):

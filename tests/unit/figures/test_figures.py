@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from functools import cache
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,9 @@ from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import ExperimentResult, read_results
 from downhill.experiments.run import run_experiment
 from downhill.figures import pages, style
+from downhill.figures.drawn import MOST_ROWS
+from downhill.figures.lettering import FONT
+from downhill.report.inline_svg import inline_svg
 from downhill.report.wording import number
 from downhill.runs.evaluate import evaluate_network
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -168,6 +172,39 @@ def assert_png(path: Path) -> None:
     assert pixels[..., :3].std() > 0.02
 
 
+def assert_tables(path: Path) -> None:
+    """What is drawn as tables: none is empty, and all cells are short texts, finite numbers or nothing."""
+    found = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda name: pytest.fail(name))
+    assert list(found) == ["title", "description", "tables"]
+    assert found["tables"]
+    for table in found["tables"]:
+        assert 0 < len(table["rows"]) <= MOST_ROWS
+        assert table["left_out"] >= 0
+        assert all(isinstance(name, str) and name for name in table["columns"])
+        for row in table["rows"]:
+            assert len(row) == len(table["columns"])
+            assert isinstance(row[0], str | int | float)
+            assert all(cell is None or isinstance(cell, str | int | float) for cell in row)
+            numbers = [cell for cell in row if isinstance(cell, float)]
+            assert numbers == [float(f"{number:.4g}") for number in numbers]
+
+
+def assert_letters(path: Path) -> None:
+    """Inside a page, all text of a figure is text, and no outlines of letters are left."""
+    text = path.read_text(encoding="utf-8")
+    lines = [unescape(line) for line in re.findall("<!-- (.+?) -->", text)]
+    page = inline_svg(text, "f", "title", "description")
+    found = [
+        "".join(one.itertext())
+        for one in ElementTree.fromstring(page).iter("{http://www.w3.org/2000/svg}text")
+    ]
+    assert [
+        re.sub(r"\$\\mathdefault\{10\^\{(.*)\}\}\$", r"10\1", line).replace("-", "−") for line in lines
+    ] == [line.replace("-", "−") for line in found]
+    assert FONT.replace(" ", "") not in page
+    assert len(page) < 0.9 * len(text)
+
+
 def assert_labelled(figure: Figure) -> None:
     """Every axis with ticks has a label, on these axes or on axes that share it."""
     assert figure.axes
@@ -195,14 +232,17 @@ def test_every_figure_is_drawn_and_labelled_and_reproducible(
         return drawn[-1]
 
     watched.__doc__ = draw.__doc__
-    pages.save(watched, evidence, [tmp_path / "first.svg", tmp_path / "first.png"])
-    assert len(drawn) == 1  # once for both files
+    pages.save(watched, evidence, [tmp_path / f"first{kind}" for kind in (".svg", ".png", ".json")])
+    assert len(drawn) == 1  # once for all files
     assert_labelled(drawn[0])
     assert_svg(tmp_path / "first.svg")
     assert_png(tmp_path / "first.png")
-    pages.save(draw, evidence, [tmp_path / "second.svg"])
-    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
-    assert len(list(tmp_path.iterdir())) == 3  # no other files are left
+    assert_tables(tmp_path / "first.json")
+    pages.save(draw, evidence, [tmp_path / "second.json", tmp_path / "second.svg"])
+    for kind in (".svg", ".json"):
+        assert (tmp_path / f"first{kind}").read_bytes() == (tmp_path / f"second{kind}").read_bytes()
+    assert len(list(tmp_path.iterdir())) == 5  # no other files are left
+    assert_letters(tmp_path / "first.svg")
 
 
 @pytest.mark.parametrize(("claim", "figure"), FIGURES)

@@ -84,7 +84,7 @@ def test_fits_stand_below_their_weights(evidence: dict[str, Any]):
             np.testing.assert_allclose(image.compressed(), known[np.isfinite(known)])
 
 
-def test_maps_are_drawn_linearly_and_as_in_the_video(evidence: dict[str, Any]):
+def test_maps_are_drawn_linearly_and_raised_to_a_power_as_in_the_video(evidence: dict[str, Any]):
     shown = evidence["neighbours_alike"]
     axes = [ax for ax in inside.weight_maps(shown).axes if ax.images]
     maps = shown["data"]["maps"]

@@ -63,10 +63,6 @@ def test_every_curve_and_its_mean_are_drawn(evidence_of: dict[str, Evidence]):
         assert has_line(pairs, [0, 1], pair)
 
 
-def test_hand_drawn_curves_are_mentioned(evidence_of: dict[str, Evidence]):
-    assert "drawn by hand" in words(drawn("curves_by_labels", evidence_of["straightness_of_descent"]))
-
-
 def test_straightness_is_drawn_by_share_of_the_drop(evidence_of: dict[str, Evidence]):
     evidence = evidence_of["straightness_of_descent"]
     left, right = drawn("straightness_by_share", evidence).axes

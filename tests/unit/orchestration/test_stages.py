@@ -42,7 +42,9 @@ def compared(rule):
 
 with SnakemakeApi(OutputSettings()) as api:
     found = api.workflow(
-        resource_settings=ResourceSettings(cores=1), config_settings=ConfigSettings(), snakefile=Path("Snakefile")
+        resource_settings=ResourceSettings(cores=1),
+        config_settings=ConfigSettings(),
+        snakefile=Path("workflow/Snakefile"),
     )._workflow
     rules = {
         rule.name: {
@@ -64,9 +66,9 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
     project = tmp_path_factory.mktemp("project") / "downhill"
     project.mkdir()
-    shutil.copy2(REPOSITORY / "Snakefile", project)
     for folder in ("workflow/rules", "workflow/report", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
+    shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
     done = subprocess.run([sys.executable, "-c", RULES], cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads((project / "rules.json").read_text())
@@ -81,7 +83,7 @@ def test_there_is_a_rule_and_a_command_for_every_stage(rules: dict[str, Any]):
 
 
 def test_commands_that_are_not_stages_are_queries():
-    assert set(COMMANDS) - set(STAGES) == {"show", "provenance", "check", "forecast", "schema"}
+    assert set(COMMANDS) - set(STAGES) == {"convert", "show", "provenance", "check", "forecast", "schema"}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -182,6 +184,7 @@ JOBS = {
     "draw": {"right-accuracy-distribution", "right-confident-mistakes"},
     "tabulate": {""},
     "summarise": {""},
+    "publish": {""},
 }
 NEEDS = {
     "prepare few": {"download mnist"},
@@ -205,6 +208,13 @@ NEEDS = {
     "draw right-confident-mistakes": {"judge right"},
     "tabulate": {"evaluate one", "evaluate other"},
     "summarise": {"tabulate", "judge right", "judge rising"},
+    "publish": {
+        "tabulate",
+        "judge right",
+        "judge rising",
+        "draw right-accuracy-distribution",
+        "draw right-confident-mistakes",
+    },
 }
 
 
@@ -251,7 +261,9 @@ def finished(study: Study) -> Study:
 
 def test_no_two_jobs_make_the_same_file(study: Study):
     files = all_files(study)
-    assert len(files) == len(set(files)) == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 3 + 2 + 4
+    assert (
+        len(files) == len(set(files)) == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 4 + 2 + 4 + 2
+    )
 
 
 def test_nothing_is_missing_at_first_and_in_the_end(study: Study):

@@ -47,6 +47,9 @@ def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     assert {job.needs for job in blocks} == {(2, 1)}
     for name, job in (("small", blocks[0]), ("large", blocks[-1])):
         assert job.seconds == pytest.approx(cost.seconds(cost.work_of_block(study, name, 50, threads=1)))
+    forecaster = Forecaster(study, replace(HERE, start_up=0))
+    assert forecaster.seconds("train", ("large", "0", "49")) == blocks[-1].seconds
+    assert forecaster.seconds("download", ("mnist",)) == download.seconds
     small, large, measure, judge, draw, tabulate, summarise = jobs[33:]
     assert small.needs == (1, *range(3, 23))  # its data set and all of its blocks
     assert large.needs == (1, *range(23, 33))

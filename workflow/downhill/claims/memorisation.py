@@ -84,7 +84,7 @@ def test_accuracy_after_shuffling(inputs: Inputs) -> Measurement:
 
 @gives("shapes", "fitted")
 def both_fitted(inputs: Inputs, *, hidden_layers: str, images: int, fitted: float = 0.99) -> Measurement:
-    """Training accuracy of {hidden_layers} networks on {images:,} images: the lower of true and shuffled labels.
+    """Training accuracy on {images:,} images, hidden layers {hidden_layers}: the lower of true and shuffled labels.
 
     It is that of the shape `hidden_layers`, such as `64-64`, on this many `images`, both fixed beforehand; others are
     shown beside it. `fitted` is the training accuracy that counts as having memorised the training set.

@@ -29,7 +29,12 @@ from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration import job_settings
 
-_FORMATS = (".svg", ".png", ".pdf")  # of figures: those whose bytes do not depend on when they were drawn
+_FORMATS = (
+    ".svg",
+    ".png",
+    ".pdf",
+    ".json",
+)  # of figures: those whose bytes do not depend on when they were drawn
 
 
 @command(
@@ -114,7 +119,7 @@ def judge(arguments: argparse.Namespace) -> None:
 @command(
     EXPECTED,
     argument("--evidence", type=Path, required=True, metavar="FILE", help="evidence of the claim"),
-    output("files, format by suffix", nargs="+"),
+    output("files, format by suffix; .json holds what is drawn as tables", nargs="+"),
     examples=(
         "downhill draw accuracy_distribution --evidence results/claims/ninety-six.json --output a.svg",
     ),
@@ -241,7 +246,7 @@ def publish(arguments: argparse.Namespace) -> None:
     contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
     reading = from_json(ReadingNotes, arguments.reading, "--reading")
     figures = [
-        arguments.figures / f"{name}.svg"
+        arguments.figures / f"{name}.json"
         for path in arguments.evidence
         for name in figure_ids(path.stem, read_evidence(path)["figures"])
     ]

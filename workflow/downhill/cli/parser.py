@@ -1,15 +1,15 @@
-"""The parser of the command line: a command for each stage of the table, then the queries."""
+"""The parser of the command line: a command for each stage of the table, then all others."""
 
 import argparse
 from collections.abc import Sequence
 
-from downhill.cli import claim_stages, queries, run_stages  # noqa: F401  # they register their commands
+from downhill.cli import claim_stages, conversions, queries, run_stages  # noqa: F401  # they register their commands
 from downhill.cli.command import COMMANDS, Command
 from downhill.config.reading import did_you_mean
 from downhill.orchestration.stages import STAGES
 
 _DESCRIPTION = """\
-Run a single stage of the workflow by hand (there is one command for each rule), or inspect a study.
+Run a single stage of the workflow by hand (there is one command for each rule), inspect a study, or convert data.
 
 A stage takes the name of what it works on. Its settings are looked up under that name in the configuration of the study
 (--config, by default config/config.yaml), unless they are given as JSON (--settings), as the rules do.

@@ -134,7 +134,7 @@ def neighbouring_weights(
 
 
 def loop_probes(
-    seed: int, inputs: Inputs, *, loops: tuple[int, ...] = (0, 6, 8, 9), images: int = 10_000
+    seed: int, inputs: Inputs, *, loops: tuple[int, ...], images: int = 10_000
 ) -> dict[str, NDArray[np.generic]]:
     """How well a linear probe of each layer detects whether a test image is of one of the classes with a loop.
 

@@ -33,7 +33,7 @@ def best_gabor_functions(evidence: Evidence) -> Figure:
 
 @draws("maps", "mask", "seed", "lit")
 def weight_maps(evidence: Evidence) -> Figure:
-    """First-layer weights of some units after and before training, drawn linearly and as the video draws them."""
+    """First-layer weights of some units after and before training, drawn linearly and with small weights emphasised."""
     return draw_weight_maps(evidence)
 
 

@@ -21,7 +21,7 @@ from downhill.figures.pages import HIGHEST, WIDTH, page
 from downhill.report.wording import number
 
 POWER = 0.3
-"""Exponent of the opacity in the video."""
+"""Exponent of |weight| that makes small weights visible: that of the opacity in 3Blue1Brown's video."""
 
 _KINDS = {
     "trained": "trained",
@@ -107,7 +107,7 @@ def draw_best_gabor_functions(evidence: style.Evidence) -> Figure:
 
 
 def draw_weight_maps(evidence: style.Evidence) -> Figure:
-    """First-layer weights of some units after and before training, drawn linearly and as the video draws them."""
+    """First-layer weights of some units after and before training, drawn linearly and with small weights emphasised."""
     data = evidence["data"]
     mask = np.array(data["mask"], bool)
     columns = len(data["maps"]["trained"])
@@ -118,7 +118,7 @@ def draw_weight_maps(evidence: style.Evidence) -> Figure:
         min(HIGHEST, 4 * row + 0.85),
         _MORAN,
         f"Each map's colours are scaled to its largest |weight|: linearly, or with |weight| to the power of {POWER:g}, "
-        "as in the video, which makes small weights look almost as strong as large ones. Pixels outside the outline "
+        "which makes small weights look almost as strong as large ones. Pixels outside the outline "
         f"are lit in fewer than {percent_as_given(data['lit'])} of training images; their weights do not count. Seed "
         f"{data['seed']}.",
         *style.stretched(*mask.shape),
@@ -132,14 +132,14 @@ def draw_weight_maps(evidence: style.Evidence) -> Figure:
         for column, one in enumerate(data["maps"][kind]):
             weights = style.array(one["weights"])
             weights = weights / largest_of(weights)
-            for ax, image in zip(pair[:, column], (weights, as_in_the_video(weights)), strict=True):
+            for ax, image in zip(pair[:, column], (weights, raised(weights)), strict=True):
                 draw_image(ax, image, cmap=style.DIVERGING, vmin=-1, vmax=1)
                 draw_outline(ax, mask)
                 without_ticks(ax)
             value = one["morans_i"]
             text = "I undefined" if value is None else f"I = {with_minus(f'{value:.2f}')}"
             pair[0, column].set_title(text, size=7.5, loc="center", pad=3)
-        for ax, scaling in zip(pair[:, 0], ("linear", "as in video"), strict=True):
+        for ax, scaling in zip(pair[:, 0], ("linear", f"power {POWER:g}"), strict=True):
             ax.set_ylabel(f"{name.replace(' ', chr(10))}\n{scaling}", size=7.5)
     figure.supxlabel(
         f"the first {counted(columns, 'unit')}; I: Moran's I of the pixels inside the outline", size=8.5
@@ -202,8 +202,8 @@ def draw_neighbouring_weights(evidence: style.Evidence) -> Figure:
     return figure
 
 
-def as_in_the_video(weights: ArrayLike) -> NDArray[np.float64]:
-    """Weights as shares of the largest, as the video draws them: the sign times the opacity, |weight| ** 0.3."""
+def raised(weights: ArrayLike) -> NDArray[np.float64]:
+    """Weights as shares of the largest, as 3Blue1Brown's video draws them: the sign times |weight| ** 0.3."""
     array = np.asarray(weights, np.float64)
     return np.asarray(np.sign(array) * np.abs(array) ** POWER)
 

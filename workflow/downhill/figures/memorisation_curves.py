@@ -21,15 +21,13 @@ _STRIPS: dict[str, tuple[str, str, str]] = {
 }
 """Label, colour and marker of what is drawn side by side."""
 
-_HAND_DRAWN = (
-    "The curves in the video are drawn by hand; these are measured. The upper right panel leaves out epoch 0."
-)
+_WITHOUT_START = "The upper right panel leaves out epoch 0."
 
 
 def draw_curves(evidence: style.Evidence) -> Figure:
     """Cost and accuracy of every seed by epoch, lines through the cost of one seed, and R² of every pair."""
     data = evidence["data"]
-    figure = page(evidence, 5.4, _HAND_DRAWN)
+    figure = page(evidence, 5.4, _WITHOUT_START)
     ((whole, later), (accuracy, pairs)) = figure.subplots(2, 2)
     for ax, quantity, first in ((whole, "cost", 0), (later, "cost", 1), (accuracy, "accuracy", 0)):
         for labels, look in LOOKS.items():

@@ -125,7 +125,7 @@ def confusion_matrix(evidence: dict[str, Any]) -> Figure:
             continue
         right = label == answer
         text = f"{count:,.0f}" if count >= 9.95 or count == 0 else f"{count:.1f}"
-        colour = style.INK if right else readable_on(image.cmap(image.norm(count)))
+        colour = style.INK if right else readable_on(image.to_rgba(np.array([count]))[0])
         ax.text(answer, label, text, ha="center", va="center", size=7.5, color=colour,
                 weight="bold" if right else "normal")  # fmt: skip
     long, size = max(map(len, names)) > 3, 5.5 if k > _MOST_NAMES // 2 else None

@@ -1,5 +1,7 @@
 """The page of a figure: its fonts, its size, its heading with the verdict, and how it is saved."""
 
+import hashlib
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +12,14 @@ from matplotlib.figure import Figure
 
 from downhill.claims.wording import counted, percent_as_given
 from downhill.errors import DownhillError
+from downhill.figures.drawn import tables_of
 from downhill.figures.lettering import FONT, drawable, shows_codes, wrapped
 from downhill.figures.style import GREY, INK, Draw, Evidence
 from downhill.report.escaping import without_controls
+from downhill.report.inline_svg import inline_svg
 from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
 from downhill.storage.atomic import atomic_path
+from downhill.storage.json_files import write_json
 
 WIDTH = 7.2  # inches: the text width of a page
 HIGHEST = 9.0  # inches: below the heading, so that a figure fits on a page
@@ -49,6 +54,9 @@ _RC: dict[str, Any] = {
 def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
     """Draw once and write each path, in the format of its suffix; the same evidence gives the same bytes.
 
+    A `.json` file holds what an HTML page needs: a `title`, a `description` that states the finding, the picture as an
+    `svg` element, and `tables` of what is drawn.
+
     A claim that could not be measured gives a figure that says why.
     """
     with mpl.rc_context():
@@ -67,9 +75,25 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
                 f"'{evidence['statistic']}' measures (there is no {key} in its data); name a figure that another row "
                 "of the claims table uses with this statistic"
             ) from key
-        for path in map(Path, paths):
+        texts = first_line(draw), description(evidence, draw)
+        # Tables last: they need the layout, and computing it again moves the panels of some figures.
+        for path in sorted(map(Path, paths), key=lambda path: path.suffix.lower() == ".json"):
+            if path.suffix.lower() == ".json":
+                write_json(path, _for_a_page(figure, path.stem, *texts))
+                continue
             with atomic_path(path) as temporary:
-                figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), evidence, first_line(draw)))
+                figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), *texts))
+
+
+def _for_a_page(figure: Figure, name: str, title: str, text: str) -> dict[str, Any]:
+    """What an HTML page shows of a figure; its ids begin with letters that belong to the figure's name."""
+    picture = io.StringIO()
+    figure.savefig(picture, format="svg", metadata=_metadata(".svg", title, text))
+    prefix = (
+        f"f{hashlib.sha256(name.encode()).hexdigest()[:6]}"  # short, since it is repeated thousands of times
+    )
+    svg = inline_svg(picture.getvalue(), prefix, title, text)
+    return {"title": title, "description": text, "svg": svg, "tables": tables_of(figure)}
 
 
 def first_line(draw: Draw) -> str:
@@ -77,15 +101,16 @@ def first_line(draw: Draw) -> str:
     return (draw.__doc__ or draw.__name__).strip().splitlines()[0].rstrip(".")
 
 
-def _metadata(suffix: str, evidence: Evidence, drawn: str) -> dict[str, Any]:
+def description(evidence: Evidence, draw: Draw) -> str:
+    """What a figure shows and what was found, as plain text on one line, for readers who cannot see it."""
+    text = f"{first_line(draw)}. {heading(evidence)} {summary(evidence)}"
+    return " ".join(without_controls(text).split())
+
+
+def _metadata(suffix: str, title: str, text: str) -> dict[str, Any]:
     """Metadata without date and version; in an SVG a title and a description for screen readers."""
     if suffix == ".svg":
-        return {
-            "Date": None,
-            "Creator": None,
-            "Title": without_controls(evidence["statement"]),
-            "Description": drawn,
-        }
+        return {"Date": None, "Creator": None, "Title": title, "Description": text}
     if suffix == ".pdf":
         return {"CreationDate": None, "Creator": None, "Producer": None}
     return {"Software": None}

@@ -290,6 +290,7 @@ _ALL = (
         {
             "svg": "{results}/figures/{figure}.svg",
             "png": "{results}/figures/{figure}.png",
+            "data": "{results}/figures/{figure}.json",
             "provenance": "{results}/figures/{figure}/" + RECORD,
         },
         ("figure",),

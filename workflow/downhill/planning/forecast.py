@@ -131,6 +131,10 @@ class Forecaster:
                 jobs.append(Job(self._seconds(study, stage, key, threads), used, needs))
         return jobs
 
+    def seconds(self, stage: str, key: tuple[str, ...], threads: int = 1) -> float:
+        """Expected seconds of one job of the study, from its start to its end, by stage and key."""
+        return self._seconds(self.study, STAGES[stage], key, threads)
+
     def _seconds(self, study: Study, stage: Stage, key: tuple[str, ...], threads: int) -> float:
         """Expected seconds of a job, from its start to its end."""
         if stage.name == "compile":

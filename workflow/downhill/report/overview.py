@@ -1,5 +1,6 @@
 """The verdicts and networks of a finished study as lines for a terminal, and where to look."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class _Part(BaseModel):
     claim: str
     part: str = ""
     verdict: Verdict
+    claim_verdict: Verdict
     holds_at_99_9: bool
     value: float | None = None
     lower: float | None = None
@@ -52,6 +54,9 @@ def overview(results: Path) -> str:
     networks = every_text(read_networks(results / "networks.csv"), without_controls)
     figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
     limits = next((part["limits"] for part in claims if part["limits"]), "")
+    pages = [
+        results / name for name in ("index.html", "report.html", "claims.html") if (results / name).is_file()
+    ]
     return "\n".join(
         [
             *_claims(claims),
@@ -59,13 +64,23 @@ def overview(results: Path) -> str:
             "",
             *_networks(networks, results),
             "",
+            _verdicts(claims),
+            *(f"Open in a browser     {page}" for page in pages[:1]),
             f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
             f"Networks              {results}/networks.csv",
-            f"Figures               {results}/figures/ ({figures}, each as SVG and PNG)",
+            f"Figures               {results}/figures/ ({figures}, each as SVG and PNG, and as tables in JSON)",
             f"Underlying runs       {results}/claims/, {results}/evaluation/, {results}/runs/",
             *([f"{SMOKE} ({limits})."] if limits else []),
         ]
     )
+
+
+def _verdicts(parts: list[dict[str, Any]]) -> str:
+    """How many claims have which verdict, as in `claims.md`: each claim once, however many parts it has."""
+    verdicts = Counter({part["claim"]: part["claim_verdict"] for part in parts}.values())
+    total = verdicts.total()
+    counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in SIGNS if verdicts[verdict])
+    return f"{total} claim{'' if total == 1 else 's'}: {counted}"
 
 
 def _claims(parts: list[dict[str, Any]]) -> list[str]:

@@ -11,12 +11,18 @@ from downhill.config import functions
 from downhill.config.band import Band
 from downhill.config.claim import figure_ids
 from downhill.report.claim_cells import HOLDS, SIGNS, cells, note_of
-from downhill.report.inline_svg import inline_svg
 from downhill.report.tables import covered, run_text
 from downhill.report.trace import trace
 from downhill.report.verdict_machine import enough_seeds, flips, machine
 from downhill.report.wording import band_text, interval, number, parts_of
-from downhill.storage.json_files import read_json
+from downhill.storage.json_files import Shape, read_json
+
+
+class _Drawn(Shape):
+    svg: str
+    description: str
+    tables: list[dict[str, Any]]
+
 
 _DIVERGED = {"dropped": "left out", "failures": "counted as failures"}
 
@@ -127,13 +133,11 @@ def _diverged(evidence: dict[str, Any]) -> str:
 
 
 def _figure(name: str, folder: Path) -> dict[str, Any]:
-    """A figure as markup that stands in the page, with the table of what is drawn."""
-    drawn = read_json(folder / f"{name}.json", "the table of what a figure shows")
-    text = (folder / f"{name}.svg").read_text(encoding="utf-8")
-    title = name.replace("-", " ")
+    """A figure as markup that stands in the page, with the tables of what is drawn."""
+    drawn = read_json(folder / f"{name}.json", "what a page shows of a figure", _Drawn)
     return {
         "name": name,
-        "svg": Markup(inline_svg(text, name, title, drawn["description"])),  # Matplotlib escapes text
+        "svg": Markup(drawn["svg"]),  # made by `inline_svg`, which escapes text
         "description": drawn["description"],
         "tables": drawn["tables"],
     }

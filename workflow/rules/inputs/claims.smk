@@ -51,5 +51,5 @@ def drawing(figure):
 
 
 def all_figures():
-    """All figures of the study, for the screen and for print."""
-    return [f"<results>/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
+    """All figures of the study, for the screen, for print and as tables."""
+    return [f"<results>/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png", "json")]

@@ -19,9 +19,7 @@ _RUN = """tags => axe.run(document, {
     rules: { 'target-size': { enabled: true } },
     resultTypes: ['violations', 'incomplete'],
 })"""
-# Also lays out what is far from view: axe-core would compare positions from before and after that.
 _OPEN_ALL = """() => {
-    for (const one of document.querySelectorAll('article')) one.style.contentVisibility = 'visible';
     for (const one of document.querySelectorAll('details')) one.open = true;
     return new Promise(done => setTimeout(done, 300));
 }"""

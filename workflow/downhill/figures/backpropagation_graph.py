@@ -11,7 +11,7 @@ from downhill.figures import style
 _RADIUS = 0.23
 _ABOVE, _BELOW = 0.85, 1.0  # distances of the two long arrows from the nodes
 _VALUE: dict[str, Any] = {"color": style.INK, "weight": "bold"}
-_DERIVATIVE: dict[str, Any] = {"color": style.VERMILLION, "style": "italic"}
+_DERIVATIVE: dict[str, Any] = {"color": style.RUST, "style": "italic"}
 
 
 def draw_graph(ax: Axes, graph: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ def draw_examples(ax: Axes, found: dict[str, Any]) -> None:
             size=_SMALL,
             loc="center",
             pad=2,
-            color=style.VERMILLION if wrong else style.INK,
+            color=style.RUST if wrong else style.INK,
             weight="bold" if wrong else "normal",
         )
     if found["images"]:  # the three lines are named once, above an empty image at the left

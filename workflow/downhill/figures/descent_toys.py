@@ -123,9 +123,7 @@ def draw_gradient(ax: Axes, found: dict[str, Any]) -> None:
         ax.annotate("", ends[name], (x0, y0), arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": width,
                                                           "shrinkA": 0, "shrinkB": 0})  # fmt: skip
     ax.annotate(f"{gx:g}", ends["x"], (-22, -11), textcoords="offset points", color=style.BLUE, weight="bold")
-    ax.annotate(
-        f"{gy:g}", ends["y"], (-11, 3), textcoords="offset points", color=style.VERMILLION, weight="bold"
-    )
+    ax.annotate(f"{gy:g}", ends["y"], (-11, 3), textcoords="offset points", color=style.RUST, weight="bold")
     ax.annotate(
         f"gradient ({gx:g}, {gy:g})", ends["whole"], (-64, 12), textcoords="offset points", weight="bold"
     )

@@ -55,7 +55,7 @@ def draw_drawings(evidence: style.Evidence) -> Figure:
             right = judged[0] in (label, None)
             ax.set_title(judged_text(label, judged, z, classes, "\n" if long else " / "), size=6.5, loc="center", pad=2,
                          weight="bold" if right else "normal",
-                         color=style.INK if right else style.VERMILLION)  # fmt: skip
+                         color=style.INK if right else style.RUST)  # fmt: skip
         of_row[0].set_ylabel(row["setting"].replace(" ", "\n", 1), size=8)
     return figure
 

@@ -28,6 +28,7 @@ Draw = Callable[[Evidence], Figure]
 
 INK, BLUE, VERMILLION, SKY, YELLOW = "#1a1a1a", "#0b4f8a", "#d55e00", "#56b4e9", "#f0e442"
 PALETTE = (INK, BLUE, VERMILLION, SKY, YELLOW)
+RUST = "#b04c00"  # for text beside what is vermillion, which is too light to be read on white
 GREY, BAND = "#6e6e6e", "#e4e4e4"  # for notes and guides; for the values that support a claim
 TEST: dict[str, Any] = {"color": BLUE, "linestyle": "-", "marker": "o"}
 TRAIN: dict[str, Any] = {"color": VERMILLION, "linestyle": "--", "marker": "s"}

@@ -175,7 +175,8 @@ def assert_png(path: Path) -> None:
 def assert_tables(path: Path) -> None:
     """What is drawn as tables: none is empty, and all cells are short texts, finite numbers or nothing."""
     found = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda name: pytest.fail(name))
-    assert list(found) == ["title", "description", "tables"]
+    assert list(found) == ["title", "description", "svg", "tables"]
+    assert ElementTree.fromstring(found["svg"]).tag == "{http://www.w3.org/2000/svg}svg"
     assert found["tables"]
     for table in found["tables"]:
         assert 0 < len(table["rows"]) <= MOST_ROWS
@@ -231,7 +232,7 @@ def test_every_figure_is_drawn_and_labelled_and_reproducible(
         drawn.append(draw(evidence))
         return drawn[-1]
 
-    watched.__doc__ = draw.__doc__
+    watched.__doc__, watched.__name__ = draw.__doc__, draw.__name__
     pages.save(watched, evidence, [tmp_path / f"first{kind}" for kind in (".svg", ".png", ".json")])
     assert len(drawn) == 1  # once for all files
     assert_labelled(drawn[0])

@@ -79,7 +79,7 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
         # Tables last: they need the layout, and computing it again moves the panels of some figures.
         for path in sorted(map(Path, paths), key=lambda path: path.suffix.lower() == ".json"):
             if path.suffix.lower() == ".json":
-                write_json(path, _for_a_page(figure, path.stem, *texts))
+                write_json(path, _for_a_page(figure, f"{evidence['claim']}-{draw.__name__}", *texts))
                 continue
             with atomic_path(path) as temporary:
                 figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), *texts))

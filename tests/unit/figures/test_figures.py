@@ -364,9 +364,9 @@ def test_text_of_tables_is_never_a_formula(claim: str, figure: str, evidence_of,
     path = tmp_path / "figure.svg"
     pages.save(function(evidence, figure), evidence, [path])
     assert_svg(path)
-    title = ElementTree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}title")
-    assert title is not None
-    assert title.text == "It costs $5 or $6, $x_$ & <b> ."
+    said = ElementTree.parse(path).find(".//{http://purl.org/dc/elements/1.1/}description")
+    assert said is not None
+    assert "It costs $5 or $6, $x_$ & <b> ." in str(said.text)
     drawn = re.findall("<!-- (.*?) -->", path.read_text(encoding="utf-8"))  # the text of each line
     assert any("It costs $5 or $6, $x_$ &amp; &lt;b&gt; ." in line for line in drawn)
     if figure == "confusion_matrix":

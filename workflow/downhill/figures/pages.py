@@ -76,24 +76,28 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
                 "of the claims table uses with this statistic"
             ) from key
         texts = first_line(draw), description(evidence, draw)
-        # Tables last: they need the layout, and computing it again moves the panels of some figures.
-        for path in sorted(map(Path, paths), key=lambda path: path.suffix.lower() == ".json"):
+        svg = io.StringIO()
+        figure.savefig(svg, format="svg", metadata=_metadata(".svg", *texts))
+        figure.set_layout_engine("none")  # the layout of all files: computed again, it would move some panels
+        for path in map(Path, paths):
             if path.suffix.lower() == ".json":
-                write_json(path, _for_a_page(figure, f"{evidence['claim']}-{draw.__name__}", *texts))
+                name = f"{evidence['claim']}-{draw.__name__}"
+                write_json(path, _for_a_page(figure, svg.getvalue(), name, *texts))
                 continue
             with atomic_path(path) as temporary:
-                figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), *texts))
+                if path.suffix.lower() == ".svg":
+                    temporary.write_text(svg.getvalue(), encoding="utf-8")
+                else:
+                    figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), *texts))
 
 
-def _for_a_page(figure: Figure, name: str, title: str, text: str) -> dict[str, Any]:
+def _for_a_page(figure: Figure, svg: str, name: str, title: str, text: str) -> dict[str, Any]:
     """What an HTML page shows of a figure; its ids begin with letters that belong to the figure's name."""
-    picture = io.StringIO()
-    figure.savefig(picture, format="svg", metadata=_metadata(".svg", title, text))
     prefix = (
         f"f{hashlib.sha256(name.encode()).hexdigest()[:6]}"  # short, since it is repeated thousands of times
     )
-    svg = inline_svg(picture.getvalue(), prefix, title, text)
-    return {"title": title, "description": text, "svg": svg, "tables": tables_of(figure)}
+    inline = inline_svg(svg, prefix, title, text)
+    return {"title": title, "description": text, "svg": inline, "tables": tables_of(figure)}
 
 
 def first_line(draw: Draw) -> str:

@@ -104,7 +104,8 @@ def test_option_of_the_experiment_reruns_its_jobs_and_those_that_depend_on_them(
     assert "  experiment noise-answers/lesson: options.images: 1000 → 500\n" in snakemake(copied, "--dry-run")
     planned = stages(snakemake(copied, "--dry-run"))
     assert planned == {
-        "experiment": "1", "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "all": "1", "total": "6"
+        "experiment": "1", "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "publish": "1", "all": "1",
+        "total": "7",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import shutil
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import numpy as np
 import pytest
 import yaml
 from sklearn.datasets import load_digits
-from test_other_data import write_idx
 from test_study import NETWORK_TABLE, TABLES, lay_out, rewritten, snakemake, stages, state
 
 from downhill.storage.json_files import read_json, write_json
@@ -59,6 +59,12 @@ MEASURED_ON_SMALL = {
     *(f"figures/bright-confusion-matrix{kind}" for kind in (".svg", ".png", ".json", "/provenance.json")),
     *TABLES,
 }  # fmt: skip
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """Write unsigned bytes in the IDX format: 0, 0, 8, dimensions; sizes; values."""
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    path.write_bytes(header + array.astype(np.uint8).tobytes())
 
 
 def write_mirror(folder: Path, inverted: bool = False) -> None:
@@ -269,7 +275,7 @@ def test_title_reruns_nothing_and_name_of_a_class_measures_the_claims_on_that_da
     assert "Nothing to be done" in snakemake(study)
     write_sources(study, classes=["zero", *"123456789"])
     assert stages(snakemake(study, "--dry-run")) == {
-        "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "all": "1", "total": "5"
+        "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "publish": "1", "all": "1", "total": "6"
     }  # fmt: skip
     snakemake(study)
     assert rewritten(before, state(study)) == MEASURED_ON_SMALL

@@ -150,7 +150,8 @@ def judged_files(*claims: str) -> set[str]:
     return {f"claims/{claim}{kind}" for claim in claims for kind in kinds} | figure_files(*claims)
 
 
-TABLES = {"claims.csv", "claims.md", "claims.html", "claims/provenance.json"}
+PAGE = {"index.html", "index/provenance.json"}
+TABLES = {"claims.csv", "claims.md", "claims.html", "claims/provenance.json"} | PAGE
 NETWORK_TABLE = {"networks.csv", "networks/provenance.json"}
 ALL_FILES = {
     *("data/few/dataset.npz", "data/few/summary.json", "data/few/provenance.json"),
@@ -309,6 +310,7 @@ def test_first_run_makes_everything_asked_for(finished: Path):
             "judge",
             "measure",
             "prepare",
+            "publish.log",
             "summarise.log",
             "tabulate.log",
             "train",
@@ -479,7 +481,7 @@ def test_colour_of_figures_draws_again_and_trains_nothing(project: Path):
     )
     printed = snakemake(project)
     after = state(project)
-    assert rewritten(before, after) == figure_files(*FIGURES)
+    assert rewritten(before, after) == figure_files(*FIGURES) | PAGE
     assert all(before[name][1] != after[name][1] for name in figure_files(*FIGURES))
     assert "now: 'code of figures.pages, config.band, figures.learning:learning_curves: " in printed
 
@@ -509,7 +511,7 @@ def test_edit_of_the_engine_retrains_and_says_why(project: Path):
             r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason
         )
     assert stages(snakemake(project, "--dry-run")).keys() == {
-        *("evaluate", "measure", "judge", "draw", "tabulate", "summarise", "all", "total")
+        *("evaluate", "measure", "judge", "draw", "tabulate", "summarise", "publish", "all", "total")
     }
 
 
@@ -692,6 +694,6 @@ def test_shipped_configuration_plans_every_stage(overlay: str | None, tmp_path: 
     options = ["--configfile", f"config/{overlay}.yaml"] if overlay else []
     assert stages(snakemake(project, "--dry-run", *options)).keys() == {
         *("download", "prepare", "compile", "train", "evaluate", "measure", "judge", "draw", "summarise"),
-        *("experiment", "tabulate", "all", "total"),
+        *("experiment", "tabulate", "publish", "all", "total"),
     }
     assert not (project / "results").exists()

@@ -13,7 +13,7 @@ rule compile:
     log:
         "<logs>/compile.log",
     localrule: True
-    # Before data is prepared, since all training waits for it, on one core.
+    # First of all jobs: it takes one core for seconds, while others prepare data, and all training waits for it.
     priority: 2
     shell:
         "python -m downhill compile 2> {log}"

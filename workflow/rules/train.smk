@@ -12,9 +12,9 @@ rule compile:
         touch(f"<results>/runs/compiled-{source_digest('engine.train')}"),
     log:
         "<logs>/compile.log",
-    localrule: True
     # First of all jobs: it takes one core for seconds, while others prepare data, and all training waits for it.
     priority: 2
+    localrule: True
     shell:
         "python -m downhill compile 2> {log}"
 

@@ -95,6 +95,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             PYTHONCOERCECLOCALE="0",
             MPLBACKEND="module://matplotlib_inline.backend_inline",
             PYTHONOPTIMIZE="2",
+            PYTHONDONTWRITEBYTECODE="1",
         )
     finally:
         os.umask(mask)
@@ -113,6 +114,18 @@ def test_odd_machine_makes_the_same_bytes(finished: Path):
     logs = [path.read_text(encoding="utf-8") for path in (finished / "für uns").rglob("*.log")]
     assert logs
     assert not [log for log in logs if "Traceback" in log or "WARNING" in log]
+
+
+@pytest.mark.parametrize("name", ["PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONDONTWRITEBYTECODE"])
+def test_variables_for_other_projects_do_not_reach_what_make_runs(name: str):
+    """Without bytecode, for example, each of several hundred jobs would compile the package again."""
+    words = ["make", "--no-print-directory", "--eval", "variables: ; @env", "variables"]
+    found = subprocess.run(
+        words, cwd=REPOSITORY, env=os.environ | {name: "1", "KEPT": "1"}, capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
+    assert "KEPT=1" in found.stdout.splitlines()
+    assert f"{name}=1" not in found.stdout.splitlines()
 
 
 @pytest.fixture

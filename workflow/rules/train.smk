@@ -12,7 +12,7 @@ rule compile:
         touch(f"<results>/runs/compiled-{source_digest('engine.train')}"),
     log:
         "<logs>/compile.log",
-    # Before data is prepared, since all training waits for it, on one core.
+    # First of all jobs: it takes one core for seconds, while others prepare data, and all training waits for it.
     priority: 2
     localrule: True
     shell:

@@ -1,6 +1,7 @@
 """The command line: help, errors in one sentence, and the whole chain by hand."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -702,3 +703,23 @@ def test_files_of_the_user_do_not_replace_modules(name: str, tmp_path: Path):
 def test_help_is_there_without_docstrings():
     words = [sys.executable, "-OO", "-m", "downhill", "--help"]
     assert "forecast" in subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+BLAS_THREADS = """
+import downhill.__main__
+import numpy, scipy.linalg
+from threadpoolctl import threadpool_info
+print({library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"})
+"""
+
+
+def test_all_stages_have_one_thread_of_blas():
+    """Also those that are started as `downhill`: no bytes of a result may depend on the number of cores."""
+    printed = subprocess.run(
+        [sys.executable, "-c", BLAS_THREADS],
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed == "{1}\n"

@@ -1,6 +1,7 @@
 """The cache of small results: nothing but time is lost with it."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,21 +12,26 @@ from downhill.storage.remembered import remembered
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     module._folder.cache_clear()
     yield tmp_path / "downhill" / "some"
     module._folder.cache_clear()
 
 
-def made(found: object) -> object:
-    return lambda: found
+def forget() -> None:
+    """As in a new process."""
+    for function in (
+        *(code_digest._tree, code_digest._body, code_digest._part),
+        *(code_digest.source_digest, code_digest.part_digests),
+    ):
+        function.cache_clear()
 
 
 def test_a_result_is_made_once_for_each_key(folder: Path):
-    assert remembered("some", b"a", made([1, "é"])) == [1, "é"]
-    assert remembered("some", b"b", made({"x": None})) == {"x": None}
-    assert remembered("some", b"a", made("never made")) == [1, "é"]
+    assert remembered("some", b"a", lambda: [1, "é"]) == [1, "é"]
+    assert remembered("some", b"b", lambda: {"x": None}) == {"x": None}
+    assert remembered("some", b"a", lambda: "never made") == [1, "é"]
     assert len(list(folder.iterdir())) == 2
 
 
@@ -40,24 +46,33 @@ def test_a_result_is_made_once_for_each_key(folder: Path):
     ],
 )
 def test_a_damaged_entry_is_made_again(folder: Path, damage):
-    remembered("some", b"a", made("right"))
+    remembered("some", b"a", lambda: "right")
     (entry,) = folder.iterdir()
     entry.write_bytes(damage(entry.read_bytes()))
-    assert remembered("some", b"a", made("again")) == "again"
-    assert remembered("some", b"a", made("never made")) == "again"
+    assert remembered("some", b"a", lambda: "again") == "again"
+    assert remembered("some", b"a", lambda: "never made") == "again"
 
 
 def test_without_a_folder_everything_is_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "cache_folder", lambda kind: None)
-    assert [remembered("some", b"a", made(value)) for value in (1, 2)] == [1, 2]
+    assert remembered("some", b"a", lambda: 1) == 1
+    assert remembered("some", b"a", lambda: 2) == 2
+
+
+def test_a_folder_that_is_lost_costs_nothing_but_time(folder: Path):
+    remembered("some", b"a", lambda: 1)
+    (entry,) = folder.iterdir()
+    entry.unlink()
+    folder.rmdir()
+    folder.write_text("a file in its place")
+    assert remembered("some", b"a", lambda: 2) == 2
 
 
 def test_digests_do_not_depend_on_the_cache(folder: Path):
     parts = ("engine.train", "claims.learning:test_accuracy")
     found = []
     for _ in range(2):  # made, then remembered
-        for function in (code_digest._part, code_digest.source_digest, code_digest.part_digests):
-            function.cache_clear()
+        forget()
         found.append((code_digest.source_digest(*parts), code_digest.part_digests(*parts)))
     assert found[0] == found[1]
     assert list(folder.with_name("code").iterdir())
@@ -69,9 +84,7 @@ def test_another_source_has_another_digest(folder: Path, tmp_path: Path, monkeyp
     found = []
     for source in ("a = 1\n", "a = 2\n", "a = 1\n"):
         (tmp_path / "one.py").write_text(source)
-        for function in (code_digest._part, code_digest._tree, code_digest._body, code_digest.source_digest):
-            function.cache_clear()
+        forget()
         found.append(code_digest.source_digest("one"))
-    for function in (code_digest._part, code_digest._tree, code_digest._body, code_digest.source_digest):
-        function.cache_clear()
+    forget()
     assert found[0] == found[2] != found[1]

@@ -167,7 +167,7 @@ def search(seed: int, inputs: Inputs, *, images: int = 200, evaluations: int = 1
         "drawn": drawn.astype(np.float32),
         "best": np.minimum.accumulate(drawn)[descent["evaluations"] - 1],
         "epoch": np.array(epoch),
-        "trained": np.array(batch.cost(batch.parameters(trained))),
+        "trained": np.array(batch.cost_of(trained)),
         "images": np.array(len(given)),
         "all_images": np.array(len(every)),
     }

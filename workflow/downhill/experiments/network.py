@@ -72,9 +72,8 @@ def _changes(W: Array, b: Array, below: Array, kind: str) -> Array:
         others = [np.logaddexp.reduce(np.delete(z, unit, axis=1), axis=1) for unit in range(z.shape[1])]
         z, kind = z - np.stack(others, axis=1), "sigmoid"
     changes = np.empty(W.shape)
-    images, inputs = np.nonzero(
-        below
-    )  # a weight whose input is zero, such as that of a dark pixel, changes nothing
+    # A weight whose input is zero, such as that of a dark pixel, changes nothing.
+    images, inputs = np.nonzero(below)
     active = below[images, inputs]
     for unit in range(W.shape[1]):
         without = z[images, unit] - active * W[inputs, unit]

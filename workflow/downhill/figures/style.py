@@ -239,6 +239,6 @@ def legend(figure: Figure, axes: Sequence[Axes], columns: int = 3) -> None:
     }
     for count in range(columns, 0, -1):
         drawn = figure.legend(entries.values(), entries.keys(), loc="outside lower left", ncols=count)
-        if count == 1 or drawn.get_window_extent().width <= 0.99 * figure.bbox.width:  # with its margin
+        if count == 1 or drawn.get_window_extent().width <= 0.99 * figure.bbox.width:  # it has margins, too
             return
         drawn.remove()

@@ -65,7 +65,10 @@ def covered(parts: Iterable[str]) -> set[str]:
 
 @cache
 def _part(name: str) -> _Part:
-    """A part; it is read from a cache if this very source has been analysed before, which saves every job a tenth."""
+    """A part; if this very source has been analysed before, it is read from a cache.
+
+    Every job needs dozens of parts, and analysing them would take longer than some jobs do.
+    """
     module, _, function = name.partition(":")
     depends_on = (_OWN_SOURCE, sys.version.encode(), function.encode(), _path(module).read_bytes())
     imports, digest = remembered("code", b"\0".join(depends_on), lambda: _analysed(name))

@@ -2,19 +2,19 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+from downhill.errors import DownhillError
+from downhill.storage.atomic import atomic_path
 from downhill.storage.caches import cache_folder
 
 
 def remembered(kind: str, key: bytes, make: Callable[[], Any]) -> Any:
-    """What `make` returned before for the same key, or else what it returns now.
+    """What `make` returned for the same key before, in any process of this user, or else what it returns now.
 
     Nothing is lost with the cache: an entry that is damaged, or cannot be read or written, is made again.
 
@@ -37,10 +37,8 @@ def remembered(kind: str, key: bytes, make: Callable[[], Any]) -> Any:
     found = make()
     if path:
         text = json.dumps(found)
-        temporary = path.with_name(f"{uuid4().hex}.tmp")  # other processes may be writing the same entry
-        with suppress(OSError):
+        with suppress(DownhillError), atomic_path(path) as temporary:
             temporary.write_text(f"{_checksum(text)}\n{text}", encoding="utf-8")
-            os.replace(temporary, path)
     return found
 
 

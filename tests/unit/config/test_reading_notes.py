@@ -1,6 +1,9 @@
 """The table of notes for readers: what is accepted, how errors are reported, and what it changes."""
 
+import csv
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ READING = "config/reading.tsv"
 NOTE = {"claim": "wider", "controls": "Another width.", "traps": "A gap says nothing about why."}
 QUOTES = "'" * 1000
 LONGEST_NOTE = 300  # characters of a shipped cell: one or two sentences
+FIXED = re.compile(r"(?P<date>\d{4}-\d\d-\d\d), commit (?P<commit>[0-9a-f]{7,})")
 
 
 def notes(*rows: dict[str, str]) -> Callable[[Files], None]:
@@ -31,6 +35,17 @@ def notes(*rows: dict[str, str]) -> Callable[[Files], None]:
         files[READING] = [NOTE | row for row in rows]
 
     return add
+
+
+def git(*words: str) -> str:
+    """What git prints; nothing if it fails, as outside a clone."""
+    return subprocess.run(["git", "-C", SHIPPED, *words], capture_output=True, text=True).stdout.strip()
+
+
+def bands(commit: str) -> dict[str, str]:
+    """The bands of a commit by claim."""
+    table = git("show", f"{commit}:config/claims.tsv").splitlines()
+    return {row["claim"]: row["band"] for row in csv.DictReader(table, delimiter="\t")}
 
 
 HERE = f"{READING}, line 2, claim 'wider'"
@@ -46,7 +61,7 @@ MISTAKES: list[tuple[Callable[[Files], None], str]] = [
     (notes({"claim": ""}), f"{READING}, line 2: 'claim' is missing; add it"),
     (
         notes({"controls": "", "traps": ""}),
-        f"{HERE}: both controls and traps are empty; fill in one of them, or remove the row",
+        f"{HERE}: all other cells are empty; fill in one of them, or remove the row",
     ),
     (notes({"traps": "x" * (LONGEST_TEXT + 1)}), f"{HERE}, traps: 'xxx"),
     (
@@ -160,3 +175,15 @@ def test_shipped_notes_do_not_repeat_each_other_or_the_statement():
     assert len(set(texts)) == len(texts)
     for note in found.root:
         assert SHIPPED_CLAIMS[note.claim].statement not in (note.controls, note.traps)
+
+
+def test_shipped_bands_are_those_of_the_commit_that_fixed_them():
+    """In a clone with its whole history, the named commit is the first in which the claim has its band."""
+    notes = read_notes(str(SHIPPED / "reading.tsv"), SHIPPED_CLAIMS, SHIPPED_CLAIMS, "claims.tsv")
+    for name, note in notes.by_claim().items():
+        found = FIXED.fullmatch(note.fixed)
+        assert found, (name, note.fixed)
+        if git("rev-parse", "--is-shallow-repository") == "false":
+            assert git("show", "--no-patch", "--date=short", "--format=%ad", found["commit"]) == found["date"]
+            assert bands(found["commit"])[name] == SHIPPED_CLAIMS[name].band, name
+            assert bands(f"{found['commit']}~").get(name) != SHIPPED_CLAIMS[name].band, name

@@ -112,12 +112,22 @@ def test_hostile_text_is_text(evidence: dict[str, Any], tmp_path: Path):
         contradictions=[
             Contradiction(contradiction="one", other_statement=HOSTILE, other_source=HOSTILE, **both)
         ],
-        reading=[ReadingNote(claim=CLAIM, controls=HOSTILE, traps=HOSTILE)],
+        reading=[
+            ReadingNote(claim=CLAIM, controls=HOSTILE, traps=HOSTILE, fixed=HOSTILE, deviations=HOSTILE)
+        ],
     )
     document = Document(text)
     shown = " ".join(HOSTILE.split())
     assert shown in document.texts["title"][0]
-    for tag, least in (("h1", 1), ("h3", 2), ("blockquote", 2), ("dd", 6), ("td", 1), ("figcaption", 1)):
+    for tag, least in (
+        ("h1", 1),
+        ("h3", 2),
+        ("blockquote", 2),
+        ("dd", 8),
+        ("li", 2),
+        ("td", 1),
+        ("figcaption", 1),
+    ):
         found = [" ".join(one.split()) for one in document.texts[tag]]
         assert len([one for one in found if shown in one]) >= least, tag
     scripts = document.texts["script"]
@@ -126,6 +136,17 @@ def test_hostile_text_is_text(evidence: dict[str, Any], tmp_path: Path):
     assert [one["of"] for one in machines] == [HOSTILE] * len(parts)
     assert text.count("<script") == 1 + len(machines)
     assert "49" not in "".join(document.texts["title"])
+
+
+def test_page_says_when_a_band_was_fixed_and_what_was_changed_later(evidence: dict[str, Any], tmp_path: Path):
+    note = ReadingNote(claim=CLAIM, fixed="2026-11-22, before the first run", deviations="One seed fewer.")
+    document = Document(page_of(tmp_path, evidence, reading=[note]))
+    assert "2026-11-22, before the first run" in document.texts["dd"]
+    assert "One seed fewer." in document.texts["dd"]
+    assert f"{CLAIM}: One seed fewer." in document.texts["li"]
+    nothing = page_of(tmp_path / "nothing", evidence, reading=[ReadingNote(claim=CLAIM, traps="A trap.")])
+    assert "Band fixed" not in nothing
+    assert "Deviations" not in nothing
 
 
 def test_smoke_study_is_marked(evidence: dict[str, Any], tmp_path: Path):

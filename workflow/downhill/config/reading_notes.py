@@ -29,11 +29,15 @@ class ReadingNote(BaseModel):
         "",
         description="What one could wrongly read into the result, or how it could mislead, and what was done.",
     )
+    fixed: Text = Field("", description="When the band was fixed, such as a date and a commit.")
+    deviations: Text = Field(
+        "", description="What was changed after the band or the options had been fixed, and why."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not (self.controls or self.traps):
-            raise ValueError("both controls and traps are empty; fill in one of them, or remove the row")
+        if not (self.controls or self.traps or self.fixed or self.deviations):
+            raise ValueError("all other cells are empty; fill in one of them, or remove the row")
         return self
 
 

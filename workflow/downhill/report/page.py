@@ -52,7 +52,7 @@ def publish(
     contradictions
         Contradictions to show with the claims that bear on them.
     reading
-        Controls and traps of claims.
+        Notes on claims: controls, traps, when the band was fixed, deviations.
 
     Raises
     ------

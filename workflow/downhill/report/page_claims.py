@@ -43,7 +43,7 @@ def claim_of_page(
     results
         Folder of the page; links are relative to it.
     note
-        `controls` and `traps` of the claim, if the study has a note on it.
+        `controls`, `traps`, `fixed` and `deviations` of the claim, if the study has a note on it.
     """
     name, level = evidence["claim"], evidence["confidence_level"]
     sources = [source.strip() for source in evidence["source"].split(";")]
@@ -64,8 +64,7 @@ def claim_of_page(
         "diverged": _diverged(evidence),
         "networks": [run_text(run) for run in evidence["runs"]],
         "experiments": list(evidence["inputs"]),
-        "controls": note["controls"] if note else "",
-        "traps": note["traps"] if note else "",
+        **{cell: note[cell] if note else "" for cell in ("controls", "traps", "fixed", "deviations")},
         "figures": [_figure(figure, figures) for figure in figure_ids(name, evidence["figures"])],
         "trace": trace(file, results),
     }

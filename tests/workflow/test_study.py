@@ -685,6 +685,9 @@ def test_report_holds_claims_and_figures(project: Path):
         assert claim["statement"] in page
     for figure in FIGURES.values():
         assert figure in page
+    families = list(dict.fromkeys(claim["family"] for claim in CLAIMS.values()))
+    numbered = [f"{number:02} {family}" for number, family in enumerate(["all claims", *families])]
+    assert re.findall(r'"(\d\d [a-z ]+)": \{', page) == numbered
     assert state(project) == before
 
 

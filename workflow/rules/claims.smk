@@ -59,7 +59,7 @@ rule draw:
         svg=report(
             "<figure>.svg",
             caption="../report/figure.rst",
-            category=lambda wildcards: FIGURES[wildcards.figure].family,
+            category=lambda wildcards: report_category(FIGURES[wildcards.figure].family),
             labels=lambda wildcards: {
                 "claim": FIGURES[wildcards.figure].claim,
                 "figure": drawing(wildcards.figure).replace("_", " "),

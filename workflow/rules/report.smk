@@ -35,7 +35,7 @@ rule summarise:
     output:
         csv="<results>/claims.csv",
         markdown="<results>/claims.md",
-        html=report("<results>/claims.html", caption="../report/claims.rst", category="all claims"),
+        html=report("<results>/claims.html", caption="../report/claims.rst", category="00 all claims"),
         provenance="<results>/claims/provenance.json",
     log:
         "<logs>/summarise.log",

@@ -53,3 +53,9 @@ def drawing(figure):
 def all_figures():
     """All figures of the study, for the screen, for print and as tables."""
     return [f"<results>/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png", "json")]
+
+
+def report_category(family):
+    """A family with its number: Snakemake's report sorts its categories, which are to stand in our order."""
+    families = list(dict.fromkeys(claim.family for claim in STUDY.claims.values()))
+    return f"{1 + families.index(family):02} {family}"

@@ -92,7 +92,7 @@ def test_paper_has_every_claim(texts: list[str], published: Published, opened: C
     for claim, rows in published.claims.items():
         article = shown.locator(f"article[id='{claim}']")
         start = _plain(article.locator("h3").text_content())
-        heading = f"Family{rows[0]['family']}"
+        heading = f"Family:{rows[0]['family']}"
         tops = [re.sub(rf"^{heading}.*?(?=[✔✘?–])", "", text) for text in texts]
         assert sum(top.startswith(start) for top in tops) == 1, claim
         for entry in article.locator(".part dd, .part dt").all_text_contents():

@@ -78,9 +78,9 @@ def test_every_part_of_a_claim_has_its_numbers(opened: Callable[..., Any], publi
                 does = "holds" if row["holds"] else "does not hold"
                 expected = f"{_ends(row, 'strict')}; the verdict {does} at this level"
                 assert entries["At 99.9 %"] == expected
-            assert ("With images" in entries) is (row["with_images_lower"] is not None)
-            if "With images" in entries:
-                assert entries["With images"].startswith(f"{_ends(row, 'with_images')} (covers ")
+            assert ("Including images" in entries) is (row["with_images_lower"] is not None)
+            if "Including images" in entries:
+                assert entries["Including images"].startswith(f"{_ends(row, 'with_images')} (covers ")
 
 
 def test_verdict_machine_starts_from_the_numbers_of_the_table(

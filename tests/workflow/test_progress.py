@@ -172,11 +172,11 @@ def test_killed_job_is_reported_as_such_and_tried_again(tmp_path: Path):
         wait_for(lambda: training(project, "slow"), "a block that is training")
         job = next(job for job in head.jobs() if "train" in job.cmdline() and "slow" in job.cmdline())
         job.kill()
-        wait_for(lambda: "It is tried again." in head.printed, "the second attempt")
+        wait_for(lambda: "It will be tried again." in head.printed, "the second attempt")
         assert re.search(
             r"^Failed: training slow, seeds \d to \d \(rule train\)\n"
             r"  Its process was killed, perhaps because memory ran out \(exit status 137\)\.\n"
-            r"(  .*\n)*  It is tried again\.$",
+            r"(  .*\n)*  It will be tried again\.$",
             head.printed,
             flags=re.MULTILINE,
         )

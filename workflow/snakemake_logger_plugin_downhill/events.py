@@ -117,7 +117,7 @@ class Events:
             if not (after or (run.is_interrupted and text.startswith(failures.HEADING))):
                 run.say(text, "error" if record.levelno >= logging.ERROR else "")
         elif again is not None:
-            run.say("  It is tried again.")
+            run.say("  It will be tried again.")
         elif log is not None:
             run.log_is(_relative(log))
         elif text.startswith(messages.INTERRUPTED):

@@ -163,7 +163,7 @@ def test_failure_is_shown_at_once_with_the_end_of_its_log(tmp_path: Path):
     assert stream.getvalue().endswith("Ended after 0 s: 0 of 21 jobs done, 1 failed.\n")
 
 
-@pytest.mark.parametrize(("status", "says"), [(137, "memory"), (143, "somebody"), (3, "status is 3")])
+@pytest.mark.parametrize(("status", "says"), [(137, "memory"), (143, "another program"), (3, "status is 3")])
 def test_job_without_a_log_says_how_it_ended(status: int, says: str, tmp_path: Path):
     (tmp_path / "empty.log").touch()
     shown = wording.failure("train", "training x", [str(tmp_path / "empty.log")], None, status, 0)

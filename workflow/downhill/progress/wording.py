@@ -17,13 +17,13 @@ _DOING = {
     "compile": "compiling the engine",
     "train": "training {network}, seeds {first} to {last}",
     "evaluate": "evaluating {network}",
-    "experiment": "experiment {unit}, seeds {first} to {last}",
+    "experiment": "running {unit}, seeds {first} to {last}",
     "measure": "measuring {claim}",
     "judge": "judging {claim}",
     "draw": "drawing {figure}",
-    "tabulate": "the table of networks",
-    "summarise": "the tables of claims",
-    "publish": "the report page",
+    "tabulate": "writing the table of networks",
+    "summarise": "writing the tables of claims",
+    "publish": "writing the report page",
     "all": "gathering the results",
 }
 
@@ -114,7 +114,7 @@ def failure(
     if message:
         shown.append(f"  {without_controls(message)}")
     if status in (_KILLED, _ENDED):
-        why = "perhaps because memory ran out" if status == _KILLED else "by somebody or something else"
+        why = "perhaps because memory ran out" if status == _KILLED else "by another program or a person"
         shown.append(f"  Its process was killed, {why} (exit status {status}).")
     elif status is not None and not lines:
         shown.append(f"  Its exit status is {status}.")

@@ -17,12 +17,12 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "barrier",
-        "How far the cost rises above the straight line between the costs of two networks on the way from the weights "
-        "of one to those of the other. It is divided by the mean of the two costs.",
+        "How far the cost rises, on the straight path from the weights of one network to those of another, above the "
+        "straight line between their two costs. It is divided by the mean of these costs.",
     ),
     (
         "batch",
-        "The images whose mean gradient decides one step of training. A full batch is all training images.",
+        "The images whose mean gradient decides one step of training. A full batch consists of all training images.",
     ),
     ("bias", "A number that a unit adds to the weighted sum of its inputs. It is learned, like the weights."),
     (
@@ -32,7 +32,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "confidence interval",
-        "A range that is computed from the seeds with a method that contains the true value in a stated share of "
+        "A range computed from the seeds by a method whose ranges contain the true value in a stated share of "
         "studies, usually 95 %, if its assumptions hold.",
     ),
     (
@@ -73,12 +73,12 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "expanded percentile bootstrap",
-        "An interval from percentiles of the statistic over random resamples of the seeds. The percentiles lie further "
-        "out the fewer seeds there are, since the usual ones give too narrow an interval (Hesterberg 2015).",
+        "An interval from percentiles of the statistic over random resamples of the seeds. The fewer seeds there are, "
+        "the further out the percentiles lie, since the usual ones give too narrow an interval (Hesterberg 2015).",
     ),
     (
         "gradient",
-        "The derivatives of the cost with respect to all weights and biases. Each says how fast the cost changes as "
+        "The derivatives of the cost with respect to all weights and biases. Each says how fast the cost changes when "
         "that one number is raised.",
     ),
     (
@@ -87,7 +87,7 @@ TERMS: tuple[tuple[str, str], ...] = (
         "positive and downwards if negative.",
     ),
     ("hidden layer", "A layer of units between the inputs and the outputs."),
-    ("learning rate", "The number that the gradient is multiplied by to give one step of descent."),
+    ("learning rate", "The number by which the gradient is multiplied to give one step of descent."),
     (
         "n",
         "The number of cases behind a statistic. They are seeds unless the table says otherwise, such as pairs of "
@@ -95,7 +95,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "not measured",
-        "The verdict on a claim whose statistic could not be computed. The reason is given beside it.",
+        "The verdict on a claim whose statistic could not be computed. The reason is given with it.",
     ),
     ("parameter", "A weight or a bias: a number of the network that training can change."),
     (
@@ -105,7 +105,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "probe",
-        "A linear classifier that is trained on the activations of a layer, to find out what can be read from them.",
+        "A linear classifier that is trained on the activations of a layer to find out what can be read from them.",
     ),
     (
         "quadratic cost",
@@ -121,7 +121,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     (
         "seed",
         "A whole number that determines all random choices of a run, such as its initial weights. Several seeds of "
-        "one network show how much chance decides.",
+        "one network show how much depends on chance.",
     ),
     (
         "sigmoid",

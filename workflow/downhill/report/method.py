@@ -26,29 +26,29 @@ SECTIONS: tuple[Section, ...] = (
             "is, and refuted when any part is. A claim that could not be measured is listed with the reason.",
             "For every result there is a record of the settings, the code and the inputs that it was made from, so a "
             "verdict can be traced back to the data. An existing result is computed again only if one of these "
-            "changes. The command make second-opinion recomputes many of the statistics of the shipped study with "
-            "PyTorch, scikit-learn and SciPy, independently of the code that computed them here.",
+            "changes. The command make second-opinion recomputes many statistics of the shipped study with PyTorch, "
+            "scikit-learn and SciPy, independently of the code that computed them here.",
         ),
     ),
     Section(
         "Bands",
         (
             "Each band was fixed before any result was seen, and so were the options that can move a result. A later "
-            "change needs an entry in the changelog that says why. That a result fell outside is not a reason.",
+            "change needs an entry in the changelog that says why. A result outside the band is not a reason.",
         ),
     ),
     Section(
         "Seeds",
         (
             "Training depends on chance. A single run can be lucky or unlucky, so networks are trained with several "
-            "seeds, and n says how many cases stand behind a number.",
+            "seeds, and n says how many cases are behind a number.",
             "A seed is the root of one documented tree of random numbers. NumPy's SeedSequence derives an independent "
             "stream from it for each choice: the initial weights, the order of the images, the shuffling of labels, "
             "and the subset of images. A run depends on its own settings, its data and its seed, not on what runs "
-            "beside it. On the same kind of processor it gives the same bytes again, and more seeds leave the results "
-            "of earlier ones as they are.",
+            "beside it. On the same kind of processor it gives the same bytes again, and adding seeds does not change "
+            "the results of earlier ones.",
             "Networks of the same shape that draw their initial weights in the same way start from the same weights "
-            "under the same seed, which allows comparisons in pairs. Where seeds are compared with each other, no seed "
+            "under the same seed, which allows paired comparisons. Where seeds are compared with each other, no seed "
             "belongs to two pairs.",
         ),
     ),
@@ -57,15 +57,16 @@ SECTIONS: tuple[Section, ...] = (
         (
             "The method depends on the statistic. A mean over seeds has a Student's t interval. A share of seeds or "
             "pairs has a Wilson interval (Wilson 1927, Journal of the American Statistical Association 22:209). "
-            "Others, such as medians and ratios, have an expanded percentile bootstrap interval (Hesterberg 2015, The "
-            "American Statistician 69:371), because the usual percentile bootstrap is too narrow for few seeds.",
+            "Other statistics, such as medians and ratios, have an expanded percentile bootstrap interval (Hesterberg "
+            "2015, The American Statistician 69:371), because the usual percentile bootstrap is too narrow for few "
+            "seeds.",
             "A statistic of several networks resamples the seeds of each network separately, or together where the "
             "seeds are paired. Where a claim is meant to hold for other groups too, such as other shapes of a network, "
             "groups are resampled first and then the seeds within each (Davison and Hinkley 1997, Bootstrap Methods "
             "and their Application, section 3.8).",
             "Simulations of how often these intervals contain the true value are part of the documentation. If a few "
-            "seeds are far worse than the others, they do so less often than the level says: by a few points for a "
-            "mean, and by much more for a ratio of standard deviations. So networks whose seeds may be stuck should "
+            "seeds are far worse than the others, they contain it less often than the level says: by a few points for "
+            "a mean, and by much more for a ratio of standard deviations. So networks whose seeds may be stuck should "
             "have at least 40 seeds.",
             "For an undecided claim, the table names the number of seeds with which a new study would decide it with a "
             "probability of 80 %, if the value found here is the true one.",
@@ -80,7 +81,7 @@ SECTIONS: tuple[Section, ...] = (
             "the data set and the training recipe.",
             "Statistics that follow from the accuracy on test images have a second interval, which also covers the "
             "choice of these images. Seeds and images are resampled independently of each other (Owen 2007, Annals of "
-            "Applied Statistics 1:386). The verdict uses the first interval; the second says how far it carries over "
+            "Applied Statistics 1:386). The verdict uses the first interval; the second shows how far it carries over "
             "to other test images.",
         ),
     ),
@@ -97,7 +98,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "Exact values and worst cases",
         (
-            "A count or an identity is compared with the band as it is, without an interval. A claim about all cases "
+            "A count or an identity is compared directly with the band, without an interval. A claim about all cases "
             "is judged by the worst of them. One case can refute such a claim. If it is supported, a case that was not "
             "tried could still refute it.",
         ),
@@ -107,9 +108,9 @@ SECTIONS: tuple[Section, ...] = (
         (
             "A number that somebody has published from one run says nothing about their other runs. It is therefore "
             "compared with the spread of our runs, by an exact rank test: if it comes from the same distribution, "
-            "every rank among them is equally likely. The number is not reproduced if a rank so far out has a "
-            "probability of at most 5 %, which takes at least 39 seeds. The outcome is shown beside the verdict, which "
-            "is about the mean.",
+            "every rank among them is equally likely. The number is not reproduced if a rank so extreme has a "
+            "probability of at most 5 %, which is possible only with at least 39 seeds. The outcome is shown beside "
+            "the verdict, which is about the mean.",
         ),
     ),
     Section(
@@ -117,7 +118,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             "A seed has diverged when a weight or a cost is no longer a finite number. Each statistic states whether "
             "it leaves such seeds out, counts them as failures, or cannot be measured, and their number is shown.",
-            "A seed is stuck when it never recognises one of the classes. Stuck seeds are results like any other and "
+            "A seed is stuck when it never recognises one of the classes. Stuck seeds are results like any others and "
             "are never left out.",
         ),
     ),

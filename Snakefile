@@ -3,9 +3,5 @@
 The workflow is in `workflow/Snakefile`, where Snakemake's catalog and Snakedeploy expect it.
 """
 
-
-include: "workflow/Snakefile"
-
-
-# An included file cannot choose what is made by default.
-workflow.default_target = "all"
+# Unlike the keyword `include`, this also takes over which rule is made by default.
+workflow.include("workflow/Snakefile", overwrite_default_target=True)

@@ -81,7 +81,7 @@ def test_policy_stops_other_scripts_and_requests(opened: Callable[..., Any]):
 def test_everything_is_there_without_scripts(opened: Callable[..., Any], published: Published):
     page = opened(java_script_enabled=False)
     for claim, rows in published.claims.items():
-        article = page.locator(f"article[id='{claim}']")
+        article = page.locator(f"article[id='claim-{claim}']")
         assert article.locator("h3 .verdict").is_visible()
         for index, kind in enumerate(("value", "interval", "band")):
             numbers = article.locator(f"[data-number={kind}]")

@@ -90,7 +90,7 @@ def test_paper_has_every_claim(texts: list[str], published: Published, opened: C
     whole = "".join(texts)
     shown = opened(java_script_enabled=False)
     for claim, rows in published.claims.items():
-        article = shown.locator(f"article[id='{claim}']")
+        article = shown.locator(f"article[id='claim-{claim}']")
         start = _plain(article.locator("h3").text_content())
         heading = f"Family:{rows[0]['family']}"
         tops = [re.sub(rf"^{heading}.*?(?=[✔✘?–])", "", text) for text in texts]

@@ -21,7 +21,7 @@ _OPEN = """() => {
 _STATE = """boxes => boxes.map(box => {
     const answer = box.querySelector('[role=status]');
     return {
-        claim: box.closest('article').id,
+        claim: box.closest('article').id.replace('claim-', ''),
         part: [...box.closest('article').querySelectorAll('.part')].indexOf(box.closest('.part')),
         text: answer.textContent,
         verdict: answer.dataset.verdict,

@@ -14,7 +14,8 @@ from tests.page.published import Published, Row
 pytestmark = pytest.mark.xdist_group("page")
 
 _CELLS = """rows => rows.map(row => [row.dataset, [...row.cells].map(cell => cell.innerText.trim())])"""
-_PARTS = """articles => articles.map(article => [article.id, [...article.querySelectorAll('.part')].map(part => ({
+_PARTS = """articles => articles.map(article => [article.id.replace('claim-', ''), [
+    ...article.querySelectorAll('.part')].map(part => ({
     entries: Object.fromEntries([...part.querySelectorAll('dt')].map(
         term => [term.textContent.trim(), term.nextElementSibling.textContent.trim()])),
     numbers: Object.fromEntries([...part.querySelectorAll('[data-number]')].map(
@@ -98,14 +99,19 @@ def test_verdict_machine_starts_from_the_numbers_of_the_table(
             ends = [end for end in (band.lower, band.upper) if abs(end) < float("inf")]
             assert machine["edges"] == sorted(set(ends))
             assert machine["kind"] == band.kind
-            assert (machine["value"], machine["n"]) == (row["value"], row["n"])
+            fewest = next(
+                one["fewest"]
+                for one in published.evidence(claim)["parts"]
+                if one["name"] == (row["part"] or "")
+            )
+            assert (machine["value"], machine["n"]) == (row["value"], fewest)
             stops = {n: (lower, upper) for n, lower, upper in machine["stops"]}
             if row["exact"] or row["worst"]:
-                assert stops == {row["n"]: (row["value"], row["value"])}
+                assert stops == {fewest: (row["value"], row["value"])}
             elif row["lower"] is None:
                 assert stops == {}
             else:
-                assert stops[row["n"]] == (row["lower"], row["upper"])
+                assert stops[fewest] == (row["lower"], row["upper"])
     assert machines
 
 
@@ -120,6 +126,7 @@ def test_contradictions_repeat_the_numbers_of_the_table(opened: Callable[..., An
         "section[aria-labelledby=contradictions] li:has(a)",
         "items => items.map(item => [item.querySelector('a').textContent, item.textContent])",
     )
+    assert items
     for claim, text in items:
         rows = published.claims[claim]
         assert f"{claim}: {_verdict(rows)}. {rows[0]['statement']}" in text

@@ -50,5 +50,5 @@ def test_repository_is_found_by_the_catalog():
     assert {"snakemake", "workflow"} <= set(re.findall(r"[a-z]+", readme))
     assert [path for path in (REPOSITORY / "workflow" / "rules").iterdir() if path.suffix == ".smk"]
     own = (REPOSITORY / "Snakefile").read_text(encoding="utf-8")  # another entry point must not differ
-    assert 'include: "workflow/Snakefile"' in own
+    assert 'workflow.include("workflow/Snakefile"' in own
     assert not re.search(r"^(rule|checkpoint|module|configfile)\b", own, flags=re.MULTILINE)

@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import yaml
-from test_study import REPOSITORY, change, snakemake, stages
+from test_study import REPOSITORY, change, lay_out_study, snakemake, stages
 
 from downhill.engine.train import ready
 from downhill.orchestration.stages import STAGES
@@ -113,3 +114,30 @@ def test_workflow_that_snakedeploy_writes_plans_the_whole_study(tmp_path: Path):
     planned = stages(snakemake(tmp_path, "--configfile", "config/quick.yaml", "--dry-run"))
     assert planned.keys() == {*STAGES, "all", "total"}
     assert planned["measure"] == "5"
+
+
+@pytest.mark.parametrize("snakefile", ["Snakefile", "workflow/Snakefile"])
+def test_either_snakefile_can_be_run_and_imported(snakefile: str, tmp_path: Path):
+    """The importing workflow may choose its own default rule; else it makes the whole study."""
+    project = lay_out_study(tmp_path / "project")
+    assert stages(snakemake(project, "--dry-run", "--snakefile", snakefile))["all"] == "1"
+    (project / "importing").mkdir()
+    (project / "importing" / "config").symlink_to("../config")
+    importing = project / "importing" / "Snakefile"
+    importing.write_text(
+        'configfile: "../config/config.yaml"\n\n'
+        "module downhill:\n"
+        f'    snakefile: "../{snakefile}"\n'
+        "    config: config\n"
+        '    prefix: "study"\n\n'
+        "use rule * from downhill as downhill_*\n\n"
+        "rule own:\n"
+        "    input: rules.downhill_tabulate.output.networks\n"
+        '    output: "own.txt"\n'
+        '    shell: "touch {output}"\n'
+    )
+    assert stages(snakemake(importing.parent, "--dry-run"))["downhill_all"] == "1"
+    change(importing, lambda text: text.replace("rule own:\n", "rule own:\n    default_target: True\n"))
+    planned = stages(snakemake(importing.parent, "--dry-run"))
+    assert planned["own"] == "1"
+    assert "downhill_measure" not in planned

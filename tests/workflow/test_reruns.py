@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from test_study import (
+    PAGE,
     TABLES,
     change,
     figure_files,
@@ -58,6 +59,17 @@ def test_docstring_of_a_statistic_reruns_what_shows_it(project: Path):
     assert rewritten(before, state(project)) == judged_files("rise") | TABLES
     page = (project / "results" / "claims.md").read_text(encoding="utf-8")
     assert "- Average over seeds of Spearman's correlation" in page
+
+
+def test_what_a_family_is_about_writes_the_page_again(project: Path):
+    before = state(project)
+    change(
+        own_package(project) / "claims" / "learning.py",
+        lambda text: text.replace('"""Family *learning*: ', '"""Family *learning*: it is asked: ', 1),
+    )
+    snakemake(project)
+    assert rewritten(before, state(project)) == PAGE
+    assert "It is asked: " in (project / "results" / "index.html").read_text(encoding="utf-8")
 
 
 def test_new_statistic_of_a_family_measures_no_other_claim(project: Path):

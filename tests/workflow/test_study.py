@@ -166,7 +166,8 @@ def lay_out(project: Path) -> Path:
     project.mkdir()
     for folder in ("workflow/rules", "workflow/report", "profiles", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
-    shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
+    for file in ("Snakefile", "workflow/Snakefile"):
+        shutil.copy2(REPOSITORY / file, project / file)
     (project / "resources").mkdir()
     (project / "resources" / "bundled").symlink_to(REPOSITORY / "resources" / "bundled")
     return project

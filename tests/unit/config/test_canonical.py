@@ -77,7 +77,7 @@ DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
     MeasuredClaim: {"networks": (), "experiments": (), "options": {}},
     Claim: {"said": None, "networks": (), "experiments": (), "options": {}, "figures": ()},
     Contradiction: {},
-    ReadingNote: {"controls": "", "traps": ""},
+    ReadingNote: {"controls": "", "traps": "", "fixed": "", "deviations": ""},
 }
 FILES = {
     "train_images": "train-images-idx3-ubyte",

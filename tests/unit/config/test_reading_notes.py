@@ -127,10 +127,10 @@ def test_more_than_a_command_can_hold_is_refused(tmp_path: Path):
     path, claims = tmp_path / "reading.tsv", [f"c-{number}" for number in range(12)]
     path.write_text("claim\ttraps\n" + "".join(f"{name}\t{QUOTES}\n" for name in claims))
     with pytest.raises(
-        DownhillError, match=r"its rows have 60,[0-9]{3} bytes, but a command can pass on 50,000"
+        DownhillError, match=r"its rows have 60,[0-9]{3} bytes, but a command can pass on 45,000"
     ):
         read_notes(str(path), claims, claims, "claims.tsv")
-    assert len(read_notes(str(path), claims, claims[:9], "claims.tsv").root) == 9
+    assert len(read_notes(str(path), claims, claims[:8], "claims.tsv").root) == 8
 
 
 def test_notes_are_passed_to_a_job_in_order(files: Files):

@@ -87,6 +87,7 @@ def test_pixels_are_scaled_and_rounded(tmp_path: Path):
         (["0,16,1", "1,,0"], "image 2: column 2 is empty; correct this row"),
         (["0,inf,1"], "image 1: column 2 'inf' is not a finite number"),
         (["0,16,1", "1,2,3,4"], "is not a table of numbers (Error tokenizing data"),
+        (["a,b,c", "9,8,1,2,0"], "has 5 columns"),  # as with names of rows
         (["left,right,label"], "has no images; name a table with one row per image"),
         ([], "is not a table of numbers (No columns to parse from file); name a CSV file"),
     ],

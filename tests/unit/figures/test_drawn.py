@@ -47,6 +47,22 @@ def test_points_stand_below_the_labels_of_their_axes():
     }
 
 
+def test_panels_of_a_row_share_a_label_if_their_axes_have_the_same_ends():
+    figure = Figure()
+    axs = figure.subplots(1, 3)
+    for ax, highest in zip(axs, (1, 1, 5), strict=True):
+        ax.plot([0, 1], [0, 1])
+        ax.set(xlim=(0, 1), ylim=(0, highest))
+    axs[0].set(ylabel="second input")
+    axs[1].set(xlabel="first input")
+    found = [entry["columns"] for entry in tables_of(figure)]
+    assert found == [
+        ["series", "first input", "second input"],
+        ["series", "first input", "second input"],
+        ["series", "first input", "y"],
+    ]
+
+
 def test_shares_are_per_cent_where_the_ticks_are():
     def draw(ax: Axes) -> None:
         ax.scatter([0.25, 0.5], [10, 20], label="seeds")

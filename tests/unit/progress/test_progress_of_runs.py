@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -86,6 +87,36 @@ def test_many_short_jobs_give_a_file_few_lines():
     assert done == [100 * tenth for tenth in range(1, 11)]
 
 
+def test_estimate_that_takes_long_is_made_seldom():
+    class Slow(TimeLeft):
+        estimates = 0
+
+        def seconds(self, now: float) -> float:
+            self.estimates += 1
+            time.sleep(0.02)
+            return super().seconds(now)
+
+    clock, left = Clock(), Slow({0: PlannedJob("train", 60.0), 1: PlannedJob("train", 60.0)}, cores=1)
+    run = Run(Screen(Terminal()), clock)
+    run.planned({"train": 2, "total": 2})
+    run.expect(left, cores=1)
+    run.started(0, "train", {}, clock.now)
+    for _ in range(100):  # of a second
+        clock.now += 0.01
+        run.tick()
+    assert 2 <= left.estimates <= 4
+
+
+def test_only_job_is_not_all_of_several():
+    stream, clock = io.StringIO(), Clock()
+    run = Run(Screen(stream), clock)
+    run.planned({"train": 1, "total": 1})
+    run.started(0, "train", {}, clock.now)
+    run.finished(0, clock.now)
+    run.close()
+    assert stream.getvalue().splitlines()[-1] == "1 job done in 0 s."
+
+
 def test_terminal_has_one_line_that_is_replaced_and_removed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -157,7 +188,7 @@ def test_failure_is_shown_at_once_with_the_end_of_its_log(tmp_path: Path):
     shown = stream.getvalue().splitlines()[2:]
     assert shown[0] == "Failed: training lesson, seeds 0 to 9 (rule train)"
     assert shown[1:3] == ["  | …", "  | line 86"]
-    assert shown[-3:] == ["  | error: no [2J", f"  Log: {log}", "  1 job that needs its results cannot run."]
+    assert shown[-3:] == ["  | error: no [2J", f"  Log: {log}", "  1 job needs its results."]
     assert len(shown) == 1 + 1 + 15 + 2
     run.close()
     assert stream.getvalue().endswith("Ended after 0 s: 0 of 21 jobs done, 1 failed.\n")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from downhill.claims.inference import Interval
-from downhill.claims.parts import Exact, PerSeed, Proportion, Universal
+from downhill.claims.parts import Exact, PerSeed, Proportion, Strata, Universal
 from downhill.claims.verdicts import verdict, worst_case
 from downhill.config.band import Band
 from downhill.config.settings import Statistics
@@ -202,6 +202,28 @@ def test_enough_seeds_is_the_smallest_number_with_the_same_verdict(values: list[
     )
     assume(not near)
     assert enough == same[0]
+
+
+def _difference(one: Any, other: Any, axis: int) -> Any:
+    return np.mean(one, axis=axis) - np.mean(other, axis=axis)
+
+
+def test_seeds_of_several_networks_are_counted_for_each():
+    """A difference of two means with six seeds each is like one mean of six differences, not of twelve."""
+    values = [[0.1, 0.5, 0.3, 0.2, 0.6, 0.4], [0.0, 0.1, 0.2, 0.1, 0.0, 0.2]]
+    part = Strata(values, _difference).estimate(Statistics())
+    assert (part["n"], part["fewest"]) == (12, 6)
+    found = machine(judged(part, "> 0"), LEVEL)
+    assert found
+    assert found["n"] == 6
+    assert found["of"] == "seeds of each network"
+    ends = {n: (lower, upper) for n, lower, upper in found["stops"]}
+    assert ends[6] == (part["lower"], part["upper"])
+    wider = stats.t.ppf(0.975, 2) / stats.t.ppf(0.975, 5) * math.sqrt(2)
+    middle = part["value"]
+    assert ends[3] == pytest.approx([middle + wider * (end - middle) for end in ends[6]])
+    enough = enough_seeds(judged(part, f"> {middle - 1.5 * (middle - part['lower'])}"), LEVEL)
+    assert enough in range(3, 6)
 
 
 def _student(mean: float, spread: float, n: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from downhill.claims.evidence import MeasurementShape
 from downhill.claims.inference import Interval
 from downhill.claims.parts import TWO_STAGE, WILSON
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
+from downhill.claims.wording import of_each
 from downhill.config.band import Band, parse_bands
 from downhill.config.claim import Claim
 from downhill.config.units import POSSIBLE
@@ -157,9 +158,8 @@ def _advice(seeds: int | None, part: dict[str, Any], value: float, interval: Int
     if part["method"] == TWO_STAGE:  # more seeds are not more groups
         return "more networks, or more seeds of each, may decide it"
     if seeds:
-        of_each = " of each network" if part["fewest"] < part["n"] else ""
         likely = f"a new study would decide it with a probability of {100 * POWER:.0f} %"
-        return f"with {seeds:,} {part['of']}s{of_each}, {likely}"
+        return f"with {seeds:,} {part['of']}s{of_each(part)}, {likely}"
     if all(map(math.isfinite, (value, *interval))):
         return "the value lies on the edge of the band"
     return "more seeds may decide it"

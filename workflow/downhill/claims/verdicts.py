@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from downhill.claims.inference import Interval
 from downhill.config.band import Band
@@ -86,15 +87,22 @@ def seeds_to_decide(
     return _smallest(power)
 
 
+def wilson(share: ArrayLike, n: int, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lower and upper ends of Wilson's score intervals of shares of n cases (Wilson 1927, *JASA* 22:209)."""
+    from scipy.special import ndtri
+
+    shares, z = np.asarray(share, np.float64), float(ndtri((1 + level) / 2))
+    middle = (shares + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(shares * (1 - shares) / n + z**2 / (4 * n**2))
+    return middle - half, middle + half
+
+
 def _power_of_proportion(share: float, band: Band, seeds: int, level: float) -> float:
     """The probability that Wilson's interval of so many seeds decides, if this is the true share."""
     from scipy import stats
 
-    z = float(stats.norm.ppf((1 + level) / 2))
     found = np.arange(seeds + 1)
-    middle = (found + z**2 / 2) / (seeds + z**2)
-    half = z / (seeds + z**2) * np.sqrt(found * (seeds - found) / seeds + z**2 / 4)
-    lower, upper = middle - half, middle + half
+    lower, upper = wilson(found / seeds, seeds, level)
     decided = ((band.lower < lower) & (upper < band.upper)) | (upper <= band.lower) | (lower >= band.upper)
     return float(stats.binom.pmf(found[decided], seeds, share).sum())
 

@@ -33,6 +33,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
+def of_each(part: dict[str, Any]) -> str:
+    """Words to put after a number of seeds if a part has the seeds of several networks, and counts those of one."""
+    return " of each network" if part["fewest"] < part["n"] else ""
+
+
 def shape(hidden_layers: Iterable[int]) -> str:
     """The widths of the hidden layers: `16-16`, or `none`."""
     return "-".join(map(str, hidden_layers)) or "none"

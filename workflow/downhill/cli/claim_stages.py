@@ -1,4 +1,4 @@
-"""The stages from claims to tables, one short function each, which reads arguments, calls the package, and logs.
+"""The stages from claims to figures, one short function each, which reads arguments, calls the package, and logs.
 
 Each stage imports what it needs when it runs, so that drawing a figure does not wait for the compiler.
 """
@@ -14,17 +14,13 @@ from downhill.cli.command import (
     STATISTICS,
     argument,
     command,
-    new_path,
     output,
 )
 from downhill.cli.inputs import check_inputs
 from downhill.cli.outputs import log, record
-from downhill.cli.settings import class_names, from_json, settings_or_row, statistics_of
+from downhill.cli.settings import class_names, settings_or_row, statistics_of
 from downhill.config import functions
 from downhill.config.claim import Claim, MeasuredClaim
-from downhill.config.contradiction import Contradictions
-from downhill.config.reading_notes import ReadingNotes
-from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration import job_settings
@@ -143,130 +139,3 @@ def draw(arguments: argparse.Namespace) -> None:
     family = evidence["family"]
     save(functions.load("figures", family, arguments.name), evidence, arguments.output)
     record(arguments, job_settings.of_drawing(family, arguments.name), inputs=[arguments.evidence])
-
-
-@command(
-    EXPECTED,
-    EVALUATIONS,
-    argument("--statistics", metavar="JSON", help="settings of the intervals"),
-    argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited"),
-    output("table to write"),
-    examples=("downhill tabulate --evaluations results/evaluation/* --output networks.csv",),
-)
-def tabulate(arguments: argparse.Namespace) -> None:
-    """Write the table of all networks, with their accuracies."""
-    from downhill.report.networks import tabulate as write_table
-
-    statistics = from_json(Statistics, arguments.statistics or "{}", "--statistics")
-    check_inputs(arguments, arguments.evaluations)
-    table = write_table(arguments.evaluations, statistics, arguments.output, arguments.limits)
-    asked = job_settings.of_networks(list(table.network), statistics, arguments.limits)
-    record(arguments, asked, inputs=arguments.evaluations)
-
-
-@command(
-    EXPECTED,
-    argument(
-        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
-    ),
-    argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
-    argument("--csv", type=new_path, required=True, metavar="FILE", help="table to write"),
-    argument("--markdown", type=new_path, required=True, metavar="FILE", help="page to write"),
-    argument("--html", type=new_path, required=True, metavar="FILE", help="page to write for the report"),
-    argument(
-        "--figures",
-        type=Path,
-        default=Path("results/figures"),
-        metavar="FOLDER",
-        help="folder of the figures",
-    ),
-    argument("--title", default="", metavar="TEXT", help="title of the study"),
-    argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
-    examples=(
-        "downhill summarise --evidence results/claims/*.json --networks results/networks.csv --csv claims.csv "
-        "--markdown claims.md --html claims.html",
-    ),
-)
-def summarise(arguments: argparse.Namespace) -> None:
-    """Write the table of all claims and verdicts, as CSV, Markdown and HTML."""
-    from downhill.report.tables import summarise as write_tables
-
-    if len({arguments.csv, arguments.markdown, arguments.html}) < 3:
-        raise DownhillError("--csv, --markdown and --html must be three different files")
-    contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
-    check_inputs(arguments, [*arguments.evidence, arguments.networks])
-    write_tables(
-        arguments.evidence,
-        arguments.networks,
-        csv=arguments.csv,
-        markdown=arguments.markdown,
-        html=arguments.html,
-        figures=arguments.figures,
-        title=arguments.title,
-        contradictions=contradictions.root,
-    )
-    claims = [path.stem for path in arguments.evidence]
-    record(
-        arguments,
-        job_settings.of_tables(arguments.title, claims, contradictions),
-        inputs=[*arguments.evidence, arguments.networks],
-    )
-
-
-@command(
-    EXPECTED,
-    argument(
-        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
-    ),
-    argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
-    argument(
-        "--figures",
-        type=Path,
-        default=Path("results/figures"),
-        metavar="FOLDER",
-        help="folder of the figures",
-    ),
-    argument("--title", default="", metavar="TEXT", help="title of the study"),
-    argument("--about", default="", metavar="TEXT", help="what the study is about"),
-    argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
-    argument("--reading", default="[]", metavar="JSON", help="controls and traps of claims (default: none)"),
-    output("page to write, beside the folders that it links to"),
-    examples=(
-        "downhill publish --evidence results/claims/*.json --networks results/networks.csv "
-        "--figures results/figures --output results/index.html",
-    ),
-)
-def publish(arguments: argparse.Namespace) -> None:
-    """Write the report page: all verdicts, figures and explanations in one HTML file."""
-    from downhill.claims.evidence import read_evidence
-    from downhill.config.claim import figure_ids
-    from downhill.report.assets import assets_digest
-    from downhill.report.page import publish as write_page
-
-    contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
-    reading = from_json(ReadingNotes, arguments.reading, "--reading")
-    figures = [
-        arguments.figures / f"{name}.json"
-        for path in arguments.evidence
-        for name in figure_ids(path.stem, read_evidence(path)["figures"])
-    ]
-    check_inputs(arguments, [*arguments.evidence, *figures, arguments.networks])
-    size = write_page(
-        arguments.evidence,
-        arguments.networks,
-        arguments.figures,
-        arguments.output,
-        title=arguments.title,
-        about=arguments.about,
-        contradictions=contradictions.root,
-        reading=reading.root,
-    )
-    claims = [path.stem for path in arguments.evidence]
-    record(
-        arguments,
-        job_settings.of_page(
-            arguments.title, arguments.about, claims, contradictions, reading, assets_digest()
-        ),
-        inputs=[*arguments.evidence, *figures, arguments.networks],
-    )
-    log(f"{arguments.output}: {size / 1e6:.1f} MB")

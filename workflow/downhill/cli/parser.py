@@ -3,7 +3,13 @@
 import argparse
 from collections.abc import Sequence
 
-from downhill.cli import claim_stages, conversions, queries, run_stages  # noqa: F401  # they register their commands
+from downhill.cli import (  # noqa: F401  # they register their commands
+    claim_stages,
+    conversions,
+    queries,
+    report_stages,
+    run_stages,
+)
 from downhill.cli.command import COMMANDS, Command
 from downhill.config.reading import did_you_mean
 from downhill.orchestration.stages import STAGES

@@ -13,7 +13,8 @@ from downhill.config.table import read_table
 from downhill.config.text import LONGEST_NAME, RequiredText
 from downhill.errors import DownhillError
 
-_LARGEST = 60_000  # bytes of all rows in a command, which holds at most 131,072 bytes on Linux
+# Bytes of all rows in a command, which holds at most 131,072 bytes on Linux; reading notes may take up as many.
+_LARGEST = 45_000
 
 
 def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from downhill.config.table import read_table
 from downhill.config.text import RequiredText, Text
 from downhill.errors import DownhillError
 
-# Bytes of all rows in a command, which holds at most 131,072 bytes on Linux; contradictions may take up 60,000.
-_LARGEST = 50_000
+# Bytes of all rows in a command, which holds at most 131,072 bytes on Linux; contradictions may take up as many.
+_LARGEST = 45_000
 
 
 class ReadingNote(BaseModel):

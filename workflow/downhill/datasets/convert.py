@@ -106,18 +106,20 @@ def write_idx_files(folder: Path | str, train: Pair, test: Pair) -> None:
 
 def _cells(table: Path) -> npt.NDArray[np.float64]:
     """All cells of a table as numbers, NaN where there is none, without a row of column names."""
+    has_names = False
     try:
         names = pd.read_csv(table, header=None, nrows=1, dtype=str)
         has_names = bool(pd.to_numeric(names.iloc[0], errors="coerce").isna().all())
-        found = pd.read_csv(table, header=0 if has_names else None, low_memory=False)
+        # With names for fewer columns than there are, pandas would take the first ones for the names of rows.
+        found = pd.read_csv(table, header=None, skiprows=int(has_names), low_memory=False)
     except OSError as error:
         if error.errno is not None:
             raise DownhillError(unreadable(table, error)) from error
         raise _not_a_table(table, error) from error
     except (ValueError, EOFError, zlib.error) as error:
+        if has_names and isinstance(error, pd.errors.EmptyDataError):
+            raise DownhillError(f"{table} has no images; name a table with one row per image") from error
         raise _not_a_table(table, error) from error
-    if found.empty:
-        raise DownhillError(f"{table} has no images; name a table with one row per image")
     numbers = np.asarray(found.apply(pd.to_numeric, errors="coerce"), np.float64)
     if not np.isfinite(numbers).all():
         row, column = (int(index) for index in np.argwhere(~np.isfinite(numbers))[0])

@@ -85,7 +85,7 @@ def _title(ax: Axes) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.replace("\u00a0", " ").split())
+    return " ".join(text.split())
 
 
 def _panel(ax: Axes, looks: Mapping[Look, str]) -> Iterator[Table]:

@@ -130,8 +130,8 @@ def _grouped(places: NDArray[np.float64], positions: Iterable[Any], scale: Any =
 
 
 def column_name(ax: Axes, name: str) -> str:
-    """The label of an axis, or of the axis of another panel that shares it, on one line."""
-    return _label(ax, name) or name
+    """The label of an axis on one line, or else that of a panel that shares it or lies beside it with the same ends."""
+    return _label(ax, name) or _label_beside(ax, name) or name
 
 
 def _label(ax: Axes, name: str) -> str:
@@ -139,7 +139,23 @@ def _label(ax: Axes, name: str) -> str:
     panels = [ax, *getattr(ax, f"get_shared_{name}_axes")().get_siblings(ax)]
     labels = [getattr(panel, f"get_{name}label")() for panel in panels]
     labels.append(getattr(ax.get_figure(), f"get_sup{name}label")())
-    return " ".join(next(filter(str.strip, labels), "").replace("\u00a0", " ").split())
+    return " ".join(next(filter(str.strip, labels), "").split())
+
+
+def _label_beside(ax: Axes, name: str) -> str:
+    """The label of a panel of the same row or column whose axis has the same ends; empty if there is none."""
+    place, figure = ax.get_subplotspec(), ax.get_figure()
+    if place is None or figure is None:
+        return ""
+    ends = getattr(ax, f"get_{name}lim")()
+    for other in figure.axes:
+        beside = other.get_subplotspec()
+        if beside is None or beside.get_gridspec() is not place.get_gridspec():
+            continue
+        in_line = beside.rowspan == place.rowspan or beside.colspan == place.colspan
+        if in_line and getattr(other, f"get_{name}lim")() == ends and _label(other, name):
+            return _label(other, name)
+    return ""
 
 
 def _number(text: str) -> float | None:

@@ -67,7 +67,7 @@ def _name(ax: Axes, one: ScalarMappable | None) -> str:
     """The title of a picture, or what names it: the label of an axis, or of the scale of its colours."""
     titles = [ax.get_title(place) for place in ("left", "center", "right")]
     texts = [*titles, ax.get_ylabel(), ax.get_xlabel(), _scale(one)]
-    return " ".join(next(filter(str.strip, texts), "").replace("\u00a0", " ").split())
+    return " ".join(next(filter(str.strip, texts), "").split())
 
 
 def _scale(one: ScalarMappable | None) -> str:

@@ -94,7 +94,7 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
 def _for_a_page(figure: Figure, svg: str, name: str, title: str, text: str) -> dict[str, Any]:
     """What an HTML page shows of a figure; its ids begin with letters that belong to the figure's name."""
     prefix = (
-        f"f{hashlib.sha256(name.encode()).hexdigest()[:6]}"  # short, since it is repeated thousands of times
+        f"f{hashlib.sha256(name.encode()).hexdigest()[:8]}"  # short, since it is repeated thousands of times
     )
     inline = inline_svg(svg, prefix, title, text)
     return {"title": title, "description": text, "svg": inline, "tables": tables_of(figure)}

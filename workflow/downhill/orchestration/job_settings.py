@@ -121,16 +121,22 @@ def of_page(
     title: str,
     about: str,
     claims: Sequence[str],
+    families: Mapping[str, str],
     contradictions: Contradictions,
     reading: ReadingNotes,
     assets: str,
 ) -> Asked:
-    """As `of_tables`, with what the study is about, the notes for readers, and the template with style and script."""
+    """As `of_tables`, with more of what the page shows.
+
+    That is what the study and each family are about, the notes for readers, and the template with style and script.
+    """
     rows = _rows_of(contradictions)
     notes = {note.claim: note.model_dump(mode="json", exclude={"claim"}) for note in reading.root}
     settings = {"title": title, "about": about, "claims": list(claims), "contradictions": list(rows)}
     return Asked(
-        settings | flat({"contradictions": rows, "reading": notes}) | {"assets": assets},
+        settings
+        | flat({"contradictions": rows, "reading": notes, "families": dict(families)})
+        | {"assets": assets},
         {"contradictions": []},
     )
 

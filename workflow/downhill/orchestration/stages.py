@@ -1,8 +1,8 @@
 """The stages of the workflow: one table of what each of them makes, from what, and with which code.
 
 The command line, the search for missing files, the records of provenance and the forecast use this table, and a test
-compares the rules with it. A new stage needs an entry here, a rule, and a function in `downhill.cli.run_stages`
-or `downhill.cli.claim_stages`.
+compares the rules with it. A new stage needs an entry here, a rule, and a function in `downhill.cli.run_stages`,
+`downhill.cli.claim_stages` or `downhill.cli.report_stages`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from downhill.config import functions
 from downhill.config.dataset import IDX_NAMES
 from downhill.config.study import Study
 from downhill.orchestration import job_settings
@@ -353,6 +354,7 @@ _ALL = (
             study.settings.title,
             study.settings.about,
             list(study.claims),
+            {claim.family: functions.about("claims", claim.family) for claim in study.claims.values()},
             study.contradictions,
             study.reading,
             assets_digest(),

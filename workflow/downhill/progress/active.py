@@ -75,7 +75,7 @@ def is_shown() -> bool:
 
 
 def expect(study: Study, workflow: Any) -> None:
-    """Predict how long the jobs will take that Snakemake's object `workflow` has planned, if they are shown."""
+    """Predict how long the jobs will take that Snakemake has planned, if they are shown and do run."""
     if _shown is None:
         return
 
@@ -83,6 +83,8 @@ def expect(study: Study, workflow: Any) -> None:
         from downhill.progress.plan import time_left  # not needed where nothing is shown
 
         try:
+            if workflow.touch:  # its jobs take no time
+                return
             left = time_left(study, workflow)
         except Exception:  # without expected times, everything else can still be shown
             return

@@ -13,6 +13,8 @@ _SILENCE = 30.0
 """Seconds after which it gets one anyway."""
 _NOT_AGAIN = 2.0
 """Seconds in which it gets no second one."""
+_PAUSE = 20.0
+"""Times that an estimate took, until there is another one."""
 
 
 class Run:
@@ -35,6 +37,7 @@ class Run:
         self._failed: set[int] = set()
         self._left: TimeLeft | None = None
         self._share = 0.0
+        self._estimate, self._estimated, self._estimate_again = 0.0, self._began, self._began
         self._last_line, self._last_step = self._began, 0
         self._log = ""
         self._interrupted = False
@@ -122,7 +125,7 @@ class Run:
             took = wording.exact(self._clock() - self._began)
             done = len(self._done)
             if done == self._total:
-                self._screen.write(f"All {wording.jobs(done)} done in {took}.")
+                self._screen.write(f"{'All ' if done > 1 else ''}{wording.jobs(done)} done in {took}.")
             else:
                 how = "Stopped" if self._interrupted else "Ended"
                 failed = f", {len(self._failed)} failed" if self._failed and not self._interrupted else ""
@@ -147,9 +150,17 @@ class Run:
         share = len(self._done) / self._total
         if self._left:
             so_far = now - self._began
-            share = so_far / max(so_far + self._left.seconds(now), 1e-9)
+            share = so_far / max(so_far + self._seconds_left(now), 1e-9)
         self._share = max(self._share, share)
         return self._share
+
+    def _seconds_left(self, now: float) -> float:
+        """The time left; with very many jobs, it is estimated anew only so often that this takes little time."""
+        if self._left and now >= self._estimate_again:
+            began = time.perf_counter()
+            self._estimate, self._estimated = self._left.seconds(now), now
+            self._estimate_again = now + _PAUSE * (time.perf_counter() - began)
+        return max(0.0, self._estimate - (now - self._estimated))
 
     def _parts(self, now: float) -> list[str]:
         """How far it is, the most important first."""
@@ -162,7 +173,7 @@ class Run:
         if to_go > 0:
             parts.append(f"{to_go:,} to go")
         if self._left and not self._interrupted and (self._running or to_go > 0):
-            parts.append(f"about {wording.rounded(self._left.seconds(now))} left")
+            parts.append(f"about {wording.rounded(self._seconds_left(now))} left")
         if self._running:
             parts.append(next(iter(self._running.values())))
         return parts

@@ -107,7 +107,7 @@ def failure(
     status
         The exit status of its command; None if it is not known.
     lost
-        The number of jobs that cannot run because of it.
+        The number of jobs that cannot run unless it succeeds when it is tried again.
     """
     lines, before = tail(logs)
     shown = [f"Failed: {what} (rule {rule})"]
@@ -124,5 +124,5 @@ def failure(
     if logs:
         shown.append(f"  Log{' (empty)' if not lines else ''}: {', '.join(logs)}")
     if lost:
-        shown.append(f"  {jobs(lost)} that need{'s' if lost == 1 else ''} its results cannot run.")
+        shown.append(f"  {jobs(lost)} need{'s' if lost == 1 else ''} its results.")
     return "\n".join(shown)

@@ -12,8 +12,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "band",
-        "The values of a statistic that support a claim, fixed before any result was seen. A later change needs an "
-        "entry in the changelog that says why.",
+        "The values of a statistic that support a claim. It is to be fixed before any result is seen.",
     ),
     (
         "barrier",

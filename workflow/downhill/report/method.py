@@ -33,8 +33,9 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "Bands",
         (
-            "Each band was fixed before any result was seen, and so were the options that can move a result. A later "
-            "change needs an entry in the changelog that says why. A result outside the band is not a reason.",
+            "A band is to be fixed before any result is seen, and so are the options that can move a result. Where a "
+            "study records it, each claim says when its band was fixed and what was changed later. A result outside "
+            "the band is not a reason for a change.",
         ),
     ),
     Section(

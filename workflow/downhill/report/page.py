@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from downhill.report import glossary, method, network_table
 from downhill.report.assets import FOLDER, SCRIPT, STYLE, TEMPLATE
 from downhill.report.claim_cells import SIGNS
 from downhill.report.escaping import every_text, without_controls
-from downhill.report.page_claims import claim_of_page, families
+from downhill.report.page_claims import claim_of_page
 from downhill.report.tables import NETWORKS, explained, warning
 from downhill.storage.atomic import atomic_path
 
@@ -30,6 +30,7 @@ def publish(
     networks_file: Path,
     figures: Path,
     page: Path,
+    families: Mapping[str, str] | None = None,
     title: str = "",
     about: str = "",
     contradictions: Sequence[Contradiction] = (),
@@ -47,6 +48,8 @@ def publish(
         Folder of the figures of all claims, each as SVG and with the table of what is drawn.
     page
         The file to write; its links lead to the other results in the same folder.
+    families
+        What each family of claims is about; None for nothing.
     title, about
         Title of the study, and what it is about.
     contradictions
@@ -80,7 +83,10 @@ def publish(
             level=percent_as_given(found[0]["confidence_level"] if found else 0.95),
             counts=_counts(found),
             claims=claims,
-            families=families(found),
+            families=[
+                (name, (families or {}).get(name, ""))
+                for name in dict.fromkeys(evidence["family"] for evidence in found)
+            ],
             sources=sorted({source for claim in claims for source in claim["sources"]}),
             contradictions=[
                 {

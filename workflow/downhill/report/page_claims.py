@@ -1,13 +1,11 @@
 """What the report page shows of each claim, ready for its template."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from downhill.claims.wording import counted, percent_as_given
-from downhill.config import functions
+from downhill.claims.wording import counted, of_each, percent_as_given
 from downhill.config.band import Band
 from downhill.config.claim import figure_ids
 from downhill.report.claim_cells import HOLDS, SIGNS, cells, note_of
@@ -49,6 +47,7 @@ def claim_of_page(
     sources = [source.strip() for source in evidence["source"].split(";")]
     return {
         "name": name,
+        "file": file.as_posix(),
         "family": evidence["family"],
         "statement": evidence["statement"],
         "sources": sources,
@@ -68,12 +67,6 @@ def claim_of_page(
         "figures": [_figure(figure, figures) for figure in figure_ids(name, evidence["figures"])],
         "trace": trace(file, results),
     }
-
-
-def families(found: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """The families of some claims in order, each with what its claims are about."""
-    names = dict.fromkeys(evidence["family"] for evidence in found)
-    return [(name, functions.about("claims", name)) for name in names]
 
 
 def _part(part: dict[str, Any], evidence: dict[str, Any], level: float) -> dict[str, Any]:
@@ -96,7 +89,7 @@ def _part(part: dict[str, Any], evidence: dict[str, Any], level: float) -> dict[
         "sign": SIGNS[part["verdict"]],
         "why": part["why"],
         "flips": flips(part),
-        "enough": enough and counted(enough, part["of"]),
+        "enough": enough and f"{counted(enough, part['of'])}{of_each(part)}",
         "machine": machine(part, level),
         "strip": _strip(part, level),
     }

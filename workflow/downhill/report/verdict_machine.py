@@ -5,7 +5,8 @@ from typing import Any
 
 from downhill.claims.inference import Interval
 from downhill.claims.parts import TWO_STAGE, WILSON
-from downhill.claims.verdicts import verdict
+from downhill.claims.verdicts import verdict, wilson
+from downhill.claims.wording import of_each
 from downhill.config.band import Band
 from downhill.config.units import POSSIBLE
 from downhill.report.wording import number
@@ -94,12 +95,12 @@ def _has_two_worst_cases(part: dict[str, Any], band: Band) -> bool:
 def enough_seeds(part: dict[str, Any], level: float) -> int | None:
     """The smallest number of seeds that would have given the same verdict, with the same value and spread.
 
-    None if the verdict is undecided, or does not depend on the number of seeds.
+    Of each network, if there are several. None if the verdict is undecided, or does not depend on the number of seeds.
     """
     if part["verdict"] not in ("supported", "refuted") or not depends_on_seeds(part):
         return None
     band = Band.parse(part["band"])
-    for n in range(2, part["n"] + 1):
+    for n in range(2, part["fewest"] + 1):
         if verdict(part["value"], _interval(part, level, n), band) == part["verdict"]:
             return n
     return None
@@ -108,7 +109,7 @@ def enough_seeds(part: dict[str, Any], level: float) -> int | None:
 def depends_on_seeds(part: dict[str, Any]) -> bool:
     """Whether more seeds would give another interval: not for exact numbers, worst cases, or intervals over groups."""
     known = not part["exact"] and not part["worst"] and part["lower"] is not None and not part["infinite"]
-    return known and part["n"] >= 2 and part["method"] != TWO_STAGE
+    return known and part["fewest"] >= 2 and part["method"] != TWO_STAGE
 
 
 def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
@@ -116,9 +117,10 @@ def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
 
     Returns
     -------
-    dict: `kind`, `edges` (the finite ones of the band), `axis` (both ends), `value`, `n`, `of` (what a case is),
-    `scale` and `suffix` (of the unit), `worst` (the smallest and the largest case if the worst of them depends on the
-    band, or else empty), and `stops`: for some numbers of seeds, including n, the interval `[seeds, lower, upper]`.
+    dict: `kind`, `edges` (the finite ones of the band), `axis` (both ends), `value`, `n` (seeds of one network, if
+    there are several), `of` (what they are, in the plural), `scale` and `suffix` (of the unit), `worst` (the smallest
+    and the largest case if the worst of them depends on the band, or else empty), and `stops`: for some numbers of
+    seeds, including n, the interval `[seeds, lower, upper]`.
     """
     if part["value"] is None or part["infinite"]:
         return None
@@ -128,19 +130,19 @@ def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
     numbers = [part["value"], *(end for end in (lower, upper) if math.isfinite(end)), *worst, *edges]
     stops: list[tuple[int, float, float]] = []
     if depends_on_seeds(part):
-        for n in sorted({*_STOPS, part["n"]}):
+        for n in sorted({*_STOPS, part["fewest"]}):
             found = _interval(part, level, n)
             stops.append((n, found.lower, found.upper))
     elif math.isfinite(lower) and math.isfinite(upper):
-        stops.append((part["n"], lower, upper))
+        stops.append((part["fewest"], lower, upper))
     scale, suffix = {"share": (100, " %"), "points": (100, " points")}.get(part["unit"], (1, ""))
     return {
         "kind": band.kind,
         "edges": edges,
         "axis": _axis(numbers, part["unit"]),
         "value": part["value"],
-        "n": part["n"],
-        "of": part["of"],
+        "n": part["fewest"],
+        "of": f"{part['of']}s{of_each(part)}",
         "worst": worst,
         "stops": stops,
         "scale": scale,
@@ -163,13 +165,13 @@ def _interval(part: dict[str, Any], level: float, n: int) -> Interval:
 
     The standard error shrinks as 1/√n, and Student's t with n − 1 degrees of freedom. Wilson's interval is computed.
     """
-    from scipy.special import ndtri, stdtrit
+    from scipy.special import stdtrit
 
-    value, found, known = part["value"], ends(part), part["n"]
+    value, found, known = part["value"], ends(part), part["fewest"]
     if n == known:
         return found
     if part["method"] == WILSON:
-        return _wilson(value, n, float(ndtri((1 + level) / 2)))
+        return Interval(*map(float, wilson(value, n, level)))
     narrower = float(stdtrit(n - 1, (1 + level) / 2) / stdtrit(known - 1, (1 + level) / 2)) * math.sqrt(
         known / n
     )
@@ -178,13 +180,6 @@ def _interval(part: dict[str, Any], level: float, n: int) -> Interval:
         max(low, value - narrower * (value - found.lower)),
         min(high, value + narrower * (found.upper - value)),
     )
-
-
-def _wilson(share: float, n: int, z: float) -> Interval:
-    """Wilson's score interval of a share of n (Wilson 1927, *JASA* 22:209)."""
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return Interval(middle - half, middle + half)
 
 
 def _is_possible(number: float, unit: str) -> bool:

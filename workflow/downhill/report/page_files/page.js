@@ -69,7 +69,7 @@
 
   /** Opens what hides the element that the address names. */
   function open() {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const id = location.hash.slice(1);
     let at = id ? document.getElementById(id) : null;
     for (; at; at = at.parentElement) if (at instanceof HTMLDetailsElement) at.open = true;
   }
@@ -151,7 +151,7 @@
     ));
     if (part.stops.length > 1) {
       resets.push(slider(
-        `Number of ${part.of}s, with the same mean and spread`,
+        `Number of ${part.of}, with the same mean and spread`,
         { min: 0, max: part.stops.length - 1, step: 1, value: shipped },
         (value) => { stop = value; return String(part.stops[stop][0]); },
       ));

@@ -106,7 +106,15 @@ def test_one_failure_stops_nothing_else_and_is_listed_at_the_end(faults: Faults,
 def waits_for_slow(name: str) -> bool:
     """Whether a result depends on all blocks of the slow network, or on all claims or networks."""
     return name.startswith(
-        ("evaluation/slow/", "claims.", "networks.", "claims/slow", "measurements/slow", "figures/slow")
+        (
+            "evaluation/slow/",
+            "claims.",
+            "networks.",
+            "index.",
+            "claims/slow",
+            "measurements/slow",
+            "figures/slow",
+        )
     )
 
 

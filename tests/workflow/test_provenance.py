@@ -92,7 +92,7 @@ def test_page_shows_settings_seeds_and_checksums(
     monkeypatch.chdir(finished)
     assert main(["provenance", f"{FIGURE}.svg", "--check"]) == 0
     page = capsys.readouterr().out
-    assert page.endswith("\nall 19 files are as recorded\n")
+    assert page.endswith("\nall 20 files are as recorded\n")
     assert page.startswith(f"{FIGURE}.svg\n  draw learning_curves\n")
     assert "← results/runs/soft/seeds-2-3\n" in page
     assert "train soft, seeds 2 to 3, 1 thread(s)\n" in page
@@ -140,7 +140,7 @@ def test_check_finds_files_that_have_changed(project: Path, capsys: Capture, mon
     page = capsys.readouterr().out
     assert f"← {weights.parent} (missing)" in page
     assert page.endswith(
-        "\nall 17 files are as recorded; 1 of their inputs are missing and were not compared\n"
+        "\nall 18 files are as recorded; 1 of their inputs are missing and were not compared\n"
     )
 
 

@@ -40,8 +40,8 @@ def laid_out(folder: Path, monkeypatch: pytest.MonkeyPatch, seeds: int) -> Study
 
 def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     jobs = Forecaster(study, replace(HERE, start_up=0)).jobs(cores=4)
-    # One after another: the source, the data set, the compiler, blocks, evaluations, the claim, its figure, the tables.
-    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 2
+    # One after another: the source, the data set, the compiler, blocks, evaluations, the claim, its figure, the tables and the page.
+    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 3
     download, prepare, compiler, blocks = jobs[0], jobs[1], jobs[2], jobs[3:33]
     assert (download.needs, prepare.needs, compiler.needs) == ((), (0,), ())
     assert {job.needs for job in blocks} == {(2, 1)}

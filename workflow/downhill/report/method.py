@@ -132,7 +132,7 @@ SECTIONS: tuple[Section, ...] = (
             "A supported claim is not proved: the statistic lies in its band, and the band is a choice. A refuted "
             "claim may hold in a sense that the statistic does not measure. The controls and traps of each claim say "
             "how far its result carries.",
-            "A verdict is not a judgement of the source. A lesson may simplify on purpose.",
+            "A verdict is not a judgement of the source, which may simplify on purpose.",
         ),
     ),
 )

@@ -80,7 +80,7 @@ def test_a_snakefile_named_by_a_relative_path_is_not_taken_for_a_module(example:
     """Only a study of its own is noted, for `downhill show`."""
     notes = example / ".snakemake" / "downhill-studies.json"
     notes.unlink()
-    (snakefile,) = example.parents[1].rglob("Snakefile")
+    snakefile = example.parents[1] / "Snakefile"
     snakemake(example, "--snakefile", os.path.relpath(snakefile, example), "--dry-run")
     noted = read_json(notes)
     assert [one["results"] for one in noted] == ["results"]

@@ -89,6 +89,7 @@ def test_page_shows_a_claim_with_its_figure_and_the_table_of_what_is_drawn(
     assert document.texts["svg"]
     assert "About toys." in text
     assert "Data of this figure" in text
+    assert "`" not in text.partition("<script>")[0]  # Markdown has no meaning here
     assert evidence["statement"] in " ".join(document.texts["h3"])
 
 

@@ -9,7 +9,7 @@ from downhill.claims.wording import counted, of_each, percent_as_given
 from downhill.config.band import Band
 from downhill.config.claim import figure_ids
 from downhill.report.claim_cells import HOLDS, SIGNS, cells, note_of
-from downhill.report.tables import covered, run_text
+from downhill.report.tables import covered, seeds_of
 from downhill.report.trace import trace
 from downhill.report.verdict_machine import enough_seeds, flips, machine
 from downhill.report.wording import band_text, interval, number, parts_of
@@ -61,7 +61,7 @@ def claim_of_page(
         "parts": [_part(part, evidence, level) for part in parts_of(evidence)],
         "covers": ", ".join(covered(evidence)),
         "diverged": _diverged(evidence),
-        "networks": [run_text(run) for run in evidence["runs"]],
+        "networks": [f"{run['network']} {seeds_of(run)}" for run in evidence["runs"]],
         "experiments": list(evidence["inputs"]),
         **{cell: note[cell] if note else "" for cell in ("controls", "traps", "fixed", "deviations")},
         "figures": [_figure(figure, figures) for figure in figure_ids(name, evidence["figures"])],

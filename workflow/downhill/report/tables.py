@@ -218,7 +218,8 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
     if evidence["note"]:
         lines.append(f"- {markdown(note_of(evidence))}")
     if evidence["runs"]:
-        lines.append(f"- Networks: {', '.join(map(run_text, evidence['runs']))}.")
+        networks = ", ".join(f"`{run['network']}` {seeds_of(run)}" for run in evidence["runs"])
+        lines.append(f"- Networks: {networks}.")
     if evidence["inputs"]:
         lines.append(f"- Experiments: {', '.join(f'`{name}`' for name in evidence['inputs'])}.")
     for figure in figure_ids(evidence["claim"], evidence["figures"]):
@@ -244,9 +245,9 @@ def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
     return lines
 
 
-def run_text(run: dict[str, Any]) -> str:
-    """A network, its seeds, and how many of them diverged or are stuck."""
+def seeds_of(run: dict[str, Any]) -> str:
+    """The seeds of a network in brackets, and how many of them diverged or are stuck."""
     counts = "".join(f", {len(run[state])} {state}" for state in ("diverged", "stuck") if run[state])
     first, last = run["seeds"]
     seeds = f"seeds {first} to {last}" if first != last else f"seed {first}"
-    return f"`{run['network']}` ({seeds}{counts})"
+    return f"({seeds}{counts})"

@@ -124,7 +124,7 @@ help: ## list the targets
 
 
 # Prints the verdicts and where the results are, if there are any: not after a dry run, or a run of certain files only.
-show = $(if $(plans_only),true,test ! -e "$$($(results))/claims.csv" || $(SAFELY) downhill show)
+show = $(if $(plans_only),true,test ! -e "$$($(results))/claims.csv" || $(SAFELY) downhill show --brief)
 plans_only = $(filter -n% --dry-run --dryrun --unlock,$(ARGS))
 # Prints the folder of results of the study that Snakemake has just run, which it finds by the process ID of make,
 # even if two studies run at a time.

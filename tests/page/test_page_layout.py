@@ -141,4 +141,4 @@ def test_paper_is_white_and_has_no_controls(texts: list[str], opened: Callable[.
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert "Tryanotherband" not in "".join(texts)
-    assert not page.locator("select:visible, nav:visible, .script:visible").count()
+    assert not page.locator("select:visible, .sections:visible, .script:visible").count()

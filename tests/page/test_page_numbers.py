@@ -13,13 +13,15 @@ from tests.page.published import Published, Row
 
 pytestmark = pytest.mark.xdist_group("page")
 
-_CELLS = """rows => rows.map(row => [row.dataset, [...row.cells].map(cell => cell.innerText.trim())])"""
+_CELLS = """rows => rows.map(row => [row.dataset, [...row.cells].map(
+    cell => cell.innerText.trim().replace(/\\s/g, ' '))])"""
 _PARTS = """articles => articles.map(article => [article.id.replace('claim-', ''), [
     ...article.querySelectorAll('.part')].map(part => ({
     entries: Object.fromEntries([...part.querySelectorAll('dt')].map(
-        term => [term.textContent.trim(), term.nextElementSibling.textContent.trim()])),
+        term => [term.textContent.trim().replace(/\\s/g, ' '),
+            term.nextElementSibling.textContent.trim().replace(/\\s/g, ' ')])),
     numbers: Object.fromEntries([...part.querySelectorAll('[data-number]')].map(
-        one => [one.dataset.number, one.textContent.trim()])),
+        one => [one.dataset.number, one.textContent.trim().replace(/\\s/g, ' ')])),
     machine: JSON.parse(part.querySelector('[data-machine] script')?.textContent || 'null'),
 }))])"""
 
@@ -124,7 +126,7 @@ def test_counts_of_verdicts_are_those_of_the_table(opened: Callable[..., Any], p
 def test_contradictions_repeat_the_numbers_of_the_table(opened: Callable[..., Any], published: Published):
     items = opened().eval_on_selector_all(
         "section[aria-labelledby=contradictions] li:has(a)",
-        "items => items.map(item => [item.querySelector('a').textContent, item.textContent])",
+        "items => items.map(item => [item.querySelector('a').text, item.textContent.replace(/\\s/g, ' ')])",
     )
     assert items
     for claim, text in items:

@@ -40,7 +40,7 @@ def test_median_last_epoch_and_stuck_seeds_stand_beside_the_best(runs: dict[str,
     )
     digits = [digit for classes in run.stuck().values() for digit in classes]
     for digit in set(digits):
-        assert f"'{digit}': {digits.count(digit)}" in found["note"]
+        assert f"{digit} in {digits.count(digit)}" in found["note"]
     assert found["data"]["published"] is None
     assert found["runs"] == [run.row_of_evidence()]
 

@@ -39,7 +39,7 @@ def laid_out(folder: Path, monkeypatch: pytest.MonkeyPatch, seeds: int) -> Study
 
 
 def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
-    jobs = Forecaster(study, replace(HERE, start_up=0)).jobs(cores=4)
+    jobs = Forecaster(study, replace(HERE, start_up=0, pace=1)).jobs(cores=4)
     # The source, the data set, the compiler, blocks, evaluations, the claim, its figure, two tables, the page.
     assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 3
     download, prepare, compiler, blocks = jobs[0], jobs[1], jobs[2], jobs[3:33]
@@ -47,7 +47,7 @@ def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     assert {job.needs for job in blocks} == {(2, 1)}
     for name, job in (("small", blocks[0]), ("large", blocks[-1])):
         assert job.seconds == pytest.approx(cost.seconds(cost.work_of_block(study, name, 50, threads=1)))
-    forecaster = Forecaster(study, replace(HERE, start_up=0))
+    forecaster = Forecaster(study, replace(HERE, start_up=0, pace=1))
     assert forecaster.seconds("train", ("large", "0", "49")) == blocks[-1].seconds
     assert forecaster.seconds("download", ("mnist",)) == download.seconds
     small, large, measure, judge, draw, tabulate, summarise, publish = jobs[33:]

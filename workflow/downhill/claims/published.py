@@ -105,12 +105,12 @@ def _is_stuck(network: EvaluatedNetwork) -> NDArray[np.bool_]:
 
 
 def _stuck_seeds(network: EvaluatedNetwork) -> str:
-    """How many seeds are stuck, and which classes they miss: `3 of 60 seeds are stuck, never … ('5': 2, '8': 1)`."""
+    """How many seeds are stuck, and which classes they miss: `… (number of seeds by class: 5 in 2, 8 in 1)`."""
     counts = Counter(label for classes in network.stuck.values() for label in classes)
-    which = ", ".join(f"'{network.classes[label]}': {count}" for label, count in sorted(counts.items()))
+    which = ", ".join(f"{network.classes[label]} in {count}" for label, count in sorted(counts.items()))
     are = "is" if len(network.seeds) == 1 else "are"
     seeds = f"{len(network.stuck)} of {counted(len(network.seeds), 'seed')} {are} stuck, never recognising one of the"
-    return f"{seeds} classes" + (f" ({which})" if which else "")
+    return f"{seeds} classes" + (f" (number of seeds by class: {which})" if which else "")
 
 
 def _ratio_of_spreads(

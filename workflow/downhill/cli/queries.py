@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from downhill.claims.wording import shape
+from downhill.claims.wording import counted, shape
 from downhill.cli.command import CONFIG, argument, command, output, positive
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -20,6 +20,9 @@ from downhill.orchestration.recent_studies import latest_results
         help="a study's results (default: of the study that was run last)",
     ),
     argument("--folder", action="store_true", help="print only the folder of the results"),
+    argument(
+        "--brief", action="store_true", help="of a large study, print only the verdicts, and no networks"
+    ),
     examples=("downhill show", "downhill show --results results/quick", "downhill show --folder"),
 )
 def show(arguments: argparse.Namespace) -> None:
@@ -27,7 +30,7 @@ def show(arguments: argparse.Namespace) -> None:
     from downhill.report.overview import overview
 
     results = arguments.results or latest_results()
-    print(results if arguments.folder else overview(results))
+    print(results if arguments.folder else overview(results, arguments.brief))
 
 
 @command(
@@ -70,19 +73,20 @@ def check(arguments: argparse.Namespace) -> None:
     study = Study.load(*arguments.config)
     check_study(study)
     check_checksums(study)
+    width = max(map(len, [*study.networks, *study.experiments]), default=0)
     for name, row in study.networks.items():
         layers = shape(row.hidden_layers)
         one, two = (cost.seconds(cost.work_of_block(study, name, seeds, threads=1)) for seeds in (1, 2))
         print(
-            f"{name:24} {row.dataset:22} {layers:16} {row.seeds:6,} seeds in {study.count_blocks(name):,} jobs, "
-            f"about {duration(two - one)} per seed"
+            f"{name:{width}} {row.dataset:22} {layers:16} {counted(row.seeds, 'seed'):>12} in "
+            f"{counted(study.count_blocks(name), 'job'):>7}, about {duration(two - one)} per seed"
         )
     for name, experiment in study.experiments.items():
         units = study.units(name)
         seeds = sum(len(study.experiment_seeds(unit)) for unit in units)
         jobs = sum(len(study.experiment_jobs(unit)) for unit in units)
         print(
-            f"{name:24} {experiment.function:39} {seeds:6,} seeds in {jobs:,} jobs, "
+            f"{name:{width}} {experiment.function:39} {counted(seeds, 'seed'):>12} in {counted(jobs, 'job'):>7}, "
             f"about {duration(experiment.seconds_per_seed)} per seed"
         )
     trainings = sum(row.seeds for row in study.networks.values())

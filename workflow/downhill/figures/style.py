@@ -227,7 +227,7 @@ def guide(ax: Axes, value: float, label: str, along: str = "x") -> None:
 def label_stuck(ax: Axes, stuck: Sequence[bool] | NDArray[np.bool_], interval: str = "") -> None:
     """Explain the crosses of stuck seeds in the legend, with the interval of their share; nothing if there are none."""
     if any(stuck):
-        count = f"{sum(stuck):,} of {len(stuck):,}{f': {interval}' if interval else ''}"
+        count = f"{sum(stuck):,} of {len(stuck):,}{f'; interval {interval}' if interval else ''}"
         label = f"stuck: never recognises one of the classes\n({count})"
         ax.plot([], [], linestyle="none", markeredgewidth=0, **CROSS, label=label)
 

@@ -205,7 +205,7 @@ _ALL = (
         lambda study: ((name,) for name in study.datasets()),
         lambda study, key: (("download", (name,)) for name in _files_of(study, key[0])),
         lambda study, key: job_settings.dataset_of_study(study, key[0]),
-        seconds=5.0,
+        seconds=2.0,
     ),
     Stage(
         "compile",
@@ -270,7 +270,7 @@ _ALL = (
         lambda study, key: job_settings.measurement_of_study(study, key[0]),
         local=True,
         in_folder=False,
-        seconds=2.0,
+        seconds=1.5,
     ),
     Stage(
         "judge",

@@ -12,7 +12,7 @@ from typing import Any
 
 from downhill.provenance.code_digest import part_digests, source_digest
 
-_MOST_NAMED = 6  # modules named one by one
+_MOST_NAMED = 6  # modules, or items of a list, that are named one by one
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,19 @@ class Asked:
         for key in keys:
             old, new = (settings.get(key, self.neutral.get(key)) for settings in (before, now))
             if old != new:
-                changes.append(f"{key}: {shown(key, old)} → {shown(key, new)}")
+                changes.append(f"{key}: {_change(key, old, new)}")
         return changes
+
+
+def _change(key: str, old: Any, new: Any) -> str:
+    """How a setting has changed; of a long list, such as all networks, what was added (+) and removed (−)."""
+    lists = isinstance(old, list) and isinstance(new, list)
+    if not lists or max(len(old), len(new)) <= _MOST_NAMED:
+        return f"{shown(key, old)} → {shown(key, new)}"
+    changes = [f"+ {shown('', item)}" for item in new if item not in old]
+    changes += [f"− {shown('', item)}" for item in old if item not in new]
+    more = [f"{len(changes) - _MOST_NAMED} more"] if len(changes) > _MOST_NAMED else []
+    return ", ".join([*changes[:_MOST_NAMED], *more]) or "in another order"
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,10 @@ from downhill.storage.file_names import RECORD
 
 _MOST_LISTED = 12  # inputs of the same kind, such as blocks of seeds, that are listed one by one
 
+_LONGEST = 100  # characters of a setting
+# Settings that are rows of text for readers; the lists of their names are shown.
+_TEXTS = ("contradictions.", "reading.", "families.")
+
 
 class Lineage:
     """The records behind a result, nearest first; each is listed once, even if several paths lead to it."""
@@ -165,15 +169,19 @@ def _details(
 
 
 def _settings(record: dict[str, Any]) -> str:
-    """Settings in one line, without what is empty or switched off."""
+    """Settings in one line, without what is empty or switched off; long ones are shortened."""
     settings = record.get("settings", {})
     if record["stage"] == "download":
         return f"mirrors: {', '.join(settings['mirrors'])}"
     return ", ".join(
-        f"{key} {shown(key, value)}"
+        f"{key} {_shortened(shown(key, value))}"
         for key, value in flat(settings).items()
-        if value not in (None, False, [], "") and key != "seeds"
+        if value not in (None, False, [], "") and key != "seeds" and not key.startswith(_TEXTS)
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _time(text: str) -> str:

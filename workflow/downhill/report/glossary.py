@@ -86,6 +86,10 @@ TERMS: tuple[tuple[str, str], ...] = (
         "positive and downwards if negative.",
     ),
     ("hidden layer", "A layer of units between the inputs and the outputs."),
+    (
+        "including images",
+        "A second interval, which also covers the choice of the test images. The verdict uses the first one.",
+    ),
     ("learning rate", "The number by which the gradient is multiplied to give one step of descent."),
     (
         "n",
@@ -147,6 +151,10 @@ TERMS: tuple[tuple[str, str], ...] = (
         "The same measurement at several values of one setting, which shows where a verdict would change.",
     ),
     (
+        "trap",
+        "What one could wrongly read into a result, or how such a measurement often misleads.",
+    ),
+    (
         "undecided",
         "The verdict when the interval crosses an edge of the band. More seeds make the interval narrower.",
     ),
@@ -160,6 +168,11 @@ TERMS: tuple[tuple[str, str], ...] = (
         "interval.",
     ),
     ("weight", "The number by which a unit multiplies one of its inputs. It is learned."),
+    (
+        "where it flips",
+        "How far the edges of the band could be moved before the verdict would be another one, with the interval as it "
+        "is.",
+    ),
     (
         "Wilson interval",
         "An interval for a share, such as that of stuck seeds. It also works for few cases, and for shares of 0 % or "

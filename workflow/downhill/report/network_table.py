@@ -59,8 +59,11 @@ def accuracy(row: dict[str, Any], name: str) -> str:
     if row[name] is None:
         return "–"
     lower, upper = row[f"{name}_lower"], row[f"{name}_upper"]
-    ends = "" if lower is None or upper is None else f" ({100 * lower:.2f} to {100 * upper:.2f})"
-    return number(row[name], "share") + ends
+    value = number(row[name], "share")
+    if lower is None or upper is None:
+        return value
+    digits = len(value.removesuffix(" %").partition(".")[2])
+    return f"{value} ({100 * lower:.{digits}f} to {100 * upper:.{digits}f})"
 
 
 def as_markdown(rows: Sequence[dict[str, Any]]) -> list[str]:

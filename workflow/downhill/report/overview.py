@@ -19,6 +19,7 @@ from downhill.report.wording import SMOKE, band_text, interval, number
 from downhill.storage.file_names import RECORD
 
 _MOST_NETWORKS = 60  # listed on a terminal
+_MOST_BRIEFLY = 15  # lines of claims in a brief overview; of more, there are only signs
 
 
 class _Part(BaseModel):
@@ -26,6 +27,7 @@ class _Part(BaseModel):
 
     claim: str
     part: str = ""
+    family: str = ""
     verdict: Verdict
     claim_verdict: Verdict
     holds_at_99_9: bool
@@ -37,10 +39,18 @@ class _Part(BaseModel):
     n: int
     exact: bool
     limits: str = ""
+    figures: str = ""
 
 
-def overview(results: Path) -> str:
+def overview(results: Path, brief: bool = False) -> str:
     """The verdicts and networks of a finished study, and where to look.
+
+    Parameters
+    ----------
+    results
+        Folder of the results.
+    brief
+        Leave out the networks; and of many claims, show only the sign of each, by family.
 
     Raises
     ------
@@ -52,19 +62,18 @@ def overview(results: Path) -> str:
             raise DownhillError(f"{results / name} does not exist; run `make`, or `snakemake`, first")
     claims = every_text(read_rows(results / "claims.csv", _Part, "the table of claims"), without_controls)
     networks = every_text(read_networks(results / "networks.csv"), without_controls)
-    figures = sum(not path.name.startswith(".") for path in (results / "figures").glob("*.svg"))
+    figures = len({name for part in claims for name in part["figures"].split(", ") if name})
+    shortened = brief and len(claims) > _MOST_BRIEFLY
     limits = next((part["limits"] for part in claims if part["limits"]), "")
     pages = [
         results / name for name in ("index.html", "report.html", "claims.html") if (results / name).is_file()
     ]
     return "\n".join(
         [
-            *_claims(claims),
-            f"{HOLDS} holds at 99.9 % as well",
+            *(_signs(claims) if shortened else [*_claims(claims), f"{HOLDS} holds at 99.9 % as well"]),
             "",
-            *_networks(networks, results),
-            "",
-            _verdicts(claims),
+            *([] if brief else [*_networks(networks, results), ""]),
+            _verdicts(claims) + (" (`downhill show` lists them)" if shortened else ""),
             *(f"Open in a browser     {page}" for page in pages[:1]),
             f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
             f"Networks              {results}/networks.csv",
@@ -81,6 +90,15 @@ def _verdicts(parts: list[dict[str, Any]]) -> str:
     total = verdicts.total()
     counted = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in SIGNS if verdicts[verdict])
     return f"{total} claim{'' if total == 1 else 's'}: {counted}"
+
+
+def _signs(parts: list[dict[str, Any]]) -> list[str]:
+    """A line for each family with the signs of its claims."""
+    families: dict[str, dict[str, str]] = {}
+    for part in parts:
+        families.setdefault(part["family"], {})[part["claim"]] = SIGNS[part["claim_verdict"]]
+    width = max(map(len, families))
+    return [f"{family:{width}}  {' '.join(signs.values())}" for family, signs in families.items()]
 
 
 def _claims(parts: list[dict[str, Any]]) -> list[str]:

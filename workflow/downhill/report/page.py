@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,9 @@ from downhill.report.escaping import every_text, without_controls
 from downhill.report.page_claims import claim_of_page
 from downhill.report.tables import NETWORKS, explained, warning
 from downhill.storage.atomic import atomic_path
+
+# Spaces at which no line may end: in `96 %` and `n = 40`.
+_UNBROKEN = re.compile(r"(?<=\d) (?=%)|(?<=\bn) (?==)|(?<=\bn =) (?=\d)")
 
 
 def publish(
@@ -105,6 +109,8 @@ def publish(
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         )
     )
+    shown, tag, end = text.rpartition("<script>")
+    text = _UNBROKEN.sub("\u00a0", shown) + tag + end
     with atomic_path(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return len(text.encode())

@@ -17,8 +17,8 @@ from downhill.storage.json_files import Shape, read_json
 
 
 class _Drawn(Shape):
+    title: str
     svg: str
-    description: str
     tables: list[dict[str, Any]]
 
 
@@ -130,6 +130,6 @@ def _figure(name: str, folder: Path) -> dict[str, Any]:
     return {
         "name": name,
         "svg": Markup(drawn["svg"]),  # made by `inline_svg`, which escapes text
-        "description": drawn["description"],
+        "title": drawn["title"],
         "tables": drawn["tables"],
     }

@@ -59,6 +59,12 @@
     });
   });
   filters.forEach((select) => select.addEventListener("change", filter));
+  for (const link of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-only]"))) {
+    link.addEventListener("click", () => {
+      for (const select of filters) select.value = select.dataset.filter === "verdict" ? link.dataset.only || "" : "";
+      filter();
+    });
+  }
   /** @type {HTMLElement} */ (document.getElementById("clear")).addEventListener("click", () => {
     filters.forEach((select) => { select.value = ""; });
     filter();

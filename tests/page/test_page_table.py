@@ -1,5 +1,6 @@
 """The table of claims can be sorted by every column and filtered by family, verdict and source."""
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -96,3 +97,13 @@ def test_filters_are_combined(opened: Callable[..., Any], published: Published):
         for claim, rows in published.claims.items()
         if (rows[0]["family"], rows[0]["claim_verdict"]) == (first["family"], first["claim_verdict"])
     ]
+
+
+def test_count_of_a_verdict_shows_its_claims_alone(opened: Callable[..., Any], published: Published):
+    page = opened()
+    verdicts = Counter(rows[0]["claim_verdict"] for rows in published.claims.values())
+    for link in page.locator("[data-only]").all():
+        link.click()
+        visible = page.locator("#verdicts tbody tr:visible")
+        assert visible.count() == verdicts[link.get_attribute("data-only")]
+        assert page.locator("[data-filter=verdict]").input_value() == link.get_attribute("data-only")

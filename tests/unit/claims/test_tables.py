@@ -13,7 +13,7 @@ from scipy import stats
 
 from downhill.config.settings import Statistics
 from downhill.errors import DownhillError
-from downhill.report.network_table import read_networks
+from downhill.report.network_table import accuracy, read_networks
 from downhill.report.networks import tabulate
 from downhill.report.overview import overview
 from downhill.report.tables import summarise
@@ -199,6 +199,21 @@ def test_overview_has_a_line_for_each_part(files: dict[str, Path], tmp_path: Pat
         overview(tmp_path)
 
 
+def test_brief_overview_of_many_claims_has_a_line_for_each_family(files: dict[str, Path], tmp_path: Path):
+    few = overview(tmp_path, brief=True).splitlines()
+    assert few[:3] == overview(tmp_path).splitlines()[:3]
+    assert not any(line.startswith("network ") for line in few)
+    table = pd.read_csv(files["csv"])
+    copies = [
+        table.assign(claim=f"claim-{number}", family=f"family-{number % 3}", claim_verdict=verdict)
+        for number, verdict in enumerate(["supported", "refuted", "undecided", "supported"] * 5)
+    ]
+    pd.concat(copies).to_csv(files["csv"], index=False)
+    lines = overview(tmp_path, brief=True).splitlines()
+    assert lines[:3] == ["family-0  ✔ ✔ ? ✘ ✔ ✔ ?", "family-1  ✘ ✔ ✔ ? ✘ ✔ ✔", "family-2  ? ✘ ✔ ✔ ? ✘"]
+    assert lines[4] == "20 claims: 10 supported, 5 refuted, 5 undecided (`downhill show` lists them)"
+
+
 def test_overview_names_the_page_to_open(files: dict[str, Path], tmp_path: Path):
     pages = []
     for name in ("claims.html", "report.html", "index.html"):  # each is better than those before
@@ -219,6 +234,12 @@ def test_tables_of_a_study_with_limits_are_marked(tmp_path: Path):
     assert f"<strong>{mark}</strong>" in files["html"].read_text(encoding="utf-8")
     assert pd.read_csv(files["csv"]).limits.tolist() == ["at most 2 seeds, 2 epochs"] * 3
     assert overview(tmp_path).endswith(f"\n{mark}")
+
+
+def test_interval_of_an_accuracy_has_the_digits_of_its_mean():
+    row = {"test": 0.99997, "test_lower": 0.99991, "test_upper": 1.0}
+    assert accuracy(row, "test") == "99.997 % (99.991 to 100.000)"
+    assert accuracy({"test": 0.5, "test_lower": 0.4, "test_upper": 0.6}, "test") == "50.00 % (40.00 to 60.00)"
 
 
 def test_networks_are_listed_whether_or_not_a_claim_names_them(runs: dict[str, Runs], tmp_path: Path):

@@ -87,3 +87,15 @@ def test_changes_of_code_name_the_modules():
     for unknown in ({"digest": "of before"}, code):
         modules = parts if unknown is not code else ("engine.gone",)
         assert code_changes({"code": unknown}, modules) == ["code changed"]
+
+
+def test_change_of_a_long_list_names_what_was_added_and_removed():
+    before = [f"network-{number}" for number in range(60)]
+    asked = Asked({"networks": [*before[1:], "wide"]})
+    record = {"settings": {"networks": before}, "asked": "…"}
+    assert asked.changes_since(record) == ["networks: + wide, − network-0"]
+    assert Asked({"networks": before[::-1]}).changes_since(record) == ["networks: in another order"]
+    many = Asked({"networks": before[:50]}).changes_since(record)
+    assert many == [f"networks: {', '.join(f'− {name}' for name in before[50:56])}, 4 more"]
+    few = Asked({"networks": ["one", "two"]}).changes_since({"settings": {"networks": ["one"]}, "asked": "…"})
+    assert few == ["networks: one → one, two"]

@@ -202,15 +202,18 @@ def test_job_without_a_log_says_how_it_ended(status: int, says: str, tmp_path: P
     assert "Log (empty)" in shown
 
 
-def test_jobs_stopped_by_the_user_are_no_failures():
-    stream, clock = io.StringIO(), Clock()
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_jobs_stopped_by_the_user_are_no_failures(stream: io.StringIO):
+    clock = Clock()
     run = a_run(stream, clock)
     run.started(3, "train", {}, clock.now)
     run.interrupted("Interrupted.")
     run.failed(3, "train", [], None)
+    run.tick()
     run.close()
     assert "ailed" not in stream.getvalue()
-    assert stream.getvalue().endswith("Interrupted.\nStopped after 0 s: 0 of 21 jobs done.\n")
+    assert "Interrupted.\n" in stream.getvalue()
+    assert stream.getvalue().endswith("Stopped after 0 s: 0 of 21 jobs done.\n")
 
 
 def test_run_that_starts_no_job_shows_nothing_at_its_end():

@@ -157,7 +157,9 @@ def test_page_says_when_a_band_was_fixed_and_what_was_changed_later(evidence: di
 
 
 def test_no_line_ends_before_a_unit_or_within_n(evidence: dict[str, Any], tmp_path: Path):
-    text = page_of(tmp_path, evidence | {"note": "With n = 40 and 96 % of all, then = 3"}, about="const n = 5 %")
+    text = page_of(
+        tmp_path, evidence | {"note": "With n = 40 and 96 % of all, then = 3"}, about="const n = 5 %"
+    )
     shown, _, script = text.rpartition("<script>")
     assert "With n\u00a0=\u00a040 and 96\u00a0% of all, then = 3" in shown
     assert not re.search(r"\d %", shown)

@@ -166,7 +166,7 @@ class Run:
         """How far it is, the most important first."""
         to_go = self._total - len(self._done) - len(self._running) - len(self._failed)
         parts = [f"{len(self._done):,} of {wording.jobs(self._total)} done"]
-        if self._failed:
+        if self._failed and not self._interrupted:
             parts.append(f"{len(self._failed)} failed")
         if self._running:
             parts.append(f"{len(self._running)} running")

@@ -1,9 +1,9 @@
 """The preprocessing of MNIST: what its authors did to scanned digits, done to a drawing.
 
-The recipe is the reconstruction by Yadav & Bottou 2019, *Cold case: the lost MNIST digits* (QMNIST), NeurIPS 32: a digit
-is fitted into a square of 20 × 20 pixels, shades of grey appear because each pixel is an average, and its centre of mass
-is moved to the middle of 28 × 28 pixels. Drawings consist of strokes, so they are first drawn with a pen as wide as the
-strokes of MNIST's digits.
+The recipe is the reconstruction by Yadav & Bottou 2019, *Cold case: the lost MNIST digits* (QMNIST), NeurIPS 32. A
+digit is fitted into a square of 20 × 20 pixels, shades of grey appear because each pixel is an average, and its centre
+of mass is moved to the middle of 28 × 28 pixels. Drawings consist of strokes, so they are first drawn with a pen as
+wide as the strokes of MNIST's digits.
 """
 
 from dataclasses import dataclass
@@ -70,18 +70,18 @@ def preprocessed_raster(raster: ArrayLike) -> Steps:
     Returns
     -------
     The steps. Ink is cropped, widened to a square and averaged to 20 × 20 pixels, the darkest of which becomes 255. The
-    square is then moved by whole pixels so that the centre of mass is as close to the middle of the image as possible
-    without cutting off a part of the square. A raster without ink gives a blank image.
+    square is then moved by whole pixels so that the centre of mass is as close to row 14 and column 14 as possible,
+    counted from 0, without cutting off a part of the square. (All digits of MNIST have it between 13.5 and 14.5. Row 14
+    is half a pixel below the middle of the image.) A raster without ink gives a blank image.
     """
     given = np.asarray(raster, np.float64)
     if not given.any():
         return Steps(given, np.zeros((BOX, BOX)), np.zeros((SIDE, SIDE), np.uint8))
     box = averaged(_square(_cropped(given)), BOX)
     box = INK * box / box.max()
-    middles = np.arange(BOX) + 0.5
-    weights = box.sum(axis=1), box.sum(axis=0)
+    places, weights = np.arange(BOX), (box.sum(axis=1), box.sum(axis=0))
     top, left = (
-        int(np.clip(np.rint(SIDE / 2 - (middles * weight).sum() / weight.sum()), 0, SIDE - BOX))
+        int(np.clip(np.rint(SIDE // 2 - (places * weight).sum() / weight.sum()), 0, SIDE - BOX))
         for weight in weights
     )
     image = np.zeros((SIDE, SIDE), np.uint8)
@@ -124,7 +124,7 @@ def _cropped(raster: Floats) -> Floats:
 
 
 def _square(raster: Floats) -> Floats:
-    """A rectangle with background on both of its longer sides, so that it is a square; an odd row or column follows it."""
+    """A rectangle widened to a square with background on both sides; an odd row is added below, an odd column right."""
     side = max(raster.shape)
     before = [(side - length) // 2 for length in raster.shape]
     square = np.zeros((side, side))

@@ -30,7 +30,7 @@ def draw(strokes: Strokes, side: int, pen: float) -> Floats:
 
     Returns
     -------
-    float64 (side, side): 255 where the centre of the sample, at +½, is within half a pen width of a stroke, 0 elsewhere.
+    float64 (side, side): 255 where the centre of the sample, at +½, is within half a pen width of a stroke, else 0.
     """
     raster = np.zeros((side, side))
     for stroke in strokes:

@@ -53,7 +53,9 @@ def generate(
 
 
 def _drawn(
-    settings: Xor | Rings | UniformNoise | GaussianNoise | DrawnDigits, count: int, random: np.random.Generator
+    settings: Xor | Rings | UniformNoise | GaussianNoise | DrawnDigits,
+    count: int,
+    random: np.random.Generator,
 ) -> Images:
     if isinstance(settings, Xor):
         return xor(count, settings.sd, random)

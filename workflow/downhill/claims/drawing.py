@@ -6,7 +6,7 @@ from downhill.claims.drawing_answers import Answers, answers_in, answers_to, exa
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import PerSeed
-from downhill.claims.wording import counted, percent
+from downhill.claims.wording import counted, percent, with_minus
 
 
 @gives("networks", "drawings", "examples", reads=("drawing.answers",))
@@ -30,7 +30,8 @@ def accuracy_gained(inputs: Inputs, *, preprocessed: str = "", plain: str = "") 
     labels = subject.labels[sets["with"]]
     note = (
         f"it gets {_of_both(subject, sets)} of {counted(len(labels), 'drawing')} right with and without preprocessing"
-        f"{_compared(subject)}; single seeds gain {percent(gained.min(), 1)} to {percent(gained.max(), 1)}"
+        f"{_compared(subject)}; the difference is {_points(gained.min())} to {_points(gained.max())} points in single "
+        "seeds"
     )
     if others:
         note += "; with and without it, other networks get " + ", ".join(
@@ -59,6 +60,10 @@ def accuracy_gained(inputs: Inputs, *, preprocessed: str = "", plain: str = "") 
 def _of_both(found: Answers, sets: dict[str, str]) -> str:
     """The mean shares of drawings that a network gets right with and without preprocessing."""
     return " and ".join(percent(found.shares_right(name).mean(), 1) for name in sets.values())
+
+
+def _points(difference: float) -> str:
+    return with_minus(f"{100 * difference:.1f}")
 
 
 def _compared(found: Answers) -> str:

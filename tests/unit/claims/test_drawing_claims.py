@@ -98,5 +98,5 @@ def test_what_cannot_be_measured_says_why(change: dict[str, int], options: dict[
 def test_without_a_seed_nothing_is_measured():
     nothing = {name: values[:0] for name, values in answers_to_drawings({"lesson": (18, 8)}).items()}
     for inputs in (inputs_of(answers=nothing), Inputs()):
-        with pytest.raises(NotMeasuredError, match="^there is no seed that has seen the drawings"):
+        with pytest.raises(NotMeasuredError, match=r"^there is no seed that has seen the drawings"):
             accuracy_gained(inputs)

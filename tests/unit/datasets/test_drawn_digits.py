@@ -50,4 +50,4 @@ def test_other_seeds_give_other_drawings_and_a_smaller_set_is_the_beginning(prep
 def test_random_streams_are_those_of_published_results():
     """A change here changes published numbers, so it must be intended and recorded in the changelog."""
     sums = [made(kind, training=1, test=4).test.images.sum(axis=(1, 2)).tolist() for kind in (True, False)]
-    assert sums == [[], []]
+    assert sums == [[34812, 14815, 30812, 33182], [22243, 13532, 14897, 31420]]

@@ -75,12 +75,12 @@ def answers_to(networks: Sequence[Answers], preprocessed: str, plain: str) -> di
                 raise NotMeasuredError(
                     f"'{found.network}' has not been shown the data set '{name}'; {suggestion}"
                 )
-        labels = [found.labels[name] for name in sets.values()]
-        if not np.array_equal(*labels):
+        labels, others = (found.labels[name] for name in sets.values())
+        if not np.array_equal(labels, others):
             raise NotMeasuredError(
                 f"the data sets '{sets['with']}' and '{sets['without']}' do not hold drawings of the same digits"
             )
-        if not len(labels[0]) or (labels[0] == NO_CLASS).any():
+        if not len(labels) or (labels == NO_CLASS).any():
             raise NotMeasuredError(
                 f"the data set '{sets['with']}' has images that belong to no class, or none"
             )

@@ -1,7 +1,5 @@
 """Family *drawing*: digits that are drawn."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,8 +55,9 @@ def _accuracy(network: TrainedNetwork, seed: int) -> float:
     return float((_answers(network, seed, images) == images.labels).mean()) if len(images) else np.nan
 
 
-def _answers(network: TrainedNetwork, seed: int, images: Images) -> NDArray[Any]:
-    return predict(network.weights(seed), images.images, network.net).argmax(axis=1).astype(np.uint8)
+def _answers(network: TrainedNetwork, seed: int, images: Images) -> NDArray[np.uint8]:
+    outputs = predict(network.weights(seed), images.images, network.net)
+    return np.asarray(outputs.argmax(axis=1), np.uint8)
 
 
 def _pixels(images: Images, count: int) -> NDArray[np.uint8]:
@@ -66,4 +65,4 @@ def _pixels(images: Images, count: int) -> NDArray[np.uint8]:
     first = images.images[:count]
     if first.dtype == np.uint8:
         return first.astype(np.uint8, copy=False)
-    return np.rint(np.clip(255 * first, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(255 * first, 0, 255)), np.uint8)

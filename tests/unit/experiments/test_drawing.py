@@ -20,7 +20,7 @@ from downhill.runs.trained import TrainedNetwork
 
 NETWORKS = {
     "deep": Network(hidden_layers=(5, 4), epochs=2),
-    "bare": Network(hidden_layers=(), epochs=0),
+    "bare": Network(hidden_layers=(), initialization="lecun", epochs=0),
 }
 
 

@@ -47,7 +47,8 @@ def accuracy_on_drawings(evidence: Evidence) -> Figure:
                 ax.axhline(place - 0.5, color=style.GREY, linewidth=0.3, zorder=0.5)
     names = [f"{shortened(row['network'], 20)}\nn = {len(row['with']['values'])}" for row in rows]
     left.set_yticks(range(len(rows)), names)
-    left.tick_params(axis="y", length=0)
+    for ax in (left, right):
+        ax.tick_params(axis="y", length=0)
     left.set_ylabel("network, and number of seeds")
     style.percent(left.xaxis, f"accuracy; {counted(drawings['count'], 'drawing')}")
     style.percent(right.xaxis, "")
@@ -86,6 +87,7 @@ def drawings_and_answers(evidence: Evidence) -> Figure:
                 continue
             draw_image(ax, pixels_of(found["images"][kind][place], shape))
             without_ticks(ax)
+            ax.spines[:].set(visible=True, color=style.BAND)  # the edges of the canvas
             answer, right = found["answers"][kind][place], found["answers"][kind][place] == labels[place]
             ax.set_title(f"{answer}{'✓' if right else ''}", size=7, loc="center", pad=2,
                          weight="bold" if right else "normal",

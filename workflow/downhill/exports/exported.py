@@ -14,8 +14,8 @@ from downhill.network.recipe import recipe
 
 _SCALED = (
     "Pixels are brightnesses from 0 (background) to 255 (full ink), not yet scaled; the model divides them by 255. "
-    "Prepare your own images like those of the data set: of the same size, light on dark, scaled and centred in the same "
-    "way. (MNIST's digits fill 20 of 28 pixels, and their centre of mass is in the middle of the image.)"
+    "Prepare your own images like those of the data set: of the same size, light on dark, scaled and centred in the "
+    "same way. (MNIST's digits fill 20 of 28 pixels, and their centre of mass is in the middle of the image.)"
 )
 _UNSCALED = "Inputs are numbers in the units of the data set; the model uses them as they are."
 _OUTPUTS = {

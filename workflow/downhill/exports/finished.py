@@ -126,7 +126,7 @@ class Finished:
         names = {"accuracy": "test_accuracy", "mean_absolute_error": "test_mean_absolute_error"}
         table = self.evaluated.scores("test")
         found: dict[int, dict[str, float]] = {seed: {} for seed in table.index.tolist()}
-        for column in names.keys() & set(table.columns):
+        for column in filter(table.columns.__contains__, names):
             for seed, value in zip(table.index.tolist(), table[column].tolist(), strict=True):
                 if math.isfinite(value):  # the accuracy of a regression is NaN
                     found[seed][names[column]] = value

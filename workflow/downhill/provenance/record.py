@@ -132,7 +132,7 @@ def replaced_inputs(
 
 
 def find_record(result: Path) -> Path | None:
-    """The record of a result: a folder, a file with a record of its own, or one in a folder with a record, or below it."""
+    """The record of a result: a folder, a file with its own record, or a file in a folder with a record or below it."""
     if result.name == RECORD:
         return result if result.is_file() else None
     if result.is_dir():

@@ -5,7 +5,7 @@ include: "inputs/exports.smk"
 
 
 rule export:
-    """Trained networks for other tools, as ONNX models and as archives of arrays, with a table of them."""
+    """Write trained networks for other tools: ONNX models and archives of arrays, with a table of them."""
     input:
         index=all_evaluations(),
         scores=all_scores(),

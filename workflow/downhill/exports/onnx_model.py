@@ -8,6 +8,7 @@ The first layer adds up hundreds of products, in float64: in float32, its roundi
 which a program adds them, and the outputs of two programs would differ by more than 1e-5. Everything else is float32.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ class _Graph:
 
     def constant(self, name: str, values: Any, kind: str = "<f4") -> str:
         """Add a constant; returns its name."""
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values, kind), name))
+        self.constants.append(numpy_helper.from_array(np.asarray(values, kind, order="C"), name))
         return name
 
     def add(
@@ -106,7 +107,7 @@ def onnx_model(network: Exported) -> ModelProto:
         returned.append(_described("answer", INT64, (), f"The index of the largest output: {names}."))
     described = helper.make_graph(
         graph.nodes,
-        f"{network.network}_seed_{network.seed}",
+        f"{re.sub(r'[^A-Za-z0-9]', '_', network.network)}_seed_{network.seed}",
         [pixels],
         returned,
         initializer=graph.constants,

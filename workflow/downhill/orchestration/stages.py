@@ -379,7 +379,7 @@ _ALL = (
         lambda study, key: job_settings.exports_of_study(study),
         local=True,
         in_folder=False,
-        seconds=3.0,
+        seconds=2.0,
     ),
 )
 

@@ -65,7 +65,8 @@ def export_all(networks: Sequence[Finished], seeds: Seeds, table: Path) -> Writt
     """
     rows: list[dict[str, Any]] = []
     files: list[Path] = []
-    read: dict[Path, None] = {}
+    blocks: dict[Path, None] = {}
+    data: dict[Path, None] = {}
     for network in networks:
         folder = table.with_suffix("") / network.name
         remove_leftovers(folder)
@@ -78,14 +79,15 @@ def export_all(networks: Sequence[Finished], seeds: Seeds, table: Path) -> Writt
             rows.append(
                 _row(exported, {suffix: path.relative_to(table.parent) for suffix, path in paths.items()})
             )
-            read |= dict.fromkeys((network.evaluated.folder, block, network.data))
+            blocks[block], data[network.data] = None, None
         _remove_others(folder, written)
         files += written
     with atomic_path(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return Written([table, *files], list(read))
+    # Each result before those that it was made from, and also the evaluations that say that all seeds diverged.
+    return Written([table, *files], [*(network.evaluated.folder for network in networks), *blocks, *data])
 
 
 def _row(exported: Exported, paths: Mapping[str, Path]) -> dict[str, Any]:
@@ -103,6 +105,6 @@ def _row(exported: Exported, paths: Mapping[str, Path]) -> dict[str, Any]:
 
 def _remove_others(folder: Path, written: Sequence[Path]) -> None:
     """Remove exports of other seeds, which would be mistaken for current ones."""
-    for path in folder.glob("seed-*"):
-        if re.fullmatch(r"seed-\d+\.(onnx|npz)", path.name) and path not in written:
-            path.unlink(missing_ok=True)
+    found = {path for path in folder.glob("seed-*") if re.fullmatch(r"seed-\d+\.(onnx|npz)", path.name)}
+    for path in found.difference(written):
+        path.unlink(missing_ok=True)

@@ -111,6 +111,7 @@ def waits_for_slow(name: str) -> bool:
             "claims.",
             "networks.",
             "index.",
+            "exports",
             "claims/slow",
             "measurements/slow",
             "figures/slow",

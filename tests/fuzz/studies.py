@@ -47,6 +47,7 @@ FILES: dict[str, Any] = {
         "claims": "claims.tsv",
         "contradictions": "contradictions.tsv",
         "reading": "reading.tsv",
+        "exports": "all",
         "seeds_factor": 1,
         "select": {"claims": "all"},
         "limits": {"seeds": 3, "epochs": 2, "training_images": 100},
@@ -353,6 +354,10 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
             further += [f"--about={study.settings.about}"]
             further += ["--contradictions", canonical(study.contradictions)]
             further += ["--reading", canonical(study.reading)]
+        case "export":
+            names = canonical(study.class_names(study.networks))
+            further = ["--evaluations", *results("evaluate"), "--class-names", names]
+            further += ["--seed", study.settings.exports]
     return [*words, *further, "--output", *output]
 
 

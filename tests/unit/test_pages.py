@@ -20,6 +20,9 @@ PAGES = sorted(
 NOT_OF_A_STAGE = {
     "report.html",  # of `make report`
     "runs/compiled-{digest}",  # a mark, which the table of stages does not list
+    *(
+        f"exports/{{network}}/seed-{{seed}}.{kind}" for kind in ("onnx", "npz")
+    ),  # which seeds: not known beforehand
 }
 RECORDS = {"provenance.json", "logs/{stage}/…", ".locks/"}
 

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from test_study import set_cell, snakemake, stages, state
 
+from downhill import load_dataset
 from downhill.__main__ import main
 from downhill.experiments.results import read_results
 from downhill.storage.json_files import read_json
@@ -90,6 +91,11 @@ def test_code_of_the_page_on_reading_results_runs(followed: tuple[Path, str]):
     scores = pd.read_parquet(followed[0] / "results" / "evaluation" / "lesson" / "scores.parquet")
     accuracy = scores[(scores.seed == 0) & (scores.image_set == "test")].accuracy.item()
     assert f"[(784, 16), (16, 10)]\n{accuracy}\n" in done.stdout
+    index = read_json(followed[0] / "results" / "evaluation" / "lesson" / "index.json")
+    test = load_dataset(followed[0] / index["data"]).test
+    predicted = np.load(followed[0] / "results" / "evaluation" / "lesson" / "predictions.npz")["predicted"]
+    assert f"answers {predicted[0][:5]} labels {test.labels[:5]}\n" in done.stdout
+    assert "'hidden_1_weights': (784, 16)" in done.stdout
     assert "noise-answers lesson {" in done.stdout
 
 

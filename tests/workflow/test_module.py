@@ -56,6 +56,7 @@ def test_example_runs_with_its_own_study_and_nothing_is_left_to_do(tmp_path: Pat
         "downhill_tabulate",
         "downhill_summarise",
         "downhill_publish",
+        "downhill_export",
         "smallest_that_works",
         "total",
     }

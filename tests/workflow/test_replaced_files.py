@@ -58,6 +58,8 @@ MEASURED_ON_SMALL = {
     *(f"{folder}/bright{kind}" for folder in ("measurements", "claims") for kind in (".json", "/provenance.json")),
     *(f"figures/bright-confusion-matrix{kind}" for kind in (".svg", ".png", ".json", "/provenance.json")),
     *TABLES,
+    *("exports.csv", "exports/provenance.json"),
+    *(f"exports/{network}/seed-0.{kind}" for network in ("small", "ringed") for kind in ("onnx", "npz")),
 }  # fmt: skip
 
 
@@ -275,7 +277,8 @@ def test_title_reruns_nothing_and_name_of_a_class_measures_the_claims_on_that_da
     assert "Nothing to be done" in snakemake(study)
     write_sources(study, classes=["zero", *"123456789"])
     assert stages(snakemake(study, "--dry-run")) == {
-        "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "publish": "1", "all": "1", "total": "6"
+        "measure": "1", "judge": "1", "draw": "1", "summarise": "1", "publish": "1", "export": "1", "all": "1",
+        "total": "7",
     }  # fmt: skip
     snakemake(study)
     assert rewritten(before, state(study)) == MEASURED_ON_SMALL

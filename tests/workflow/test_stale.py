@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from test_study import (
+    EXPORTS,
     NETWORK_TABLE,
     TABLES,
     block_files,
@@ -33,7 +34,7 @@ from downhill.storage.file_names import RECORD
 from downhill.storage.json_files import read_json, write_json
 
 REFUSED = "Some results are not what the study asks for now, and Snakemake would keep them"
-SOFT = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES | NETWORK_TABLE
+SOFT = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES | NETWORK_TABLE | EXPORTS
 
 
 def without_records(project: Path) -> Path:

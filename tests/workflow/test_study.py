@@ -151,12 +151,17 @@ def judged_files(*claims: str) -> set[str]:
 
 
 PAGE = {"index.html", "index/provenance.json"}
+EXPORTS = {
+    *("exports.csv", "exports/provenance.json"),
+    # All seeds of the network `wild` diverge.
+    *(f"exports/{network}/seed-0.{kind}" for network in ("plain", "soft") for kind in ("onnx", "npz")),
+}
 TABLES = {"claims.csv", "claims.md", "claims.html", "claims/provenance.json"} | PAGE
 NETWORK_TABLE = {"networks.csv", "networks/provenance.json"}
 ALL_FILES = {
     *("data/few/dataset.npz", "data/few/summary.json", "data/few/provenance.json"),
     *(file for network in BLOCKS for file in block_files(network) | evaluation_files(network)),
-    *(claim_files(*FIGURES) | TABLES | NETWORK_TABLE),
+    *(claim_files(*FIGURES) | TABLES | NETWORK_TABLE | EXPORTS),
 }
 
 
@@ -308,6 +313,7 @@ def test_first_run_makes_everything_asked_for(finished: Path):
             "download",
             "draw",
             "evaluate",
+            "export.log",
             "judge",
             "measure",
             "prepare",
@@ -453,7 +459,10 @@ def test_learning_rate_of_one_network_retrains_that_network_alone(project: Path)
     assert "\n  train soft: learning_rate: 0.05 → 0.06\n" in printed
     after = state(project)
     expected = block_files("soft") | evaluation_files("soft") | claim_files("rise") | TABLES | NETWORK_TABLE
-    assert rewritten(before, after) == expected
+    assert rewritten(before, after) == expected | EXPORTS
+    assert {name for name in EXPORTS if before[name][1] == after[name][1]} == {
+        *("exports/plain/seed-0.onnx", "exports/plain/seed-0.npz")
+    }
     for block in BLOCKS["soft"]:
         weights = f"runs/soft/seeds-{block}/weights.npz"
         assert before[weights][1] != after[weights][1]
@@ -467,7 +476,7 @@ def test_more_seeds_train_only_the_new_blocks(project: Path):
     after = state(project)
     added = block_files("soft", ["4-5"])
     assert after.keys() - before.keys() == added
-    tables = TABLES | NETWORK_TABLE
+    tables = TABLES | NETWORK_TABLE | EXPORTS
     assert rewritten(before, after) == added | evaluation_files("soft") | claim_files("rise") | tables
     assert read_json(project / "results" / "claims" / "rise.json")["n"] == 5
     new = arrays(project / "results" / "runs" / "soft" / "seeds-4-5" / "weights.npz")
@@ -512,7 +521,18 @@ def test_edit_of_the_engine_retrains_and_says_why(project: Path):
             r"Params have changed .*before: .*'code of engine\.train: .* now: .*'code of", reason
         )
     assert stages(snakemake(project, "--dry-run")).keys() == {
-        *("evaluate", "measure", "judge", "draw", "tabulate", "summarise", "publish", "all", "total")
+        *(
+            "evaluate",
+            "measure",
+            "judge",
+            "draw",
+            "tabulate",
+            "summarise",
+            "publish",
+            "export",
+            "all",
+            "total",
+        )
     }
 
 
@@ -698,6 +718,6 @@ def test_shipped_configuration_plans_every_stage(overlay: str | None, tmp_path: 
     options = ["--configfile", f"config/{overlay}.yaml"] if overlay else []
     assert stages(snakemake(project, "--dry-run", *options)).keys() == {
         *("download", "prepare", "compile", "train", "evaluate", "measure", "judge", "draw", "summarise"),
-        *("experiment", "tabulate", "publish", "all", "total"),
+        *("experiment", "tabulate", "publish", "export", "all", "total"),
     }
     assert not (project / "results").exists()

@@ -25,7 +25,7 @@ try:
     from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, recent_studies, startup
-    from downhill.orchestration.artifacts import missing_outputs
+    from downhill.orchestration.artifacts import incomplete_exports, missing_outputs
     from downhill.orchestration.sources import (
         check_sources,
         files_to_replace,

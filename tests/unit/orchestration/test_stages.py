@@ -185,6 +185,7 @@ JOBS = {
     "tabulate": {""},
     "summarise": {""},
     "publish": {""},
+    "export": {""},
 }
 NEEDS = {
     "prepare few": {"download mnist"},
@@ -214,6 +215,11 @@ NEEDS = {
         "judge rising",
         "draw right-accuracy-distribution",
         "draw right-confident-mistakes",
+    },
+    "export": {
+        *("evaluate one", "evaluate other"),
+        *("prepare few", "train one 0 1", "train one 2 3", "train one 4 5"),
+        *("prepare many", "train other 0 9"),
     },
 }
 
@@ -262,7 +268,9 @@ def finished(study: Study) -> Study:
 def test_no_two_jobs_make_the_same_file(study: Study):
     files = all_files(study)
     assert (
-        len(files) == len(set(files)) == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 4 + 2 + 4 + 2
+        len(files)
+        == len(set(files))
+        == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 4 + 2 + 4 + 2 + 2
     )
 
 

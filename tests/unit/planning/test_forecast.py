@@ -40,8 +40,8 @@ def laid_out(folder: Path, monkeypatch: pytest.MonkeyPatch, seeds: int) -> Study
 
 def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     jobs = Forecaster(study, replace(HERE, start_up=0, pace=1)).jobs(cores=4)
-    # The source, the data set, the compiler, blocks, evaluations, the claim, its figure, two tables, the page.
-    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 3
+    # The source, the data set, the compiler, blocks, evaluations, the claim, its figure, two tables, page, exports.
+    assert len(jobs) == 1 + 1 + 1 + 30 + 2 + 2 + 1 + 4
     download, prepare, compiler, blocks = jobs[0], jobs[1], jobs[2], jobs[3:33]
     assert (download.needs, prepare.needs, compiler.needs) == ((), (0,), ())
     assert {job.needs for job in blocks} == {(2, 1)}
@@ -50,13 +50,14 @@ def test_jobs_are_those_of_the_study_and_cost_what_the_model_says(study: Study):
     forecaster = Forecaster(study, replace(HERE, start_up=0, pace=1))
     assert forecaster.seconds("train", ("large", "0", "49")) == blocks[-1].seconds
     assert forecaster.seconds("download", ("mnist",)) == download.seconds
-    small, large, measure, judge, draw, tabulate, summarise, publish = jobs[33:]
+    small, large, measure, judge, draw, tabulate, summarise, publish, export = jobs[33:]
     assert small.needs == (1, *range(3, 23))  # its data set and all of its blocks
     assert large.needs == (1, *range(23, 33))
     assert measure.needs == (33,)
     assert (judge.needs, draw.needs, tabulate.needs) == ((35,), (36,), (33, 34))
     assert summarise.needs == (38, 36)
     assert publish.needs == (38, 36, 37)
+    assert export.needs == (33, 34, 1, *range(3, 33))
 
 
 EXPERIMENT = """\

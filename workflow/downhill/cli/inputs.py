@@ -49,7 +49,7 @@ def _expected(arguments: argparse.Namespace, key: Key | None) -> Mapping[str, As
     """What the inputs may be; see `expected_inputs`."""
     if getattr(arguments, "expected", None):
         return dict.fromkeys(arguments.expected.split(";"))
-    if key is None or arguments.settings:
+    if key is None or getattr(arguments, "settings", None):
         return {}
     study = Study.load(*arguments.config)
     return expected_inputs(study, STAGES[arguments.command].needs(study, key))

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def directories(arguments: argparse.Namespace) -> tuple[list[Path], list[Path]]:
     ]
 
 
-def record(arguments: argparse.Namespace, asked: Asked, **details: Any) -> None:
+def record(arguments: argparse.Namespace, asked: Asked, further: Sequence[Path] = (), **details: Any) -> None:
     """Record next to the results of a stage how they were made.
 
     Parameters
@@ -46,6 +47,8 @@ def record(arguments: argparse.Namespace, asked: Asked, **details: Any) -> None:
         Of the stage's command.
     asked
         What was asked of the job; its settings are compared with those asked for later.
+    further
+        Results besides those that the table of stages names.
     details
         For the record, such as inputs.
     """
@@ -56,10 +59,10 @@ def record(arguments: argparse.Namespace, asked: Asked, **details: Any) -> None:
         write_provenance(
             path,
             stage.name,
-            getattr(arguments, "name", stage.name),
+            getattr(arguments, "name", None) or stage.name,
             started=arguments.started,
             code=stage.modules(asked.family, asked.function),
-            outputs=outputs,
+            outputs=[*outputs, *further],
             asked=asked.digest(),
             **details,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from downhill.cli import (  # noqa: F401  # they register their commands
     claim_stages,
     conversions,
+    export_stages,
     queries,
     report_stages,
     run_stages,

@@ -117,6 +117,11 @@ class Settings(_Settings):
     claims: RequiredPath = Field("config/claims.tsv", description="Table of claims.")
     contradictions: OptionalPath = Field(None, description="Table of contradictions; empty for none.")
     reading: OptionalPath = Field(None, description="Table of notes for readers; empty for none.")
+    exports: Literal["first", "all", "none"] = Field(
+        "first",
+        description="Which seeds of each network to export as ONNX and `.npz`: the `first` that did not diverge, `all` "
+        "that did not, or `none`.",
+    )
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
     )

@@ -20,6 +20,7 @@ from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.provenance.asked import Asked, flat
+from downhill.provenance.record import own_version
 
 
 def _defaults(model: type[BaseModel]) -> dict[str, Any]:
@@ -139,6 +140,20 @@ def of_page(
         | {"assets": assets},
         {"contradictions": []},
     )
+
+
+def of_exports(
+    networks: Sequence[str], seeds: str, class_names: Mapping[str, Sequence[str]], version: str
+) -> Asked:
+    """The networks of a study in order, which of their seeds to export, names of classes, and Downhill's version."""
+    settings: dict[str, Any] = {"networks": list(networks), "seeds": seeds, "version": version}
+    return Asked(flat(settings | {"class_names": {name: list(names) for name, names in class_names.items()}}))
+
+
+def exports_of_study(study: Study) -> Asked:
+    """As `of_exports`, for all networks of a study."""
+    names = study.class_names(study.networks)
+    return of_exports(list(study.networks), study.settings.exports, names, own_version() or "")
 
 
 def _rows_of(contradictions: Contradictions) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 The command line, the search for missing files, the records of provenance and the forecast use this table, and a test
 compares the rules with it. A new stage needs an entry here, a rule, and a function in `downhill.cli.run_stages`,
-`downhill.cli.claim_stages` or `downhill.cli.report_stages`.
+`downhill.cli.claim_stages`, `downhill.cli.report_stages` or `downhill.cli.export_stages`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -362,6 +362,24 @@ _ALL = (
         local=True,
         in_folder=False,
         seconds=4.0,
+    ),
+    Stage(
+        "export",
+        "",
+        {"table": "{results}/exports.csv", "provenance": "{results}/exports/" + RECORD},
+        (),
+        ("exports.files",),
+        lambda study: () if study.settings.exports == "none" else ((),),
+        lambda study, key: (
+            *(("evaluate", (name,)) for name in study.networks),
+            *dict.fromkeys(
+                job for name in study.networks for job in _trained(study, name, 0, study.seeds(name)[-1])
+            ),
+        ),
+        lambda study, key: job_settings.exports_of_study(study),
+        local=True,
+        in_folder=False,
+        seconds=2.0,
     ),
 )
 

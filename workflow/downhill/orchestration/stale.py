@@ -11,7 +11,6 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from downhill.compat.snakemake_records import has_record, recorded_params
@@ -19,7 +18,7 @@ from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES, Key, Stage
 from downhill.provenance.asked import Asked
-from downhill.provenance.record import identity_of, read_record, replaced_inputs
+from downhill.provenance.record import identity_of, own_version, read_record, replaced_inputs
 from downhill.storage.file_names import RECORD
 
 _MOST_LISTED = 10
@@ -156,11 +155,3 @@ def _notice(found: list[Change]) -> str:
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - _MOST_LISTED:,} more" if len(names) > _MOST_LISTED else ""
     return ", ".join(names[:_MOST_LISTED]) + more
-
-
-def own_version() -> str | None:
-    """The version of this package; None if it is on PYTHONPATH but not installed."""
-    try:
-        return version("downhill")
-    except PackageNotFoundError:
-        return None

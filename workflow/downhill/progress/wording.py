@@ -24,6 +24,7 @@ _DOING = {
     "tabulate": "writing the table of networks",
     "summarise": "writing the tables of claims",
     "publish": "writing the report page",
+    "export": "exporting the networks",
     "all": "gathering the results",
 }
 

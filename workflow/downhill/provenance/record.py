@@ -132,12 +132,12 @@ def replaced_inputs(
 
 
 def find_record(result: Path) -> Path | None:
-    """The record of a result: a folder, a file with a record of its own, or a file in a folder with a record."""
+    """The record of a result: a folder, a file with its own record, or a file in a folder with a record or below it."""
     if result.name == RECORD:
         return result if result.is_file() else None
     if result.is_dir():
         return result / RECORD if (result / RECORD).is_file() else None
-    for record in (record_of(result), result.parent / RECORD):
+    for record in (record_of(result), result.parent / RECORD, result.parent.parent / RECORD):
         if record.is_file() and _relative(result, record.parent) in read_record(record)["outputs"]:
             return record
     return None
@@ -175,6 +175,11 @@ def computed_with() -> str:
 def _relative(path: Path, folder: Path) -> str:
     # By name alone, without following symbolic links: results are often on another disk than the project.
     return Path(os.path.relpath(path, folder)).as_posix()
+
+
+def own_version() -> str | None:
+    """The version of this package; None if it is on PYTHONPATH but not installed."""
+    return _version("downhill")
 
 
 def _version(library: str) -> str | None:

@@ -117,6 +117,9 @@ class Settings(_Settings):
     claims: RequiredPath = Field("config/claims.tsv", description="Table of claims.")
     contradictions: OptionalPath = Field(None, description="Table of contradictions; empty for none.")
     reading: OptionalPath = Field(None, description="Table of notes for readers; empty for none.")
+    playground: OptionalPath = Field(
+        None, description="Table of the networks of the page in which one draws; empty for no such page."
+    )
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."
     )

@@ -1,0 +1,46 @@
+"""What the claims of the study say about things that one can try in the page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from downhill.claims.noise_confidence import SURE
+from downhill.playground.assets import NOISE
+
+
+def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """For each network, the share of noise that it is sure of, from the first claim that measures it.
+
+    Returns
+    -------
+    dict by network: `claim`, `kind` (of noise), `sure` (the output that must be exceeded), `value`, `lower` and `upper`
+    (None if there is no interval), `n` (seeds) and `values` of the seeds.
+    """
+    shares: dict[str, dict[str, Any]] = {}
+    for evidence in found:
+        if evidence["statistic"] in NOISE and evidence["verdict"] != "not measured":
+            for network, sample in _samples(evidence["data"]).items():
+                shares.setdefault(network, _share(evidence, sample))
+    return shares
+
+
+def _samples(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Share of noise that the seeds of each network are sure of: from a table of networks, or else from curves."""
+    kind = data["kind"]
+    at = int(np.argmin(np.abs(np.array(data["curves"]["thresholds"]) - SURE)))
+    found = {network: of[kind][at] for network, of in data["curves"]["networks"].items()}
+    return found | {row["network"]: row["confident"][kind] for row in data.get("sweep") or []}
+
+
+def _share(evidence: dict[str, Any], sample: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "claim": evidence["claim"],
+        "kind": evidence["data"]["kind"],
+        "sure": SURE,
+        "value": sample["mean"],
+        "lower": sample["lower"],
+        "upper": sample["upper"],
+        "n": len(sample["values"]),
+        "values": sample["values"],
+    }

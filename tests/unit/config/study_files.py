@@ -181,4 +181,5 @@ def generated(**values: Any) -> Callable[[Files], None]:
 
 CURVE = {"kind": "curve", "radii": None, "sd": None}
 SURFACE = CURVE | {"kind": "surface"}
+DRAWINGS = {"kind": "drawn_digits", "radii": None, "sd": None, "preprocessing": True}
 NOISE = {"kind": "uniform_noise", "radii": None, "sd": None, "image_shape": [4, 3], "classes": ["a", "b"]}

@@ -28,6 +28,7 @@ from .study_files import (
     CONFIG,
     CURVE,
     DATASETS,
+    DRAWINGS,
     FILES,
     NETWORKS,
     NOISE,
@@ -502,7 +503,7 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "misspelt kind",
         generated(kind="ring"),
         f"{DATASETS}, sources.mnist.generate.kind: 'ring' is not one of xor, rings, curve, surface, uniform_noise, "
-        "gaussian_noise (did you mean 'rings'?)",
+        "gaussian_noise, drawn_digits (did you mean 'rings'?)",
     ),
     ("rings without radii", generated(radii=None), f"{DATASETS}: 'sources.mnist.generate.radii' is missing; add it"),
     (
@@ -535,6 +536,11 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         f"{DATASETS}: 'sources.mnist.generate.classes' is missing; add it"),
     ("noise of 256 classes", generated(**NOISE | {"classes": [str(label) for label in range(256)]}),
         f"{DATASETS}, sources.mnist.generate.classes: there are 256 classes; at most 255 are possible, "),
+    ("drawings without saying how", generated(**DRAWINGS | {"preprocessing": None}),
+        f"{DATASETS}: 'sources.mnist.generate.preprocessing' is missing; add it"),
+    ("drawings of another size", generated(**DRAWINGS, image_shape=[20, 20]),
+        f"{DATASETS}: unknown key 'sources.mnist.generate.image_shape'; there are: training, test, kind, "
+        "preprocessing"),
     ("noise without pixels", generated(**NOISE | {"image_shape": [4, 0]}),
         f"{DATASETS}, sources.mnist.generate.image_shape.1: 0 should be greater than or equal to 1"),
     *(
@@ -1047,7 +1053,12 @@ def test_generated_data_is_not_split_unless_asked_for(choices: dict[str, int], v
 
 @pytest.mark.parametrize(
     ("values", "layer_sizes"),
-    [(CURVE, (1, 16, 16, 1)), (NOISE, (12, 16, 16, 2)), ({"radii": [1, 2, 3]}, (2, 16, 16, 3))],
+    [
+        (CURVE, (1, 16, 16, 1)),
+        (NOISE, (12, 16, 16, 2)),
+        (DRAWINGS, (784, 16, 16, 10)),
+        ({"radii": [1, 2, 3]}, (2, 16, 16, 3)),
+    ],
 )
 def test_inputs_and_outputs_follow_from_the_kind(
     values: dict[str, Any], layer_sizes: tuple[int, ...], files: Files

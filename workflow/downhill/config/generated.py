@@ -177,7 +177,21 @@ class GaussianNoise(_Noise):
     )
 
 
-Generated = Xor | Rings | Curve | Surface | UniformNoise | GaussianNoise
+class DrawnDigits(_Kind):
+    """Drawings of the digits 0 … 9 in turn, on a canvas of 28 × 28 pixels."""
+
+    kind: Literal["drawn_digits"] = Field(description="Kind of data.")
+    preprocessing: bool = Field(
+        description="`drawn_digits`: whether drawings are scaled, centred and drawn as thick as the digits of MNIST; "
+        "the same seed gives the same drawings either way."
+    )
+
+    has_pixels: ClassVar[bool] = True
+    image_shape: ClassVar[ImageShape] = (28, 28)
+    classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
+
+
+Generated = Xor | Rings | Curve | Surface | UniformNoise | GaussianNoise | DrawnDigits
 
 
 class GeneratedSource(BaseModel):

@@ -1,4 +1,4 @@
-"""Data generated from a seed: classes that are not linearly separable, functions to fit, and images of noise.
+"""Data generated from a seed: classes that are not linearly separable, functions to fit, images of noise, drawings.
 
 Points are images of height 1: float32 (n, 1, 2), or (n, 1, 1) for functions of one variable. Random values are drawn
 row by row, so that for a given seed a smaller set is the beginning of a larger one (functions have no random values).
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from downhill.config.generated import (
     Curve,
+    DrawnDigits,
     GaussianNoise,
     Generated,
     Rings,
@@ -21,6 +22,8 @@ from downhill.config.generated import (
     Xor,
 )
 from downhill.datasets.dataset import NO_CLASS, Images
+from downhill.drawing.preprocess import SIDE, plain, preprocessed
+from downhill.drawing.strokes import digits_in_turn
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,7 +53,9 @@ def generate(
 
 
 def _drawn(
-    settings: Xor | Rings | UniformNoise | GaussianNoise, count: int, random: np.random.Generator
+    settings: Xor | Rings | UniformNoise | GaussianNoise | DrawnDigits,
+    count: int,
+    random: np.random.Generator,
 ) -> Images:
     if isinstance(settings, Xor):
         return xor(count, settings.sd, random)
@@ -58,6 +63,8 @@ def _drawn(
         return rings(count, settings.radii, settings.sd, random)
     if isinstance(settings, UniformNoise):
         return uniform_noise(count, settings.image_shape, random)
+    if isinstance(settings, DrawnDigits):
+        return drawn_digits(count, settings.preprocessing, random)
     return gaussian_noise(count, settings.image_shape, settings.mean, settings.sd, random)
 
 
@@ -163,6 +170,26 @@ def gaussian_noise(
     pixels += mean
     np.clip(np.rint(pixels, out=pixels), 0, 255, out=pixels)
     return _of_no_class(pixels.astype(np.uint8))
+
+
+def drawn_digits(count: int, preprocessing: bool, random: np.random.Generator) -> Images:
+    """Draw the digits 0 … 9 in turn; see `drawing.strokes`.
+
+    Parameters
+    ----------
+    preprocessing
+        Whether drawings go through the preprocessing of MNIST (`drawing.preprocess`). The drawings themselves are the
+        same either way.
+
+    Returns
+    -------
+    uint8 (count, 28, 28) with ink as high numbers, labels 0 … 9.
+    """
+    drawings, labels = digits_in_turn(count, random)
+    images = np.empty((count, SIDE, SIDE), np.uint8)
+    for place, strokes in enumerate(drawings):
+        images[place] = preprocessed(strokes).image if preprocessing else plain(strokes)
+    return Images(images, labels)
 
 
 def _rounded(positions: Floats) -> Floats:

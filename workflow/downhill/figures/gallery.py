@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import AxesImage
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from downhill.figures import style
 
@@ -62,3 +62,10 @@ def without_ticks(ax: Axes) -> None:
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
+
+
+def pixels_of(text: str | None, shape: Sequence[int]) -> NDArray[np.float64]:
+    """An image from the hexadecimal digits of its pixels; NaN if there is none."""
+    if text is None:
+        return np.full(shape, np.nan)
+    return np.frombuffer(bytes.fromhex(text), np.uint8).reshape(shape).astype(np.float64)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from downhill.claims.wording import percent_as_given, with_minus
 from downhill.figures import style
-from downhill.figures.gallery import GREYS, draw_image, without_ticks
+from downhill.figures.gallery import GREYS, draw_image, pixels_of, without_ticks
 from downhill.figures.inside_panels import set_closer
 from downhill.figures.lettering import shortened
 from downhill.figures.pages import HIGHEST, WIDTH, page
@@ -139,13 +139,6 @@ def where_it_crosses(crossing: dict[str, Any] | None, threshold: float) -> str:
         f"By distance, the mean crosses {percent_as_given(threshold)} at a penalty of {crossing['value']:.2g} "
         f"(interval {between})."
     )
-
-
-def pixels_of(text: str | None, shape: Sequence[int]) -> NDArray[np.float64]:
-    """An image from the hexadecimal digits of its pixels; NaN if there is none."""
-    if text is None:
-        return np.full(shape, np.nan)
-    return np.frombuffer(bytes.fromhex(text), np.uint8).reshape(shape).astype(np.float64)
 
 
 def in_full_contrast(image: NDArray[np.float64]) -> dict[str, Any]:

@@ -148,9 +148,7 @@ def _no_replay(net: NetworkRow, other: NetworkRow) -> str | None:
             "from it only in seeds and snapshot_epochs"
         )
     if not other.epochs_of_snapshots():
-        return (
-            f"replay: '{other.network}' keeps no weights of its training; give it snapshot_epochs, such as history"
-        )
+        return f"replay: '{other.network}' keeps no weights of its training; give it snapshot_epochs, such as history"
     return None
 
 

@@ -179,9 +179,7 @@ class Study(BaseModel):
         contradictions = read_contradictions(settings.contradictions, claims, settings.claims)
         chosen, networks, experiments = selected(settings, claims, networks, experiments, where)
         reading = read_notes(settings.reading, claims, chosen, settings.claims)
-        playground = read_playground(
-            settings.playground, all_networks, networks, tables, settings.networks
-        )
+        playground = read_playground(settings.playground, all_networks, networks, tables, settings.networks)
         return cls(
             settings=settings,
             tables=tables,

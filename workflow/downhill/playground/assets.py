@@ -33,7 +33,10 @@ SCRIPTS = (
 NOISE = ("confident_share", "doubt_when_taught")
 """Statistics whose evidence says how sure networks are of noise."""
 
-STATISTICS = frozenset(NOISE)
+DRAWN = ("accuracy_gained",)
+"""Statistics whose evidence says how many drawings networks recognise."""
+
+STATISTICS = frozenset((*NOISE, *DRAWN))
 """All statistics whose evidence the page shows."""
 
 

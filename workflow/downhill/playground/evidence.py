@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from downhill.claims.noise_confidence import SURE
-from downhill.playground.assets import NOISE
+from downhill.playground.assets import DRAWN, NOISE
 
 
 def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -23,6 +23,24 @@ def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
             for network, sample in _samples(evidence["data"]).items():
                 shares.setdefault(network, _share(evidence, sample))
     return shares
+
+
+def about_drawings(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """For each network, how many generated drawings it recognises, from the first claim that measures it.
+
+    Returns
+    -------
+    dict by network: `claim`, mean accuracies `test` (on its own test images), `with` and `without` preprocessing, and
+    `n`, the number of drawings.
+    """
+    drawn: dict[str, dict[str, Any]] = {}
+    for evidence in found:
+        if evidence["statistic"] in DRAWN and evidence["verdict"] != "not measured":
+            for row in evidence["data"]["networks"]:
+                means = {kind: row[kind]["mean"] for kind in ("test", "with", "without")}
+                about = {"claim": evidence["claim"], "n": evidence["data"]["drawings"]["count"]}
+                drawn.setdefault(row["network"], about | means)
+    return drawn
 
 
 def _samples(data: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from downhill.errors import DownhillError
 from downhill.network.architecture import pack
 from downhill.network.recipe import recipe
 from downhill.playground.encoding import encoded
-from downhill.playground.evidence import about_noise
+from downhill.playground.evidence import about_drawings, about_noise
 from downhill.playground.images import as_data, chosen_images, twins
 from downhill.playground.replay import replay_of
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -53,7 +53,8 @@ def payload(contents: Contents) -> dict[str, Any]:
         If an evaluation is missing, all seeds of the first network diverged, or its images have another size or no
         classes.
     """
-    if missing := [name for row in contents.rows for name in (row.network, row.replay) if name not in contents.networks and name]:  # fmt: skip
+    named = [name for row in contents.rows for name in (row.network, row.replay) if name]
+    if missing := [name for name in named if name not in contents.networks]:
         raise DownhillError(f"there is no evaluation of the network '{missing[0]}' of the page; give it, too")
     rows = [row for row in contents.rows if contents.networks[row.network].seeds]
     if not rows:
@@ -72,7 +73,7 @@ def payload(contents: Contents) -> dict[str, Any]:
         "images": as_data(first.data.test, chosen, all_miss),
         "twins": twins(*(contents.networks[name] for name in pairs[0])) if pairs else None,
         "evidence": about_noise(contents.evidence),
-        "drawn": {},
+        "drawn": about_drawings(contents.evidence),
     }
 
 

@@ -36,15 +36,14 @@ def replay_of(network: EvaluatedNetwork, test: Images) -> dict[str, Any] | None:
     scores = [evaluate(unpack(vector, sizes), test, network.net) for vector in vectors]
     scale, rounded = quantised(vectors, sizes)
     answers = [score.outputs.argmax(axis=1) for score in scores]
-    if not _keeps_answers(network, restored(rounded, scale, sizes), answers, test):
-        scale, rounded = None, None
+    same = _keeps_answers(network, restored(rounded, scale, sizes), answers, test)
     return {
         "seed": seed,
         "epochs": list(epochs),
         "cost": [score.loss for score in scores],
         "accuracy": [score.accuracy for score in scores],
-        "scale": scale,
-        "weights": [encoded(row) for row in (vectors if rounded is None else rounded)],
+        "scale": scale if same else None,
+        "weights": [encoded(row) for row in (rounded if same else vectors)],
     }
 
 

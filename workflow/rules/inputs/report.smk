@@ -8,7 +8,11 @@ def evaluations_of_playground():
 
 def evaluation_tables_of_playground():
     """The other files of these evaluations that the page is made from."""
-    return [f"{folder}/{name}" for folder in folders(evaluations_of_playground()) for name in (SCORES, PREDICTIONS)]
+    return [
+        f"{folder}/{name}"
+        for folder in folders(evaluations_of_playground())
+        for name in (SCORES, PREDICTIONS)
+    ]
 
 
 def runs_of_playground():

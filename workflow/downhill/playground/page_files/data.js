@@ -11,7 +11,7 @@
  *   shuffled: number[] }} Twins
  * @typedef {{ claim: string, kind: string, sure: number, value: number, lower: number | null, upper: number | null,
  *   n: number, values: number[] }} NoiseEvidence
- * @typedef {{ with: number, without: number, n: number }} Drawn
+ * @typedef {{ claim: string, n: number, test: number | null, with: number, without: number }} Drawn
  * @typedef {{ title: string, classes: string[], height: number, width: number, networks: Network[], images: Images,
  *   twins: Twins | null, evidence: Record<string, NoiseEvidence>, drawn: Record<string, Drawn> }} Payload
  * @typedef {{ inputs: number, units: number, W: Float32Array, b: Float32Array }} Layer

@@ -18,7 +18,7 @@ function paintChoice() {
   box("about-network").textContent = `${about} ${layer_sizes.join("-")}, ${recipe}; ${percent(accuracy[state.place])} of test images right.`;
   const drawn = DATA.drawn[network().name];
   box("harder").textContent = drawn
-    ? `Drawings are harder than test images: of ${drawn.n} generated drawings this row recognises ${percent(drawn.with)}, and ${percent(drawn.without)} without the preprocessing.`
+    ? `Drawings are harder than test images. Of ${drawn.n} generated drawings, networks of this row recognise ${percent(drawn.with)}, and ${percent(drawn.without)} without the preprocessing${drawn.test === null ? "" : `, compared with ${percent(drawn.test)} of test images`}; claim ${drawn.claim}.`
     : "Drawings are harder than test images: these networks have only seen scanned handwriting, centred and of one size, and none of their training images was moved or bent.";
 }
 

@@ -51,11 +51,11 @@ function imageOfRaster(raw, fit) {
   const largest = fitted.values.reduce((high, value) => Math.max(high, value), 0);
   let sum = 0, sumX = 0, sumY = 0;
   for (let at = 0; at < fitted.values.length; at++) {
-    const value = fitted.values[at] * (255 / largest);
+    const value = 255 * fitted.values[at] / largest;
     fitted.values[at] = value;
     sum += value;
-    sumX += value * (at % FITTED + 0.5);
-    sumY += value * (Math.floor(at / FITTED) + 0.5);
+    sumX += value * (at % FITTED);
+    sumY += value * Math.floor(at / FITTED);
   }
   const room = SIDE - FITTED;
   const [x, y] = [sumX / sum, sumY / sum].map((mean) => Math.min(Math.max(halfToEven(SIDE / 2 - mean), 0), room));
@@ -138,31 +138,31 @@ function cropped({ size, values }) {
 }
 
 /**
- * A raster of another size, each sample the mean of the area that it covers.
+ * A raster of another size, each sample the mean of the area that it covers. In units of which a sample of the raster
+ * has as many as the new one has samples, all lengths are whole numbers, so that sums are exact.
  * @param {Raster} raster
  * @param {number} size
  * @returns {Raster}
  */
-function areaAverage(raster, size) {
-  const across = shrunk(raster.values, raster.size, raster.size, size);
-  return { size, values: shrunk(across, raster.size, size, size) };
+function areaAverage({ size: before, values }, size) {
+  const sums = summed(summed(values, before, before, size), before, size, size);
+  return { size, values: sums.map((sum) => sum / (before * before)) };
 }
 
 /**
- * Averages along rows and exchanges rows and columns.
+ * Sums along rows, weighted by the length that is covered, with rows and columns exchanged.
  * @param {Float64Array} values rows × columns
  * @param {number} columns
  * @param {number} rows
  * @param {number} size new number of columns
  */
-function shrunk(values, columns, rows, size) {
-  const found = new Float64Array(rows * size), step = columns / size;
+function summed(values, columns, rows, size) {
+  const found = new Float64Array(rows * size);
   for (let place = 0; place < size; place++) {
-    const start = place * step, end = (place + 1) * step;
-    for (let column = Math.floor(start); column < Math.min(Math.ceil(end), columns); column++) {
-      const share = (Math.min(end, column + 1) - Math.max(start, column)) / step;
-      if (share <= 0) continue;
-      for (let row = 0; row < rows; row++) found[place * rows + row] += share * values[row * columns + column];
+    const start = place * columns, end = start + columns;
+    for (let column = Math.floor(start / size); column * size < end; column++) {
+      const length = Math.min(end, (column + 1) * size) - Math.max(start, column * size);
+      for (let row = 0; row < rows; row++) found[place * rows + row] += length * values[row * columns + column];
     }
   }
   return found;

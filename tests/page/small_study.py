@@ -13,8 +13,8 @@ CLAIMS = (
     *("can-memorise", "step-size-example", "steepest", "start-decides", "untrained-is-terrible"),
     "better-on-all",
 )
-# Networks of the page in which one draws that these claims do not use: a training to replay, and a twin.
-NETWORKS = ("lesson-replay", "few-64-true")
+# Networks of the page in which one draws that these claims do not use: a training to replay, and twins.
+NETWORKS = ("lesson-replay", "few-64-true", "few-64-shuffled")
 SETTINGS = {
     "select": {"claims": list(CLAIMS), "networks": list(NETWORKS)},
     "limits": {"seeds": 4, "epochs": 2, "training_images": 2000},

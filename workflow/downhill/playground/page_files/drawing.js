@@ -120,7 +120,7 @@ function setUpDrawing() {
   }
   views.push((drawing) => {
     paintPad();
-    box("hint").hidden = !shown.blank || drawing;
+    if (box("hint").hidden === (shown.blank && !drawing)) box("hint").hidden = !box("hint").hidden;
     part("undo", HTMLButtonElement).disabled = state.source === "draw" && !state.strokes.length;
   });
 }

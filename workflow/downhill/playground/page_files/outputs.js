@@ -1,6 +1,6 @@
 // The outputs as labelled meters, and the answer in words.
 
-/** @type {{ row: HTMLElement, bar: HTMLElement, value: HTMLElement }[]} */
+/** @type {{ row: HTMLElement, track: HTMLElement, bar: HTMLElement, value: HTMLElement }[]} */
 const meters = [];
 
 function setUpOutputs() {
@@ -14,24 +14,53 @@ function setUpOutputs() {
     track.append(bar);
     row.append(made("b", "", name), track, value);
     box("outputs").append(row);
-    meters.push({ row, bar, value });
+    meters.push({ row, track, bar, value });
   });
-  views.push((drawing) => { paintOutputs(); if (!drawing) sayAnswer(); });
+  views.push((drawing) => {
+    paintOutputs();
+    if (!drawing) sayOutputs();
+    if (!drawing) sayAnswer();
+  });
 }
 
+/**
+ * Sets a text only if it is another one, so that the browser has nothing to lay out anew.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** The bars and numbers; while one draws, this is done for every frame. */
 function paintOutputs() {
   const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
-  const largest = network().output === "linear" ? largestOf(outputs) || 1 : 1;
   meters.forEach(({ row, bar, value }, at) => {
-    const track = /** @type {HTMLElement} */ (bar.parentElement), share = blank ? 0 : Math.max(outputs[at], 0) / largest;
-    bar.style.width = `${100 * share}%`;
-    value.textContent = blank ? "–" : signed(outputs[at]);
-    track.setAttribute("aria-valuenow", share.toFixed(3));
-    track.setAttribute("aria-valuetext", blank ? "nothing drawn" : signed(outputs[at], 3));
+    bar.style.transform = `scaleX(${blank ? 0 : shareOf(outputs, at).toFixed(4)})`;
+    write(value, blank ? "–" : signed(outputs[at]));
     row.classList.toggle("best", !blank && at === answer.answer);
   });
-  box("answer").textContent = blank ? "?" : DATA.classes[answer.answer];
-  box("height").textContent = blank ? "Nothing drawn" : `output ${signed(answer.height)}`;
+  write(box("answer"), blank ? "?" : DATA.classes[answer.answer]);
+  write(box("height"), blank ? "Nothing drawn" : `output ${signed(answer.height)}`);
+}
+
+/**
+ * How much of its bar an output fills.
+ * @param {Float64Array} outputs
+ * @param {number} at
+ */
+function shareOf(outputs, at) {
+  const largest = network().output === "linear" ? largestOf(outputs) || 1 : 1;
+  return Math.max(outputs[at], 0) / largest;
+}
+
+/** What assistive technology is told of the bars, and what the outputs are. */
+function sayOutputs() {
+  const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
+  meters.forEach(({ track }, at) => {
+    track.setAttribute("aria-valuenow", blank ? "0" : shareOf(outputs, at).toFixed(3));
+    track.setAttribute("aria-valuetext", blank ? "nothing drawn" : signed(outputs[at], 3));
+  });
   const sum = outputs.reduce((total, one) => total + one, 0);
   box("about-outputs").textContent = areProbabilities()
     ? "The outputs come from a softmax, so they always add up to 1, whatever the network is shown."

@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from downhill.claims.noise_confidence import SURE
 from downhill.playground.assets import DRAWN, NOISE
+
+SURE = 0.9
+"""A network is sure of its answer if its largest output exceeds this, as in the claims about noise."""
 
 
 def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -49,17 +49,17 @@ def opened(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def playground(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
-    """As `opened`, for the page in which one draws; `at` is the fragment of its address."""
-    with _opening(browser, published.playground) as open_page:
+    """As `opened`, for the page in which one draws, without motion; `at` is the fragment of its address."""
+    with _opening(browser, published.playground, reduced_motion="reduce") as open_page:
         yield open_page
 
 
 @contextmanager
-def _opening(browser: Any, file: Path) -> Iterator[Callable[..., Any]]:
+def _opening(browser: Any, file: Path, **usual: Any) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def open_page(at: str = "", **options: Any) -> Any:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | usual | options)
         contexts.append(context)
         context.set_default_timeout(10_000)
         page = context.new_page()

@@ -35,7 +35,7 @@ def _everything(page: Any) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing(viewport: dict[str, int], scheme: str, playground: Callable[..., Any]):
-    page = playground(viewport=viewport, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    page = playground(viewport=viewport, color_scheme=scheme, bypass_csp=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for look in ("nothing drawn", "everything"):
         if look == "everything":
@@ -53,7 +53,7 @@ def test_axe_finds_nothing(viewport: dict[str, int], scheme: str, playground: Ca
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_contrast(scheme: str, playground: Callable[..., Any]):
-    page = playground(color_scheme=scheme, reduced_motion="reduce")
+    page = playground(color_scheme=scheme)
     _everything(page)
     found = page.evaluate(_COLOURS)
     assert len(found) >= 5
@@ -65,7 +65,7 @@ def test_text_has_contrast(scheme: str, playground: Callable[..., Any]):
 
 @pytest.mark.parametrize("width", [320, 390, 768])
 def test_narrow_screens_need_no_sideways_scrolling(width: int, playground: Callable[..., Any]):
-    page = playground(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page = playground(viewport={"width": width, "height": 800})
     for network in range(page.locator("#network option").count()):
         page.locator("#network").select_option(str(network))
         page.get_by_role("button", name="New static").click()
@@ -77,7 +77,7 @@ def test_narrow_screens_need_no_sideways_scrolling(width: int, playground: Calla
 
 def test_keyboard_alone_reaches_every_control(playground: Callable[..., Any]):
     """By the Tab key from the top: each control once, in order, in view, and with a visible focus."""
-    page = playground(reduced_motion="reduce")
+    page = playground()
     page.get_by_role("button", name="Sample 3").click()
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     expected = page.evaluate("""() => [...document.querySelectorAll(
@@ -172,7 +172,7 @@ def test_light_travels_only_where_motion_is_welcome(playground: Callable[..., An
 
 
 def test_every_unit_can_be_looked_at(playground: Callable[..., Any]):
-    page = playground(reduced_motion="reduce")
+    page = playground()
     page.get_by_role("button", name="Sample 0").click()
     page.locator("#unit-layer").select_option("2")
     page.locator("#unit").fill("5")

@@ -25,7 +25,7 @@ CONFIGS = ("config/config.yaml", "config/page.yaml")
 
 
 def test_only_the_document_is_requested_whatever_one_does(browser: Any, published: Published):
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     requested, said = [], []
     page.on("request", lambda request: requested.append(request.url))

@@ -237,7 +237,7 @@ def test_from_stroke_to_repaint(
                 channel.port2.postMessage(0);
             };
         }""")
-        for turn in range(4):
+        for turn in range(2):
             draw(
                 page,
                 [(0.5 + 0.3 * math.cos(a / 5 + turn), 0.5 + 0.3 * math.sin(a / 4)) for a in range(40)],

@@ -235,9 +235,9 @@ def test_test_images_go_through_the_canvas(
     found = playground().evaluate(
         f"""text => {{ {_DECODE}
             return Array.from({{ length: count }}, (_, at) => {{
-                const image = imageAt(pixels, at), size = 8 * SIDE;
+                const image = imageAt(pixels, at), size = 4 * SIDE;
                 const values = Float64Array.from({{ length: size * size }}, (_, place) =>
-                    image[Math.floor(place / size / 8) * SIDE + Math.floor(place % size / 8)]);
+                    image[Math.floor(place / size / 4) * SIDE + Math.floor(place % size / 4)]);
                 return [...imageOfRaster({{ size, values }}, true).image];
             }});
         }}""",
@@ -245,7 +245,7 @@ def test_test_images_go_through_the_canvas(
     )
     through = np.array(found, np.uint8).reshape(-1, 28, 28)
     for image, one in zip(images[:50], through, strict=False):
-        expected = preprocessed_raster(np.kron(image, np.ones((8, 8)))).image
+        expected = preprocessed_raster(np.kron(image, np.ones((4, 4)))).image
         assert np.abs(one.astype(int) - expected).max() <= 1
     weights = network.weights(network.seeds[0])
     before, after = (

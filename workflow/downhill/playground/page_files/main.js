@@ -15,7 +15,8 @@ function paintChoice() {
   }
   seedChoice.value = String(state.place);
   const { about, recipe, layer_sizes, accuracy } = network();
-  box("about-network").textContent = `${about} ${layer_sizes.join("-")}, ${recipe}; ${percent(accuracy[state.place])} of test images right.`;
+  box("about-network").textContent = about;
+  box("about-recipe").textContent = `This network: ${layer_sizes.join("-")} units, ${recipe}; seed ${network().seeds[state.place]} gets ${percent(accuracy[state.place])} of test images right.`;
   const drawn = DATA.drawn[network().name];
   box("harder").textContent = drawn
     ? `Drawings are harder than test images. Of ${drawn.n} generated drawings, networks of this row recognise ${percent(drawn.with)}, and ${percent(drawn.without)} without the preprocessing${drawn.test === null ? "" : `, compared with ${percent(drawn.test)} of test images`}; claim ${drawn.claim}.`

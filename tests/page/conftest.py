@@ -1,10 +1,11 @@
-"""One browser and one small study for all tests of the page. What is missing skips them, or fails them if required.
+"""One browser and one small study for all tests of the pages. What is missing skips them, or fails them if required.
 
 With the folder of a finished study in `DOWNHILL_PAGE_OF`, its page is tested instead.
 """
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,28 @@ def published(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Publish
 
 @pytest.fixture
 def opened(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
-    """Opens the page in a browser of its own; options are those of Playwright's `new_context`."""
+    """Opens the report page in a browser of its own; options are those of Playwright's `new_context`."""
+    with _opening(browser, published.page) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def playground(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
+    """As `opened`, for the page in which one draws, without motion; `at` is the fragment of its address."""
+    with _opening(browser, published.playground, reduced_motion="reduce") as open_page:
+        yield open_page
+
+
+@contextmanager
+def _opening(browser: Any, file: Path, **usual: Any) -> Iterator[Callable[..., Any]]:
     contexts = []
 
-    def open_page(**options: Any) -> Any:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+    def open_page(at: str = "", **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | usual | options)
         contexts.append(context)
         context.set_default_timeout(10_000)
         page = context.new_page()
-        page.goto(published.page.as_uri())
+        page.goto(file.as_uri() + at)
         return page
 
     yield open_page

@@ -1,11 +1,13 @@
-"""A finished study: its page, its table of claims and its evidence."""
+"""A finished study: its pages, its table of claims and its evidence, and its networks."""
 
 import csv
+import json
 import math
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from downhill.runs.evaluation import EvaluatedNetwork
 from downhill.storage.json_files import read_json
 
 Row = dict[str, Any]
@@ -27,13 +29,14 @@ class Published:
     ----------
     results
         Folder of its results.
-    page
-        The report page.
+    page, playground
+        The report page, and the page in which one draws.
     """
 
     def __init__(self, results: Path) -> None:
         self.results = results
         self.page = results / "index.html"
+        self.playground = results / "playground.html"
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -68,3 +71,19 @@ class Published:
     def figures(self, claim: str) -> list[str]:
         """The names of its figures."""
         return [name for name in self.claims[claim][0]["figures"].split(", ") if name]
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        """The data of the page in which one draws."""
+        text = self.playground.read_text(encoding="utf-8")
+        inside = text.partition('id="playground-data">')[2].partition("</script>")[0]
+        found: dict[str, Any] = json.loads(inside)
+        return found
+
+    def network(self, name: str) -> EvaluatedNetwork:
+        """An evaluated network; paths in its index are relative to the folder that the study was run in."""
+        network = EvaluatedNetwork(self.results / "evaluation" / name)
+        project = self.results.parent
+        network.index["data"] = (project / network.index["data"]).as_posix()
+        network.index["blocks"] = [(project / block).as_posix() for block in network.index["blocks"]]
+        return network

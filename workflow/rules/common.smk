@@ -32,7 +32,7 @@ try:
         unguarded_files,
         with_own_folders,
     )
-    from downhill.orchestration.stages import STAGES, expected_inputs
+    from downhill.orchestration.stages import STAGES, claims_of_playground, expected_inputs
     from downhill.orchestration.targets import check_targets
     from downhill.planning import cost
     from downhill.progress import active as progress

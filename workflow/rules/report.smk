@@ -1,8 +1,11 @@
-"""report: the tables of networks and claims, and the page that shows everything. (`make report` writes Snakemake's.)"""
+"""report: the tables of networks and claims, and the pages to look at. (`make report` writes Snakemake's.)"""
 
 # The first page of the report shows it as text, not as markup.
 if not IS_MODULE:
     config["about"] = restructured_text(STUDY.settings.about)
+
+
+include: "inputs/report.smk"
 
 
 rule tabulate:
@@ -76,3 +79,29 @@ rule publish:
         "python -m downhill publish {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
         " --figures {params.figures}/figures --title={params.title:q} --about={params.about:q}"
         " --contradictions {params.contradictions:q} --reading {params.reading:q} --output {output.page} 2> {log}"
+
+
+rule assemble:
+    """The page on which one draws: trained networks, their training and their mistakes in one HTML file."""
+    input:
+        index=evaluations_of_playground(),
+        tables=evaluation_tables_of_playground(),
+        runs=runs_of_playground(),
+        evidence=[f"<results>/claims/{claim}.json" for claim in claims_of_playground(STUDY)],
+    output:
+        page="<results>/playground.html",
+        provenance="<results>/playground/provenance.json",
+    log:
+        "<logs>/assemble.log",
+    localrule: True
+    params:
+        **compared("assemble"),
+        expected=expected("assemble"),
+        title=lambda wildcards, output: as_argument(STUDY.settings.title),
+        networks=lambda wildcards, output: as_argument(STUDY.playground),
+        class_names=lambda wildcards, output: as_argument(STUDY.class_names(STUDY.playground.networks())),
+        evaluations=lambda wildcards, input: folders(input.index),
+    shell:
+        "python -m downhill assemble {params.expected:q} --evaluations {params.evaluations} --evidence {input.evidence}"
+        " --networks {params.networks:q} --class-names {params.class_names:q} --title={params.title:q}"
+        " --output {output.page} 2> {log}"

@@ -143,6 +143,10 @@ claim\tfamily\tstatement\tsource\tstatistic\tnetworks\texperiments\tunit\tband\t
 right\tlearning\tIt learns.\tnobody\ttest_accuracy\tone\t\tshare\t> 0.5\taccuracy_distribution,confident_mistakes
 rising\tnetwork\tIt rises.\tnobody\tstrength_and_tendency\t\teach\tcorrelation\t> 0; > 0\t
 """
+PLAYGROUND = """\
+network\ttitle\tseeds
+one\tThe first\t2
+"""
 EXPERIMENTS = {
     "each": {"function": "network.weights_and_biases", "networks": ["one"], "seeds": 3, "seeds_per_job": 2},
     "once": {
@@ -164,10 +168,11 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     Path("datasets.yaml").write_text(yaml.safe_dump(datasets))
     Path("networks.tsv").write_text(NETWORKS)
     Path("claims.tsv").write_text(CLAIMS)
+    Path("playground.tsv").write_text(PLAYGROUND)
     Path("experiments.yaml").write_text(yaml.safe_dump(EXPERIMENTS, sort_keys=False))
     Path("config.yaml").write_text(
         "results: made\nresources: sources\ndatasets: datasets.yaml\nnetworks: networks.tsv\nclaims: claims.tsv\n"
-        "experiments: experiments.yaml\n"
+        "experiments: experiments.yaml\nplayground: playground.tsv\n"
     )
     return Study.load("config.yaml")
 
@@ -186,6 +191,7 @@ JOBS = {
     "summarise": {""},
     "publish": {""},
     "export": {""},
+    "assemble": {""},
 }
 NEEDS = {
     "prepare few": {"download mnist"},
@@ -221,6 +227,7 @@ NEEDS = {
         *("prepare few", "train one 0 1", "train one 2 3", "train one 4 5"),
         *("prepare many", "train other 0 9"),
     },
+    "assemble": {"evaluate one"},
 }
 
 
@@ -267,11 +274,8 @@ def finished(study: Study) -> Study:
 
 def test_no_two_jobs_make_the_same_file(study: Study):
     files = all_files(study)
-    assert (
-        len(files)
-        == len(set(files))
-        == 5 + 3 * 3 + 4 * 3 + 2 * 6 + 3 * 2 + 2 * 2 + 2 * 2 + 2 * 4 + 2 + 4 + 2 + 2
-    )
+    of_stages = (5, 3 * 3, 4 * 3, 2 * 6, 3 * 2, 2 * 2, 2 * 2, 2 * 4, 2, 4, 2, 2, 2)
+    assert len(files) == len(set(files)) == sum(of_stages)
 
 
 def test_nothing_is_missing_at_first_and_in_the_end(study: Study):

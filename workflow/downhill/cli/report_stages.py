@@ -1,4 +1,4 @@
-"""The stages that write tables and the report page, one short function each, which reads arguments and logs."""
+"""The stages that write tables and pages, one short function each, which reads arguments and logs."""
 
 import argparse
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 from downhill.cli.command import EVALUATIONS, EXPECTED, argument, command, new_path, output
 from downhill.cli.inputs import check_inputs
 from downhill.cli.outputs import log, record
-from downhill.cli.settings import from_json
+from downhill.cli.settings import ClassNames, from_json
 from downhill.config import functions
 from downhill.config.contradiction import Contradictions
+from downhill.config.playground import Playground
 from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.errors import DownhillError
@@ -141,5 +142,48 @@ def publish(arguments: argparse.Namespace) -> None:
             arguments.title, arguments.about, claims, families, contradictions, reading, assets_digest()
         ),
         inputs=[*arguments.evidence, *figures, arguments.networks],
+    )
+    log(f"{arguments.output}: {size / 1e6:.1f} MB")
+
+
+@command(
+    EXPECTED,
+    EVALUATIONS,
+    argument(
+        "--evidence", type=Path, nargs="*", default=[], metavar="FILE", help="evidence of claims about noise"
+    ),
+    argument("--networks", required=True, metavar="JSON", help="the networks that can be chosen, in order"),
+    argument("--class-names", default="{}", metavar="JSON", help="names of the classes of each data set"),
+    argument("--title", default="", metavar="TEXT", help="title of the study"),
+    output("page to write"),
+    examples=(
+        "downhill assemble --evaluations results/evaluation/lesson "
+        """--networks '[{"network": "lesson", "title": "The lesson", "seeds": 20}]' """
+        "--output results/playground.html",
+    ),
+)
+def assemble(arguments: argparse.Namespace) -> None:
+    """Write the page on which one draws, with the networks that it holds."""
+    from downhill.claims.evidence import read_evidence
+    from downhill.playground.assets import assets_digest
+    from downhill.playground.page import assemble as write_page
+    from downhill.playground.payload import Contents
+    from downhill.runs.evaluation import EvaluatedNetwork
+
+    rows = from_json(Playground, arguments.networks, "--networks")
+    names = from_json(ClassNames, arguments.class_names, "--class-names").root
+    check_inputs(arguments, [*arguments.evaluations, *arguments.evidence])
+    networks = [EvaluatedNetwork(folder, names) for folder in arguments.evaluations]
+    contents = Contents(
+        rows.root,
+        {network.name: network for network in networks},
+        [read_evidence(path) for path in arguments.evidence],
+        arguments.title,
+    )
+    size = write_page(contents, arguments.output)
+    record(
+        arguments,
+        job_settings.of_playground(arguments.title, rows, names, assets_digest()),
+        inputs=[*arguments.evaluations, *arguments.evidence],
     )
     log(f"{arguments.output}: {size / 1e6:.1f} MB")

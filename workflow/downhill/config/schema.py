@@ -10,6 +10,7 @@ from downhill.config.claim import Claim
 from downhill.config.contradiction import Contradiction
 from downhill.config.dataset import Datasets
 from downhill.config.experiment import Experiment
+from downhill.config.playground import PlaygroundRow
 from downhill.config.reading_notes import ReadingNote
 from downhill.config.settings import NetworkRow, Settings
 from downhill.errors import DownhillError
@@ -24,6 +25,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "claim": Claim,
     "contradiction": Contradiction,
     "reading": ReadingNote,
+    "playground": PlaygroundRow,
 }
 
 _KINDS = {

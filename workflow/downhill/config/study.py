@@ -17,6 +17,7 @@ from downhill.config.dataset import DatasetRecipe, Datasets, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource, numbered
 from downhill.config.network import Network
+from downhill.config.playground import Playground, read_playground
 from downhill.config.reading import did_you_mean, merge, read_yaml, validated
 from downhill.config.reading_notes import ReadingNotes, read_notes
 from downhill.config.selection import matching, selected
@@ -43,6 +44,7 @@ class Study(BaseModel):
     claims: dict[str, Claim]
     contradictions: Contradictions = Contradictions(())
     reading: ReadingNotes = ReadingNotes(())
+    playground: Playground = Playground(())
 
     def recipe(self, dataset: str) -> DatasetRecipe:
         """The recipe of a data set, with the study's limits applied."""
@@ -171,11 +173,13 @@ class Study(BaseModel):
         for row in networks.values():
             _check_data(row, tables, settings)
         networks = {name: _limited(row, settings) for name, row in networks.items()}
+        all_networks = networks
         experiments = _experiments(settings, tables, networks)
         claims = {name: _resolved(claim, settings, networks, experiments) for name, claim in claims.items()}
         contradictions = read_contradictions(settings.contradictions, claims, settings.claims)
         chosen, networks, experiments = selected(settings, claims, networks, experiments, where)
         reading = read_notes(settings.reading, claims, chosen, settings.claims)
+        playground = read_playground(settings.playground, all_networks, networks, tables, settings.networks)
         return cls(
             settings=settings,
             tables=tables,
@@ -184,6 +188,7 @@ class Study(BaseModel):
             claims=chosen,
             contradictions=contradictions,
             reading=reading,
+            playground=playground,
         )
 
 

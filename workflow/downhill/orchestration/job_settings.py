@@ -16,6 +16,7 @@ from downhill.config.dataset import DatasetRecipe, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
+from downhill.config.playground import Playground
 from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
@@ -154,6 +155,22 @@ def exports_of_study(study: Study) -> Asked:
     """As `of_exports`, for all networks of a study."""
     names = study.class_names(study.networks)
     return of_exports(list(study.networks), study.settings.exports, names, own_version() or "")
+
+
+def of_playground(
+    title: str, rows: Playground, class_names: Mapping[str, Sequence[str]], assets: str
+) -> Asked:
+    """The title of a study, the networks of the page in order, names of classes, and template, style and script."""
+    networks = {row.network: row.model_dump(mode="json", exclude={"network"}) for row in rows.root}
+    settings = {"title": title, "networks": list(networks), "assets": assets}
+    names = {name: list(classes) for name, classes in class_names.items()}
+    return Asked(settings | flat({"rows": networks, "class_names": names}))
+
+
+def playground_of_study(study: Study, assets: str) -> Asked:
+    """As `of_playground`, for the page of a study."""
+    names = study.class_names(study.playground.networks())
+    return of_playground(study.settings.title, study.playground, names, assets)
 
 
 def _rows_of(contradictions: Contradictions) -> dict[str, dict[str, Any]]:

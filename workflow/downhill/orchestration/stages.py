@@ -14,6 +14,7 @@ from downhill.config import functions
 from downhill.config.dataset import IDX_NAMES
 from downhill.config.study import Study
 from downhill.orchestration import job_settings
+from downhill.playground import assets as playground_assets
 from downhill.provenance.asked import Asked, code_changes
 from downhill.provenance.code_digest import source_digest
 from downhill.report.assets import assets_digest
@@ -161,6 +162,11 @@ def expected_inputs(study: Study, jobs: Iterable[Job]) -> dict[str, Asked]:
             name = asked.function
         found[f"{stage} {name} {asked.digest()}"] = asked
     return found
+
+
+def claims_of_playground(study: Study) -> list[str]:
+    """The claims whose evidence the page on which one draws shows."""
+    return [name for name, claim in study.claims.items() if claim.statistic in playground_assets.STATISTICS]
 
 
 def _figures(study: Study) -> dict[str, str]:
@@ -380,6 +386,22 @@ _ALL = (
         local=True,
         in_folder=False,
         seconds=2.0,
+    ),
+    Stage(
+        "assemble",
+        "",
+        {"page": "{results}/playground.html", "provenance": "{results}/playground/" + RECORD},
+        (),
+        ("playground.page",),
+        lambda study: ((),) if study.playground.root else (),
+        lambda study, key: (
+            *(("evaluate", (name,)) for name in study.playground.networks()),
+            *(("judge", (name,)) for name in claims_of_playground(study)),
+        ),
+        lambda study, key: job_settings.playground_of_study(study, playground_assets.assets_digest()),
+        local=True,
+        in_folder=False,
+        seconds=8.0,
     ),
 )
 

@@ -1,15 +1,11 @@
 """The report page: one HTML file with all verdicts, figures and explanations, which makes no request."""
 
-import base64
-import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from downhill.claims.evidence import read_evidence
@@ -23,6 +19,7 @@ from downhill.report.claim_cells import SIGNS
 from downhill.report.escaping import every_text, without_controls
 from downhill.report.page_claims import claim_of_page
 from downhill.report.tables import NETWORKS, explained, warning
+from downhill.report.templates import environment, script_hash
 from downhill.storage.atomic import atomic_path
 
 # Spaces at which no line may end: in `96 %` and `n = 40`.
@@ -77,7 +74,7 @@ def publish(
     ]
     script = (FOLDER / SCRIPT).read_text(encoding="utf-8")
     text = (
-        _environment()
+        environment(FOLDER)
         .get_template(TEMPLATE)
         .render(
             title=without_controls(title or "Downhill"),
@@ -106,7 +103,7 @@ def publish(
             signs=SIGNS,
             style=Markup((FOLDER / STYLE).read_text(encoding="utf-8")),
             script=Markup(script),
-            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            script_hash=script_hash(script),
         )
     )
     shown, tag, end = text.rpartition("<script>")
@@ -114,24 +111,6 @@ def publish(
     with atomic_path(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return len(text.encode())
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["json_text"] = _json_text
-    return environment
-
-
-def _json_text(value: Any) -> Markup:
-    """A value as JSON inside a `script` element, where `<` must not begin a tag."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
 def _counts(found: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:

@@ -1,0 +1,254 @@
+"""One can draw in the page, by pointer and without, and link to what one sees."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.page.published import Published
+
+pytestmark = pytest.mark.xdist_group("page")
+
+SEVEN = [(0.3, 0.25), (0.7, 0.22), (0.5, 0.8)]
+
+
+def draw(page: Any, points: list[tuple[float, float]], steps: int = 8) -> None:
+    """A stroke with the mouse, through points from 0 to 1."""
+    box = page.locator("#pad").bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:] or places:
+        page.mouse.move(*place, steps=steps)
+    page.mouse.up()
+    settle(page)
+
+
+def settle(page: Any) -> None:
+    """Wait until two frames have been painted."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def shown(page: Any) -> dict[str, Any]:
+    """What the page says and holds."""
+    found: dict[str, Any] = page.evaluate("""() => ({
+        said: said.textContent, answer: answer.textContent, source: state.source, strokes: state.strokes.length,
+        pixels: [...shown.pixels], hash: location.hash, points: state.strokes.flat().length,
+        network: state.network, place: state.place, step: state.step, fit: state.fit,
+        outputs: [...shown.answer.a.at(-1)],
+    })""".replace("answer: answer", "answer: document.getElementById('answer')")
+        .replace("said: said", "said: document.getElementById('said')"))  # fmt: skip
+    return found
+
+
+def test_a_blank_canvas_says_so(playground: Callable[..., Any]):
+    page = playground()
+    assert shown(page)["said"] == "Nothing drawn: there is nothing to answer."
+    assert page.locator("#answer").inner_text() == "?"
+    assert page.locator("#outputs .value").all_inner_texts() == ["–"] * 10
+    draw(page, SEVEN)
+    assert "the network answers" in shown(page)["said"]
+    page.get_by_role("button", name="Clear").click()
+    assert shown(page)["said"] == "Nothing drawn: there is nothing to answer."
+    assert page.locator("#votes-text").inner_text().startswith("Nothing drawn")
+
+
+def test_drawing_undo_and_clear(playground: Callable[..., Any]):
+    page = playground()
+    draw(page, SEVEN)
+    first = shown(page)
+    assert (first["source"], first["strokes"]) == ("draw", 1)
+    assert first["points"] >= 3
+    assert sum(first["pixels"]) > 0
+    draw(page, [(0.35, 0.5), (0.65, 0.5)])
+    assert shown(page)["strokes"] == 2
+    page.get_by_role("button", name="Undo").click()
+    assert shown(page)["pixels"] == first["pixels"]
+    draw(page, [(0.5, 0.5)])  # a dot
+    assert shown(page)["strokes"] == 2
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert sum(shown(page)["pixels"]) == 0
+    assert page.get_by_role("button", name="Undo").is_disabled()
+
+
+def test_a_stroke_that_leaves_the_pad_goes_on(playground: Callable[..., Any]):
+    """The pointer is captured; what is outside ends up at the edge."""
+    page = playground()
+    draw(page, [(0.5, 0.5), (1.5, 0.5), (1.2, 0.9), (0.5, 0.9)])
+    assert shown(page)["strokes"] == 1
+    points = page.evaluate("state.strokes[0]")
+    assert max(x for x, _ in points) == 1
+    assert points[-1] == pytest.approx([0.5, 0.9], abs=0.01)
+
+
+def test_a_finger_draws_and_does_not_scroll(playground: Callable[..., Any]):
+    page = playground(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator("#pad").scroll_into_view_if_needed()
+    box = page.locator("#pad").bounding_box()
+    before = page.evaluate("scrollY")
+    session = page.context.new_cdp_session(page)
+    x, y, size = box["x"], box["y"], box["width"]
+    path = [{"x": x + size / 2, "y": y + size * (0.2 + 0.05 * step)} for step in range(13)]
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [path[0]]})
+    for point in path[1:]:
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page)
+    assert page.evaluate("scrollY") == before
+    assert page.evaluate("getComputedStyle(document.getElementById('pad')).touchAction") == "none"
+    found = shown(page)
+    assert found["strokes"] == 1
+    assert found["points"] >= 5
+    inked = np.array(found["pixels"]).reshape(28, 28) > 0
+    assert inked.any(axis=1).sum() == 20  # a line from top to bottom
+    assert inked.any(axis=0).sum() <= 4
+
+
+def test_preprocessing_makes_position_and_size_irrelevant(playground: Callable[..., Any]):
+    """A small drawing in a corner gives the same image as a large one, and another one with the switch off."""
+    page = playground()
+    draw(page, SEVEN, steps=1)
+    large = np.array(shown(page)["pixels"])
+    page.get_by_role("button", name="Clear").click()
+    draw(page, [(0.05 + x / 3, 0.6 + y / 3) for x, y in SEVEN], steps=1)
+    small = np.array(shown(page)["pixels"])
+    assert np.abs(large - small).mean() < 6  # of 255; the screen has whole pixels
+    page.get_by_label("Prepare drawings as MNIST does").uncheck()
+    off = np.array(shown(page)["pixels"])
+    assert np.abs(small - off).mean() > 20
+    rows, columns = np.nonzero(off.reshape(28, 28))
+    assert rows.mean() > 18
+    assert columns.mean() < 12
+    assert "preprocessing=off" in shown(page)["hash"]
+
+
+def test_sample_digits_are_recognised(playground: Callable[..., Any], published: Published):
+    """By most seeds of the network with the best accuracy in the page: they are digits, and are drawn well enough."""
+    page = playground()
+    networks = published.payload["networks"]
+    best = max(range(len(networks)), key=lambda index: max(networks[index]["accuracy"]))
+    page.locator("#network").select_option(str(best))
+    right = 0
+    for digit in range(10):
+        page.get_by_role("button", name=f"Sample {digit}").click()
+        right += page.locator("#answer").inner_text() == str(digit)
+    assert right >= 8
+
+
+@pytest.mark.parametrize("kind", ["draw", "cells", "image", "noise", "twin", "epoch"])
+def test_address_holds_what_one_sees(kind: str, playground: Callable[..., Any], published: Published):
+    page = playground()
+    page.locator("#seed").select_option(index=1)
+    if kind == "draw":
+        draw(page, SEVEN)
+        draw(page, [(0.4, 0.5), (0.6, 0.55)])
+        page.get_by_label("Prepare drawings as MNIST does").uncheck()
+    elif kind == "cells":
+        page.locator("#cells [role=gridcell]").nth(30).click()
+        page.locator("#cells [role=gridcell]").nth(42).click()
+    elif kind == "image":
+        page.locator("#image-set").select_option("mistakes")
+        page.locator("#thumbs button").nth(3).click()
+    elif kind == "noise":
+        for _ in range(3):
+            page.get_by_role("button", name="New static").click()
+    elif kind == "twin":
+        page.get_by_role("button", name="Next image").click()
+    else:
+        page.get_by_role("button", name="Sample 5").click()
+        page.get_by_role("button", name="Step back").click()
+    before = shown(page)
+    assert len(before["hash"]) < 2000
+    other = playground(before["hash"])
+    assert shown(other) == before
+    page.evaluate("location.hash = '#network=lesson'")  # and back, in the same page
+    settle(page)
+    assert shown(page) != before
+    page.evaluate("hash => { location.hash = hash; }", before["hash"])
+    settle(page)
+    assert shown(page) == before
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "#network=nobody&seed=7e9&image=-3",
+        "#draw=zz!.%%&cells=012",
+        "#twin=99999&epoch=5.5",
+        "#&&==",
+        "#noise=",
+    ],
+)
+def test_nonsense_in_the_address_is_ignored(at: str, playground: Callable[..., Any]):
+    page = playground()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.evaluate("at => { location.hash = at; }", at)
+    settle(page)
+    assert not said
+    assert shown(page)["said"].startswith("Nothing drawn")
+    assert shown(page)["hash"] == "#network=lesson&seed=0"
+
+
+def test_the_same_static_number_gives_the_same_uniform_noise(playground: Callable[..., Any]):
+    page = playground()
+    one, again, other = page.evaluate("[noiseOf(5), noiseOf(5), noiseOf(6)].map(noise => [...noise])")
+    assert one == again
+    assert one != other
+    many = np.array(page.evaluate("Array.from({ length: 200 }, (_, seed) => [...noiseOf(seed + 1)])"))
+    counts = np.bincount(many.ravel(), minlength=256)
+    expected = many.size / 256
+    statistic = ((counts - expected) ** 2 / expected).sum()  # chi-squared with 255 degrees of freedom
+    assert abs(statistic - 255) < 4.5 * math.sqrt(2 * 255)
+    assert abs(np.corrcoef(many[:, :-1].ravel(), many[:, 1:].ravel())[0, 1]) < 0.01
+
+
+def test_noise_counts_the_networks_that_are_sure(playground: Callable[..., Any]):
+    page = playground()
+    page.get_by_role("button", name="New static").click()
+    heights = page.evaluate("answersOf(state.network, shown.pixels).map(one => one.height)")
+    count = page.locator("#noise-count").inner_text()
+    assert count == f"{sum(height >= 0.9 for height in heights)} of {len(heights)}"
+    assert page.locator("#noise-seeds .sure").count() == sum(height >= 0.9 for height in heights)
+
+
+def test_from_stroke_to_repaint(
+    playground: Callable[..., Any], published: Published, record_property: Callable[..., None]
+):
+    """Times are only printed: they depend on the machine, which has no graphics card here."""
+    page = playground()
+    for index, network in enumerate(published.payload["networks"][:2]):
+        page.locator("#network").select_option(str(index))
+        page.evaluate("""() => {
+            window.times = []; window.work = []; let began = 0;
+            pad.addEventListener('pointermove', () => { began = began || performance.now(); });
+            const channel = new MessageChannel(), inner = window.inner || refresh;
+            window.inner = inner;
+            let from = 0;
+            channel.port1.onmessage = () => { if (from) times.push(performance.now() - from); from = 0; };
+            refresh = drawing => {
+                const start = performance.now();
+                inner(drawing);
+                work.push(performance.now() - start);
+                [from, began] = [began, 0];
+                channel.port2.postMessage(0);
+            };
+        }""")
+        for turn in range(2):
+            draw(
+                page,
+                [(0.5 + 0.3 * math.cos(a / 5 + turn), 0.5 + 0.3 * math.sin(a / 4)) for a in range(40)],
+                steps=2,
+            )
+            page.get_by_role("button", name="Clear").click()
+        times, work = (np.array(page.evaluate(name)) for name in ("times", "work"))
+        late, busy = np.percentile(times, 95), np.percentile(work, 95)
+        print(
+            f"\n{network['name']}: stroke to repaint {np.median(times):.1f} ms, 95th percentile {late:.1f} ms "
+            f"(computing and drawing alone {np.median(work):.1f} and {busy:.1f} ms), {len(times)} repaints"
+        )
+        record_property(f"stroke to repaint, {network['name']}, 95th percentile in ms", late)
+        assert len(times) > 50

@@ -1,0 +1,266 @@
+"""What the page in which one draws computes equals what Python computes: activations, answers, votes, replay."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from downhill.datasets.dataset import Images
+from downhill.drawing.preprocess import plain, preprocessed, preprocessed_raster
+from downhill.engine.evaluate import predict
+from downhill.network import reference
+from downhill.network.architecture import pack
+from downhill.runs.evaluation import EvaluatedNetwork
+from tests.drawings import as_json, fifty_drawings
+from tests.page.published import Published
+
+pytestmark = pytest.mark.xdist_group("page")
+
+_DECODE = "const pixels = bytesOf(text), count = pixels.length / PIXELS;"
+
+
+def as_text(images: NDArray[np.uint8]) -> str:
+    return base64.b64encode(np.ascontiguousarray(images).tobytes()).decode()
+
+
+def from_text(text: str, dtype: str) -> NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+@pytest.fixture
+def networks(published: Published) -> dict[str, EvaluatedNetwork]:
+    return {one["name"]: published.network(one["name"]) for one in published.payload["networks"]}
+
+
+def test_weights_and_accuracies_are_those_of_the_study(
+    published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    for one in published.payload["networks"]:
+        network = networks[one["name"]]
+        assert one["seeds"]
+        for seed, text, accuracy in zip(one["seeds"], one["weights"], one["accuracy"], strict=True):
+            assert np.array_equal(from_text(text, "<f4"), pack(network.weights(seed), network.layer_sizes))
+            assert accuracy == network.scores("test").accuracy[seed]
+
+
+def test_activations_of_all_layers_equal_those_of_python(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    page = playground()
+    largest = 0.0
+    for index, one in enumerate(published.payload["networks"]):
+        network = networks[one["name"]]
+        images = network.data.test.images[:100]
+        found = page.evaluate(
+            f"""([which, text]) => {{ {_DECODE}
+                return Array.from({{ length: count }}, (_, at) => answerOf(which, 0, imageAt(pixels, at)).a.slice(1)
+                    .map(layer => [...layer]));
+            }}""",
+            [index, as_text(images)],
+        )
+        weights = network.weights(one["seeds"][0])
+        activations, _ = reference.forward(weights, images, network.net)
+        for layer, expected in enumerate(activations[1:]):
+            computed = np.array([image[layer] for image in found])
+            np.testing.assert_allclose(computed, expected, atol=1e-5, rtol=1e-5)
+        outputs = np.array([image[-1] for image in found])
+        largest = max(largest, float(np.abs(outputs - predict(weights, images, network.net)).max()))
+    print(f"\nlargest difference of an output from `downhill.predict`: {largest:.1e}")
+    assert largest <= 1e-5
+
+
+def test_answers_to_all_test_images_are_those_of_python(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    page = playground()
+    for index, one in enumerate(published.payload["networks"]):
+        network, seed = networks[one["name"]], one["seeds"][0]
+        images = network.data.test.images
+        assert len(images) == 10_000
+        found = page.evaluate(
+            f"""([which, text]) => {{ {_DECODE}
+                return Array.from({{ length: count }}, (_, at) => answerOf(which, 0, imageAt(pixels, at)).answer);
+            }}""",
+            [index, as_text(images)],
+        )
+        row = network.seeds.index(seed)
+        assert np.array_equal(found, network.predictions["predicted"][row])
+
+
+def test_images_and_mistakes_are_those_of_the_study(
+    published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    data = published.payload["images"]
+    rows = published.payload["networks"]
+    first = networks[rows[0]["name"]]
+    numbers = np.array(data["numbers"])
+    assert len(numbers) == data["count"] == len(set(data["numbers"]))
+    shown = from_text(data["pixels"], "u1").reshape(-1, 28, 28)
+    assert np.array_equal(shown, first.data.test.images[numbers])
+    assert np.array_equal(data["labels"], first.data.test.labels[numbers])
+    for row in rows:
+        network = networks[row["name"]]
+        for place, seed in enumerate(row["seeds"]):
+            predicted = network.predictions["predicted"][network.seeds.index(seed)][numbers]
+            assert row["mistakes"][place] == np.flatnonzero(predicted != data["labels"]).tolist()
+    by_all = set.intersection(*map(set, rows[0]["mistakes"]))
+    assert data["missed_by_all"] == sorted(by_all)
+
+
+def test_parliament_counts_the_votes_that_python_counts(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    page = playground()
+    for index, one in enumerate(published.payload["networks"]):
+        network = networks[one["name"]]
+        page.locator("#network").select_option(str(index))
+        for strokes in (
+            page.get_by_role("button", name="Sample 4"),
+            page.get_by_role("button", name="Static", exact=True),
+        ):
+            strokes.click()
+            pixels = np.array(page.evaluate("[...shown.pixels]"), np.uint8).reshape(1, 28, 28)
+            answers = [predict(network.weights(seed), pixels, network.net).argmax() for seed in one["seeds"]]
+            counts = np.bincount(answers, minlength=10)
+            assert page.locator("#votes .count").all_inner_texts() == [str(count) for count in counts]
+            text = page.locator("#votes-text").inner_text()
+            if len(answers) > 1:
+                assert text.startswith(f"{counts.max()} of {len(answers)} seeds answer {counts.argmax()}.")
+
+
+def test_wilson_interval_is_that_of_statsmodels_formula(playground: Callable[..., Any]):
+    """Limits that are known: 10 of 10 and 5 of 20, from Newcombe 1998 and R's `prop.test(correct = FALSE)`."""
+    page = playground()
+    assert page.evaluate("wilson(10, 10)") == pytest.approx([0.72246, 1], abs=1e-5)
+    assert page.evaluate("wilson(5, 20)") == pytest.approx([0.11186, 0.46870], abs=1e-5)
+
+
+def test_units_are_matched_as_scipy_does(playground: Callable[..., Any]):
+    from scipy.optimize import linear_sum_assignment
+
+    random = np.random.default_rng(0)
+    page = playground()
+    for size in (1, 2, 7, 16, 40):
+        gain = random.normal(size=(size, size))
+        found = page.evaluate("gain => assigned(gain)", gain.tolist())
+        assert found == linear_sum_assignment(gain, maximize=True)[1].tolist()
+
+
+def test_twins_are_asked_about_the_same_moved_images(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    twins = published.payload["twins"]
+    assert twins
+    first, second, seed = networks[twins["a"]], networks[twins["b"]], twins["seed"]
+    images = from_text(twins["pixels"], "u1").reshape(-1, 28, 28)
+    own: Images = first.training_images(seed).take(np.arange(twins["count"]))
+    other = second.training_images(seed).take(np.arange(twins["count"]))
+    assert np.array_equal(images, own.images)
+    assert (twins["labels"], twins["shuffled"]) == (own.labels.tolist(), other.labels.tolist())
+    assert twins["labels"] != twins["shuffled"]
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    kept = []
+    for network in (first, second):
+        answers = {
+            (right, down): predict(
+                network.weights(seed), padded[:, 1 - down : 29 - down, 1 - right : 29 - right], network.net
+            ).argmax(axis=1)
+            for right in (-1, 0, 1)
+            for down in (-1, 0, 1)
+        }
+        still = answers.pop((0, 0))
+        kept.append(np.mean([moved == still for moved in answers.values()]))
+    page = playground()
+    assert page.evaluate("keptOverall(DATA.twins)") == pytest.approx(kept, abs=1e-9)
+
+
+def test_replay_is_the_recorded_training(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    """At every epoch, at least 99.9 % of the answers to the test images are those of the weights that were kept."""
+    (index, one), *_ = [(i, one) for i, one in enumerate(published.payload["networks"]) if one["replay"]]
+    replay, network = one["replay"], published.network("lesson-replay")
+    images = network.data.test.images
+    epochs = network.net.epochs_of_snapshots()
+    assert tuple(replay["epochs"]) == epochs
+    page = playground()
+    for step, epoch in enumerate(epochs):
+        outputs = predict(network.trained.snapshot(replay["seed"], epoch), images, network.net)
+        assert replay["accuracy"][step] == (outputs.argmax(axis=1) == network.data.test.labels).mean()
+        found = page.evaluate(
+            f"""([which, step, text]) => {{ {_DECODE}
+                const {{ activation, output }} = DATA.networks[which], net = replayedLayers(which, step);
+                return Array.from({{ length: count }}, (_, at) =>
+                    forward(net, imageAt(pixels, at), activation, output).answer);
+            }}""",
+            [index, step, as_text(images)],
+        )
+        assert (outputs.argmax(axis=1) == found).mean() >= 0.999
+    last = predict(networks[one["name"]].weights(replay["seed"]), images, network.net)
+    assert np.array_equal(last.argmax(axis=1), outputs.argmax(axis=1))  # it ends where the network is
+
+
+def test_preprocessing_is_that_of_the_reference(playground: Callable[..., Any]):
+    page = playground()
+    drawings = fifty_drawings()
+    found = page.evaluate(
+        """all => all.map(strokes => [true, false].map(fit => {
+            const { image, fitted } = imageOfStrokes(strokes, fit);
+            return [[...image], fitted && [...fitted.values]];
+        }))""",
+        [as_json(strokes) for strokes in drawings],
+    )
+    differences = []
+    for strokes, ((image, fitted), (raw, _)) in zip(drawings, found, strict=True):
+        steps = preprocessed(strokes)
+        differences.append(np.abs(np.array(image) - steps.image.ravel().astype(int)).max())
+        differences.append(np.abs(np.array(raw) - plain(strokes).ravel().astype(int)).max())
+        if fitted is not None:
+            assert np.abs(np.array(fitted) - steps.box.ravel()).max() <= 1
+    print(
+        f"\nlargest difference of a pixel: {max(differences)}; pictures that differ: {np.count_nonzero(differences)}"
+    )
+    assert max(differences) <= 1
+
+
+def test_test_images_go_through_the_canvas(
+    playground: Callable[..., Any], networks: dict[str, EvaluatedNetwork]
+):
+    """Enlarged as rasters, they are preprocessed as Python does, and nearly as many are still recognised."""
+    network = next(iter(networks.values()))
+    images, labels = network.data.test.images[:1000], network.data.test.labels[:1000]
+    found = playground().evaluate(
+        f"""text => {{ {_DECODE}
+            return Array.from({{ length: count }}, (_, at) => {{
+                const image = imageAt(pixels, at), size = 4 * SIDE;
+                const values = Float64Array.from({{ length: size * size }}, (_, place) =>
+                    image[Math.floor(place / size / 4) * SIDE + Math.floor(place % size / 4)]);
+                return [...imageOfRaster({{ size, values }}, true).image];
+            }});
+        }}""",
+        as_text(images),
+    )
+    through = np.array(found, np.uint8).reshape(-1, 28, 28)
+    for image, one in zip(images[:50], through, strict=False):
+        expected = preprocessed_raster(np.kron(image, np.ones((4, 4)))).image
+        assert np.abs(one.astype(int) - expected).max() <= 1
+    weights = network.weights(network.seeds[0])
+    before, after = (
+        (predict(weights, some, network.net).argmax(axis=1) == labels).mean() for some in (images, through)
+    )
+    print(f"\n{before:.1%} of 1,000 test images are recognised, {after:.1%} after going through the canvas")
+    assert after >= before - 0.005
+
+
+def test_colours_of_weights_are_those_of_the_figures(playground: Callable[..., Any]):
+    import matplotlib as mpl
+
+    from downhill.figures.style import DIVERGING
+
+    values = np.linspace(-1, 1, 401)
+    found = np.array(playground().evaluate("values => values.map(colourOf)", values.tolist()))
+    expected = 255 * mpl.colormaps[DIVERGING]((values + 1) / 2)[:, :3]
+    assert np.abs(found - expected).max() <= 4

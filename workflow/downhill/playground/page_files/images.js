@@ -1,0 +1,62 @@
+// Test images, mistakes, and mistakes that all seeds share.
+
+const imageSet = part("image-set", HTMLSelectElement);
+const THUMBS = 24; // on one page
+let firstThumb = 0;
+
+/** The images of the chosen set, as indices. */
+function imagesOfSet() {
+  if (imageSet.value === "mistakes") return network().mistakes[state.place];
+  if (imageSet.value === "shared") return DATA.images.missed_by_all;
+  return Array.from({ length: DATA.images.count }, (_, index) => index);
+}
+
+function paintThumbs() {
+  const found = imagesOfSet();
+  firstThumb = Math.min(firstThumb, Math.max(found.length - 1, 0));
+  firstThumb -= firstThumb % THUMBS;
+  const some = found.slice(firstThumb, firstThumb + THUMBS), wrong = new Set(network().mistakes[state.place]);
+  box("thumbs").replaceChildren(...some.map((index) => {
+    const button = made("button", wrong.has(index) ? "thumb wrong" : "thumb");
+    button.type = "button";
+    button.dataset.image = String(index);
+    const label = DATA.classes[DATA.images.labels[index]];
+    button.setAttribute("aria-label", `Test image ${DATA.images.numbers[index]}, which is ${label}${wrong.has(index) ? "; this network gets it wrong" : ""}`);
+    button.append(inkPicture(imageAt(testPixels, index), 44));
+    button.addEventListener("click", () => choose({ source: "image", image: index }));
+    return button;
+  }));
+  markThumb();
+  const last = Math.min(firstThumb + THUMBS, found.length);
+  box("thumbs-text").textContent = found.length ? `${firstThumb + 1} to ${last} of ${found.length} images` : "There are none in this page.";
+  part("thumbs-back", HTMLButtonElement).disabled = firstThumb === 0;
+  part("thumbs-on", HTMLButtonElement).disabled = last >= found.length;
+}
+
+/** Marks the image that the network is shown. */
+function markThumb() {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (box("thumbs").querySelectorAll("button"))) {
+    button.setAttribute("aria-pressed", String(state.source === "image" && Number(button.dataset.image) === state.image));
+  }
+}
+
+/** @param {number} pages */
+function turn(pages) {
+  firstThumb = Math.max(firstThumb + pages * THUMBS, 0);
+  paintThumbs();
+}
+
+function setUpImages() {
+  imageSet.addEventListener("change", () => { firstThumb = 0; paintThumbs(); });
+  box("thumbs-back").addEventListener("click", () => turn(-1));
+  box("thumbs-on").addEventListener("click", () => turn(1));
+  box("image-shared").textContent = `missed by all seeds of “${DATA.networks[0].title}”`;
+  let before = "";
+  views.push((drawing) => {
+    if (drawing) return;
+    const now = `${state.network} ${state.place}`;
+    if (now !== before) paintThumbs();
+    else markThumb();
+    before = now;
+  });
+}

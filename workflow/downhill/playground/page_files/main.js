@@ -1,0 +1,55 @@
+// Puts everything together, and begins with what the address says.
+
+const networkChoice = part("network", HTMLSelectElement), seedChoice = part("seed", HTMLSelectElement);
+
+function fillSeeds() {
+  const { seeds, accuracy } = network();
+  seedChoice.replaceChildren(...seeds.map((seed, place) => new Option(`seed ${seed} (${percent(accuracy[place])})`, String(place))));
+  seedChoice.disabled = seeds.length < 2;
+}
+
+function paintChoice() {
+  if (networkChoice.value !== String(state.network) || !seedChoice.options.length) {
+    networkChoice.value = String(state.network);
+    fillSeeds();
+  }
+  seedChoice.value = String(state.place);
+  const { about, recipe, layer_sizes, accuracy } = network();
+  box("about-network").textContent = about;
+  box("about-recipe").textContent = `This network: ${layer_sizes.join("-")} units, ${recipe}; seed ${network().seeds[state.place]} gets ${percent(accuracy[state.place])} of test images right.`;
+  const drawn = DATA.drawn[network().name];
+  box("harder").textContent = drawn
+    ? `Drawings are harder than test images. Of ${drawn.n} generated drawings, networks of this row recognise ${percent(drawn.with)}, and ${percent(drawn.without)} without the preprocessing${drawn.test === null ? "" : `, compared with ${percent(drawn.test)} of test images`}; claim ${drawn.claim}.`
+    : "Drawings are harder than test images: these networks have only seen scanned handwriting, centred and of one size, and none of their training images was moved or bent.";
+}
+
+function setUpChoice() {
+  networkChoice.replaceChildren(...DATA.networks.map((one, index) => new Option(one.title, String(index))));
+  networkChoice.addEventListener("change", () => {
+    stop();
+    state.network = Number(networkChoice.value);
+    fillSeeds();
+    choose({ place: 0, step: -1 });
+  });
+  seedChoice.addEventListener("change", () => { stop(); choose({ place: Number(seedChoice.value), step: -1 }); });
+  views.push((drawing) => { if (!drawing) paintChoice(); });
+}
+
+function fromAddress() {
+  stop();
+  readFragment(location.hash);
+  fillSeeds();
+  refresh();
+}
+
+function start() {
+  document.documentElement.classList.add("scripted");
+  readFragment(location.hash);
+  for (const setUp of [setUpChoice, setUpDrawing, setUpSteps, setUpGrid, setUpUnits, setUpNetworkView, setUpOutputs,
+    setUpReplay, setUpImages, setUpNoise, setUpParliament, setUpTwins]) setUp();
+  views.push((drawing) => { if (!drawing) writeAddress(); });
+  addEventListener("hashchange", () => { if (location.hash !== fragment()) fromAddress(); });
+  refresh();
+}
+
+start();

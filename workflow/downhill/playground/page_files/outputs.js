@@ -1,0 +1,79 @@
+// The outputs as labelled meters, and the answer in words.
+
+/** @type {{ row: HTMLElement, track: HTMLElement, bar: HTMLElement, value: HTMLElement }[]} */
+const meters = [];
+
+function setUpOutputs() {
+  box("outputs").classList.toggle("digits", hasDigits);
+  DATA.classes.forEach((name) => {
+    const row = made("li"), bar = made("i"), track = made("span", "track"), value = made("span", "value");
+    track.setAttribute("role", "meter");
+    track.setAttribute("aria-label", `Output for ${name}`);
+    track.setAttribute("aria-valuemin", "0");
+    track.setAttribute("aria-valuemax", "1");
+    track.append(bar);
+    row.append(made("b", "", name), track, value);
+    box("outputs").append(row);
+    meters.push({ row, track, bar, value });
+  });
+  views.push((drawing) => {
+    paintOutputs();
+    if (!drawing) sayOutputs();
+    if (!drawing) sayAnswer();
+  });
+}
+
+/**
+ * Sets a text only if it is another one, so that the browser has nothing to lay out anew.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** The bars and numbers; while one draws, this is done for every frame. */
+function paintOutputs() {
+  const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
+  meters.forEach(({ row, bar, value }, at) => {
+    bar.style.transform = `scaleX(${blank ? 0 : shareOf(outputs, at).toFixed(4)})`;
+    write(value, blank ? "–" : signed(outputs[at]));
+    row.classList.toggle("best", !blank && at === answer.answer);
+  });
+  write(box("answer"), blank ? "?" : DATA.classes[answer.answer]);
+  write(box("height"), blank ? "Nothing drawn" : `output ${signed(answer.height)}`);
+}
+
+/**
+ * How much of its bar an output fills.
+ * @param {Float64Array} outputs
+ * @param {number} at
+ */
+function shareOf(outputs, at) {
+  const largest = network().output === "linear" ? largestOf(outputs) || 1 : 1;
+  return Math.max(outputs[at], 0) / largest;
+}
+
+/** What assistive technology is told of the bars, and what the outputs are. */
+function sayOutputs() {
+  const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
+  meters.forEach(({ track }, at) => {
+    track.setAttribute("aria-valuenow", blank ? "0" : shareOf(outputs, at).toFixed(3));
+    track.setAttribute("aria-valuetext", blank ? "nothing drawn" : signed(outputs[at], 3));
+  });
+  const sum = outputs.reduce((total, one) => total + one, 0);
+  box("about-outputs").textContent = areProbabilities()
+    ? "The outputs come from a softmax, so they always add up to 1, whatever the network is shown."
+    : `Each output is computed on its own: they are not probabilities and need not add up to 1${blank ? "" : ` (here: ${signed(sum)})`}.`;
+}
+
+/** Announces the answer, once a stroke is finished. */
+function sayAnswer() {
+  const { answer, blank } = shown;
+  let text = `${inputInWords()}${blank ? ": there is nothing to answer." : `: the network answers ${DATA.classes[answer.answer]}, with an output of ${signed(answer.height)}.`}`;
+  const truth = state.source === "image" ? DATA.images.labels[state.image]
+    : state.source === "twin" && DATA.twins ? DATA.twins.labels[state.twin] : -1;
+  if (truth >= 0) text += truth === answer.answer ? " That is right." : " That is wrong.";
+  if (network().none && !blank && answer.height < 0.5) text += " No output is above one half: it was taught to say “none of these” in this way.";
+  box("said").textContent = text;
+}

@@ -1,0 +1,121 @@
+"""The data of the page: networks with their weights, images, a recorded training, and what claims say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from downhill.config.playground import IMAGE_SHAPE, PlaygroundRow
+from downhill.datasets.dataset import Images
+from downhill.engine.evaluate import predict
+from downhill.errors import DownhillError
+from downhill.network.architecture import pack
+from downhill.network.recipe import recipe
+from downhill.playground.encoding import encoded
+from downhill.playground.evidence import about_drawings, about_noise
+from downhill.playground.images import as_data, chosen_images, twins
+from downhill.playground.replay import replay_of
+from downhill.runs.evaluation import EvaluatedNetwork
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the page is made of.
+
+    Attributes
+    ----------
+    rows
+        The networks that can be chosen, in order.
+    networks
+        Evaluations of these and of replayed networks, by name.
+    evidence
+        Evidence of claims; that which the page does not show is ignored.
+    title
+        Title of the study.
+    """
+
+    rows: Sequence[PlaygroundRow]
+    networks: Mapping[str, EvaluatedNetwork]
+    evidence: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    title: str = ""
+
+
+def payload(contents: Contents) -> dict[str, Any]:
+    """The data of the page, ready for JSON.
+
+    The weights of a network are its parameter vector (see `network.architecture`): for each layer W, row by row, where
+    a row holds the weights of one input to all units, and then b.
+
+    Raises
+    ------
+    DownhillError
+        If an evaluation is missing, all seeds of the first network diverged, or its images have another size or no
+        classes.
+    """
+    named = [name for row in contents.rows for name in (row.network, row.replay) if name]
+    if missing := [name for name in named if name not in contents.networks]:
+        raise DownhillError(f"there is no evaluation of the network '{missing[0]}' of the page; give it, too")
+    rows = [row for row in contents.rows if contents.networks[row.network].seeds]
+    if not rows:
+        raise DownhillError("all seeds of the networks of the page diverged; name others in its table")
+    first = contents.networks[rows[0].network]
+    _check(first)
+    chosen, all_miss = chosen_images(first, _seeds(rows[0], first))
+    shown = first.data.test.take(chosen)
+    pairs = [(row.network, row.twin) for row in rows if row.twin and contents.networks[row.twin].seeds]
+    return {
+        "title": contents.title,
+        "classes": list(first.classes),
+        "height": first.data.image_shape[0],
+        "width": first.data.image_shape[1],
+        "networks": [_network(row, contents.networks, shown) for row in rows],
+        "images": as_data(first.data.test, chosen, all_miss),
+        "twins": twins(*(contents.networks[name] for name in pairs[0])) if pairs else None,
+        "evidence": about_noise(contents.evidence),
+        "drawn": about_drawings(contents.evidence),
+    }
+
+
+def _check(network: EvaluatedNetwork) -> None:
+    if network.data.image_shape != IMAGE_SHAPE or network.data.is_regression:
+        height, width = network.data.image_shape
+        raise DownhillError(
+            f"network '{network.name}' learns images of {height} x {width} pixels"
+            f"{', and functions instead of classes' if network.data.is_regression else ''}; the page needs networks "
+            "that learn to tell images of 28 x 28 pixels apart"
+        )
+
+
+def _seeds(row: PlaygroundRow, network: EvaluatedNetwork) -> list[int]:
+    """The seeds of a network that the page holds: the first ones, without those that diverged."""
+    return [seed for seed in network.seeds if seed < row.seeds] or network.seeds[:1]
+
+
+def _network(row: PlaygroundRow, networks: Mapping[str, EvaluatedNetwork], shown: Images) -> dict[str, Any]:
+    network = networks[row.network]
+    seeds = _seeds(row, network)
+    accuracy = network.scores("test").accuracy
+    return {
+        "name": row.network,
+        "title": row.title,
+        "about": row.about,
+        "recipe": recipe(network.net),
+        "layer_sizes": list(network.layer_sizes),
+        "activation": network.net.activation,
+        "output": network.net.output,
+        "seeds": seeds,
+        "weights": [encoded(pack(network.weights(seed), network.layer_sizes)) for seed in seeds],
+        "accuracy": [float(accuracy[seed]) for seed in seeds],
+        "none": bool((~network.data.train.classed).any()),
+        "trained": network.net.epochs > 0,
+        "mistakes": [_mistakes(network, seed, shown) for seed in seeds],
+        "twin": row.twin or None,
+        "replay": replay_of(networks[row.replay], network.data.test) if row.replay else None,
+    }
+
+
+def _mistakes(network: EvaluatedNetwork, seed: int, shown: Images) -> list[int]:
+    """Which of the page's images a seed gets wrong."""
+    answers = predict(network.weights(seed), shown.images, network.net).argmax(axis=1)
+    return [int(place) for place in np.flatnonzero(answers != shown.labels)]

@@ -191,7 +191,7 @@ def test_models_of_the_configuration_count_for_no_stage(
         ("report/page.py", {"publish"}),
         ("exports/onnx_model.py", {"export"}),
         ("exports/exported.py", {"export"}),
-        ("network/recipe.py", {"tabulate", "export"}),
+        ("network/recipe.py", {"tabulate", "export", "assemble"}),
         ("report/templates.py", {"publish", "assemble"}),
         ("playground/payload.py", {"assemble"}),
         ("report/wording.py", {"summarise", "draw", "tabulate", "publish"}),

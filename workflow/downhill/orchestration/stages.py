@@ -370,6 +370,22 @@ _ALL = (
         seconds=4.0,
     ),
     Stage(
+        "assemble",
+        "",
+        {"page": "{results}/playground.html", "provenance": "{results}/playground/" + RECORD},
+        (),
+        ("playground.page",),
+        lambda study: ((),) if study.playground.root else (),
+        lambda study, key: (
+            *(("evaluate", (name,)) for name in study.playground.networks()),
+            *(("judge", (name,)) for name in claims_of_playground(study)),
+        ),
+        lambda study, key: job_settings.playground_of_study(study, playground_assets.assets_digest()),
+        local=True,
+        in_folder=False,
+        seconds=8.0,
+    ),
+    Stage(
         "export",
         "",
         {"table": "{results}/exports.csv", "provenance": "{results}/exports/" + RECORD},
@@ -386,22 +402,6 @@ _ALL = (
         local=True,
         in_folder=False,
         seconds=2.0,
-    ),
-    Stage(
-        "assemble",
-        "",
-        {"page": "{results}/playground.html", "provenance": "{results}/playground/" + RECORD},
-        (),
-        ("playground.page",),
-        lambda study: ((),) if study.playground.root else (),
-        lambda study, key: (
-            *(("evaluate", (name,)) for name in study.playground.networks()),
-            *(("judge", (name,)) for name in claims_of_playground(study)),
-        ),
-        lambda study, key: job_settings.playground_of_study(study, playground_assets.assets_digest()),
-        local=True,
-        in_folder=False,
-        seconds=8.0,
     ),
 )
 

@@ -27,7 +27,7 @@ REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
     *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
-    *("tabulate", "summarise", "publish", "export"),
+    *("tabulate", "summarise", "publish", "assemble", "export"),
     *("convert", "show", "provenance", "check", "forecast", "schema"),
 ]
 

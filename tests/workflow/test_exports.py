@@ -24,6 +24,7 @@ from test_study import (  # noqa: F401
 
 from downhill import Network, load_dataset, predict
 from downhill.__main__ import main
+from downhill.provenance.record import identity
 from downhill.runs.block import read_block
 
 Capture = pytest.CaptureFixture[str]
@@ -63,7 +64,8 @@ def test_first_seed_of_each_network_is_exported(finished: Path):
         assert row.test_accuracy == of_seed.accuracy.item()
         about = {entry.key: entry.value for entry in onnx.load(results / row.onnx).metadata_props}
         assert json.loads(about["test_accuracy"]) == of_seed.accuracy.item()
-        assert re.fullmatch("[0-9a-f]{12}", about["weights_digest"])
+        data = json.loads((results / "data" / "few" / "provenance.json").read_text())
+        assert about["data_digest"] == identity(data)
         assert json.loads(about["data_recipe"])["source"] == "mnist"
         with np.load(results / row.npz, allow_pickle=False) as arrays:
             assert {name: str(arrays[name]) for name in about} == about

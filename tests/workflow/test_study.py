@@ -542,8 +542,10 @@ def test_blocks_and_threads_change_no_byte(finished: Path, project: Path):
         shutil.rmtree(other / folder)
     config = CONFIG | {"training": {"seeds_per_block": 3, "threads": 2}}
     (project / "config" / "config.yaml").write_text(yaml.safe_dump(config))
-    snakemake(project, "--until", "evaluate")
+    snakemake(project, "results/exports.csv")
     assert sorted(path.name for path in (other / "runs" / "soft").iterdir()) == ["seeds-0-2", "seeds-3-5"]
+    for file in EXPORTS - {"exports/provenance.json"}:
+        assert (one / file).read_bytes() == (other / file).read_bytes()
     for network, row in NETWORKS.items():
         for name in set(EVALUATION_FILES) - {"index.json", "provenance.json"}:  # these two name the blocks
             file = Path("evaluation", network, name)

@@ -1,5 +1,6 @@
 """Archives of arrays: they hold the weights and the same texts as an ONNX model, for NumPy alone."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -47,7 +48,9 @@ def test_weights_are_the_same_numbers(network: Exported, tmp_path: Path):
             np.testing.assert_array_equal(arrays[f"{layer}_weights"], W)
             np.testing.assert_array_equal(arrays[f"{layer}_biases"], b)
         texts = {name: str(arrays[name]) for name in arrays if not arrays[name].ndim}
+        numbers = b"".join(arrays[name].tobytes() for name in arrays if arrays[name].ndim)
     assert texts == network.about()
+    assert texts["weights_sha256"] == hashlib.sha256(numbers).hexdigest()
     assert Network.model_validate(json.loads(texts["settings"])) == NET
 
 

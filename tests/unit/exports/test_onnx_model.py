@@ -29,7 +29,15 @@ COMBINATIONS = [
     for loss in ("mse", "cross_entropy")
     if (output, loss) != ("linear", "cross_entropy")
 ]
-TEXTS = {"title", "preprocessing", "meaning_of_outputs", "downhill_version", "network", "data_set"}
+TEXTS = {
+    "title",
+    "preprocessing",
+    "meaning_of_outputs",
+    "downhill_version",
+    "network",
+    "data_set",
+    "weights_sha256",
+}
 
 
 def exported(net: Network, data: Dataset, seed: int = 0) -> Exported:

@@ -1,5 +1,6 @@
 """What an exported network consists of, and what is said about it, whatever the format of the file."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,6 +90,12 @@ class Exported:
         sizes = "-".join(map(str, self.layer_sizes))
         return f"Downhill's network '{self.network}', seed {self.seed}: {sizes}; {recipe(self.net)}."
 
+    @property
+    def weights_sha256(self) -> str:
+        """SHA-256 of all weights and biases, layer after layer, as float32 in little-endian order."""
+        numbers = [part.astype("<f4").tobytes() for layer in self.weights for part in layer]
+        return hashlib.sha256(b"".join(numbers)).hexdigest()
+
     def about(self) -> dict[str, str]:
         """What is recorded in the file, as texts by name; what is not text is JSON.
 
@@ -107,6 +114,7 @@ class Exported:
             "settings": self.net.model_dump(mode="json"),
             "epochs": self.net.epochs,
             **self.training,
+            "weights_sha256": self.weights_sha256,
             "downhill_version": self.version,
         }
         return {name: value if isinstance(value, str) else _json(value) for name, value in recorded.items()}

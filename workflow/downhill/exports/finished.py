@@ -104,7 +104,7 @@ class Finished:
         )
         scores = self._scores()
         for seed, weights, folder in self._weights(seeds):
-            training = {**scores.get(seed, {}), "weights_digest": self.digest_of(folder), **of_data}
+            training = {**scores.get(seed, {}), **of_data}
             yield (
                 Exported(
                     net=self.evaluated.net,

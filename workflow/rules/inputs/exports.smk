@@ -1,4 +1,4 @@
-"""Functions of the rule in `exports.smk`: what the exported networks are made from."""
+"""Functions of the rules in `exports.smk`: what the exported networks are made from."""
 
 
 def all_scores():

@@ -27,7 +27,18 @@ REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
     *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
-    *("tabulate", "summarise", "publish", "convert", "show", "provenance", "check", "forecast", "schema"),
+    *(
+        "tabulate",
+        "summarise",
+        "publish",
+        "assemble",
+        "convert",
+        "show",
+        "provenance",
+        "check",
+        "forecast",
+        "schema",
+    ),
 ]
 
 NETWORKS = """\

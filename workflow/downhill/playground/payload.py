@@ -33,12 +33,15 @@ class Contents:
         Evidence of claims; that which the page does not show is ignored.
     title
         Title of the study.
+    limits
+        How a smoke study is limited; empty if it is not.
     """
 
     rows: Sequence[PlaygroundRow]
     networks: Mapping[str, EvaluatedNetwork]
     evidence: Sequence[dict[str, Any]] = field(default_factory=tuple)
     title: str = ""
+    limits: str = ""
 
 
 def payload(contents: Contents) -> dict[str, Any]:
@@ -50,8 +53,8 @@ def payload(contents: Contents) -> dict[str, Any]:
     Raises
     ------
     DownhillError
-        If there are no rows, an evaluation is missing, all seeds of the first network diverged, or its images have another size or no
-        classes.
+        If there are no rows, an evaluation is missing, all seeds of all networks diverged, or the images have another
+        size or no classes.
     """
     if not contents.rows:
         raise DownhillError("the page needs at least one network to draw for; name one")

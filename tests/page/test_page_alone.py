@@ -122,6 +122,7 @@ def test_same_results_give_the_same_bytes(published: Published, monkeypatch: pyt
             about=study.settings.about,
             contradictions=study.contradictions.root,
             reading=study.reading.root,
+            playground=published.playground.exists(),
         )
         assert again.read_bytes() == published.page.read_bytes()
     finally:

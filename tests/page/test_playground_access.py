@@ -158,7 +158,7 @@ def test_replay_starts_at_the_end_and_plays_when_asked(motion: str, playground: 
     page.locator("#play").click()
     assert page.locator("#epoch").input_value() == "0"
     assert page.locator("#play").inner_text() == "Pause"
-    page.locator("#play:text-is('Play the training')").wait_for()
+    page.locator("#play:text-is('Play the training')").wait_for(timeout=60_000)
     assert page.locator("#epoch").input_value() == end
 
 

@@ -88,7 +88,11 @@ def test_same_results_give_the_same_bytes(published: Published, monkeypatch: pyt
     ]
     evidence = [read_evidence(results / "claims" / f"{name}.json") for name in claims_of_playground(study)]
     contents = Contents(
-        study.playground.root, {one.name: one for one in networks}, evidence, study.settings.title
+        study.playground.root,
+        {one.name: one for one in networks},
+        evidence,
+        study.settings.title,
+        study.settings.limits.in_words(),
     )
     try:
         assemble(contents, again)

@@ -250,5 +250,5 @@ def test_from_stroke_to_repaint(
             f"\n{network['name']}: stroke to repaint {np.median(times):.1f} ms, 95th percentile {late:.1f} ms "
             f"(computing and drawing alone {np.median(work):.1f} and {busy:.1f} ms), {len(times)} repaints"
         )
-        record_property(f"stroke to repaint, {network['name']}, 95th percentile in ms", late)
+        record_property(f"stroke to repaint, {network['name']}, 95th percentile in ms", float(late))
         assert len(times) > 50

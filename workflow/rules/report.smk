@@ -75,10 +75,11 @@ rule publish:
         about=lambda wildcards, output: as_argument(STUDY.settings.about),
         contradictions=lambda wildcards, output: as_argument(STUDY.contradictions),
         reading=lambda wildcards, output: as_argument(STUDY.reading),
+        playground="--playground" if STUDY.playground.root else "",
     shell:
         "python -m downhill publish {params.expected:q} --evidence {input.evidence} --networks {input.networks}"
         " --figures {params.figures}/figures --title={params.title:q} --about={params.about:q}"
-        " --contradictions {params.contradictions:q} --reading {params.reading:q} --output {output.page} 2> {log}"
+        " --contradictions {params.contradictions:q} --reading {params.reading:q} {params.playground} --output {output.page} 2> {log}"
 
 
 rule assemble:
@@ -100,8 +101,9 @@ rule assemble:
         title=lambda wildcards, output: as_argument(STUDY.settings.title),
         networks=lambda wildcards, output: as_argument(STUDY.playground),
         class_names=lambda wildcards, output: as_argument(STUDY.class_names(STUDY.playground.networks())),
+        limits=lambda wildcards, output: STUDY.settings.limits.in_words(),
         evaluations=lambda wildcards, input: folders(input.index),
     shell:
         "python -m downhill assemble {params.expected:q} --evaluations {params.evaluations} --evidence {input.evidence}"
         " --networks {params.networks:q} --class-names {params.class_names:q} --title={params.title:q}"
-        " --output {output.page} 2> {log}"
+        " --limits={params.limits:q} --output {output.page} 2> {log}"

@@ -69,6 +69,11 @@ def test_other_words_are_accepted(word: str, study: Study):
             "out/runs/lesson/seeds-0-3/weights.npz",
             "network 'lesson' has no job for the seeds 0-3; did you mean '0-9'?",
         ),
+        (
+            "out/playground.html",
+            "this study has nothing to assemble, since the setting playground names no table, or none of its networks "
+            "are in the study",
+        ),
         ("downloads/mnst/train-images-idx3-ubyte", "this study has no source 'mnst'; did you mean 'mnist'?"),
     ],
 )

@@ -146,6 +146,11 @@ def test_networks_whose_seeds_all_diverged_are_left_out(networks: dict[str, Eval
         payload(Contents((row("diverges"),), networks))
 
 
+def test_page_without_networks_is_refused():
+    with pytest.raises(DownhillError, match="the page needs at least one network to draw for; name one"):
+        payload(Contents((), {}))
+
+
 def test_missing_evaluation_is_reported(networks: dict[str, EvaluatedNetwork]):
     with pytest.raises(DownhillError, match="no evaluation of the network 'nobody' of the page"):
         payload(Contents((row("lesson", replay="nobody"),), networks))

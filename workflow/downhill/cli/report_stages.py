@@ -101,6 +101,7 @@ def summarise(arguments: argparse.Namespace) -> None:
     argument("--about", default="", metavar="TEXT", help="what the study is about"),
     argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
     argument("--reading", default="[]", metavar="JSON", help="controls and traps of claims (default: none)"),
+    argument("--playground", action="store_true", help="link to playground.html in the same folder"),
     output("page to write, beside the folders that it links to"),
     examples=(
         "downhill publish --evidence results/claims/*.json --networks results/networks.csv "
@@ -134,12 +135,20 @@ def publish(arguments: argparse.Namespace) -> None:
         about=arguments.about,
         contradictions=contradictions.root,
         reading=reading.root,
+        playground=arguments.playground,
     )
     claims = [path.stem for path in arguments.evidence]
     record(
         arguments,
         job_settings.of_page(
-            arguments.title, arguments.about, claims, families, contradictions, reading, assets_digest()
+            arguments.title,
+            arguments.about,
+            claims,
+            families,
+            contradictions,
+            reading,
+            assets_digest(),
+            arguments.playground,
         ),
         inputs=[*arguments.evidence, *figures, arguments.networks],
     )
@@ -155,6 +164,7 @@ def publish(arguments: argparse.Namespace) -> None:
     argument("--networks", required=True, metavar="JSON", help="the networks that can be chosen, in order"),
     argument("--class-names", default="{}", metavar="JSON", help="names of the classes of each data set"),
     argument("--title", default="", metavar="TEXT", help="title of the study"),
+    argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited"),
     output("page to write"),
     examples=(
         "downhill assemble --evaluations results/evaluation/lesson "
@@ -179,11 +189,12 @@ def assemble(arguments: argparse.Namespace) -> None:
         {network.name: network for network in networks},
         [read_evidence(path) for path in arguments.evidence],
         arguments.title,
+        arguments.limits,
     )
     size = write_page(contents, arguments.output)
     record(
         arguments,
-        job_settings.of_playground(arguments.title, rows, names, assets_digest()),
+        job_settings.of_playground(arguments.title, rows, names, arguments.limits, assets_digest()),
         inputs=[*arguments.evaluations, *arguments.evidence],
     )
     log(f"{arguments.output}: {size / 1e6:.1f} MB")

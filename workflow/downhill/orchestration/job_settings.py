@@ -127,10 +127,12 @@ def of_page(
     contradictions: Contradictions,
     reading: ReadingNotes,
     assets: str,
+    playground: bool,
 ) -> Asked:
     """As `of_tables`, with more of what the page shows.
 
-    That is what the study and each family are about, the notes for readers, and the template with style and script.
+    That is what the study and each family are about, the notes for readers, the template with style and script, and a
+    link to the page in which one draws.
     """
     rows = _rows_of(contradictions)
     notes = {note.claim: note.model_dump(mode="json", exclude={"claim"}) for note in reading.root}
@@ -138,8 +140,8 @@ def of_page(
     return Asked(
         settings
         | flat({"contradictions": rows, "reading": notes, "families": dict(families)})
-        | {"assets": assets},
-        {"contradictions": []},
+        | {"assets": assets, "playground": playground},
+        {"contradictions": [], "playground": False},
     )
 
 
@@ -158,19 +160,23 @@ def exports_of_study(study: Study) -> Asked:
 
 
 def of_playground(
-    title: str, rows: Playground, class_names: Mapping[str, Sequence[str]], assets: str
+    title: str, rows: Playground, class_names: Mapping[str, Sequence[str]], limits: str, assets: str
 ) -> Asked:
-    """The title of a study, the networks of the page in order, names of classes, and template, style and script."""
+    """The title and limits of a study, the networks of the page in order, names of classes, and files.
+
+    The files are the template, the style and the script of the page.
+    """
     networks = {row.network: row.model_dump(mode="json", exclude={"network"}) for row in rows.root}
-    settings = {"title": title, "networks": list(networks), "assets": assets}
+    settings = {"title": title, "networks": list(networks), "limits": limits, "assets": assets}
     names = {name: list(classes) for name, classes in class_names.items()}
-    return Asked(settings | flat({"rows": networks, "class_names": names}))
+    return Asked(settings | flat({"rows": networks, "class_names": names}), {"limits": ""})
 
 
 def playground_of_study(study: Study, assets: str) -> Asked:
     """As `of_playground`, for the page of a study."""
     names = study.class_names(study.playground.networks())
-    return of_playground(study.settings.title, study.playground, names, assets)
+    limits = study.settings.limits.in_words()
+    return of_playground(study.settings.title, study.playground, names, limits, assets)
 
 
 def _rows_of(contradictions: Contradictions) -> dict[str, dict[str, Any]]:

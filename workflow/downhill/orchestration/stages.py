@@ -364,6 +364,7 @@ _ALL = (
             study.contradictions,
             study.reading,
             assets_digest(),
+            bool(study.playground.root),
         ),
         local=True,
         in_folder=False,
@@ -383,7 +384,7 @@ _ALL = (
         lambda study, key: job_settings.playground_of_study(study, playground_assets.assets_digest()),
         local=True,
         in_folder=False,
-        seconds=8.0,
+        seconds=5.0,
     ),
     Stage(
         "export",

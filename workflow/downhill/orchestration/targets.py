@@ -39,7 +39,7 @@ def _problem(study: Study, path: str) -> str | None:
     for stage in STAGES.values():
         if not stage.wildcards:
             if path in stage.files(study, ()):
-                return None
+                return None if list(stage.jobs(study)) else _without_jobs(stage)
             continue
         for name, *seeds in _keys(study, stage, path):
             if stage.name == "download" and name in study.tables.sources.keys() - study.tables.downloaded():
@@ -60,6 +60,14 @@ def _problem(study: Study, path: str) -> str | None:
                 f"{what} '{name}' has no job for the seeds {block}; {did_you_mean(block, blocks)}"
             )
     return problems[0] if problems else None
+
+
+def _without_jobs(stage: Stage) -> str:
+    """Why a study does not make the files of a stage that it has no job for."""
+    return (
+        f"this study has nothing to {stage.name}, since the setting playground names no table, or none of its networks "
+        "are in the study"
+    )
 
 
 def _possible(study: Study, stage: Stage) -> Iterable[Key]:

@@ -35,6 +35,7 @@ def assemble(contents: Contents, page: Path) -> int:
         .get_template(TEMPLATE)
         .render(
             title=data["title"] or "Downhill",
+            limits=without_controls(contents.limits),
             data=data,
             networks=[_row(network) for network in data["networks"]],
             style=Markup((FOLDER / STYLE).read_text(encoding="utf-8")),

@@ -33,12 +33,15 @@ class Contents:
         Evidence of claims; that which the page does not show is ignored.
     title
         Title of the study.
+    limits
+        How a smoke study is limited; empty if it is not.
     """
 
     rows: Sequence[PlaygroundRow]
     networks: Mapping[str, EvaluatedNetwork]
     evidence: Sequence[dict[str, Any]] = field(default_factory=tuple)
     title: str = ""
+    limits: str = ""
 
 
 def payload(contents: Contents) -> dict[str, Any]:
@@ -50,9 +53,11 @@ def payload(contents: Contents) -> dict[str, Any]:
     Raises
     ------
     DownhillError
-        If an evaluation is missing, all seeds of the first network diverged, or its images have another size or no
-        classes.
+        If there are no rows, an evaluation is missing, all seeds of all networks diverged, or the images have another
+        size or no classes.
     """
+    if not contents.rows:
+        raise DownhillError("the page needs at least one network to draw for; name one")
     named = [name for row in contents.rows for name in (row.network, row.replay) if name]
     if missing := [name for name in named if name not in contents.networks]:
         raise DownhillError(f"there is no evaluation of the network '{missing[0]}' of the page; give it, too")
@@ -72,9 +77,14 @@ def payload(contents: Contents) -> dict[str, Any]:
         "networks": [_network(row, contents.networks, shown) for row in rows],
         "images": as_data(first.data.test, chosen, all_miss),
         "twins": twins(*(contents.networks[name] for name in pairs[0])) if pairs else None,
-        "evidence": about_noise(contents.evidence),
-        "drawn": about_drawings(contents.evidence),
+        "evidence": _of_rows(about_noise(contents.evidence), rows),
+        "drawn": _of_rows(about_drawings(contents.evidence), rows),
     }
+
+
+def _of_rows(found: dict[str, dict[str, Any]], rows: Sequence[PlaygroundRow]) -> dict[str, dict[str, Any]]:
+    """What is known about the networks of the page, and not of others."""
+    return {row.network: found[row.network] for row in rows if row.network in found}
 
 
 def _check(network: EvaluatedNetwork) -> None:

@@ -36,6 +36,7 @@ def publish(
     about: str = "",
     contradictions: Sequence[Contradiction] = (),
     reading: Sequence[ReadingNote] = (),
+    playground: bool = False,
 ) -> int:
     """Write the page; returns its size in bytes. The same results give the same bytes.
 
@@ -57,6 +58,8 @@ def publish(
         Contradictions to show with the claims that bear on them.
     reading
         Notes on claims: controls, traps, when the band was fixed, deviations.
+    playground
+        Whether the same folder has a page in which one draws, to which this page then leads.
 
     Raises
     ------
@@ -101,6 +104,7 @@ def publish(
             method=method.SECTIONS,
             glossary=glossary.TERMS,
             signs=SIGNS,
+            playground=playground,
             style=Markup((FOLDER / STYLE).read_text(encoding="utf-8")),
             script=Markup(script),
             script_hash=script_hash(script),

@@ -18,9 +18,9 @@ function paintChoice() {
   box("about-network").textContent = about;
   box("about-recipe").textContent = `This network: ${layer_sizes.join("-")} units, ${recipe}; seed ${network().seeds[state.place]} gets ${percent(accuracy[state.place])} of test images right.`;
   const drawn = DATA.drawn[network().name];
-  box("harder").textContent = drawn
-    ? `Drawings are harder than test images. Of ${drawn.n} generated drawings, networks of this row recognise ${percent(drawn.with)}, and ${percent(drawn.without)} without the preprocessing${drawn.test === null ? "" : `, compared with ${percent(drawn.test)} of test images`}; claim ${drawn.claim}.`
-    : "Drawings are harder than test images: these networks have only seen scanned handwriting, centred and of one size, and none of their training images was moved or bent.";
+  const measured = !drawn ? "" : `Of ${drawn.n} generated drawings, networks of this row recognise ${percent(drawn.with)}, and ${percent(drawn.without)} without this preparation${drawn.test === null ? "" : `; of test images, ${percent(drawn.test)}`} (claim ${drawn.claim}). Generated drawings are tidy. `;
+  box("harder").textContent = !network().trained ? `${measured}This network has learned nothing, so the preparation makes no difference.`
+    : `${measured}Expect more mistakes with drawings of your own: these networks have only seen scanned handwriting, centred and of one size, and none of their training images was moved or bent.`;
 }
 
 function setUpChoice() {
@@ -44,6 +44,7 @@ function fromAddress() {
 
 function start() {
   document.documentElement.classList.add("scripted");
+  if (DATA.twins) state.twin = Math.max(DATA.twins.labels.findIndex((label, at) => label !== DATA.twins?.shuffled[at]), 0);
   readFragment(location.hash);
   for (const setUp of [setUpChoice, setUpDrawing, setUpSteps, setUpGrid, setUpUnits, setUpNetworkView, setUpOutputs,
     setUpReplay, setUpImages, setUpNoise, setUpParliament, setUpTwins]) setUp();

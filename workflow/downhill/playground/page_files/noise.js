@@ -21,7 +21,7 @@ function paintNoise() {
   box("noise-evidence").hidden = !evidence;
   if (!evidence) return;
   const interval = evidence.lower === null || evidence.upper === null ? "" : ` (95 % interval ${percent(evidence.lower)} to ${percent(evidence.upper)})`;
-  box("noise-study").textContent = `In the study, over ${evidence.n} seeds and thousands of such images (${evidence.kind}), the outputs of this row exceed ${evidence.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
+  box("noise-study").textContent = `In the study, over ${evidence.n} seeds and many such images (${evidence.kind}), the outputs of this row exceed ${evidence.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
   paintStrip(evidence);
 }
 

@@ -32,6 +32,9 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Whether a network that was taught to answer “none of these” does so. */
+const saysNone = () => network().none && !shown.blank && shown.answer.height < 0.5;
+
 /** The bars and numbers; while one draws, this is done for every frame. */
 function paintOutputs() {
   const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
@@ -40,7 +43,7 @@ function paintOutputs() {
     write(value, blank ? "–" : signed(outputs[at]));
     row.classList.toggle("best", !blank && at === answer.answer);
   });
-  write(box("answer"), blank ? "?" : DATA.classes[answer.answer]);
+  write(box("answer"), blank ? "?" : saysNone() ? "none" : DATA.classes[answer.answer]);
   write(box("height"), blank ? "Nothing drawn" : `output ${signed(answer.height)}`);
 }
 
@@ -70,10 +73,12 @@ function sayOutputs() {
 /** Announces the answer, once a stroke is finished. */
 function sayAnswer() {
   const { answer, blank } = shown;
-  let text = `${inputInWords()}${blank ? ": there is nothing to answer." : `: the network answers ${DATA.classes[answer.answer]}, with an output of ${signed(answer.height)}.`}`;
+  let text = `${inputInWords()}: `;
+  if (blank) text += "there is nothing to answer.";
+  else if (saysNone()) text += `the network answers “none of these”, as it was taught: its largest output, ${signed(answer.height)} for ${DATA.classes[answer.answer]}, is below one half.`;
+  else text += `the network answers ${DATA.classes[answer.answer]}, with an output of ${signed(answer.height)}.`;
   const truth = state.source === "image" ? DATA.images.labels[state.image]
     : state.source === "twin" && DATA.twins ? DATA.twins.labels[state.twin] : -1;
-  if (truth >= 0) text += truth === answer.answer ? " That is right." : " That is wrong.";
-  if (network().none && !blank && answer.height < 0.5) text += " No output is above one half: it was taught to say “none of these” in this way.";
+  if (truth >= 0 && !saysNone()) text += truth === answer.answer ? " That is right." : " That is wrong.";
   box("said").textContent = text;
 }

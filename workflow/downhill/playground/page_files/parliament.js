@@ -12,6 +12,9 @@ function votes() {
 }
 
 function paintVotes() {
+  box("votes-about").textContent = network().trained
+    ? "The same network was trained again and again, each time from other random weights. All of these siblings look at your digit."
+    : "The same network with other random weights, again and again, before any training. All of these siblings look at your digit.";
   const counts = votes(), n = network().seeds.length, winner = counts.indexOf(Math.max(...counts));
   box("votes").replaceChildren(...counts.map((count, at) => {
     const item = made("li", !shown.blank && at === winner ? "best" : ""), bar = made("i"), track = made("span");

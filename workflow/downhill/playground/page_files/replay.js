@@ -1,7 +1,7 @@
 // A recorded training, from random weights to the trained network.
 
 const epochChoice = part("epoch", HTMLInputElement), playButton = part("play", HTMLButtonElement);
-const PACE = 450; // milliseconds for each step
+const PACE = 350; // milliseconds for each step
 let timer = 0;
 
 /** Whether the training is being replayed. */

@@ -10,7 +10,6 @@ function paintStep(id, values) {
   context.fillStyle = INK_COLOURS[0];
   context.fillRect(0, 0, size, size);
   if (values) drawInk(context, values, [0, 0, size, size]);
-  /** @type {HTMLElement} */ (canvas.parentElement).classList.toggle("unused", !values);
 }
 
 /** @param {boolean} drawing */

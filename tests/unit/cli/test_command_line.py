@@ -27,23 +27,8 @@ REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
     *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
-<<<<<<< HEAD
     *("tabulate", "summarise", "publish", "assemble", "export"),
     *("convert", "show", "provenance", "check", "forecast", "schema"),
-=======
-    *(
-        "tabulate",
-        "summarise",
-        "publish",
-        "assemble",
-        "convert",
-        "show",
-        "provenance",
-        "check",
-        "forecast",
-        "schema",
-    ),
->>>>>>> w-play
 ]
 
 NETWORKS = """\

@@ -133,7 +133,7 @@ def test_classes_have_their_names_and_no_sample_digits(odd: Callable[[], Any]):
     assert page.locator("#votes b").all_inner_texts() == list(CLOTHES)
     assert page.locator("#twins").is_hidden()
     page.locator("#thumbs button").first.click()
-    assert re.match(r"Test image \d+, which is .*: the network answers ", page.locator("#said").inner_text())
+    assert re.match(r"Test image \d+, labelled .*: the network answers ", page.locator("#said").inner_text())
 
 
 def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Callable[[], Any]):

@@ -158,5 +158,23 @@ def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Calla
     )
 
 
+def test_a_page_without_any_network_says_why(
+    browser: Any, networks: dict[str, EvaluatedNetwork], tmp_path: Path
+):
+    network = networks["bare"]
+    diverged = EvaluatedNetwork(network.folder, network.class_names)
+    diverged.index["diverged"] = {"0": 1, "1": 1}
+    assemble(
+        Contents([PlaygroundRow(network="bare", title="It")], {"bare": diverged}), tmp_path / "page.html"
+    )
+    page, said = browser.new_page(), []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((tmp_path / "page.html").as_uri())
+    assert "The training of all of these networks diverged" in page.locator("main").inner_text()
+    assert not page.locator(".script:visible").count()
+    assert said == []
+    page.close()
+
+
 def test_a_smoke_study_says_so(odd: Callable[[], Any]):
     assert "From a smoke study with at most 1 epoch" in odd().locator("header").inner_text()

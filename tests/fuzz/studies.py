@@ -25,6 +25,7 @@ from downhill.config.dataset import DatasetRecipe, EitherSource
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
+from downhill.config.playground import Playground
 from downhill.config.reading_notes import ReadingNotes
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
@@ -48,6 +49,7 @@ FILES: dict[str, Any] = {
         "contradictions": "contradictions.tsv",
         "reading": "reading.tsv",
         "exports": "all",
+        "playground": "playground.tsv",
         "seeds_factor": 1,
         "select": {"claims": "all"},
         "limits": {"seeds": 3, "epochs": 2, "training_images": 100},
@@ -79,6 +81,7 @@ FILES: dict[str, Any] = {
             "few": {"source": "digits", "seed": 3, "validation_images": 5, "training_images": 30, "resize": [2, 2]},
             "points": {"source": "rings", "validation_images": 4, "shuffle_labels": 0.5},
             "grey": {"source": "noise"},
+            "large": {"source": "digits", "validation_images": 0, "resize": [28, 28]},
         },
     },
     "experiments.yaml": {
@@ -92,6 +95,10 @@ FILES: dict[str, Any] = {
         {"network": "round", "dataset": "points", "seeds": "3", "hidden_layers": "4-3", "activation": "tanh",
          "learning_rate": "0.3|1", "optimizer": "momentum", "momentum": "0.5", "snapshot_epochs": "0, 1",
          "batch_size": "full", "history_sets": "train, test"},
+        {"network": "drawn", "dataset": "large", "seeds": "2", "hidden_layers": "3", "epochs": "2",
+         "snapshot_epochs": "history", "subset_images": "20"},
+        {"network": "twin", "dataset": "large", "seeds": "1", "hidden_layers": "none", "epochs": "1",
+         "subset_images": "20", "shuffle_labels": "1"},
     ],
     "claims.tsv": [
         {"claim": "right", "family": "learning", "statement": "It gets about 96 % right.", "source": "L1",
@@ -113,6 +120,11 @@ FILES: dict[str, Any] = {
     "reading.tsv": [
         {"claim": "gap", "controls": "The same \"images\" for all.", "traps": "A gap of 0 is no proof."},
         {"claim": "strong", "traps": "It's a mean."},
+    ],
+    "playground.tsv": [
+        {"network": "drawn", "title": "It's \"one\"", "about": "It learns.", "seeds": "3", "replay": "drawn",
+         "twin": "twin"},
+        {"network": "twin", "title": "Another", "seeds": "1"},
     ],
 }  # fmt: skip
 
@@ -241,6 +253,7 @@ def planned(study: Study) -> None:
     as_in_the_job(study.settings.statistics, Statistics)
     as_in_the_job(study.contradictions, Contradictions)
     as_in_the_job(study.reading, ReadingNotes)
+    as_in_the_job(study.playground, Playground)
     made: dict[str, Any] = {}
     for stage in STAGES.values():
         for _, key in zip(range(50), stage.jobs(study), strict=False):
@@ -354,6 +367,12 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
             further += [f"--about={study.settings.about}"]
             further += ["--contradictions", canonical(study.contradictions)]
             further += ["--reading", canonical(study.reading)]
+            further += ["--playground"] if study.playground.root else []
+        case "assemble":
+            names = study.class_names(study.playground.networks())
+            further = ["--evaluations", *results("evaluate"), "--evidence", *results("judge")]
+            further += ["--networks", canonical(study.playground), f"--title={study.settings.title}"]
+            further += ["--class-names", canonical(names), f"--limits={study.settings.limits.in_words()}"]
         case "export":
             names = canonical(study.class_names(study.networks))
             further = ["--evaluations", *results("evaluate"), "--class-names", names]

@@ -84,6 +84,25 @@ def test_a_stroke_that_leaves_the_pad_goes_on(playground: Callable[..., Any]):
     assert points[-1] == pytest.approx([0.5, 0.9], abs=0.01)
 
 
+def test_a_second_finger_does_not_interrupt_a_stroke(playground: Callable[..., Any]):
+    page = playground()
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 100, box["y"] + 100, steps=4)
+    for kind in ("pointerdown", "pointermove", "pointerup"):
+        page.evaluate(
+            "kind => pad.dispatchEvent(new PointerEvent(kind, { pointerId: 77, clientX: 9 }))", kind
+        )
+    page.mouse.move(box["x"] + 200, box["y"] + 180, steps=4)
+    page.mouse.up()
+    settle(page)
+    assert shown(page)["strokes"] == 1
+    last = page.evaluate("state.strokes[0].at(-1)")
+    assert last == pytest.approx([200 / box["width"], 180 / box["height"]], abs=0.01)
+    assert min(x for x, _ in page.evaluate("state.strokes[0]")) > 0.2
+
+
 def test_a_finger_draws_and_does_not_scroll(playground: Callable[..., Any]):
     page = playground(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.locator("#pad").scroll_into_view_if_needed()

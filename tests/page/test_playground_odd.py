@@ -133,7 +133,7 @@ def test_classes_have_their_names_and_no_sample_digits(odd: Callable[[], Any]):
     assert page.locator("#votes b").all_inner_texts() == list(CLOTHES)
     assert page.locator("#twins").is_hidden()
     page.locator("#thumbs button").first.click()
-    assert re.match(r"Test image \d+, which is .*: the network answers ", page.locator("#said").inner_text())
+    assert re.match(r"Test image \d+, labelled .*: the network answers ", page.locator("#said").inner_text())
 
 
 def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Callable[[], Any]):
@@ -156,6 +156,24 @@ def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Calla
         "Of 77 generated drawings, networks of this row recognise 20.0 %, and 10.0 % without this preparation; of "
         "test images, 20.0 % (claim drawings)."
     )
+
+
+def test_a_page_without_any_network_says_why(
+    browser: Any, networks: dict[str, EvaluatedNetwork], tmp_path: Path
+):
+    network = networks["bare"]
+    diverged = EvaluatedNetwork(network.folder, network.class_names)
+    diverged.index["diverged"] = {"0": 1, "1": 1}
+    assemble(
+        Contents([PlaygroundRow(network="bare", title="It")], {"bare": diverged}), tmp_path / "page.html"
+    )
+    page, said = browser.new_page(), []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto((tmp_path / "page.html").as_uri())
+    assert "The training of all of these networks diverged" in page.locator("main").inner_text()
+    assert not page.locator(".script:visible").count()
+    assert said == []
+    page.close()
 
 
 def test_a_smoke_study_says_so(odd: Callable[[], Any]):

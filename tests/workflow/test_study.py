@@ -720,6 +720,6 @@ def test_shipped_configuration_plans_every_stage(overlay: str | None, tmp_path: 
     options = ["--configfile", f"config/{overlay}.yaml"] if overlay else []
     assert stages(snakemake(project, "--dry-run", *options)).keys() == {
         *("download", "prepare", "compile", "train", "evaluate", "measure", "judge", "draw", "summarise"),
-        *("experiment", "tabulate", "publish", "export", "all", "total"),
+        *("experiment", "tabulate", "publish", "assemble", "export", "all", "total"),
     }
     assert not (project / "results").exists()

@@ -45,7 +45,7 @@ class Contents:
 
 
 def payload(contents: Contents) -> dict[str, Any]:
-    """The data of the page, ready for JSON.
+    """The data of the page, ready for JSON; networks whose seeds all diverged are left out.
 
     The weights of a network are its parameter vector (see `network.architecture`): for each layer W, row by row, where
     a row holds the weights of one input to all units, and then b.
@@ -53,8 +53,7 @@ def payload(contents: Contents) -> dict[str, Any]:
     Raises
     ------
     DownhillError
-        If there are no rows, an evaluation is missing, all seeds of all networks diverged, or the images have another
-        size or no classes.
+        If there are no rows, an evaluation is missing, or the images have another size or no classes.
     """
     if not contents.rows:
         raise DownhillError("the page needs at least one network to draw for; name one")
@@ -62,18 +61,22 @@ def payload(contents: Contents) -> dict[str, Any]:
     if missing := [name for name in named if name not in contents.networks]:
         raise DownhillError(f"there is no evaluation of the network '{missing[0]}' of the page; give it, too")
     rows = [row for row in contents.rows if contents.networks[row.network].seeds]
-    if not rows:
-        raise DownhillError("all seeds of the networks of the page diverged; name others in its table")
-    first = contents.networks[rows[0].network]
+    first = contents.networks[(rows or contents.rows)[0].network]
     _check(first)
-    chosen, all_miss = chosen_images(first, _seeds(rows[0], first))
-    shown = first.data.test.take(chosen)
-    pairs = [(row.network, row.twin) for row in rows if row.twin and contents.networks[row.twin].seeds]
-    return {
+    about = {
         "title": contents.title,
         "classes": list(first.classes),
         "height": first.data.image_shape[0],
         "width": first.data.image_shape[1],
+    }
+    if not rows:
+        nothing = np.zeros(0, np.intp)
+        images = as_data(first.data.test, nothing, nothing)
+        return about | {"networks": [], "images": images, "twins": None, "evidence": {}, "drawn": {}}
+    chosen, all_miss = chosen_images(first, _seeds(rows[0], first))
+    shown = first.data.test.take(chosen)
+    pairs = [(row.network, row.twin) for row in rows if row.twin and contents.networks[row.twin].seeds]
+    return about | {
         "networks": [_network(row, contents.networks, shown) for row in rows],
         "images": as_data(first.data.test, chosen, all_miss),
         "twins": twins(*(contents.networks[name] for name in pairs[0])) if pairs else None,

@@ -69,5 +69,10 @@ function readFragment(text) {
 
 /** Writes the state into the address, without a new entry in the browser's history. */
 function writeAddress() {
-  if (location.hash !== fragment()) history.replaceState(null, "", fragment());
+  if (location.hash === fragment() || playing()) return;
+  try {
+    history.replaceState(null, "", fragment());
+  } catch {
+    // Some browsers allow only so many changes in half a minute; the next one will hold this one, too.
+  }
 }

@@ -4,6 +4,7 @@ const pad = part("pad", HTMLCanvasElement);
 const NEAREST = 1 / 250; // points of a stroke that are closer than this add nothing
 /** @type {Point[] | null} */
 let stroke = null;
+let pointer = 0; // the one that draws; other fingers do nothing
 let waiting = false;
 
 /**
@@ -40,7 +41,8 @@ function soon() {
 function begin(event) {
   if (event.button !== 0 || stroke) return;
   event.preventDefault();
-  pad.setPointerCapture(event.pointerId);
+  pointer = event.pointerId;
+  pad.setPointerCapture(pointer);
   if (state.source !== "draw") state.strokes = [];
   state.source = "draw";
   stroke = [pointOf(event)];
@@ -50,14 +52,15 @@ function begin(event) {
 
 /** @param {PointerEvent} event */
 function follow(event) {
-  if (!stroke || !pad.hasPointerCapture(event.pointerId)) return;
+  if (!stroke || event.pointerId !== pointer) return;
   const events = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
   for (const one of events.length ? events : [event]) extend(stroke, pointOf(one));
   soon();
 }
 
-function end() {
-  if (!stroke) return;
+/** @param {PointerEvent} event */
+function end(event) {
+  if (!stroke || event.pointerId !== pointer) return;
   stroke = null;
   soon();
 }
@@ -96,7 +99,9 @@ function paintPad() {
 function setUpDrawing() {
   pad.addEventListener("pointerdown", begin);
   pad.addEventListener("pointermove", follow);
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) pad.addEventListener(name, end);
+  pad.addEventListener("pointerup", end);
+  pad.addEventListener("pointercancel", end);
+  pad.addEventListener("lostpointercapture", end);
   box("undo").addEventListener("click", undo);
   box("clear").addEventListener("click", clear);
   addEventListener("keydown", (event) => {

@@ -21,7 +21,7 @@ function paintThumbs() {
     button.type = "button";
     button.dataset.image = String(index);
     const label = DATA.classes[DATA.images.labels[index]];
-    button.setAttribute("aria-label", `Test image ${DATA.images.numbers[index]}, which is ${label}${wrong.has(index) ? "; this network gets it wrong" : ""}`);
+    button.setAttribute("aria-label", `Test image ${DATA.images.numbers[index]}, labelled ${label}${wrong.has(index) ? "; this network gets it wrong" : ""}`);
     button.append(inkPicture(imageAt(testPixels, index), 44));
     button.addEventListener("click", () => choose({ source: "image", image: index }));
     return button;

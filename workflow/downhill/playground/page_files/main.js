@@ -43,6 +43,7 @@ function fromAddress() {
 }
 
 function start() {
+  if (!DATA.networks.length) return; // what one reads without scripts is all that there is
   document.documentElement.classList.add("scripted");
   if (DATA.twins) state.twin = Math.max(DATA.twins.labels.findIndex((label, at) => label !== DATA.twins?.shuffled[at]), 0);
   readFragment(location.hash);

@@ -19,7 +19,7 @@ function setUpOutputs() {
   views.push((drawing) => {
     paintOutputs();
     if (!drawing) sayOutputs();
-    if (!drawing) sayAnswer();
+    if (!drawing && !playing()) sayAnswer(); // a replay would interrupt itself several times a second
   });
 }
 

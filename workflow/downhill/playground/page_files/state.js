@@ -85,10 +85,10 @@ function inputInWords() {
   if (state.source === "noise") return `Static number ${state.noise}`;
   if (state.source === "cells") return "The filled cells";
   if (state.source === "image") {
-    return `Test image ${DATA.images.numbers[state.image]}, which is ${DATA.classes[DATA.images.labels[state.image]]}`;
+    return `Test image ${DATA.images.numbers[state.image]}, labelled ${DATA.classes[DATA.images.labels[state.image]]}`;
   }
   if (state.source === "twin" && DATA.twins) {
-    return `A training image, which is ${DATA.classes[DATA.twins.labels[state.twin]]}`;
+    return `A training image, labelled ${DATA.classes[DATA.twins.labels[state.twin]]}`;
   }
   return "Your drawing";
 }

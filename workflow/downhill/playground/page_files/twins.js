@@ -72,7 +72,7 @@ function paintTwins() {
   const image = imageAt(twinPixels, state.twin);
   const one = paintTwin("twin-a", twins.a, twins.labels[state.twin], image);
   const other = paintTwin("twin-b", twins.b, twins.shuffled[state.twin], image);
-  box("twin-number").textContent = `image ${state.twin + 1} of ${twins.count}, which is ${DATA.classes[twins.labels[state.twin]]}`;
+  box("twin-number").textContent = `image ${state.twin + 1} of ${twins.count}, labelled ${DATA.classes[twins.labels[state.twin]]}`;
   box("twin-text").textContent = `The twin with true labels keeps its answer in ${one} of 8 moves, the one with shuffled labels in ${other} of 8.`;
   const [first, second] = keptOverall(twins);
   box("twin-all").textContent = `Over all ${twins.count} images of seed ${twins.seed}: ${percent(first)} of the moves with true labels, ${percent(second)} with shuffled labels.`;

@@ -146,7 +146,7 @@ def test_check_forecast_and_provenance_know_it(at_project: Path, capsys: pytest.
         return done.stdout
 
     checked, forecast = downhill("check"), downhill("forecast", "--cores", "1")
-    entry = r"^noise-answers +pixels\.largest_outputs +6 seeds in 1 jobs, about 0\.1 s per seed$"
+    entry = r"^noise-answers +pixels\.largest_outputs +6 seeds in +1 job, about 0\.1 s per seed$"
     assert re.search(entry, checked, flags=re.MULTILINE)
     assert "1 experiments, 2 claims" in checked
     assert "1 networks, 6 trainings" in forecast

@@ -100,7 +100,7 @@ def test_terminal_has_a_bar_that_is_removed_at_the_end(project: Path):
     assert any(re.match(r"█*░+ \d+ of \d+ jobs done · \d running · .* left · \w+", bar) for bar in bars)
     # On the screen, each line is what follows the last return; the bar leaves nothing behind.
     lines = [re.split(r"\r\x1b\[2K", line.rstrip("\r"))[-1] for line in shown.split("\n")]
-    assert re.match(r"\d+ jobs to run: 1 evaluate, 1 measure", lines[1])
+    assert re.match(r"\d+ jobs to run: 1 evaluate, 1 export, 1 measure", lines[1])
     assert not [line for line in lines if "█" in line or "░" in line or " running" in line]
     assert re.match(r"All \d+ jobs done in \d+ s\.", lines[-3])
 

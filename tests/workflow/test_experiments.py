@@ -24,6 +24,9 @@ from tests.contributing import follow, lay_out_plain
 from tests.faults.small import started as started_snakemake
 from tests.faults.small import wait_for
 
+# One worker makes the studies that these tests share.
+pytestmark = pytest.mark.xdist_group("experiments")
+
 REPOSITORY = Path(__file__).parents[2]
 
 

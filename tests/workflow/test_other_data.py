@@ -17,6 +17,9 @@ from downhill.config import functions
 from downhill.storage.file_names import RECORD
 from downhill.storage.json_files import read_json
 
+# One worker makes the studies that these tests share.
+pytestmark = pytest.mark.xdist_group("other_data")
+
 FURTHER_CLAIMS = """\
 best	learning	One of the rates does well.	A colleague	0.9	accuracy_of_best_shape	rate-*			share	> 0.85	width_depth_map
 rises	learning	It improves.	A colleague		rise_with_epochs	sixteen			correlation	> 0.5	learning_curves

@@ -59,9 +59,7 @@ def test_networks_are_listed_without_scripts(playground: Callable[..., Any], pub
     page = playground(java_script_enabled=False)
     assert not page.locator(".script:visible").count()
     text = page.locator("main").inner_text()
-    assert (
-        f"{sum(len(network['seeds']) for network in published.payload['networks'])} trained networks" in text
-    )
+    assert f"{sum(len(network['seeds']) for network in published.payload['networks'])} networks" in text
     for network, row in zip(published.payload["networks"], page.locator("tbody tr").all(), strict=True):
         accuracy = published.network(network["name"]).scores("test").accuracy.loc[network["seeds"]]
         cells = row.locator("th, td").all_inner_texts()

@@ -75,7 +75,8 @@ def payload(contents: Contents) -> dict[str, Any]:
         return about | {"networks": [], "images": images, "twins": None, "evidence": {}, "drawn": {}}
     chosen, all_miss = chosen_images(first, _seeds(rows[0], first))
     shown = first.data.test.take(chosen)
-    pairs = [(row.network, row.twin) for row in rows if row.twin and contents.networks[row.twin].seeds]
+    names = {row.network for row in rows}
+    pairs = [(row.network, row.twin) for row in rows if row.twin in names]
     return about | {
         "networks": [_network(row, contents.networks, shown) for row in rows],
         "images": as_data(first.data.test, chosen, all_miss),

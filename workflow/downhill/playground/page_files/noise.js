@@ -20,7 +20,7 @@ function paintNoise() {
   const evidence = DATA.evidence[name];
   box("noise-evidence").hidden = !evidence;
   if (!evidence) return;
-  const interval = evidence.lower === null || evidence.upper === null ? "" : ` (95 % interval ${percent(evidence.lower)} to ${percent(evidence.upper)})`;
+  const interval = evidence.lower === null || evidence.upper === null || evidence.lower === evidence.upper ? "" : ` (95 % interval ${percent(evidence.lower)} to ${percent(evidence.upper)})`;
   box("noise-study").textContent = `In the study, over ${evidence.n} seeds and many such images (${evidence.kind}), the outputs of this row exceed ${evidence.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
   paintStrip(evidence);
 }

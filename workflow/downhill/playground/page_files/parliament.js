@@ -71,7 +71,7 @@ function paintRecurring() {
     }), made("td", "", signed(alike)));
     return row;
   }));
-  const compared = other < 0 || other === state.network ? "" : ` Matched in the same way, units of networks that were not trained reach ${signed(meanAlike(matches(other, 0)))}: that much is chance.`;
+  const compared = other < 0 || other === state.network ? "" : ` Matched in the same way, units of networks that were not trained reach ${signed(meanAlike(matches(other, 0)))}. That is a weak comparison: their weights are noise, and smooth maps, such as those of trained units, are more alike by chance.`;
   box("recurring-text").textContent = `Each unit is paired with the unit of another seed whose weights are most like its own, all pairs together as well as possible. The mean correlation of pairs is ${signed(meanAlike(found))}.${compared} The ${order.length} units that recur best:`;
 }
 

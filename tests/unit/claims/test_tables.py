@@ -222,6 +222,9 @@ def test_overview_names_the_page_to_open(files: dict[str, Path], tmp_path: Path)
     assert [page.split()[-1] for page in pages] == [
         f"{tmp_path}/{name}" for name in ("claims.html", "report.html", "index.html")
     ]
+    assert "Draw a digit" not in overview(tmp_path)
+    (tmp_path / "playground.html").touch()
+    assert f"\nDraw a digit          {tmp_path}/playground.html\n" in overview(tmp_path)
 
 
 def test_tables_of_a_study_with_limits_are_marked(tmp_path: Path):

@@ -68,6 +68,7 @@ def overview(results: Path, brief: bool = False) -> str:
     pages = [
         results / name for name in ("index.html", "report.html", "claims.html") if (results / name).is_file()
     ]
+    playground = results / "playground.html"
     return "\n".join(
         [
             *(_signs(claims) if shortened else [*_claims(claims), f"{HOLDS} holds at 99.9 % as well"]),
@@ -75,6 +76,7 @@ def overview(results: Path, brief: bool = False) -> str:
             *([] if brief else [*_networks(networks, results), ""]),
             _verdicts(claims) + (" (`downhill show` lists them)" if shortened else ""),
             *(f"Open in a browser     {page}" for page in pages[:1]),
+            *([f"Draw a digit          {playground}"] if playground.is_file() else []),
             f"Claims and verdicts   {results}/claims.md (for reading), {results}/claims.csv (for further analysis)",
             f"Networks              {results}/networks.csv",
             f"Figures               {results}/figures/ ({figures}, each as SVG and PNG, and as tables in JSON)",

@@ -232,6 +232,23 @@ def test_verdict(band, interval, expected):
     assert verdict(sum(interval) / 2, interval, Band.parse(band)) == expected
 
 
+@pytest.mark.parametrize(
+    ("band", "lower", "upper", "expected"),
+    [
+        ("< 3", -np.inf, 2, "supported"),  # it lies inside, however far down it reaches
+        ("< 3", -np.inf, 3, "undecided"),
+        ("> 3", 4, np.inf, "supported"),
+        ("> 3", 3, np.inf, "undecided"),
+        ("< 3", 4, np.inf, "refuted"),
+        ("> 3", -np.inf, 2, "refuted"),
+        ("1 to 3", -np.inf, 2, "undecided"),
+    ],
+)
+def test_verdict_on_an_interval_without_a_finite_end(band, lower, upper, expected):
+    value = lower + 1 if np.isfinite(lower) else upper - 1
+    assert verdict(value, Interval(lower, upper), Band.parse(band)) == expected
+
+
 @pytest.mark.parametrize("band", ["> 0.9", "< 0.9", "0.8 to 0.99", "= 0.9"])
 def test_no_verdict_without_an_interval(band):
     for interval in (None, Interval(math.nan, math.nan), Interval(0.8, math.nan)):

@@ -88,7 +88,10 @@ def seeds_to_decide(
 
 
 def wilson(share: ArrayLike, n: int, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lower and upper ends of Wilson's score intervals of shares of n cases (Wilson 1927, *JASA* 22:209)."""
+    """Wilson's score intervals of shares of n cases (Wilson 1927, *JASA* 22:209): lower and upper ends, each as `share`.
+
+    They are those of SciPy's `binomtest`, but for any share, and for many at a time.
+    """
     from scipy.special import ndtri
 
     shares, z = np.asarray(share, np.float64), float(ndtri((1 + level) / 2))

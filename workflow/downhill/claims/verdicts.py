@@ -88,9 +88,9 @@ def seeds_to_decide(
 
 
 def wilson(share: ArrayLike, n: int, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Wilson's score intervals of shares of n cases (Wilson 1927, *JASA* 22:209): lower and upper ends, each as `share`.
+    """Wilson's score intervals of shares of n cases (Wilson 1927, *JASA* 22:209): lower and upper ends.
 
-    They are those of SciPy's `binomtest`, but for any share, and for many at a time.
+    Both have the shape of `share`. They are those of SciPy's `binomtest`, but for any share and for many at a time.
     """
     from scipy.special import ndtri
 

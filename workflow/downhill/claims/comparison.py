@@ -6,13 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from downhill.claims.parts import SEEDS, NotMeasuredError
 from downhill.claims.wording import counted
 from downhill.config.settings import Statistics
 
 FEWEST_SEEDS = 39
 """With fewer, even a value beyond all of our runs could be chance at the 5 % level: 2 / (n + 1) > 0.05."""
 
-_LEVEL = 0.05
+RANGE = "range of single runs"
+"""What stands in place of an interval: the values that are compatible with our runs."""
+
+_LEVEL, _STRICT_LEVEL = 0.05, 0.001
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,64 @@ class Comparison:
     def described(self, settings: Statistics) -> dict[str, Any]:
         """For the data of a figure: the attributes, `p` and `reproduced`."""
         return asdict(self) | {"p": self.p, "reproduced": self.reproduced}
+
+
+@dataclass(frozen=True)
+class SingleRun:
+    """The part of a measurement that compares one published run with ours.
+
+    Attributes
+    ----------
+    published
+        The published value.
+    runs
+        Ours, (n,).
+    covers
+        The sources of variation between our runs.
+    """
+
+    published: float
+    runs: ArrayLike
+    covers: tuple[str, ...] = (SEEDS,)
+
+    def estimate(self, settings: Statistics) -> dict[str, Any]:
+        """As `Part.estimate`: the mean of our runs and, in place of an interval, the range of single runs.
+
+        `published` is the comparison (`Comparison.described`), with `sentence` and `holds`: whether it is not
+        reproduced at the stricter level either.
+        """
+        runs = np.sort(np.asarray(self.runs, np.float64))
+        if not len(runs):
+            raise NotMeasuredError("there is no run")
+        comparison = Comparison.of(self.published, runs)
+        lower, upper = single_runs(runs)
+        return {
+            "value": float(runs.mean()),
+            "lower": lower,
+            "upper": upper,
+            "n": len(runs),
+            "fewest": len(runs),
+            "of": "seed",
+            "exact": False,
+            "worst": None,
+            "infinite": [],
+            "covers": list(self.covers),
+            "method": RANGE,
+            "strict": None,
+            "further": None,
+            "published": comparison.described(settings)
+            | {"sentence": comparison.sentence(), "holds": comparison.p <= _STRICT_LEVEL},
+        }
+
+
+def single_runs(runs: ArrayLike) -> tuple[float, float] | tuple[None, None]:
+    """The smallest and largest value that our runs (n,) reproduce (see `Comparison`); None with too few runs.
+
+    With n runs, p > 0.05 for every value between the m-th smallest and the m-th largest run, m = ⌊(n + 1) / 40⌋, and
+    for none outside: a further run lies within this range with a probability of about 95 %, whatever the distribution.
+    """
+    ours = np.sort(np.asarray(runs, np.float64))
+    if len(ours) < FEWEST_SEEDS:
+        return None, None
+    rank = (len(ours) + 1) // 40
+    return float(ours[rank - 1]), float(ours[-rank])

@@ -10,7 +10,9 @@ from downhill.storage.json_files import Shape, read_json
 
 _EVIDENCE = "the evidence of a claim"
 
-Verdict = Literal["supported", "refuted", "undecided", "not measured"]
+Verdict = Literal["supported", "reproduced", "refuted", "not reproduced", "undecided", "not measured"]
+"""Published single runs are *reproduced* or *not reproduced*, all other claims *supported* or *refuted*."""
+
 Bound = Literal["value", "lower", "upper"]
 
 
@@ -21,6 +23,16 @@ class _Interval(Shape):
 
 class _WiderInterval(_Interval):
     covers: list[str]
+
+
+class _Published(Shape):
+    value: float
+    below: float
+    n: int
+    p: float
+    reproduced: bool | None
+    sentence: str
+    holds: bool
 
 
 class _Part(Shape):
@@ -37,6 +49,7 @@ class _Part(Shape):
     method: str
     strict: _Interval | None
     further: _WiderInterval | None
+    published: _Published | None = None
 
     @model_validator(mode="after")
     def _has_a_value(self) -> Self:

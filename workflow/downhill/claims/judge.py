@@ -13,12 +13,14 @@ from downhill.claims.inference import Interval
 from downhill.claims.parts import TWO_STAGE, WILSON
 from downhill.claims.verdicts import POWER, seeds_to_decide, verdict, worst_case
 from downhill.claims.wording import of_each
-from downhill.config.band import Band, parse_bands
+from downhill.config.band import SINGLE_RUN, Band, parse_bands
 from downhill.config.claim import Claim
 from downhill.config.units import POSSIBLE
 from downhill.errors import DownhillError
 from downhill.storage.json_files import read_json, write_json
 from downhill.storage.problems import unusable
+
+_ANY = ("refuted", "not reproduced", "undecided")  # a claim has one of these verdicts if any part has
 
 
 def judge(
@@ -63,6 +65,12 @@ def judge(
                     f"claim '{claim.claim}': its band says 'all', but the statistic '{claim.statistic}' has an "
                     "interval; leave out 'all'"
                 )
+            if (band.kind == SINGLE_RUN) != ("published" in part):
+                raise DownhillError(
+                    f"claim '{claim.claim}': the band '{SINGLE_RUN}' belongs to statistics that compare a published "
+                    f"run with ours, and only to these; '{claim.statistic}' "
+                    + ("is one of them" if "published" in part else "is not one of them")
+                )
         texts = [text.strip() for text in claim.band.split(";")]
         judged = [
             _judged(part, band, unit, measurement["confidence_level"]) | {"band": text, "unit": unit}
@@ -80,6 +88,8 @@ def judge(
 def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[str, Any]:
     """A part with its verdict, the reason for it, and whether it holds at the stricter level of confidence."""
     n, exact = part["n"], part["exact"]
+    if "published" in part:
+        return part | _reproduced(part["published"])
     if part["worst"]:
         smallest, largest = part["worst"]
         value = worst_case(smallest, largest, band)
@@ -102,6 +112,12 @@ def _judged(part: dict[str, Any], band: Band, unit: str, level: float) -> dict[s
         seeds = seeds_to_decide(value, wide, band, part["fewest"], level, part["method"] == WILSON)
         why += f"; {_advice(seeds, part, value, interval)}"
     return part | {"verdict": found, "why": why, "holds": holds}
+
+
+def _reproduced(published: dict[str, Any]) -> dict[str, Any]:
+    """Verdict on a published single run; at the stricter level, only that it is not reproduced can hold."""
+    found = {True: "reproduced", False: "not reproduced", None: "undecided"}[published["reproduced"]]
+    return {"verdict": found, "why": published["sentence"], "holds": published["holds"]}
 
 
 def _numbers(part: dict[str, Any]) -> tuple[float, Interval | None]:
@@ -127,20 +143,20 @@ def infinite(key: str, part: dict[str, Any]) -> float:
 
 
 def _overall(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Verdict of a claim: supported when every part is, refuted when any part is.
+    """Verdict of a claim: supported (or reproduced) when every part is, refuted (or not reproduced) when any part is.
 
     The numbers are those of the part that decides: the first with the verdict of the claim. At the stricter level, a
     supported claim holds if every part does, a refuted one if one of the refuted parts does.
     """
     verdicts = [part["verdict"] for part in parts]
-    found = next((name for name in ("refuted", "undecided") if name in verdicts), "supported")
+    found = next((name for name in _ANY if name in verdicts), verdicts[0])
     deciding = parts[verdicts.index(found)]
     numbers = {key: deciding[key] for key in ("value", "lower", "upper", "n", "exact")}
     why = (
         deciding["why"] if len(parts) == 1 else "; ".join(f"{part['name']}: {part['why']}" for part in parts)
     )
     holds = [part["holds"] for part in parts if part["verdict"] == found]
-    return numbers | {"verdict": found, "why": why, "holds": any(holds) if found == "refuted" else all(holds)}
+    return numbers | {"verdict": found, "why": why, "holds": any(holds) if found in _ANY else all(holds)}
 
 
 def _why(found: str, interval: Interval | None, part: dict[str, Any]) -> str:

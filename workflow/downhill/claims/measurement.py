@@ -117,6 +117,8 @@ def gives(
     of_classes: bool = True,
     needs_validation: bool = False,
     needs_history: tuple[str, ...] = (),
+    history_of: tuple[str, ...] = (),
+    single_run: bool = False,
     diverged: Diverged = "dropped",
 ) -> Callable[[Summary], Summary]:
     """Declare the keys of a statistic's data, and the names of its parts if it has several.
@@ -139,6 +141,10 @@ def gives(
         Whether the data sets of its networks need validation images.
     needs_history
         The image sets that the histories of its networks must score.
+    history_of
+        Options that name columns of the history, such as `test_accuracy`, which must be scored as well.
+    single_run
+        Whether it compares a published run with ours; then the band of its claims is `single run`.
     diverged
         What it does with seeds whose training diverged: they are `dropped`, count as `failures`, or make it `not
         measured`. Their number is shown with the claim.

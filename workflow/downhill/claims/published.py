@@ -1,6 +1,8 @@
 """Family *published*: results that others have published, and how much single runs vary."""
 
 from collections import Counter
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from downhill.claims.curves import curves
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
+from downhill.claims.published_runs import best_of_groups, compared, curve_of, of_history
 from downhill.claims.wording import counted, percent
 from downhill.network.architecture import count_parameters
 from downhill.network.recipe import short_recipe
@@ -57,6 +60,77 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
             ],
         },
     )
+
+
+@gives("runs", "published", "curve", "stuck", history_of=("quantity", "minus"), single_run=True)
+def single_run(
+    inputs: Inputs,
+    *,
+    said: float,
+    quantity: Literal[
+        "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
+    ] = "test_accuracy",
+    minus: Literal["", "test_accuracy", "validation_accuracy", "train_accuracy"] = "",
+    epoch: int | Literal["last", "best"] = "last",
+    runs: int = 1,
+) -> Measurement:
+    """One run of somebody else beside ours: {quantity} of each seed ({epoch} epoch).
+
+    Parameters
+    ----------
+    said
+        The published value.
+    quantity
+        A column of the history.
+    minus
+        A column that is subtracted, at an epoch that is chosen in the same way; empty for none.
+    epoch
+        Number of the epoch, `last`, or `best`: the one with the highest accuracy or the lowest cost, for each seed.
+    runs
+        Number of runs of which the published value is the best; ours are grouped alike, by successive seeds.
+    """
+    network = inputs.only_network()
+    values, _ = of_history(network, quantity, epoch)
+    if minus:
+        values = values - of_history(network, minus, epoch)[0]
+    if runs > 1:
+        values = best_of_groups(network, values, runs, quantity.endswith("loss"))
+    is_stuck = _is_stuck(network) if runs == 1 else np.zeros(len(values), np.bool_)
+    found = compared(said, values, not quantity.endswith("loss"), curve=None, stuck=is_stuck)
+    if not minus:
+        found.data["curve"] = curve_of(network, quantity)
+    return replace(found, note=f"{found.note}; {_stuck_seeds(network)}") if network.stuck else found
+
+
+@gives("runs", "published", "curve", "stuck", history_of=("quantity",), single_run=True)
+def single_best_epoch(
+    inputs: Inputs,
+    *,
+    said: float,
+    quantity: Literal[
+        "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
+    ] = "test_accuracy",
+) -> Measurement:
+    """One run of somebody else beside ours: the epoch with the best {quantity} of each seed."""
+    network = inputs.only_network()
+    _, epochs = of_history(network, quantity, "best")
+    return compared(said, epochs, False, curve=curve_of(network, quantity), stuck=_is_stuck(network))
+
+
+@gives("runs", "published", "curve", "stuck", reads=("depth.gradients_by_layer",), single_run=True)
+def single_gradient(inputs: Inputs, *, said: float, depth: int, layer: int) -> Measurement:
+    """One run of somebody else beside ours: norm of the bias gradient of hidden layer {layer} of {depth}, untrained.
+
+    The gradient is the mean over the experiment's images; layer 1 is nearest to the input.
+    """
+    arrays = inputs.only_experiment().only()
+    depths = arrays["depth"][0].tolist()
+    if depth not in depths or not 1 <= layer <= depth:
+        raise NotMeasuredError(
+            f"the experiment has no hidden layer {layer} of {depth}; its networks have {depths} hidden layers"
+        )
+    norms = arrays["norm"][:, 0, depths.index(depth), 0, layer - 1]
+    return compared(said, norms, False, curve=None, stuck=np.zeros(len(norms), np.bool_))
 
 
 @gives("recipes")

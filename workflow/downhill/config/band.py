@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
+SINGLE_RUN = "single run"
+"""The band of a claim about one published run: its value lies where single runs of ours do."""
+
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _KINDS: dict[str, str] = {
     rf"= *{_NUMBER}": "exactly",
@@ -20,9 +23,9 @@ class Band:
     Attributes
     ----------
     kind
-        `above`, `below`, `between` or `exactly` (one value).
+        `above`, `below`, `between`, `exactly` (one value), or `single run`.
     lower, upper
-        Bounds; infinite where there is none.
+        Bounds; infinite where there is none. Those of a single run follow from our runs.
     universal
         Whether every single case must lie inside: judged on the worst case, without an interval.
     """
@@ -34,13 +37,15 @@ class Band:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read one band: `= 13002`, `> 0.9`, `< 0.03`, `0.955 to 0.965`, or one of these after `all`.
+        """Read one band: `= 13002`, `> 0.9`, `< 0.03`, `0.955 to 0.965`, one of these after `all`, or `single run`.
 
         Raises
         ------
         ValueError
             If it is none of these.
         """
+        if text.strip() == SINGLE_RUN:
+            return cls(SINGLE_RUN, float("-inf"), float("inf"))
         universal, _, rest = text.strip().rpartition("all ")
         for pattern, kind in _KINDS.items():
             if not universal.strip() and (match := re.fullmatch(pattern, rest.strip())):
@@ -52,7 +57,8 @@ class Band:
                 return cls(kind, lower, upper, text.strip().startswith("all "))
         raise ValueError(
             f"band '{text}' is not understood; write '= 13002', '> 0.9', '< 0.03' or '0.955 to 0.965', "
-            "with 'all' before it for a claim about every single case, and ';' between the bands of several parts"
+            "with 'all' before it for a claim about every single case, 'single run' for a published run that is "
+            "compared with runs of ours, and ';' between the bands of several parts"
         )
 
 

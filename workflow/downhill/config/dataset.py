@@ -125,8 +125,11 @@ class DatasetRecipe(BaseModel):
     validation_images: int | None = Field(
         None,
         ge=0,
-        description="Number of training images to set aside at random for validation; empty means 5000, or none "
-        "if the source is generated.",
+        description="Number of training images to set aside for validation; empty means 5000, or none if the "
+        "source is generated.",
+    )
+    validation_selection: Literal["random", "last"] = Field(
+        "random", description="Which of them are set aside: `random` ones, or the `last` in file order."
     )
     training_images: int | None = Field(
         None, ge=1, le=MOST_IMAGES, description="Keep this many training images; empty keeps all."
@@ -214,8 +217,8 @@ class DatasetRecipe(BaseModel):
     def _without_what_is_not_used(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # So that data sets from before these keys existed keep their bytes and are not made again.
         values: dict[str, Any] = handler(self)
-        for name in ("noise_images", "training_images_limit", "shuffle_pixels"):
-            if name in values and not values[name]:
+        for name in ("noise_images", "training_images_limit", "shuffle_pixels", "validation_selection"):
+            if name in values and values[name] == type(self).model_fields[name].default:
                 del values[name]
         return values
 

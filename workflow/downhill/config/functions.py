@@ -81,10 +81,8 @@ def description(package: str, family: str, function: str, options: Mapping[str, 
     """
     node = find(package, family, function, f"{package}.{family}")
     line = (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
-    arguments = list(zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True))
-    names = {argument.arg: argument.arg.replace("_", " ") for argument, _ in arguments}
-    defaults = {argument.arg: value.value for argument, value in arguments if isinstance(value, ast.Constant)}
-    values = names | defaults | dict(options or {})
+    names = {argument.arg: argument.arg.replace("_", " ") for argument in node.args.kwonlyargs}
+    values = names | defaults(package, family, function) | dict(options or {})
 
     def filled(field: re.Match[str]) -> str:
         return _formatted(values[field[1]], field[2] or "") if field[1] in values else field[0]
@@ -112,6 +110,13 @@ def options(package: str, family: str, function: str) -> dict[str, Any]:
     return {argument.arg: _type(argument.annotation) for argument in node.args.kwonlyargs}
 
 
+def defaults(package: str, family: str, function: str) -> dict[str, Any]:
+    """Default values of a function's keyword-only arguments, as far as they are constants."""
+    node = find(package, family, function, f"{package}.{family}")
+    arguments = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    return {argument.arg: value.value for argument, value in arguments if isinstance(value, ast.Constant)}
+
+
 def checked_options(
     given: Mapping[str, Any], package: str, family: str, function: str, where: str
 ) -> dict[str, Any]:
@@ -137,8 +142,10 @@ def checked_options(
                 f"{where}, options: {name}: {value!r} {in_words(error.errors()[0])}"
             ) from error
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if default is None and argument.arg not in given and argument.arg != "said":
-            raise DownhillError(f"{where}, options: '{function}' needs the option '{argument.arg}'; add it")
+        if default is None and argument.arg not in given:
+            column = "said" if argument.arg == "said" else "options"
+            what = "the number that the source gives" if column == "said" else f"the option '{argument.arg}'"
+            raise DownhillError(f"{where}, {column}: '{function}' needs {what}; add it")
     return checked
 
 

@@ -54,7 +54,8 @@ def prepare(
     if problem := recipe.misfit(source):
         raise DownhillError(problem)
     everything, test = _source_images(recipe, source, source_folder)
-    train, validation = split(everything, recipe.validation_count(source), recipe.seed)
+    at_random = recipe.validation_selection == "random"
+    train, validation = split(everything, recipe.validation_count(source), recipe.seed, at_random)
     kept = recipe.training_images or len(train)
     if recipe.training_images_limit is not None:
         kept = min(kept, recipe.training_images_limit)
@@ -106,8 +107,8 @@ def _source_images(
     return read_source(source_folder, source)
 
 
-def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]:
-    """Draw validation images at random and return the rest as training images; both keep their order.
+def split(images: Images, n_validation: int, seed: int, at_random: bool = True) -> tuple[Images, Images]:
+    """Training images, and validation images that are drawn at random or are the last ones; both keep their order.
 
     For a given seed, a smaller validation set is always contained in a larger one.
 
@@ -121,6 +122,9 @@ def split(images: Images, n_validation: int, seed: int) -> tuple[Images, Images]
             f"validation_images is {n_validation}, but there are {len(images)} training images; "
             f"choose at most {len(images) - 1} so that some are left to train on"
         )
+    if not at_random:
+        kept = len(images) - n_validation
+        return images.take(slice(kept)), images.take(slice(kept, None))
     drawn = np.zeros(len(images), dtype=np.bool_)
     drawn[_stream(seed, SPLIT_STREAM).permutation(len(images))[:n_validation]] = True
     return images.take(~drawn), images.take(drawn)

@@ -10,14 +10,14 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import counted
 from downhill.errors import DownhillError
 from downhill.figures.drawn import tables_of
 from downhill.figures.lettering import FONT, drawable, shows_codes, wrapped
 from downhill.figures.style import GREY, INK, Draw, Evidence
 from downhill.report.escaping import without_controls
 from downhill.report.inline_svg import inline_svg
-from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
+from downhill.report.wording import SMOKE, condition, interval, interval_name, number, parts_of
 from downhill.storage.atomic import atomic_path
 from downhill.storage.json_files import write_json
 
@@ -152,7 +152,7 @@ def summary(evidence: Evidence) -> str:
     if evidence["verdict"] == "not measured":
         return f"{evidence['measures']}."
     parts = "; ".join(_summary_of(part, evidence["confidence_level"]) for part in parts_of(evidence))
-    return f"{evidence['measures']}: {parts}. Supported when {band_text(evidence)}."
+    return f"{evidence['measures']}: {parts}. {condition(evidence, capital=True)}."
 
 
 def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
@@ -166,7 +166,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
     elif part["lower"] is None:
         sure = f"no interval, {cases}"
     else:
-        level = f"{percent_as_given(confidence_level)} interval"
+        level = interval_name(part, confidence_level)
         sure = f"{level} {interval(part)}, {cases}"
         if part["further"]:
             sure = (

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from downhill.claims.wording import shape as shape_text
@@ -76,6 +77,37 @@ def best_by_shape(evidence: dict[str, Any]) -> Figure:
     return figure
 
 
+@draws("runs", "published", "curve", "stuck")
+def runs_beside_published(evidence: dict[str, Any]) -> Figure:
+    """One mark for each of our runs, the value that was published, and how all runs got there."""
+    data, unit = evidence["data"], evidence["unit"]
+    runs, published = style.values(data["runs"]), data["published"]["value"]
+    figure = page(evidence, 2.6 if data["curve"] else 1.5)
+    left, right = figure.subplots(1, 2, width_ratios=(2, 3)) if data["curve"] else (None, figure.subplots())
+    right.set_xlim(style.span(runs, [published]))
+    right.set_ylim(-0.6, 0.6)
+    right.set_yticks([])
+    part = evidence["parts"][0]
+    if part["lower"] is not None:
+        right.axvspan(part["lower"], part["upper"], color=style.BAND, zorder=0, label="range of single runs")
+    style.draw_seeds(right, 0, runs, "x", 0.9, data["stuck"])
+    style.guide(right, published, f"published: {as_said(published, unit)}")
+    right.plot([], [], "o", color=style.BLUE, alpha=0.75, markeredgewidth=0, label="a run of ours")
+    style.label_stuck(right, data["stuck"])
+    right.set_ylabel(f"n = {len(runs):,}")
+    _label(right.xaxis, evidence["measures"].partition(": ")[2], unit)
+    if left:
+        quantity, course = data["curve"]["quantity"], data["curve"]["course"]
+        style.draw_curve(left, course, quantity, "mean of all runs", style.TEST)
+        style.explain_curves(left, course)
+        ends = style.array(course[quantity]["mean"])[len(course["epoch"]) // 10 :]
+        left.set_ylim(style.span(ends, runs, [published]))  # the first, steep epochs may lie outside
+        _label(left.yaxis, quantity.replace("_", " "), "share" if quantity.endswith("accuracy") else "number")
+        style.guide(left, published, "", along="y")
+    style.legend(figure, [right], columns=2)
+    return figure
+
+
 @draws("recipes")
 def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
     """Final test accuracy of every seed by recipe, with its standard deviation and the share of stuck seeds."""
@@ -94,6 +126,14 @@ def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
     style.percent(ax.xaxis, "test accuracy at the end of training")
     _explain(figure, [ax], np.concatenate([recipe["stuck"] for recipe in recipes]), along="x")
     return figure
+
+
+def _label(axis: Axis, label: str, unit: str) -> None:
+    """Label an axis, in per cent if it is one of shares."""
+    if unit == "share":
+        style.percent(axis, label)
+    else:
+        axis.set_label_text(f"{label} (points)" if unit == "points" else label)
 
 
 def _as_a_single_run(published: dict[str, Any]) -> str:

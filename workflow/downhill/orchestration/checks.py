@@ -1,7 +1,7 @@
 """Checks of a study before any job starts, beyond those of its tables: the functions that the tables name."""
 
 from downhill.config import functions
-from downhill.config.band import parse_bands
+from downhill.config.band import SINGLE_RUN, parse_bands
 from downhill.config.claim import Claim
 from downhill.config.generated import GeneratedSource
 from downhill.config.network import Network
@@ -83,6 +83,17 @@ def _check_statistic(claim: Claim, where: str) -> None:
             f"{where}, band: '{claim.band}' has {len(bands)} part(s), but '{statistic}' has {len(parts)}{of}; "
             + ("write one band for each part, separated by ';'" if len(parts) > 1 else "write a single band")
         )
+    declared = functions.declared("claims", family, statistic, "gives") or {}
+    if any((band.kind == SINGLE_RUN) != declared.get("single_run", False) for band in bands):
+        raise DownhillError(
+            f"{where}, band: "
+            + (
+                f"'{statistic}' compares a published run with ours; write '{SINGLE_RUN}'"
+                if declared.get("single_run")
+                else f"'{SINGLE_RUN}' is for a statistic that compares a published run with ours, and '{statistic}' "
+                "does not; write a band, such as > 0.9"
+            )
+        )
     count = len(claim.unit.split(";"))
     if count not in (1, len(parts)):
         raise DownhillError(
@@ -157,7 +168,10 @@ def _check_networks(study: Study, claim: Claim, where: str) -> None:
 
 def _check_histories(study: Study, claim: Claim, where: str) -> None:
     declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
-    needed = declared.get("needs_history", ())
+    options = functions.defaults("claims", claim.family, claim.statistic) | claim.options
+    columns = [options[name] for name in declared.get("history_of", ()) if options[name]]
+    sets = [column.rpartition("_")[0] for column in columns]
+    needed = tuple(dict.fromkeys((*declared.get("needs_history", ()), *sets)))
     for network in claim.networks:
         scored = study.row(network).history_sets
         if missing := [name for name in needed if name not in scored]:

@@ -4,7 +4,14 @@ from typing import Any
 
 from downhill.report.wording import band_text, interval, number, parts_of
 
-SIGNS = {"supported": "✔", "refuted": "✘", "undecided": "?", "not measured": "–"}
+SIGNS = {
+    "supported": "✔",
+    "reproduced": "✔",
+    "refuted": "✘",
+    "not reproduced": "✘",
+    "undecided": "?",
+    "not measured": "–",
+}
 HOLDS = "✱"  # after a verdict that holds at the stricter level as well
 NUMBERS = ("statistic", "interval", "n", "supported when")  # headings
 

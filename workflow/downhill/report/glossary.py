@@ -116,11 +116,20 @@ TERMS: tuple[tuple[str, str], ...] = (
         "class and 0 for the others.",
     ),
     (
+        "range of single runs",
+        "The values that are compatible with single runs of this study: about 95 of 100 further runs lie within it.",
+    ),
+    (
         "rank correlation",
         "Spearman's correlation: 1 if two quantities always rise together, −1 if one always falls as the other rises. "
         "Only their order counts.",
     ),
     ("refuted", "The verdict when the interval, or the exact value, lies entirely outside the band."),
+    (
+        "reproduced",
+        "The verdict on a number that somebody published from a single run when it lies within the range of single "
+        "runs. Otherwise, it is not reproduced.",
+    ),
     (
         "seed",
         "A whole number that determines all random choices of a run, such as its initial weights. Several seeds of "

@@ -15,7 +15,7 @@ from downhill.report.claim_cells import HOLDS, SIGNS
 from downhill.report.escaping import every_text, without_controls
 from downhill.report.network_table import accuracy, read_networks
 from downhill.report.reading import read_rows
-from downhill.report.wording import SMOKE, band_text, interval, number
+from downhill.report.wording import SMOKE, condition, interval, number
 from downhill.storage.file_names import RECORD
 
 _MOST_NETWORKS = 60  # listed on a terminal
@@ -105,13 +105,14 @@ def _signs(parts: list[dict[str, Any]]) -> list[str]:
 
 def _claims(parts: list[dict[str, Any]]) -> list[str]:
     lines = []
+    width = max(10, *(len(part["verdict"]) for part in parts))
     for part in parts:
         name = f"{part['claim']}: {part['part']}" if part["part"] else part["claim"]
         mark = HOLDS if part["holds_at_99_9"] else " "
-        value, band = number(part["value"], part["unit"]), band_text(part)
+        value = number(part["value"], part["unit"])
         lines.append(
-            f"{SIGNS[part['verdict']]} {part['verdict']:10}{mark}  {name:32}"
-            f"{value:>14}   {interval(part):30}n = {part['n']:<5}supported when {band}"
+            f"{SIGNS[part['verdict']]} {part['verdict']:{width}}{mark}  {name:32}"
+            f"{value:>14}   {interval(part):30}n = {part['n']:<5}{condition(part)}"
         )
     return lines
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from downhill.claims.wording import counted, of_each, percent_as_given
+from downhill.claims.wording import counted, of_each
 from downhill.config.band import Band
 from downhill.config.claim import figure_ids
 from downhill.report.claim_cells import HOLDS, SIGNS, cells, note_of
 from downhill.report.tables import covered, seeds_of
 from downhill.report.trace import trace
 from downhill.report.verdict_machine import enough_seeds, flips, machine
-from downhill.report.wording import band_text, interval, number, parts_of
+from downhill.report.wording import band_text, interval, interval_name, number, parts_of
 from downhill.storage.json_files import Shape, read_json
 
 
@@ -77,7 +77,7 @@ def _part(part: dict[str, Any], evidence: dict[str, Any], level: float) -> dict[
         "name": part["name"],
         "value": number(part["value"], part["unit"]),
         "interval": interval(part),
-        "level": percent_as_given(level),
+        "interval_name": interval_name(part, level),
         "further": further and interval(part | further),
         "further_covers": further and ", ".join(further["covers"]),
         "strict": strict and interval(part | strict),

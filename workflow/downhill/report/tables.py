@@ -11,13 +11,14 @@ import pandas as pd
 
 from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import counted, percent_as_given
+from downhill.config.band import SINGLE_RUN
 from downhill.config.claim import figure_ids
 from downhill.config.contradiction import Contradiction
 from downhill.report import contradictions as contradiction_tables
 from downhill.report import network_table
 from downhill.report.claim_cells import NUMBERS, SIGNS, cells, note_of
 from downhill.report.escaping import every_text, markdown, without_controls
-from downhill.report.wording import SMOKE, band_text, interval, number, parts_of
+from downhill.report.wording import SMOKE, condition, interval, interval_name, number, parts_of
 from downhill.storage.atomic import atomic_path
 
 _TITLE = "The claims and their verdicts"
@@ -26,9 +27,10 @@ _OF_PART = ("unit", "band", "verdict", "value", "lower", "upper")
 _EXPLAINED = (
     "A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted when it "
     "lies entirely outside, and undecided when it crosses an edge of the band. Intervals are over n seeds: Student's t "
-    "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. Of 100 intervals "
-    "at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
+    "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. {single_runs}"
+    "Of 100 intervals at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
 )
+_SINGLE_RUNS = "A number that somebody published from a single run is reproduced when it lies within the range of single runs. "
 NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
     "diverged are left out of the means. A seed is stuck when it never recognises one of the classes."
@@ -107,7 +109,9 @@ def warning(found: Sequence[dict[str, Any]]) -> str:
 def explained(found: Sequence[dict[str, Any]]) -> str:
     """How to read the verdicts, at the level of confidence of the study."""
     level = found[0]["confidence_level"] if found else 0.95
-    return _EXPLAINED.format(level=percent_as_given(level), missing=round(100 * (1 - level), 6))
+    single_runs = _SINGLE_RUNS if any(evidence["band"] == SINGLE_RUN for evidence in found) else ""
+    missing = round(100 * (1 - level), 6)
+    return _EXPLAINED.format(level=percent_as_given(level), missing=missing, single_runs=single_runs)
 
 
 def _heading(title: str) -> str:
@@ -230,11 +234,11 @@ def _section(evidence: dict[str, Any], figures: str) -> list[str]:
 def _part_lines(part: dict[str, Any], evidence: dict[str, Any]) -> list[str]:
     """Value, interval, n and band of one part, and its further intervals."""
     what = markdown(f"{evidence['measures']} ({part['name']})" if part["name"] else evidence["measures"])
-    level = f"{100 * evidence['confidence_level']:g} % interval"
-    method = f" ({part['method']})" if part["method"] else ""
+    level = interval_name(part, evidence["confidence_level"])
+    method = f" ({part['method']})" if part["method"] not in ("", level) else ""
     lines = [
         f"- {what}: **{number(part['value'], part['unit'])}**; {level}: {interval(part)}{method}; n = {part['n']}; "
-        f"supported when {band_text(part)}."
+        f"{condition(part)}."
     ]
     if part["further"]:
         covers = markdown(", ".join(part["further"]["covers"]))

@@ -3,13 +3,14 @@
 import math
 from typing import Any
 
+from downhill.claims.comparison import RANGE
 from downhill.claims.inference import Interval
 from downhill.claims.parts import TWO_STAGE, WILSON
 from downhill.claims.verdicts import verdict, wilson
 from downhill.claims.wording import of_each
 from downhill.config.band import Band
 from downhill.config.units import POSSIBLE
-from downhill.report.wording import number
+from downhill.report.wording import interval, number
 
 # Numbers of seeds to choose from.
 _STOPS = (
@@ -52,6 +53,12 @@ def flips(part: dict[str, Any]) -> str:
     """
     if part["value"] is None:
         return ""
+    if part["method"] == RANGE:
+        return (
+            f"Reproduced for every published value within {interval(part)}."
+            if part["lower"] is not None
+            else ""
+        )
     band, unit = Band.parse(part["band"]), part["unit"]
     lower, upper = part["worst"] if _has_two_worst_cases(part, band) else ends(part)
     low, high = number(lower, unit), number(upper, unit)
@@ -113,7 +120,7 @@ def depends_on_seeds(part: dict[str, Any]) -> bool:
 
 
 def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
-    """What a page needs to judge a part anew, ready for JSON; None if it was not measured or is not finite.
+    """What a page needs to judge a part anew, ready for JSON; None without a value, an interval or a band.
 
     Returns
     -------
@@ -122,7 +129,7 @@ def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
     and the largest case if the worst of them depends on the band, or else empty), and `stops`: for some numbers of
     seeds, including n, the interval `[seeds, lower, upper]`.
     """
-    if part["value"] is None or part["infinite"]:
+    if part["value"] is None or part["infinite"] or part["method"] == RANGE:
         return None
     band, (lower, upper) = Band.parse(part["band"]), ends(part)
     edges = [edge for edge in dict.fromkeys((band.lower, band.upper)) if math.isfinite(edge)]

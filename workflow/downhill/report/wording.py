@@ -7,8 +7,9 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 import math
 from typing import Any
 
+from downhill.claims.comparison import RANGE
 from downhill.claims.wording import percent, percent_as_given, with_minus
-from downhill.config.band import Band
+from downhill.config.band import SINGLE_RUN, Band
 
 
 def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
@@ -66,8 +67,23 @@ def interval(part: dict[str, Any]) -> str:
     return " to ".join(number(part[end], part["unit"]) for end in ("lower", "upper"))
 
 
+def condition(part: dict[str, Any], capital: bool = False) -> str:
+    """When a claim or a part is supported, or reproduced: `supported when above 90 %`."""
+    verdict = "reproduced" if part["band"] == SINGLE_RUN else "supported"
+    return f"{verdict.capitalize() if capital else verdict} when {band_text(part)}"
+
+
+def interval_name(part: dict[str, Any], level: float) -> str:
+    """What the interval of a part is: `95 % interval`, or the range of single runs."""
+    return RANGE if part["method"] == RANGE else f"{percent_as_given(level)} interval"
+
+
 def band_text(part: dict[str, Any]) -> str:
     """The band in the unit of the statistic: `between 95.5 % and 96.5 %`; several bands are separated by semicolons."""
+    if part["band"] == SINGLE_RUN:
+        published = part["published"]["value"] if "published" in part else part.get("said")
+        value = "the published value" if published is None else said(published, part["unit"])
+        return f"{value} lies within the range of single runs"
     units = part["unit"].split(";")
     bands = part["band"].split(";")
     units = units * len(bands) if len(units) == 1 else units

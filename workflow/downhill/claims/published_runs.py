@@ -1,0 +1,87 @@
+"""One number per run of ours, to be compared with the number of a published run."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downhill.claims.comparison import Comparison, SingleRun
+from downhill.claims.curves import curves, history_of
+from downhill.claims.measurement import Measurement, Sample
+from downhill.claims.parts import NotMeasuredError
+from downhill.claims.wording import counted, percent, with_minus
+from downhill.runs.evaluation import EvaluatedNetwork
+
+Values = NDArray[np.float64]
+
+
+def of_history(network: EvaluatedNetwork, quantity: str, epoch: int | str) -> tuple[Values, Values]:
+    """A column of the history of each seed at one epoch, and the number of that epoch.
+
+    Parameters
+    ----------
+    quantity
+        The column, such as `test_accuracy`.
+    epoch
+        Number of the epoch, `last`, or `best`: the first one with the highest accuracy, or the lowest cost.
+
+    Returns
+    -------
+    values, epochs : float64 (n,), for the seeds that did not diverge, in order.
+
+    Raises
+    ------
+    NotMeasuredError
+        If the network was not trained, or its history has no such epoch or does not score these images.
+    """
+    by_seed = history_of(network).pivot(index="seed", columns="epoch", values=quantity).loc[network.seeds]
+    if by_seed.isna().any(axis=None):
+        raise NotMeasuredError(f"the history of network '{network.name}' does not score {quantity}")
+    if epoch == "best":
+        epochs = by_seed.idxmin(axis=1) if quantity.endswith("loss") else by_seed.idxmax(axis=1)
+    else:
+        epochs = by_seed.index.to_series().map(lambda _: by_seed.columns[-1] if epoch == "last" else epoch)
+    if not set(epochs) <= set(by_seed.columns):
+        raise NotMeasuredError(f"the history of network '{network.name}' has no epoch {epoch}")
+    values = [by_seed.at[seed, at] for seed, at in epochs.items()]
+    return np.array(values, np.float64), np.asarray(epochs, np.float64)
+
+
+def best_of_groups(network: EvaluatedNetwork, values: Values, size: int, smallest: bool) -> Values:
+    """The best of the values of every `size` successive seeds; groups without all of their seeds are left out."""
+    found = dict(zip(network.seeds, values, strict=True))
+    groups = [range(first, first + size) for first in range(0, max(network.seeds) + 1, size)]
+    complete = [[found[seed] for seed in group] for group in groups if all(seed in found for seed in group)]
+    return np.array([min(group) if smallest else max(group) for group in complete], np.float64)
+
+
+def compared(said: float, runs: Values, unit_is_share: bool, **data: Any) -> Measurement:
+    """The measurement of a published run among ours: note and data are the same for all statistics.
+
+    Raises
+    ------
+    NotMeasuredError
+        If there is no run.
+    """
+    if not len(runs):
+        raise NotMeasuredError("there is no run to compare the published one with")
+
+    def text(value: float) -> str:
+        return percent(value) if unit_is_share else with_minus(f"{value:.3g}")
+
+    spread = f"{100 * np.std(runs, ddof=1):.2f} points" if unit_is_share else f"{np.std(runs, ddof=1):.2g}"
+    note = (
+        f"the published value is {text(said)}; ours have the mean {text(float(runs.mean()))}"
+        + (f", the standard deviation {spread}" if len(runs) > 1 else "")
+        + f", and lie between {text(float(runs.min()))} and {text(float(runs.max()))} ({counted(len(runs), 'run')})"
+    )
+    return Measurement(
+        SingleRun(said, runs),
+        note,
+        data={"runs": Sample(runs), "published": Comparison.of(said, runs)} | data,
+    )
+
+
+def curve_of(network: EvaluatedNetwork, quantity: str) -> dict[str, Any]:
+    """What a figure shows of a column of the history: its name, and its course over all seeds."""
+    return {"quantity": quantity, "course": curves(network, (quantity.rpartition("_")[0],))}

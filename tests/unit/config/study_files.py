@@ -116,6 +116,18 @@ STRENGTH = {
 """A statistic that is measured on an experiment, for a row of claims."""
 
 
+def published_run(**cells: str) -> Callable[[Files], None]:
+    """A claim that compares a published run with ours, with these cells in place of the valid ones."""
+    row = {
+        "family": "published",
+        "statistic": "single_run",
+        "said": "0.9",
+        "band": "single run",
+        "unit": "share",
+    }
+    return claim(**(row | {"figures": ""} | cells))
+
+
 CONTRADICTION = {
     "contradiction": "right-or-wrong",
     "title": "Right, or learnt by heart",

@@ -31,7 +31,9 @@ _EXPLAINED = (
     "Of 100 intervals at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at "
     "99.9 %."
 )
-_SINGLE_RUNS = "A number that was published from a single run is reproduced when it lies within the range of single runs. "
+_SINGLE_RUNS = (
+    "A published single run is reproduced when it lies within the range of single runs of this study. "
+)
 NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
     "diverged are left out of the means. A seed is stuck when it never recognises one of the classes."

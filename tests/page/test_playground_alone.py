@@ -11,7 +11,7 @@ from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import percent
 from downhill.config.study import Study
 from downhill.network.architecture import count_parameters
-from downhill.orchestration.stages import claims_of_playground
+from downhill.orchestration.study_jobs import claims_of_playground
 from downhill.playground.page import assemble
 from downhill.playground.payload import Contents
 from downhill.report.templates import script_hash

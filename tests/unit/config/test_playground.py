@@ -11,7 +11,8 @@ from downhill.config.canonical import as_argument
 from downhill.config.playground import Playground, read_playground
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, claims_of_playground
+from downhill.orchestration.stages import STAGES
+from downhill.orchestration.study_jobs import claims_of_playground
 
 from .study_files import (
     CONFIG,

@@ -31,7 +31,9 @@ from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
-from downhill.orchestration.stages import STAGES, Key, Stage, expected_inputs
+from downhill.orchestration.expected import expected_inputs
+from downhill.orchestration.stage import Key, Stage
+from downhill.orchestration.stages import STAGES
 from downhill.planning import cost
 from downhill.runs.trained import loaded
 from tests.unit.datasets.tiny import idx_bytes, write_files

@@ -10,6 +10,7 @@ import yaml
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
+from downhill.orchestration.stages import STAGES
 
 REPOSITORY = Path(__file__).parents[3]
 CONFIG, DATASETS, NETWORKS, EXPERIMENTS, CLAIMS, CONTRADICTIONS = (
@@ -92,6 +93,19 @@ def refused(files: Files) -> str:
     for jargon in ("pydantic", "Input", "Value error", "type=", "Traceback", "NoneType"):
         assert jargon not in message
     return message
+
+
+def compared(files: Files, stage: str) -> list[tuple[str, str]]:
+    """What Snakemake compares for all jobs of a stage."""
+    study = load(files)
+    return [STAGES[stage].compared(STAGES[stage].asks(study, key)) for key in STAGES[stage].jobs(study)]
+
+
+def repeated(files: Files, change: Callable[[Files], None]) -> list[str]:
+    """The stages with jobs that a change adds, removes, or makes Snakemake run again, in order."""
+    before = {name: compared(files, name) for name, stage in STAGES.items() if stage.outputs}
+    change(files)
+    return [name for name, texts in before.items() if compared(files, name) != texts]
 
 
 def setting(**values: Any) -> Callable[[Files], None]:

@@ -12,7 +12,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "band",
-        "The values of a statistic that support a claim. It is to be fixed before any result is seen.",
+        "The values of a statistic that support a claim. It should be fixed before any result is seen.",
     ),
     (
         "barrier",

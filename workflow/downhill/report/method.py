@@ -38,9 +38,9 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "Bands",
         (
-            "A band is to be fixed before any result is seen, and so are the options that can move a result. Where a "
-            "study records it, each claim says when its band was fixed and what was changed later. A result outside "
-            "the band is not a reason for a change.",
+            "A band should be fixed before any result is seen, and so should the options that can move a result. "
+            "Where a study records it, each claim says when its band was fixed and what was changed later. A result "
+            "outside the band is not a reason for a change.",
         ),
     ),
     Section(

@@ -1,4 +1,4 @@
-"""The page in which one draws can be used by everybody: axe-core, keyboard, contrast, narrow screens, motion."""
+"""The playground can be used by everybody: axe-core, keyboard, contrast, narrow screens, motion."""
 
 import re
 from collections.abc import Callable

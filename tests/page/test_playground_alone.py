@@ -1,4 +1,4 @@
-"""The page in which one draws stands alone: no request, a policy, the same bytes, and a text without scripts."""
+"""The playground stands alone: no request, a policy, the same bytes, and a text without scripts."""
 
 import re
 from collections.abc import Callable

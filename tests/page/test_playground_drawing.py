@@ -1,4 +1,4 @@
-"""One can draw in the page, by pointer and without, and link to what one sees."""
+"""Drawing in the playground, by pointer and without, and links to what it shows."""
 
 import math
 from collections.abc import Callable

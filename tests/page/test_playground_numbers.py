@@ -1,4 +1,4 @@
-"""What the page in which one draws computes equals what Python computes: activations, answers, votes, replay."""
+"""What the playground computes equals what Python computes: activations, answers, votes, replay."""
 
 import base64
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The page in which one draws for networks of all kinds, for classes that are no digits, and with evidence."""
+"""The playground with networks of all kinds, with classes that are no digits, and with evidence."""
 
 import re
 from collections.abc import Callable, Iterator

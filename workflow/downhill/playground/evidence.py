@@ -1,14 +1,12 @@
-"""What the claims of the study say about things that one can try in the page."""
+"""What the claims of the study say about things to try in the page."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from downhill.analysis.confidence import SURE
 from downhill.playground.assets import DRAWN, NOISE
-
-SURE = 0.9
-"""A network is sure of its answer if its largest output exceeds this, as in the claims about noise."""
 
 
 def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -16,8 +14,8 @@ def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
     Returns
     -------
-    dict by network: `claim`, `kind` (of noise), `sure` (the output that must be exceeded), `value`, `lower` and `upper`
-    (None if there is no interval), `n` (seeds) and `values` of the seeds.
+    dict by network: `claim`, `kind` (of noise), `value`, `lower` and `upper` (None if there is no interval), `n`
+    (seeds) and `values` of the seeds.
     """
     shares: dict[str, dict[str, Any]] = {}
     for evidence in found:
@@ -57,7 +55,6 @@ def _share(evidence: dict[str, Any], sample: dict[str, Any]) -> dict[str, Any]:
     return {
         "claim": evidence["claim"],
         "kind": evidence["data"]["kind"],
-        "sure": SURE,
         "value": sample["mean"],
         "lower": sample["lower"],
         "upper": sample["upper"],

@@ -6,6 +6,7 @@ const HEAD = 54; // pixels above the network, for what its parts are
 const STAGE = { ground: "#10151c", dark: [34, 43, 54], lit: [255, 226, 140], ring: "#66788c", text: "#e8edf2", soft: "#b9c4d0",
   positive: "110, 190, 255", negative: "255, 140, 100" };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+let frame = 0; // that is asked for, to go on with the light; 0 for none
 let sweepStart = 0; // when the light began to travel through the layers; 0 for everything lit
 
 /** @typedef {{ x: number, y: number, radius: number }} Place */
@@ -109,7 +110,9 @@ function paintNetwork() {
     context.arc(x, y, radius + 3, 0, 2 * Math.PI);
     context.stroke();
   }
-  if (sweep < units.length + 1.5) requestAnimationFrame(paintNetwork);
+  cancelAnimationFrame(frame);
+  frame = 0;
+  if (sweep < units.length + 1.5) frame = requestAnimationFrame(paintNetwork);
   else sweepStart = 0;
 }
 
@@ -201,7 +204,7 @@ function setUpNetworkView() {
   views.push((drawing) => {
     if (!drawing && !still.matches && !shown.blank && !playing()) {
       sweepStart = performance.now();
-      requestAnimationFrame(paintNetwork);
+      frame = frame || requestAnimationFrame(paintNetwork);
     } else {
       sweepStart = 0;
       paintNetwork();

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.xdist_group("page")
 
 # What axe-core cannot decide, and how it is checked instead.
 EXPLAINED = {"color-contrast": "of text over other elements, such as bars: see the test of contrast"}
+NARROW = {"width": 320, "height": 700}
 _FOCUSED = """() => {
     const one = document.activeElement, box = one.getBoundingClientRect();
     return {
@@ -33,7 +34,7 @@ def _everything(page: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, NARROW], ids=["desktop", "phone", "narrow"])
 def test_axe_finds_nothing(viewport: dict[str, int], scheme: str, playground: Callable[..., Any]):
     page = playground(viewport=viewport, color_scheme=scheme, bypass_csp=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -73,6 +74,67 @@ def test_narrow_screens_need_no_sideways_scrolling(width: int, playground: Calla
         page.wait_for_timeout(100)
         assert page.evaluate(_TOO_WIDE, width) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_cells_are_large_enough_to_be_hit(width: int, playground: Callable[..., Any]):
+    page = playground(viewport={"width": width, "height": 800})
+    sizes = page.eval_on_selector_all(
+        ".cell",
+        "all => all.map(one => [one.getBoundingClientRect().width, one.getBoundingClientRect().height])",
+    )
+    assert len(sizes) == 144
+    assert min(map(min, sizes)) >= 24
+
+
+@pytest.mark.parametrize(
+    ("button", "before"),
+    [
+        ("undo", "document.querySelector('#samples button').click()"),
+        ("step-back", "showStep(1)"),
+        ("step-on", "showStep(lastStep() - 1)"),
+        ("thumbs-on", "turn(Math.ceil(imagesOfSet().length / THUMBS) - 2)"),
+        ("thumbs-back", "turn(1)"),
+    ],
+)
+def test_a_button_that_can_do_no_more_keeps_the_focus(
+    button: str, before: str, playground: Callable[..., Any]
+):
+    page = playground()
+    page.evaluate(before)
+    page.locator(f"#{button}").focus()
+    focused = "[document.activeElement.id, document.activeElement.getAttribute('aria-disabled')]"
+    assert page.evaluate(focused) == [button, "false"]
+    presses = 0
+    while page.evaluate(focused) == [button, "false"]:
+        page.keyboard.press("Enter")
+        presses += 1
+        assert presses < 10
+    assert page.evaluate(focused) == [button, "true"]
+    state = "JSON.stringify([state, firstThumb, document.getElementById('thumbs-text').textContent])"
+    then = page.evaluate(state)
+    page.keyboard.press("Enter")  # does nothing
+    assert page.evaluate(state) == then
+    assert page.evaluate(focused) == [button, "true"]
+    assert not page.locator("button[disabled]").count()
+
+
+def test_lists_of_images_say_what_they_are_among(playground: Callable[..., Any]):
+    page = playground()
+    count = page.evaluate("DATA.images.count")
+    among = f"the {count} test images in this page"
+    text = page.locator("#thumbs-text")
+    assert text.inner_text() == f"1 to 24 of {among}"
+    page.locator("#image-set").select_option("mistakes")
+    mistakes = page.evaluate("network().mistakes[state.place].length")
+    assert text.inner_text() == f"1 to 24 of {mistakes} mistakes among {among}"
+    page.locator("#image-set").select_option("shared")
+    shared = page.evaluate("DATA.images.missed_by_all.length")
+    assert text.inner_text() == (
+        f"1 to {min(shared, 24)} of {shared} that all seeds miss, among {among}"
+        if shared
+        else f"There are none among {among}"
+    )
 
 
 def test_keyboard_alone_reaches_every_control(playground: Callable[..., Any]):

@@ -36,9 +36,8 @@ function votesInWords(counts, best) {
   const n = network().seeds.length, most = counts[best[0]], names = listed(best.map(nameOf));
   if (shown.blank) return "Nothing drawn: draw a digit, or press for static, and all seeds vote.";
   if (n === 1) return `${afterTraining()}this row has a single seed in this page, which answers ${names}.`;
-  const [lower, upper] = wilson(most, n).map(percent), each = best.length > 1 ? " each: a tie" : "";
-  const which = best.length > 1 ? "one of these answers" : `the answer ${names}`;
-  return `${afterTraining()}most votes: ${names}, with ${most} of ${n}${each}. Had ${which} been named before the vote, the 95 % interval (Wilson) for its share among all seeds that one could train would be ${lower} to ${upper}. An answer that is picked because it has most votes looks better than it is.`;
+  const [lower, upper] = wilson(most, n).map(percent), tie = best.length > 1;
+  return `${afterTraining()}most votes: ${names}, with ${most} of ${n}${tie ? " each" : ""}. For an answer named before the vote, this would mean a share of ${lower} to ${upper} among all possible seeds (Wilson’s 95 % interval); the winner of a vote tends to look better than it is.`;
 }
 
 function paintVotes() {
@@ -68,7 +67,7 @@ const meanAlike = (found) => meanOf(found.flatMap((one) => one.alike));
  */
 function recurringInWords(found, other) {
   const chance = other < 0 || other === state.network ? "" : ` (Units of networks that were not trained reach ${signed(meanAlike(matches(other, 0)))}, but their maps are noise, and smooth maps are more alike by chance.)`;
-  return `Each unit is paired with the unit of another seed whose weights are most like its own, all pairs together as well as possible. The mean correlation of pairs is ${signed(meanAlike(found))}. Part of it is chance: with the maps of the other seeds mirrored left to right, which are as smooth but mean something else, pairs made in the same way reach ${signed(meanAlike(matches(state.network, state.place, true)))}. Only what exceeds this recurs.${chance}`;
+  return `Each unit is paired with the unit of another seed whose weights are most like its own, all pairs together as well as possible. The mean correlation of pairs is ${signed(meanAlike(found))}. Part of it is chance: with the maps of the other seeds mirrored left to right, which are as smooth but mean something else, pairs made in the same way reach ${signed(meanAlike(matches(state.network, state.place, true)))}. Only what goes beyond that shows that units come back.${chance}`;
 }
 
 let drawnFor = "";

@@ -130,11 +130,8 @@ def test_lists_of_images_say_what_they_are_among(playground: Callable[..., Any])
     assert text.inner_text() == f"1 to 24 of {mistakes} mistakes among {among}"
     page.locator("#image-set").select_option("shared")
     shared = page.evaluate("DATA.images.missed_by_all.length")
-    assert text.inner_text() == (
-        f"1 to {min(shared, 24)} of {shared} that all seeds miss, among {among}"
-        if shared
-        else f"There are none among {among}"
-    )
+    some = f"1 to {min(shared, 24)} of {shared} that all seeds miss, among {among}"
+    assert text.inner_text() == (some if shared else f"There are none among {among}")
 
 
 def test_keyboard_alone_reaches_every_control(playground: Callable[..., Any]):

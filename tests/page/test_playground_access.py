@@ -85,6 +85,16 @@ def test_cells_are_large_enough_to_be_hit(width: int, playground: Callable[..., 
     )
     assert len(sizes) == 144
     assert min(map(min, sizes)) >= 24
+    left, right = (
+        page.evaluate(
+            """end => [document.getElementById('cells'), document.getElementById('cells').closest('.card')]
+                .map(one => one.getBoundingClientRect()[end])""",
+            end,
+        )
+        for end in ("left", "right")
+    )
+    assert left[0] >= left[1]  # inside their card
+    assert right[0] <= right[1]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The playground stands alone: no request, a policy, the same bytes, and a text without scripts."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import percent
@@ -16,6 +18,7 @@ from downhill.playground.page import assemble
 from downhill.playground.payload import Contents
 from downhill.report.templates import script_hash
 from downhill.runs.evaluation import EvaluatedNetwork
+from tests.page.picture import HERE, PICTURE, taken
 from tests.page.published import Published
 
 pytestmark = pytest.mark.xdist_group("page")
@@ -97,6 +100,17 @@ def test_same_results_give_the_same_bytes(published: Published, monkeypatch: pyt
         assert again.read_bytes() == published.playground.read_bytes()
     finally:
         again.unlink(missing_ok=True)
+
+
+def test_picture_of_the_readme_can_be_taken_again(browser: Any, published: Published):
+    """The same page and browser give the same bytes, in the format of the picture in the README."""
+    one, other = (taken(browser, published.playground) for _ in range(2))
+    assert one == other
+    shipped, found = (Image.open(file) for file in (PICTURE, io.BytesIO(one)))
+    assert shipped.size == found.size
+    assert shipped.mode == found.mode == "P"
+    assert PICTURE.stat().st_size <= 200_000
+    assert f"({PICTURE.relative_to(HERE).as_posix()})" in (HERE / "README.md").read_text(encoding="utf-8")
 
 
 def test_page_is_small(published: Published, playground: Callable[..., Any]):

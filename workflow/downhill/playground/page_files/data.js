@@ -172,8 +172,11 @@ const listed = (names) => (names.length < 2 ? names.join() : `${names.slice(0, -
 /** @param {string} text that becomes a sentence */
 const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-/** @param {number} share */
-const percent = (share) => `${(100 * share).toFixed(share > 0.995 && share < 1 ? 2 : 1)} %`;
+/** @param {number} share in percent, with two digits near 0 and near 1 */
+function percent(share) {
+  if (share > 0 && share < 0.00005) return "under 0.01 %";
+  return `${(100 * share).toFixed((share > 0.995 && share < 1) || (share > 0 && share < 0.005) ? 2 : 1)} %`;
+}
 
 /**
  * A number with a minus sign.

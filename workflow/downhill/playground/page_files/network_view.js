@@ -147,15 +147,15 @@ function drawLines(context, lines, ends) {
  * @param {number} width
  */
 function drawHeadings(context, [left, , side], units, width) {
-  const narrow = width < 480;
+  const middles = units.map((places) => places.reduce((sum, place) => sum + place.x, 0) / places.length);
+  const narrow = width < 480 || middles.some((x, layer) => layer > 0 && x - middles[layer - 1] < 120); // no room for words
   context.fillStyle = STAGE.soft;
   context.font = `${narrow ? 11 : 13}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(`${DATA.width} × ${DATA.height}${narrow ? "" : " pixels"}`, left + side / 2, HEAD / 2);
-  units.slice(0, -1).forEach((places) => {
-    const x = places.reduce((sum, place) => sum + place.x, 0) / places.length;
-    context.fillText(`${places.length}${narrow ? "" : places.length === 1 ? " hidden unit" : " hidden units"}`, x, HEAD / 2);
+  units.slice(0, -1).forEach(({ length }, layer) => {
+    context.fillText(narrow ? String(length) : counted(length, "hidden unit"), middles[layer], HEAD / 2);
   });
 }
 

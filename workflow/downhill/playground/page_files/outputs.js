@@ -64,7 +64,7 @@ function sayOutputs() {
   const sum = outputs.reduce((total, one) => total + one, 0);
   box("about-outputs").textContent = areProbabilities()
     ? "The outputs come from a softmax, so they always add up to 1, whatever the network is shown."
-    : `Each output is computed on its own: they are not probabilities and need not add up to 1${blank ? "" : ` (here: ${signed(sum)})`}.`;
+    : `The outputs are computed independently of each other: they are not probabilities and need not add up to 1${blank ? "" : ` (here: ${signed(sum)})`}.`;
 }
 
 /** Announces the answer, once a stroke is finished. */

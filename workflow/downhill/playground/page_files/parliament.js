@@ -34,7 +34,7 @@ function voteBar(answer, count, isBest) {
  */
 function votesInWords(counts, best) {
   const n = network().seeds.length, most = counts[best[0]], names = listed(best.map(nameOf));
-  if (shown.blank) return "Nothing drawn: draw a digit, or press for static, and all seeds vote.";
+  if (shown.blank) return "Nothing drawn: draw a digit, or press Static, and all seeds vote.";
   if (n === 1) return `${afterTraining()}this row has a single seed in this page, which answers ${names}.`;
   const [lower, upper] = wilson(most, n).map(percent), tie = best.length > 1;
   return `${afterTraining()}most votes: ${names}, with ${most} of ${n}${tie ? " each" : ""}. For an answer named before the vote, this would mean a share of ${lower} to ${upper} among all possible seeds (Wilson’s 95 % interval); the winner of a vote tends to look better than it is.`;
@@ -42,7 +42,7 @@ function votesInWords(counts, best) {
 
 function paintVotes() {
   const siblings = network().trained ? "was trained again and again, each time from other random weights" : "was given other random weights again and again, and no training";
-  box("votes-about").textContent = `The same network ${siblings}. All of these siblings look at your digit.`;
+  box("votes-about").textContent = `The same network ${siblings}. All of these siblings are shown the same image.`;
   const counts = votes(), most = Math.max(...counts), best = [...counts.keys()].filter((answer) => counts[answer] === most);
   box("votes").replaceChildren(...counts.map((count, answer) => voteBar(answer, count, count === most)));
   box("votes-text").textContent = capital(votesInWords(counts, best));

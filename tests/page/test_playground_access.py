@@ -218,6 +218,30 @@ def test_replay_by_keyboard_says_epoch_cost_and_accuracy(playground: Callable[..
     assert page.locator("#epoch").get_attribute("aria-valuetext") == last
 
 
+def test_walk_by_keyboard_says_what_is_answered_at_each_step(playground: Callable[..., Any]):
+    page = playground()
+    page.locator("#walk summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#walk-text").inner_text() == "Step 12 of 24 from seed 0 to seed 1. Nothing drawn."
+    page.get_by_role("button", name="Sample 8").click()
+    page.locator("#walk-at").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#walk-at").get_attribute("aria-valuetext") == "Step 0 of 24 from seed 0 to seed 1"
+    own = page.locator("#said").inner_text().partition("the network answers ")[2].rstrip(".")
+    both = f"as trained, the answer is {own}; with units matched, {own}."
+    assert page.locator("#walk-text").inner_text() == f"Step 0 of 24 from seed 0 to seed 1: {both}"
+    page.keyboard.press("End")  # where matching makes no difference either, since it is the same function
+    page.locator("#seed").select_option("1")
+    own = page.locator("#said").inner_text().partition("the network answers ")[2].rstrip(".")
+    both = f"as trained, the answer is {own}; with units matched, {own}."
+    assert page.locator("#walk-text").inner_text() == f"Step 24 of 24 from seed 0 to seed 1: {both}"
+    assert page.locator("#walk-trained .best").count() == 1
+    page.locator("#walk-to").select_option(label="seed 2")
+    assert "from seed 1 to seed 2" in page.locator("#walk-text").inner_text()
+    assert "other pairs of seeds" in page.locator("#walk-cost").inner_text()
+    assert page.locator("#walk-costs").is_hidden()
+
+
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_replay_starts_at_the_end_and_plays_when_asked(motion: str, playground: Callable[..., Any]):
     page = playground(reduced_motion=motion)

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from downhill.analysis.barriers import between, costs_along
+from downhill.analysis.full_batch import FullBatch
+from downhill.analysis.matching import matched
 from downhill.datasets.dataset import Images
 from downhill.drawing.preprocess import plain, preprocessed, preprocessed_raster
 from downhill.engine.evaluate import predict
@@ -274,6 +277,58 @@ def test_twins_are_asked_about_the_same_moved_images(
         kept.append(np.mean([moved == still for moved in answers.values()]))
     page = playground()
     assert page.evaluate("keptOverall(DATA.twins)") == pytest.approx(kept, abs=1e-9)
+
+
+def test_walk_between_seeds_is_that_of_the_study(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    """Matched units, answers along both lines, and costs that are recomputed with the weights of the page."""
+    page = playground()
+    page.get_by_role("button", name="Sample 3").click()
+    pixels = np.array(page.evaluate("[...shown.pixels]"), np.uint8).reshape(1, 28, 28)
+    page.locator("#walk summary").click()
+    for index, one in enumerate(published.payload["networks"]):
+        page.locator("#network").select_option(str(index))
+        assert page.locator("#walk").is_visible() is (len(one["seeds"]) > 1)
+        if len(one["seeds"]) == 1:
+            continue
+        network, (first, second, *_) = networks[one["name"]], one["seeds"]
+        start, end = network.weights(first), network.weights(second)
+        ends = {"trained": end, "matched": matched(start, end, network.net.activation)}
+        for kind, last in ends.items():
+            found = page.evaluate(
+                """kind => linesBetween(0, 1)[kind].map(net => net.flatMap(({ W, b }) => [...W, ...b]))""",
+                kind,
+            )
+            shares = np.linspace(0, 1, len(found))
+            points = [between(start, last, share) for share in shares]
+            expected = [
+                np.concatenate([np.concatenate([W.ravel(), b]) for W, b in point]) for point in points
+            ]
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+            outputs = np.array([reference.forward(point, pixels, network.net)[0][-1][0] for point in points])
+            answers = page.evaluate(
+                "kind => answersAlong(linesBetween(0, 1)[kind]).map(one => [...one.a.at(-1)])", kind
+            )
+            np.testing.assert_allclose(answers, outputs, rtol=0, atol=1e-5)
+            heard = page.locator(f"#walk-{kind} .heard").all_text_contents()
+            assert heard == [f", output {output.max():.2f}".replace("-", "−") for output in outputs]
+        about = published.payload["lines"].get(one["name"])
+        assert (about is not None) == (one["name"] == "lesson")
+        if about:
+            pair = about["pairs"][0]
+            assert pair["seeds"] == [0, 1]
+            cost = FullBatch(
+                network.training_images(0).take(slice(about["images"])), network.net, network.layer_sizes
+            )
+            for kind, last in ends.items():
+                costs = costs_along(cost.cost_of, start, last, np.linspace(0, 1, len(pair[kind])))
+                np.testing.assert_allclose(costs, pair[kind], rtol=1e-4, atol=1e-5)
+            step = int(page.locator("#walk-at").input_value())
+            text = page.locator("#walk-cost").inner_text()
+            assert f"{pair['trained'][step]:.3f} as trained (solid), {pair['matched'][step]:.3f} with" in text
+            heights = " as trained, ".join(f"{100 * height:.0f} %" for height in pair["barriers"])
+            assert f"relative to their mean: {heights} with units matched (claim {about['claim']})" in text
 
 
 def test_replay_is_the_recorded_training(

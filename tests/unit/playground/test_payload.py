@@ -18,7 +18,7 @@ from downhill.engine.evaluate import predict
 from downhill.errors import DownhillError
 from downhill.network.architecture import unpack
 from downhill.playground import replay as replays
-from downhill.playground.evidence import about_drawings, about_noise
+from downhill.playground.evidence import about_drawings, about_lines, about_noise
 from downhill.playground.images import chosen_images
 from downhill.playground.page import assemble
 from downhill.playground.payload import Contents, payload
@@ -67,7 +67,7 @@ def test_payload_has_what_the_rows_ask_for(networks: dict[str, EvaluatedNetwork]
     assert [one["name"] for one in data["networks"]] == ["lesson", "bare", "true", "shuffled"]
     assert [one["seeds"] for one in data["networks"]] == [[0, 1], [0], [0], [0]]
     assert (data["height"], data["width"], len(data["classes"])) == (28, 28, 10)
-    assert data["evidence"] == data["drawn"] == {}
+    assert data["evidence"] == data["drawn"] == data["lines"] == {}
     assert data["sure"] == 0.9
     lesson = data["networks"][0]
     assert lesson["replay"]["epochs"] == [0, 1, 2, 3]
@@ -277,6 +277,46 @@ def test_evidence_on_drawings():
     expected = {"claim": "ours", "n": 500, "test": 0.2, "with": 0.8, "without": 0.2}
     assert about_drawings([evidence]) == {"lesson": expected}
     assert about_drawings([evidence | {"verdict": "not measured"}]) == {}
+
+
+def line(name: str, same_start: bool = False) -> dict[str, Any]:
+    costs = [[len(name) + pair / 10, 5.0, 1.0] for pair in range(3)]
+    return {
+        "name": name,
+        "same_start": same_start,
+        "pairs": [[0, 1], [2, 3], [4, 5]],
+        "costs": costs,
+        "barriers": [0.5, None, len(name)],
+    }
+
+
+def test_lines_are_those_between_seeds_of_the_page():
+    lines = [line("units matched"), line("as trained"), line("one start, two orders: as trained", True)]
+    inputs = {"barriers": {"lesson": {"seeds": 3}}, "from-one-start": {"lesson": {"seeds": 3}}}
+    data = {"lines": lines, "n_images": 500}
+    about = {"claim": "start", "statistic": "share_of_barriers", "verdict": "supported", "inputs": inputs}
+    evidence = about | {"data": data}
+    found = about_lines([evidence], {"lesson": [0, 1, 2, 4, 5], "other": [0, 1]})
+    assert found == {
+        "lesson": {
+            "claim": "start",
+            "images": 500,
+            "pairs": [
+                {
+                    "seeds": [0, 1],
+                    "trained": [10, 5, 1],
+                    "matched": [13, 5, 1],
+                    "barriers": [0.5, 0.5],
+                },
+                {"seeds": [4, 5], "trained": [10.2, 5, 1], "matched": [13.2, 5, 1], "barriers": [10, 13]},
+            ],
+        }
+    }
+    assert about_lines([evidence], {"lesson": [0, 2, 4]}) == {}
+    assert about_lines([evidence], {"other": [0, 1]}) == {}
+    assert about_lines([evidence | {"verdict": "not measured"}], {"lesson": [0, 1]}) == {}
+    two = {"barriers": {"lesson": {}, "other": {}}}  # which of them is it?
+    assert about_lines([evidence | {"inputs": two}], {"lesson": [0, 1]}) == {}
 
 
 def test_answers_to_replayed_weights_are_those_of_the_kept_ones(networks: dict[str, EvaluatedNetwork]):

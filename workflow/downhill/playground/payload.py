@@ -14,7 +14,7 @@ from downhill.errors import DownhillError
 from downhill.network.architecture import pack
 from downhill.network.recipe import recipe
 from downhill.playground.encoding import encoded
-from downhill.playground.evidence import about_drawings, about_noise
+from downhill.playground.evidence import about_drawings, about_lines, about_noise
 from downhill.playground.images import as_data, chosen_images, twins
 from downhill.playground.replay import replay_of
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -76,7 +76,14 @@ def payload(contents: Contents) -> dict[str, Any]:
     if not rows:
         nothing = np.zeros(0, np.intp)
         images = as_data(first.data.test, nothing, nothing)
-        return about | {"networks": [], "images": images, "twins": None, "evidence": {}, "drawn": {}}
+        return about | {
+            "networks": [],
+            "images": images,
+            "twins": None,
+            "evidence": {},
+            "drawn": {},
+            "lines": {},
+        }
     chosen, all_miss = chosen_images(first, _seeds(rows[0], first))
     shown = first.data.test.take(chosen)
     seeds = {row.network: _seeds(row, contents.networks[row.network]) for row in rows}
@@ -86,6 +93,7 @@ def payload(contents: Contents) -> dict[str, Any]:
         "twins": _twins(rows, seeds, contents.networks),
         "evidence": _of_rows(about_noise(contents.evidence), rows),
         "drawn": _of_rows(about_drawings(contents.evidence), rows),
+        "lines": about_lines(contents.evidence, seeds),
     }
 
 

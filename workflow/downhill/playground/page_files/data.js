@@ -11,9 +11,11 @@
  *   shuffled: number[], known: [number, number] }} Twins
  * @typedef {{ claim: string, kind: string, value: number, lower: number | null, upper: number | null,
  *   n: number, values: number[] }} NoiseEvidence
+ * @typedef {{ seeds: number[], trained: number[], matched: number[], barriers: (number | null)[] }} Pair
+ * @typedef {{ claim: string, images: number, pairs: Pair[] }} Between
  * @typedef {{ claim: string, n: number, test: number | null, with: number, without: number }} Drawn
  * @typedef {{ title: string, classes: string[], height: number, width: number, sure: number, networks: Network[], images: Images,
- *   twins: Twins | null, evidence: Record<string, NoiseEvidence>, drawn: Record<string, Drawn> }} Payload
+ *   twins: Twins | null, evidence: Record<string, NoiseEvidence>, drawn: Record<string, Drawn>, lines: Record<string, Between> }} Payload
  * @typedef {{ inputs: number, units: number, W: Float32Array, b: Float32Array }} Layer
  */
 

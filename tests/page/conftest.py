@@ -49,7 +49,7 @@ def opened(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def playground(browser: Any, published: Published) -> Iterator[Callable[..., Any]]:
-    """As `opened`, for the page in which one draws, without motion; `at` is the fragment of its address."""
+    """As `opened`, for the playground, without motion; `at` is the fragment of its address."""
     with _opening(browser, published.playground, reduced_motion="reduce") as open_page:
         yield open_page
 

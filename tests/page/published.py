@@ -30,7 +30,7 @@ class Published:
     results
         Folder of its results.
     page, playground
-        The report page, and the page in which one draws.
+        The report page, and the playground.
     """
 
     def __init__(self, results: Path) -> None:
@@ -74,7 +74,7 @@ class Published:
 
     @cached_property
     def payload(self) -> dict[str, Any]:
-        """The data of the page in which one draws."""
+        """The data of the playground."""
         text = self.playground.read_text(encoding="utf-8")
         inside = text.partition('id="playground-data">')[2].partition("</script>")[0]
         found: dict[str, Any] = json.loads(inside)

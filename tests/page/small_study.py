@@ -1,4 +1,4 @@
-"""A small study with claims of all kinds, and with networks to draw for, whose pages the tests look at."""
+"""A small study with claims of all kinds, and with a playground, whose pages the tests look at."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ CLAIMS = (
     *("can-memorise", "step-size-example", "steepest", "start-decides", "untrained-is-terrible"),
     "better-on-all",
 )
-# Networks of the page in which one draws that these claims do not use: a training to replay, and twins.
+# Networks of the playground that these claims do not use: a training to replay, and twins.
 NETWORKS = ("lesson-replay", "few-64-true", "few-64-shuffled")
 SETTINGS = {
     "select": {"claims": list(CLAIMS), "networks": list(NETWORKS)},

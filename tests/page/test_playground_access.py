@@ -1,4 +1,4 @@
-"""The page in which one draws can be used by everybody: axe-core, keyboard, contrast, narrow screens, motion."""
+"""The playground can be used by everybody: axe-core, keyboard, contrast, narrow screens, motion."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.xdist_group("page")
 
 # What axe-core cannot decide, and how it is checked instead.
 EXPLAINED = {"color-contrast": "of text over other elements, such as bars: see the test of contrast"}
+NARROW = {"width": 320, "height": 700}
 _FOCUSED = """() => {
     const one = document.activeElement, box = one.getBoundingClientRect();
     return {
@@ -31,7 +32,7 @@ def _everything(page: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, NARROW], ids=["desktop", "phone", "narrow"])
 def test_axe_finds_nothing(viewport: dict[str, int], scheme: str, playground: Callable[..., Any]):
     page = playground(viewport=viewport, color_scheme=scheme, bypass_csp=True)
     for look in ("nothing drawn", "everything"):
@@ -56,6 +57,74 @@ def test_narrow_screens_need_no_sideways_scrolling(width: int, playground: Calla
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         page.wait_for_timeout(100)
         check_width(page, width)
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_cells_are_large_enough_to_be_hit(width: int, playground: Callable[..., Any]):
+    page = playground(viewport={"width": width, "height": 800})
+    sizes = page.eval_on_selector_all(
+        ".cell",
+        "all => all.map(one => [one.getBoundingClientRect().width, one.getBoundingClientRect().height])",
+    )
+    assert len(sizes) == 144
+    assert min(map(min, sizes)) >= 24
+    left, right = (
+        page.evaluate(
+            """end => [document.getElementById('cells'), document.getElementById('cells').closest('.card')]
+                .map(one => one.getBoundingClientRect()[end])""",
+            end,
+        )
+        for end in ("left", "right")
+    )
+    assert left[0] >= left[1]  # inside their card
+    assert right[0] <= right[1]
+
+
+@pytest.mark.parametrize(
+    ("button", "before"),
+    [
+        ("undo", "document.querySelector('#samples button').click()"),
+        ("step-back", "showStep(1)"),
+        ("step-on", "showStep(lastStep() - 1)"),
+        ("thumbs-on", "turn(Math.ceil(imagesOfSet().length / THUMBS) - 2)"),
+        ("thumbs-back", "turn(1)"),
+    ],
+)
+def test_a_button_that_can_do_no_more_keeps_the_focus(
+    button: str, before: str, playground: Callable[..., Any]
+):
+    page = playground()
+    page.evaluate(before)
+    page.locator(f"#{button}").focus()
+    focused = "[document.activeElement.id, document.activeElement.getAttribute('aria-disabled')]"
+    assert page.evaluate(focused) == [button, "false"]
+    presses = 0
+    while page.evaluate(focused) == [button, "false"]:
+        page.keyboard.press("Enter")
+        presses += 1
+        assert presses < 10
+    assert page.evaluate(focused) == [button, "true"]
+    state = "JSON.stringify([state, firstThumb, document.getElementById('thumbs-text').textContent])"
+    then = page.evaluate(state)
+    page.keyboard.press("Enter")  # does nothing
+    assert page.evaluate(state) == then
+    assert page.evaluate(focused) == [button, "true"]
+    assert not page.locator("button[disabled]").count()
+
+
+def test_lists_of_images_say_what_they_are_among(playground: Callable[..., Any]):
+    page = playground()
+    count = page.evaluate("DATA.images.count")
+    among = f"the {count} test images in this page"
+    text = page.locator("#thumbs-text")
+    assert text.inner_text() == f"1 to 24 of {among}"
+    page.locator("#image-set").select_option("mistakes")
+    mistakes = page.evaluate("network().mistakes[state.place].length")
+    assert text.inner_text() == f"1 to 24 of {mistakes} mistakes among {among}"
+    page.locator("#image-set").select_option("shared")
+    shared = page.evaluate("DATA.images.missed_by_all.length")
+    some = f"1 to {min(shared, 24)} of {shared} that all seeds miss, among {among}"
+    assert text.inner_text() == (some if shared else f"There are none among {among}")
 
 
 def test_keyboard_alone_reaches_every_control(playground: Callable[..., Any]):
@@ -130,6 +199,30 @@ def test_replay_by_keyboard_says_epoch_cost_and_accuracy(playground: Callable[..
     page.locator("#epoch").focus()
     page.keyboard.press("End")
     assert page.locator("#epoch").get_attribute("aria-valuetext") == last
+
+
+def test_walk_by_keyboard_says_what_is_answered_at_each_step(playground: Callable[..., Any]):
+    page = playground()
+    page.locator("#walk summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#walk-text").inner_text() == "Step 12 of 24 from seed 0 to seed 1. Nothing drawn."
+    page.get_by_role("button", name="Sample 8").click()
+    page.locator("#walk-at").focus()
+    page.keyboard.press("Home")
+    assert page.locator("#walk-at").get_attribute("aria-valuetext") == "Step 0 of 24 from seed 0 to seed 1"
+    own = page.locator("#said").inner_text().partition("the network answers ")[2].rstrip(".")
+    both = f"as trained, the answer is {own}; with units matched, {own}."
+    assert page.locator("#walk-text").inner_text() == f"Step 0 of 24 from seed 0 to seed 1: {both}"
+    page.keyboard.press("End")  # where matching makes no difference either, since it is the same function
+    page.locator("#seed").select_option("1")
+    own = page.locator("#said").inner_text().partition("the network answers ")[2].rstrip(".")
+    both = f"as trained, the answer is {own}; with units matched, {own}."
+    assert page.locator("#walk-text").inner_text() == f"Step 24 of 24 from seed 0 to seed 1: {both}"
+    assert page.locator("#walk-trained .best").count() == 1
+    page.locator("#walk-to").select_option(label="seed 2")
+    assert "from seed 1 to seed 2" in page.locator("#walk-text").inner_text()
+    assert "other pairs of seeds" in page.locator("#walk-cost").inner_text()
+    assert page.locator("#walk-costs").is_hidden()
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])

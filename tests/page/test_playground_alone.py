@@ -1,10 +1,12 @@
-"""The page in which one draws stands alone: no request, a policy, the same bytes, and a text without scripts."""
+"""The playground stands alone: no request, a policy, the same bytes, and a text without scripts."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import percent
@@ -15,6 +17,7 @@ from downhill.playground.page import assemble
 from downhill.playground.payload import Contents
 from downhill.runs.evaluation import EvaluatedNetwork
 from tests.page.isolation import alone, check_policy
+from tests.page.picture import HERE, PICTURE, taken
 from tests.page.published import Published
 
 pytestmark = pytest.mark.xdist_group("page")
@@ -25,8 +28,9 @@ CONFIGS = ("config/config.yaml", "config/page.yaml")
 
 def test_only_the_document_is_requested_whatever_one_does(browser: Any, published: Published):
     with alone(browser, published.playground, reduced_motion="reduce") as page:
-        for button in page.locator("button:enabled:visible").all():
-            button.click()
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        for button in page.locator("button:visible").all():
+            button.click(force=True)  # also those that can do nothing now, which keep the focus
         for network in page.locator("#network option").all():
             page.locator("#network").select_option(network.get_attribute("value"))
 
@@ -77,6 +81,17 @@ def test_same_results_give_the_same_bytes(published: Published, monkeypatch: pyt
         assert again.read_bytes() == published.playground.read_bytes()
     finally:
         again.unlink(missing_ok=True)
+
+
+def test_picture_of_the_readme_can_be_taken_again(browser: Any, published: Published):
+    """The same page and browser give the same bytes, in the format of the picture in the README."""
+    one, other = (taken(browser, published.playground) for _ in range(2))
+    assert one == other
+    shipped, found = (Image.open(file) for file in (PICTURE, io.BytesIO(one)))
+    assert shipped.size == found.size
+    assert shipped.mode == found.mode == "P"
+    assert PICTURE.stat().st_size <= 200_000
+    assert f"({PICTURE.relative_to(HERE).as_posix()})" in (HERE / "README.md").read_text(encoding="utf-8")
 
 
 def test_page_is_small(published: Published, playground: Callable[..., Any]):

@@ -1,4 +1,4 @@
-"""What the page in which one draws computes equals what Python computes: activations, answers, votes, replay."""
+"""What the playground computes equals what Python computes: activations, answers, votes, replay."""
 
 import base64
 from collections.abc import Callable
@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from downhill.analysis.barriers import between, costs_along
+from downhill.analysis.full_batch import FullBatch
+from downhill.analysis.matching import matched
 from downhill.datasets.dataset import Images
 from downhill.drawing.preprocess import plain, preprocessed, preprocessed_raster
 from downhill.engine.evaluate import predict
@@ -82,7 +85,7 @@ def test_answers_to_all_test_images_are_those_of_python(
         assert len(images) == 10_000
         found = page.evaluate(
             f"""([which, text]) => {{ {_DECODE}
-                return Array.from({{ length: count }}, (_, at) => answerOf(which, 0, imageAt(pixels, at)).answer);
+                return Array.from({{ length: count }}, (_, at) => answerOf(which, 0, imageAt(pixels, at)).largest);
             }}""",
             [index, as_text(images)],
         )
@@ -110,6 +113,61 @@ def test_images_and_mistakes_are_those_of_the_study(
     assert data["missed_by_all"] == sorted(by_all)
 
 
+def counted_votes(
+    one: dict[str, Any], network: EvaluatedNetwork, pixels: NDArray[np.uint8]
+) -> NDArray[np.intp]:
+    """Votes of the seeds in the page, by class; the last ones are for "none" if the network was taught that answer."""
+    outputs = np.array([predict(network.weights(seed), pixels, network.net)[0] for seed in one["seeds"]])
+    answers = outputs.argmax(axis=1)
+    if one["none"]:
+        answers[outputs.max(axis=1) < 0.5] = 10
+    return np.bincount(answers, minlength=11 if one["none"] else 10)
+
+
+def check_votes_in_words(page: Any, counts: NDArray[np.intp]) -> None:
+    """All answers with most votes are named and marked, and the interval is not said to be that of the winner."""
+    from scipy.stats import binomtest
+
+    names = np.array([*map(str, range(10)), "none"])
+    best, n = np.flatnonzero(counts == counts.max()), counts.sum()
+    assert page.locator("#votes .best b").all_inner_texts() == names[best].tolist()
+    text = page.locator("#votes-text").inner_text()
+    *first, last = names[best]
+    winners = f"{', '.join(first)} and {last}" if first else last
+    if n == 1:
+        assert text == f"This row has a single seed in this page, which answers {winners}."
+        return
+    each = " each" if first else ""
+    assert text.startswith(
+        f"Most votes: {winners}, with {counts.max()} of {n}{each}. For an answer named before the vote,"
+    )
+    lower, upper = binomtest(int(counts.max()), int(n)).proportion_ci(method="wilson")
+    assert f"a share of {100 * lower:.1f} % to {100 * upper:.1f} % among all possible seeds" in text
+    heard = page.locator("#votes .heard").all_text_contents()
+    assert heard == [
+        f"{name}: {count} vote{'' if count == 1 else 's'}" for name, count in zip(names, counts, strict=False)
+    ]
+
+
+def test_ties_of_votes_are_reported(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    page = playground()
+    one = max(published.payload["networks"], key=lambda one: len(one["seeds"]))
+    index, ties = published.payload["networks"].index(one), 0
+    page.locator("#network").select_option(str(index))
+    for seed in range(1, 400):
+        pixels = np.array(page.evaluate("seed => [...noiseOf(seed)]", seed), np.uint8).reshape(1, 28, 28)
+        counts = counted_votes(one, networks[one["name"]], pixels)
+        if (counts == counts.max()).sum() > 1:
+            page.evaluate("noise => choose({ source: 'noise', noise })", seed)
+            check_votes_in_words(page, counts)
+            ties += 1
+        if ties == 3:
+            return
+    pytest.fail("no static divides the seeds equally")
+
+
 def test_parliament_counts_the_votes_that_python_counts(
     playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
 ):
@@ -123,12 +181,9 @@ def test_parliament_counts_the_votes_that_python_counts(
         ):
             strokes.click()
             pixels = np.array(page.evaluate("[...shown.pixels]"), np.uint8).reshape(1, 28, 28)
-            answers = [predict(network.weights(seed), pixels, network.net).argmax() for seed in one["seeds"]]
-            counts = np.bincount(answers, minlength=10)
+            counts = counted_votes(one, network, pixels)
             assert page.locator("#votes .count").all_inner_texts() == [str(count) for count in counts]
-            text = page.locator("#votes-text").inner_text()
-            if len(answers) > 1:
-                assert text.startswith(f"{counts.max()} of {len(answers)} seeds answer {counts.argmax()}.")
+            check_votes_in_words(page, counts)
 
 
 def test_wilson_interval_is_that_of_statsmodels_formula(playground: Callable[..., Any]):
@@ -147,6 +202,53 @@ def test_units_are_matched_as_scipy_does(playground: Callable[..., Any]):
         gain = random.normal(size=(size, size))
         found = page.evaluate("gain => assigned(gain)", gain.tolist())
         assert found == linear_sum_assignment(gain, maximize=True)[1].tolist()
+
+
+def standardised_maps(W: NDArray[np.float32], lit: NDArray[np.bool_], mirror: bool) -> NDArray[np.float64]:
+    """First-layer weights by unit, from lit pixels, with mean 0 and length 1."""
+    maps = W.astype(np.float64).T.reshape(-1, 28, 28)
+    maps = (maps[:, :, ::-1] if mirror else maps).reshape(len(maps), -1)[:, lit]
+    maps = maps - maps.mean(axis=1, keepdims=True)
+    return maps / np.linalg.norm(maps, axis=1, keepdims=True)
+
+
+def test_matched_units_are_compared_with_mirrored_maps_of_the_same_seeds(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    """Both numbers, as SciPy computes them from the weights; mirrored maps are as smooth, but mean something else."""
+    from scipy.optimize import linear_sum_assignment
+
+    page = playground()
+    images = from_text(published.payload["images"]["pixels"], "u1").reshape(-1, 784)
+    lit = (images > 0).mean(axis=0) >= 0.05
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    for index, one in enumerate(published.payload["networks"]):
+        page.locator("#network").select_option(str(index))
+        if len(one["seeds"]) == 1:
+            assert page.locator("#recurring").is_hidden()
+            continue
+        first_layers = [networks[one["name"]].weights(seed)[0][0] for seed in one["seeds"]]
+        for place in (0, len(one["seeds"]) - 1):
+            page.locator("#seed").select_option(str(place))
+            own, means = standardised_maps(first_layers[place], lit, False), []
+            for mirror in (False, True):
+                pairs = []
+                for other, W in enumerate(first_layers):
+                    if other != place:
+                        alike = own @ standardised_maps(W, lit, mirror).T
+                        pairs.append(alike[linear_sum_assignment(alike, maximize=True)])
+                means.append(np.mean(pairs))
+                found = page.evaluate(
+                    "([which, place, mirror]) => meanAlike(matches(which, place, mirror))",
+                    [index, place, mirror],
+                )
+                assert found == pytest.approx(means[-1], abs=1e-9)
+            text = page.locator("#recurring-text").inner_text()
+            matched, control = (f"{mean:.2f}".replace("-", "−") for mean in means)
+            assert f"The mean correlation of pairs is {matched}." in text
+            assert f"pairs made in the same way reach {control}." in text
+            if place == 0:
+                print(f"\n{one['name']}: matched {matched}, mirrored {control}")
 
 
 def test_twins_are_asked_about_the_same_moved_images(
@@ -177,6 +279,58 @@ def test_twins_are_asked_about_the_same_moved_images(
     assert page.evaluate("keptOverall(DATA.twins)") == pytest.approx(kept, abs=1e-9)
 
 
+def test_walk_between_seeds_is_that_of_the_study(
+    playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
+):
+    """Matched units, answers along both lines, and costs that are recomputed with the weights of the page."""
+    page = playground()
+    page.get_by_role("button", name="Sample 3").click()
+    pixels = np.array(page.evaluate("[...shown.pixels]"), np.uint8).reshape(1, 28, 28)
+    page.locator("#walk summary").click()
+    for index, one in enumerate(published.payload["networks"]):
+        page.locator("#network").select_option(str(index))
+        assert page.locator("#walk").is_visible() is (len(one["seeds"]) > 1)
+        if len(one["seeds"]) == 1:
+            continue
+        network, (first, second, *_) = networks[one["name"]], one["seeds"]
+        start, end = network.weights(first), network.weights(second)
+        ends = {"trained": end, "matched": matched(start, end, network.net.activation)}
+        for kind, last in ends.items():
+            found = page.evaluate(
+                """kind => linesBetween(0, 1)[kind].map(net => net.flatMap(({ W, b }) => [...W, ...b]))""",
+                kind,
+            )
+            shares = np.linspace(0, 1, len(found))
+            points = [between(start, last, share) for share in shares]
+            expected = [
+                np.concatenate([np.concatenate([W.ravel(), b]) for W, b in point]) for point in points
+            ]
+            np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+            outputs = np.array([reference.forward(point, pixels, network.net)[0][-1][0] for point in points])
+            answers = page.evaluate(
+                "kind => answersAlong(linesBetween(0, 1)[kind]).map(one => [...one.a.at(-1)])", kind
+            )
+            np.testing.assert_allclose(answers, outputs, rtol=0, atol=1e-5)
+            heard = page.locator(f"#walk-{kind} .heard").all_text_contents()
+            assert heard == [f", output {output.max():.2f}".replace("-", "−") for output in outputs]
+        about = published.payload["lines"].get(one["name"])
+        assert (about is not None) == (one["name"] == "lesson")
+        if about:
+            pair = about["pairs"][0]
+            assert pair["seeds"] == [0, 1]
+            cost = FullBatch(
+                network.training_images(0).take(slice(about["images"])), network.net, network.layer_sizes
+            )
+            for kind, last in ends.items():
+                costs = costs_along(cost.cost_of, start, last, np.linspace(0, 1, len(pair[kind])))
+                np.testing.assert_allclose(costs, pair[kind], rtol=1e-4, atol=1e-5)
+            step = int(page.locator("#walk-at").input_value())
+            text = page.locator("#walk-cost").inner_text()
+            assert f"{pair['trained'][step]:.3f} as trained (solid), {pair['matched'][step]:.3f} with" in text
+            heights = " as trained, ".join(f"{100 * height:.0f} %" for height in pair["barriers"])
+            assert f"relative to their mean: {heights} with units matched (claim {about['claim']})" in text
+
+
 def test_replay_is_the_recorded_training(
     playground: Callable[..., Any], published: Published, networks: dict[str, EvaluatedNetwork]
 ):
@@ -193,9 +347,9 @@ def test_replay_is_the_recorded_training(
         assert replay["accuracy"][step] == (outputs.argmax(axis=1) == network.data.test.labels).mean()
         found = page.evaluate(
             f"""([which, step, text]) => {{ {_DECODE}
-                const {{ activation, output }} = DATA.networks[which], net = replayedLayers(which, step);
+                const network = DATA.networks[which], net = replayedLayers(which, step);
                 return Array.from({{ length: count }}, (_, at) =>
-                    forward(net, imageAt(pixels, at), activation, output).answer);
+                    forward(network, net, imageAt(pixels, at)).largest);
             }}""",
             [index, step, as_text(images)],
         )

@@ -83,7 +83,7 @@ rule publish:
 
 
 rule assemble:
-    """The page on which one draws: trained networks, their training and their mistakes in one HTML file."""
+    """The playground: trained networks, their training and their mistakes in one HTML file."""
     input:
         index=evaluations_of_playground(),
         tables=evaluation_tables_of_playground(),

@@ -1,4 +1,4 @@
-"""The table of the networks to draw for: what is accepted, how errors are reported, and what it changes."""
+"""The table of the playground's networks: what is accepted, how errors are reported, and what it changes."""
 
 import json
 from collections.abc import Callable
@@ -51,6 +51,20 @@ def lesson(**cells: str) -> Callable[[Files], None]:
     return lambda files: files[NETWORKS][0].update(cells)
 
 
+def other_data(**changes: Any) -> Callable[[Files], None]:
+    """Add a data set that differs from 'few' in some keys."""
+
+    def add(files: Files) -> None:
+        datasets = files[DATASETS]["datasets"]
+        datasets["others"] = datasets["few"] | changes
+
+    return add
+
+
+def spare(**cells: str) -> Callable[[Files], None]:
+    return lambda files: files[NETWORKS][2].update(cells)
+
+
 HERE = f"{TABLE}, line 2, network 'lesson'"
 TOO_FEW = {"radii": None, "sd": None, "kind": "uniform_noise", "image_shape": [28, 28], "classes": ["a", "b"]}
 MISTAKES: list[tuple[Callable[[Files], None], str]] = [
@@ -69,7 +83,7 @@ MISTAKES: list[tuple[Callable[[Files], None], str]] = [
     (
         rows({"replay": "wide"}),
         f"{HERE}: replay: 'wide' has another hidden_layers than 'lesson'; name a network that differs from it only in "
-        "seeds and snapshot_epochs",
+        "seeds, history and snapshot_epochs",
     ),
     (
         rows({"replay": "lesson"}),
@@ -85,12 +99,38 @@ MISTAKES: list[tuple[Callable[[Files], None], str]] = [
         "subset_images",
     ),
     (
+        both(rows({"twin": "wide"}), network(dataset="others"), other_data(training_images=299)),
+        f"{HERE}: twin: 'wide' is trained on other images than 'lesson';",
+    ),
+    (
+        both(rows({"twin": "wide"}), network(dataset="others"), other_data(validation_images=4999)),
+        f"{HERE}: twin: 'wide' is trained on other images than 'lesson';",
+    ),
+    (
+        both(rows({"twin": "wide"}), network(dataset="others"), other_data(noise_images=1)),
+        f"{HERE}: twin: 'wide' is trained on other images than 'lesson';",
+    ),
+    (
         rows({"twin": "wide"}),
+        f"{HERE}: twin: the labels of 'wide' are not shuffled; name a network with shuffle_labels, or leave the cell "
+        "empty",
+    ),
+    (
+        both(rows({"twin": "wide"}), lesson(shuffle_labels="1"), network(shuffle_labels="1")),
+        f"{HERE}: twin: the labels of 'lesson' are shuffled, too; write the twin in the row of the network with true "
+        "labels",
+    ),
+    (
+        both(rows({"twin": "wide"}), dataset(shuffle_labels=0.5)),
+        f"{HERE}: twin: the labels of 'lesson' are shuffled, too;",
+    ),
+    (
+        both(rows({"twin": "wide"}), network(shuffle_labels="1")),
         f"{TABLE}, network 'lesson', twin: 'wide' has no row in this table; add one, or leave the cell empty",
     ),
     (
         both(rows({}), source(image_shape=[8, 8])),
-        f"{HERE}: the images of dataset 'few' have 8 x 8 pixels, but one draws images of 28 x 28 pixels in the page; "
+        f"{HERE}: the images of dataset 'few' have 8 x 8 pixels, but the playground draws images of 28 x 28 pixels; "
         "name networks that learn such images, or leave out the setting playground",
     ),
     (both(rows({}), dataset(resize=[10, 12])), f"{HERE}: the images of dataset 'few' have 10 x 12 pixels,"),
@@ -114,6 +154,50 @@ def test_mistake_is_reported_in_one_sentence(spoil: Callable[[Files], None], beg
     assert refused(files).startswith(beginning)
 
 
+RECORDED = {"network": "recorded", "snapshot_epochs": "history", "seeds": "1", "history_every": "5"}
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("dataset", {"dataset": "others"}),
+        ("epochs", {"epochs": "20"}),
+        ("learning_rate", {"learning_rate": "1"}),
+        ("batch_size", {"batch_size": "20"}),
+        ("initialization", {"initialization": "lecun"}),
+        ("loss", {"loss": "cross_entropy"}),
+        ("weight_decay", {"weight_decay": "0.1"}),
+        ("subset_images", {"subset_images": "50"}),
+        ("shuffle_labels", {"shuffle_labels": "1"}),
+        ("trained_layers", {"trained_layers": "output"}),
+    ],
+)
+def test_a_training_with_other_settings_is_no_replay(column: str, cells: dict[str, str], files: Files):
+    other_data(seed=1)(files)
+    rows({"replay": "recorded"})(files)
+    files[NETWORKS].append(files[NETWORKS][0] | RECORDED | cells)
+    assert refused(files).startswith(
+        f"{HERE}: replay: 'recorded' has another {column} than 'lesson'; name a network"
+    )
+
+
+def test_a_replay_may_keep_more_of_the_same_training(files: Files):
+    rows({"replay": "recorded"})(files)
+    more = {"history_sets": "test", "seeds_per_block": "1"}
+    files[NETWORKS].append(files[NETWORKS][0] | RECORDED | more)
+    assert load(files).playground.root[0].replay == "recorded"
+
+
+def test_twins_may_learn_data_sets_that_differ_in_labels_alone(files: Files):
+    """Layers and recipe may differ, too: shuffled labels take longer to learn."""
+    both(
+        rows({"twin": "wide"}, {"network": "wide"}),
+        network(dataset="others", epochs="60"),
+        other_data(shuffle_labels=1, validation_images=5000),
+    )(files)
+    assert load(files).playground.root[0].twin == "wide"
+
+
 def test_networks_with_other_classes_are_refused(files: Files):
     rows({}, {"network": "wide"})(files)
     files[DATASETS]["sources"]["letters"] = {
@@ -132,6 +216,7 @@ def test_networks_with_other_classes_are_refused(files: Files):
 def test_rows_are_read_in_order(files: Files):
     both(
         lesson(snapshot_epochs="history"),
+        spare(shuffle_labels="1"),
         rows(
             {"network": "wide", "twin": "spare"},
             {"replay": "lesson", "seeds": "9"},
@@ -158,7 +243,7 @@ def test_study_may_have_no_such_page(nothing: dict[str, Any], files: Files):
 
 def test_networks_that_are_not_selected_are_left_out(files: Files):
     both(
-        lesson(snapshot_epochs="history"),
+        spare(shuffle_labels="1"),
         rows({"twin": "spare"}, {"network": "spare"}, {"network": "wide"}),
         setting(select={"claims": ["ninety-six"]}),
     )(files)

@@ -156,6 +156,57 @@ def test_any_weights(activation: str, output: str, sizes: list[int], height: int
     np.testing.assert_allclose(run(model, images)["outputs"], expected, rtol=1e-5, atol=1e-5)
 
 
+TIES = [
+    # Sums of four outputs, and the answer: the first of the largest outputs.
+    ("sigmoid", (5, 20, 30, 25), 1),  # the last three are 1 in float32
+    ("sigmoid", (17.4, 17.9, 18.5, 90), 0),
+    ("sigmoid", (15.1, 15.2, -3, 0), 0),  # equal, and less than 1
+    ("sigmoid", (16, 16.7, 16.5, 16.6), 1),  # so are these, but the first one is smaller
+    ("sigmoid", (-30, -20, -19, -25), 2),  # no tie: small numbers are far apart
+    ("sigmoid", (-80, -70, -60, -50), 3),
+    ("sigmoid", (-200, -150, -150, -300), 0),
+    ("sigmoid", (0.5, 2, 2, 1), 1),
+    ("softmax", (3, 7, 7, 7), 1),
+    ("softmax", (0.0, 1e-9, 2e-9, -1), 0),
+    ("softmax", (-1000, 1000, 500, 999), 1),
+    ("linear", (1, 1, 2, 2), 2),
+    ("linear", (3, 17.4, 17.9, 18.5), 3),
+]
+
+
+@pytest.mark.parametrize(("output", "sums", "answer"), TIES)
+def test_of_several_largest_outputs_the_first_is_the_answer_as_for_predict(
+    output: str, sums: tuple[float, ...], answer: int
+):
+    weights = [(np.zeros((4, 4), np.float32), np.array(sums, np.float32))]
+    images = np.zeros((1, 2, 2), np.uint8)
+    net = Network(hidden_layers=(), output=output)
+    assert predict(weights, images, net).argmax() == answer
+    model = onnx_model(Exported(net, weights, (2, 2), True, tuple("abcd")))
+    onnx.checker.check_model(model, full_check=True)
+    assert run(model, images)["answer"].tolist() == [answer]
+
+
+def test_answers_to_saturated_outputs_are_those_of_predict():
+    """Sums of all sizes, so that in many networks several outputs round to the same number."""
+    random = np.random.default_rng(0)
+    W = np.zeros((1, 10), np.float32)
+    ties = 0
+    for size in (10, 15, 16, 17, 18, 30, 60):
+        for _ in range(40):
+            b = (size + random.normal(0, 0.5, 10)).astype(np.float32) * random.choice(
+                [1, -1], 10, p=[0.9, 0.1]
+            )
+            weights = [(W, b.astype(np.float32))]
+            images = np.zeros((1, 1, 1), np.uint8)
+            net = Network(hidden_layers=())
+            expected = predict(weights, images, net)[0]
+            model = onnx_model(Exported(net, weights, (1, 1), True, tuple("abcdefghij")))
+            assert run(model, images)["answer"].tolist() == [expected.argmax()], b
+            ties += (expected == expected.max()).sum() > 1
+    assert ties > 100
+
+
 def is_clear(weights: Weights, images: np.ndarray) -> bool:
     """Whether no sum of a step unit is so close to zero that rounding decides between 0 and 1."""
     values, smallest = images.reshape(len(images), -1) / 255, np.inf
@@ -196,7 +247,11 @@ def test_names_say_what_nodes_and_tensors_are(small: Exported):
         ("hidden_2_step", "Cast", ["hidden_2_is_above"], "hidden_2"),
         ("output_weighted_sums", "Gemm", ["hidden_2", "output_weights", "output_biases"], "output_sums"),
         ("output_sigmoid", "Sigmoid", ["output_sums"], "outputs"),
-        ("largest_output", "ArgMax", ["output_sums"], "answer"),
+        ("answer_negate", "Neg", ["output_sums"], "answer_negative_sums"),
+        ("answer_exponentials", "Exp", ["answer_negative_sums"], "answer_powers"),
+        ("answer_add_one", "Add", ["answer_powers", "one"], "answer_powers_plus_one"),
+        ("answer_sigmoids", "Reciprocal", ["answer_powers_plus_one"], "answer_outputs"),
+        ("largest_output", "ArgMax", ["answer_outputs"], "answer"),
     ]
 
 

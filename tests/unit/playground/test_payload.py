@@ -1,4 +1,4 @@
-"""The data of the page in which one draws, for networks that were really trained, and for odd ones."""
+"""The data of the playground, for networks that were really trained, and for odd ones."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from downhill.engine.evaluate import predict
 from downhill.errors import DownhillError
 from downhill.network.architecture import unpack
 from downhill.playground import replay as replays
-from downhill.playground.evidence import about_drawings, about_noise
+from downhill.playground.evidence import about_drawings, about_lines, about_noise
 from downhill.playground.images import chosen_images
 from downhill.playground.page import assemble
 from downhill.playground.payload import Contents, payload
@@ -67,7 +67,8 @@ def test_payload_has_what_the_rows_ask_for(networks: dict[str, EvaluatedNetwork]
     assert [one["name"] for one in data["networks"]] == ["lesson", "bare", "true", "shuffled"]
     assert [one["seeds"] for one in data["networks"]] == [[0, 1], [0], [0], [0]]
     assert (data["height"], data["width"], len(data["classes"])) == (28, 28, 10)
-    assert data["evidence"] == data["drawn"] == {}
+    assert data["evidence"] == data["drawn"] == data["lines"] == {}
+    assert data["sure"] == 0.9
     lesson = data["networks"][0]
     assert lesson["replay"]["epochs"] == [0, 1, 2, 3]
     assert [one["replay"] is None for one in data["networks"]] == [False, True, True, True]
@@ -98,6 +99,35 @@ def test_twins_share_images_but_not_labels(networks: dict[str, EvaluatedNetwork]
     assert payload(Contents(ROWS[:1], networks))["twins"] is None
 
 
+def without(network: EvaluatedNetwork, *diverged: int) -> EvaluatedNetwork:
+    """The same evaluation, as if the training of some seeds had diverged."""
+    found = EvaluatedNetwork(network.folder, network.class_names)
+    found.index["diverged"] = {str(seed): 1 for seed in diverged}
+    return found
+
+
+def test_twins_are_seeds_that_the_page_holds_of_both(networks: dict[str, EvaluatedNetwork]):
+    """Here seed 1, since the other one diverged; it must be among the seeds of both rows."""
+    odd = networks | {"shuffled": without(networks["shuffled"], 0)}
+    rows = (row("true", twin="shuffled", seeds=2), row("shuffled", seeds=2))
+    data = payload(Contents(rows, odd))
+    assert [one["seeds"] for one in data["networks"]] == [[0, 1], [1]]
+    assert data["twins"]["seed"] == 1
+    assert data["twins"]["known"] == [
+        networks[name].scores("train").accuracy[1] for name in ("true", "shuffled")
+    ]
+    fewer = (row("true", twin="shuffled", seeds=1), row("shuffled", seeds=2))
+    assert payload(Contents(fewer, odd))["twins"] is None  # the first twin has only seed 0 in the page
+
+
+def test_a_replayed_seed_is_one_that_the_page_holds(networks: dict[str, EvaluatedNetwork]):
+    odd = networks | {"again": without(networks["lesson"], 0)}
+    data = payload(Contents((row("lesson", seeds=2, replay="again"),), odd))
+    assert data["networks"][0]["replay"]["seed"] == 1
+    data = payload(Contents((row("lesson", seeds=1, replay="again"),), odd))
+    assert data["networks"][0]["replay"] is None
+
+
 def test_weights_in_16_bits_are_within_half_a_step():
     random = np.random.default_rng(0)
     sizes = (5, 4, 3)
@@ -117,9 +147,9 @@ def test_replay_falls_back_to_full_precision_if_answers_change(
 ):
     network = networks["lesson"]
     test = network.data.test
-    assert replays.replay_of(network, test)["scale"]
+    assert replays.replay_of(network, test, [0])["scale"]
     monkeypatch.setattr(replays, "_LARGEST", 1)  # one bit for each weight
-    found = replays.replay_of(network, test)
+    found = replays.replay_of(network, test, [0])
     assert found["scale"] is None
     for epoch, text in zip(found["epochs"], found["weights"], strict=True):
         vector = np.frombuffer(base64.b64decode(text), "<f4")
@@ -127,7 +157,7 @@ def test_replay_falls_back_to_full_precision_if_answers_change(
 
 
 def test_replay_has_costs_and_accuracies_of_the_history(networks: dict[str, EvaluatedNetwork]):
-    found = replays.replay_of(networks["lesson"], networks["lesson"].data.test)
+    found = replays.replay_of(networks["lesson"], networks["lesson"].data.test, [0])
     history = networks["lesson"].table("history")
     history = history[history.seed == 0].set_index("epoch")
     for epoch, cost, accuracy in zip(
@@ -135,7 +165,7 @@ def test_replay_has_costs_and_accuracies_of_the_history(networks: dict[str, Eval
     ):
         assert cost == pytest.approx(history.test_loss[epoch], abs=1e-6)
         assert accuracy == pytest.approx(history.test_accuracy[epoch], abs=1e-9)
-    assert replays.replay_of(networks["true"], networks["true"].data.test) is None
+    assert replays.replay_of(networks["true"], networks["true"].data.test, [0]) is None
 
 
 def test_networks_whose_seeds_all_diverged_are_left_out(networks: dict[str, EvaluatedNetwork]):
@@ -147,7 +177,7 @@ def test_networks_whose_seeds_all_diverged_are_left_out(networks: dict[str, Eval
 
 
 def test_page_without_networks_is_refused():
-    with pytest.raises(DownhillError, match="the page needs at least one network to draw for; name one"):
+    with pytest.raises(DownhillError, match="the playground needs at least one network; name one"):
         payload(Contents((), {}))
 
 
@@ -156,15 +186,26 @@ def test_missing_evaluation_is_reported(networks: dict[str, EvaluatedNetwork]):
         payload(Contents((row("lesson", replay="nobody"),), networks))
 
 
-def test_other_images_are_refused(digits: Dataset, tmp_path: Path):
+def test_other_images_are_refused(digits: Dataset, networks: dict[str, EvaluatedNetwork], tmp_path: Path):
     parts = [
         Images(part.images[:, ::2, ::2].copy(), part.labels)
         for part in (digits.train, digits.validation, digits.test)
     ]
     save_dataset(Dataset(*parts, digits.classes), tmp_path / "data")
     small = trained("small", Network(hidden_layers=(4,), epochs=0), 1, tmp_path)
-    with pytest.raises(DownhillError, match="learns images of 14 x 14 pixels; the page needs networks"):
-        payload(Contents((row("small"),), {"small": small}))
+    for rows in ((row("small"),), (row("bare"), row("small")), (row("small"), row("bare"))):
+        with pytest.raises(
+            DownhillError, match="'small' learns images of 14 x 14 pixels; the page needs networks"
+        ):
+            payload(Contents(rows, networks | {"small": small}))
+
+
+def test_other_classes_in_a_later_row_are_refused(networks: dict[str, EvaluatedNetwork]):
+    letters = EvaluatedNetwork(networks["true"].folder, {"data": tuple("abcdefghij")})
+    with pytest.raises(
+        DownhillError, match="'true' learns other classes than 'lesson'; all networks of the page answer"
+    ):
+        payload(Contents((row("lesson"), row("true")), networks | {"true": letters}))
 
 
 def test_hostile_text_stays_text(networks: dict[str, EvaluatedNetwork], tmp_path: Path):
@@ -205,7 +246,6 @@ def test_evidence_on_noise_is_the_share_above_nine_tenths():
     assert found["doubt"] == {
         "claim": "no-doubt",
         "kind": "uniform noise",
-        "sure": 0.9,
         "value": pytest.approx(0.1),
         "lower": 0.0,
         "upper": 0.5,
@@ -239,9 +279,49 @@ def test_evidence_on_drawings():
     assert about_drawings([evidence | {"verdict": "not measured"}]) == {}
 
 
+def line(name: str, same_start: bool = False) -> dict[str, Any]:
+    costs = [[len(name) + pair / 10, 5.0, 1.0] for pair in range(3)]
+    return {
+        "name": name,
+        "same_start": same_start,
+        "pairs": [[0, 1], [2, 3], [4, 5]],
+        "costs": costs,
+        "barriers": [0.5, None, len(name)],
+    }
+
+
+def test_lines_are_those_between_seeds_of_the_page():
+    lines = [line("units matched"), line("as trained"), line("one start, two orders: as trained", True)]
+    inputs = {"barriers": {"lesson": {"seeds": 3}}, "from-one-start": {"lesson": {"seeds": 3}}}
+    data = {"lines": lines, "n_images": 500}
+    about = {"claim": "start", "statistic": "share_of_barriers", "verdict": "supported", "inputs": inputs}
+    evidence = about | {"data": data}
+    found = about_lines([evidence], {"lesson": [0, 1, 2, 4, 5], "other": [0, 1]})
+    assert found == {
+        "lesson": {
+            "claim": "start",
+            "images": 500,
+            "pairs": [
+                {
+                    "seeds": [0, 1],
+                    "trained": [10, 5, 1],
+                    "matched": [13, 5, 1],
+                    "barriers": [0.5, 0.5],
+                },
+                {"seeds": [4, 5], "trained": [10.2, 5, 1], "matched": [13.2, 5, 1], "barriers": [10, 13]},
+            ],
+        }
+    }
+    assert about_lines([evidence], {"lesson": [0, 2, 4]}) == {}
+    assert about_lines([evidence], {"other": [0, 1]}) == {}
+    assert about_lines([evidence | {"verdict": "not measured"}], {"lesson": [0, 1]}) == {}
+    two = {"barriers": {"lesson": {}, "other": {}}}  # which of them is it?
+    assert about_lines([evidence | {"inputs": two}], {"lesson": [0, 1]}) == {}
+
+
 def test_answers_to_replayed_weights_are_those_of_the_kept_ones(networks: dict[str, EvaluatedNetwork]):
     network = networks["lesson"]
-    found = replays.replay_of(network, network.data.test)
+    found = replays.replay_of(network, network.data.test, [0])
     rounded = np.stack([np.frombuffer(base64.b64decode(text), "<i2") for text in found["weights"]])
     vectors = restored(rounded, found["scale"], network.layer_sizes)
     for epoch, vector in zip(found["epochs"], vectors, strict=True):

@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+SURE = 0.9
+"""A network is sure of its answer if its largest output exceeds this."""
+
 Pixels = NDArray[np.uint8 | np.float32]
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from downhill.analysis.confidence import SURE
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.noise_answers import Answers, answers_of, kinds_of, other_kinds, verdict_kind, wall
 from downhill.claims.noise_confidence import (
-    SURE,
     aurocs,
     confident,
     confident_of_thinned,

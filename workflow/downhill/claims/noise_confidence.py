@@ -7,16 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from downhill.analysis.confidence import exceeding
+from downhill.analysis.confidence import SURE, exceeding
 from downhill.analysis.detection import auroc
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Sample
 from downhill.claims.noise_answers import Answers, answers_in, verdict_kind
 from downhill.claims.sweeps import Crossing
 from downhill.claims.wording import TEST_IMAGES
-
-SURE = 0.9
-"""A network is sure of its answer if its largest output exceeds this."""
 
 _THRESHOLDS = np.round(np.linspace(0, 1, 41), 3)  # of the curves
 

@@ -175,7 +175,7 @@ def publish(arguments: argparse.Namespace) -> None:
     ),
 )
 def assemble(arguments: argparse.Namespace) -> None:
-    """Write the page on which one draws, with the networks that it holds."""
+    """Write the playground with its networks."""
     from downhill.claims.evidence import read_evidence
     from downhill.playground.assets import assets_digest
     from downhill.playground.page import assemble as write_page

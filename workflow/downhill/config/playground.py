@@ -1,11 +1,11 @@
-"""The networks of the page on which one draws: `playground.tsv`."""
+"""The networks of the playground: `playground.tsv`."""
 
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from downhill.config.canonical import check_argument
-from downhill.config.dataset import Datasets
+from downhill.config.dataset import DatasetRecipe, Datasets
 from downhill.config.generated import GeneratedSource
 from downhill.config.reading import did_you_mean
 from downhill.config.settings import MOST_SEEDS, NetworkRow
@@ -15,6 +15,16 @@ from downhill.errors import DownhillError
 
 IMAGE_SHAPE = (28, 28)
 """Height and width of the images that the page draws: those of MNIST, whose preprocessing it follows."""
+
+# Columns of a row that the weights of its seeds do not depend on.
+_NOT_OF_THE_TRAINING = (
+    "network",
+    "seeds",
+    "seeds_per_block",
+    "history_every",
+    "history_sets",
+    "snapshot_epochs",
+)
 
 
 class PlaygroundRow(BaseModel):
@@ -30,12 +40,12 @@ class PlaygroundRow(BaseModel):
     )
     replay: Text = Field(
         "",
-        description="Name of a network of the same shape with `snapshot_epochs`, whose training the page replays; it "
-        "may be the network itself.",
+        description="Name of a network whose training the page replays: one with `snapshot_epochs` that is otherwise "
+        "trained in the same way, or the network itself.",
     )
     twin: Text = Field(
         "",
-        description="Name of another network of the table that is trained on the same images with shuffled labels: "
+        description="Name of another network of the table that is trained on the same images with shuffled labels; "
         "the page compares the two.",
     )
 
@@ -88,7 +98,7 @@ def read_playground(
         for problem in (
             _unsuitable(networks[row.network], tables),
             row.replay and _no_replay(networks[row.network], networks[row.replay]),
-            row.twin and _no_twins(networks[row.network], networks[row.twin]),
+            row.twin and _no_twins(networks[row.network], networks[row.twin], tables),
         ):
             if problem:
                 raise DownhillError(f"{where}: {problem}")
@@ -120,8 +130,8 @@ def _unsuitable(net: NetworkRow, tables: Datasets) -> str | None:
     height, width = recipe.resize or source.image_shape
     if (height, width) != IMAGE_SHAPE:
         return (
-            f"the images of dataset '{net.dataset}' have {height} x {width} pixels, but one draws images of "
-            "28 x 28 pixels in the page; name networks that learn such images, or leave out the setting playground"
+            f"the images of dataset '{net.dataset}' have {height} x {width} pixels, but the playground draws "
+            "images of 28 x 28 pixels; name networks that learn such images, or leave out the setting playground"
         )
     if isinstance(source, GeneratedSource) and not source.generate.has_labels:
         return (
@@ -133,27 +143,49 @@ def _unsuitable(net: NetworkRow, tables: Datasets) -> str | None:
 
 def _no_replay(net: NetworkRow, other: NetworkRow) -> str | None:
     """Why the training of one network cannot be replayed in place of another, as a sentence, or None if it can."""
-    same = ("hidden_layers", "activation", "output", "loss")
-    if different := [name for name in same if getattr(net, name) != getattr(other, name)]:
+    compared = [name for name in NetworkRow.model_fields if name not in _NOT_OF_THE_TRAINING]
+    if different := [name for name in compared if getattr(net, name) != getattr(other, name)]:
         return (
             f"replay: '{other.network}' has another {different[0]} than '{net.network}'; name a network that differs "
-            "from it only in seeds and snapshot_epochs"
+            "from it only in seeds, history and snapshot_epochs"
         )
     if not other.epochs_of_snapshots():
         return f"replay: '{other.network}' keeps no weights of its training; give it snapshot_epochs, such as history"
     return None
 
 
-def _no_twins(net: NetworkRow, other: NetworkRow) -> str | None:
-    """Why two networks are not trained on the same images, as a sentence, or None if they are."""
+def _no_twins(net: NetworkRow, other: NetworkRow, tables: Datasets) -> str | None:
+    """Why two networks do not learn the same images, one with true and one with shuffled labels, or None if they do."""
     if net.network == other.network:
         return f"twin: '{net.network}' is the network itself; name another one, or leave the cell empty"
-    if (net.dataset, net.subset_images) != (other.dataset, other.subset_images):
+    if _training_images(net, tables) != _training_images(other, tables):
         return (
             f"twin: '{other.network}' is trained on other images than '{net.network}'; name a network with the same "
             "dataset and subset_images"
         )
+    if _shuffled(net, tables):
+        return (
+            f"twin: the labels of '{net.network}' are shuffled, too; write the twin in the row of the network with "
+            "true labels"
+        )
+    if not _shuffled(other, tables):
+        return (
+            f"twin: the labels of '{other.network}' are not shuffled; name a network with shuffle_labels, or leave the "
+            "cell empty"
+        )
     return None
+
+
+def _training_images(net: NetworkRow, tables: Datasets) -> tuple[DatasetRecipe, int | None]:
+    """What the images that a network is trained on depend on: all of its data but the labels."""
+    recipe = tables.datasets[net.dataset]
+    plain = recipe.with_defaults_of(tables.sources[recipe.source]).model_copy(update={"shuffle_labels": 0.0})
+    return plain, net.subset_images
+
+
+def _shuffled(net: NetworkRow, tables: Datasets) -> bool:
+    """Whether a network learns shuffled labels, shuffled once for all seeds or for each of them."""
+    return net.shuffle_labels > 0 or tables.datasets[net.dataset].shuffle_labels > 0
 
 
 def _check_together(

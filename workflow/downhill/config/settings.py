@@ -123,7 +123,7 @@ class Settings(_Settings):
         "that did not, or `none`.",
     )
     playground: OptionalPath = Field(
-        None, description="Table of the networks of the page in which one draws; empty for no such page."
+        None, description="Table of the networks of the playground; empty for no such page."
     )
     seeds_factor: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
         1.0, description="Multiplies the number of seeds of every network and experiment (rounded up)."

@@ -86,7 +86,7 @@ def onnx_model(network: Exported) -> ModelProto:
 
     Its input is `pixels`, float32 (images, height, width), in the units of the data set: 0 to 255 for images. Its
     outputs are `outputs`, float32 (images, n_outputs), and, unless the network is a regression, `answer`, int64
-    (images,): the index of the largest output.
+    (images,): the index of the largest output, and of several the first, as for `predict`.
     """
     graph = _Graph()
     values = _inputs(graph, network)
@@ -99,9 +99,9 @@ def onnx_model(network: Exported) -> ModelProto:
     pixels = _described("pixels", FLOAT, network.image_shape, network.preprocessing)
     returned = [_described("outputs", FLOAT, (network.layer_sizes[-1],), network.outputs)]
     if not network.regression:
-        # Of the sums, which have the same order: large negative ones are the same to some programs after a sigmoid.
+        compared = _as_predicted(graph, sums, len(b)) if network.net.output == "sigmoid" else "outputs"
         graph.nodes.append(
-            helper.make_node("ArgMax", [sums], ["answer"], name="largest_output", axis=1, keepdims=0)
+            helper.make_node("ArgMax", [compared], ["answer"], name="largest_output", axis=1, keepdims=0)
         )
         names = ", ".join(f"{index} is {name}" for index, name in enumerate(network.classes))
         returned.append(_described("answer", INT64, (), f"The index of the largest output: {names}."))
@@ -154,6 +154,20 @@ def _sums(
         return graph.add("Gemm", name, inputs, result, len(b))
     precise = graph.add("Gemm", name, inputs, f"{layer}_float64_sums", len(b), DOUBLE)
     return graph.add("Cast", f"{layer}_to_float32", [precise], result, len(b), to=FLOAT)
+
+
+def _as_predicted(graph: _Graph, sums: str, width: int) -> str:
+    """Add the nodes that compute sigmoids of the output sums step by step; returns the name of their result.
+
+    They decide which output is the largest one. Programs approximate the operator Sigmoid, each in its own way, so that
+    large negative sums become equal in some, and sums whose sigmoids round to the same float32 number, such as 1, are
+    different in others. These steps round as `predict` does.
+    """
+    negative = graph.add("Neg", "answer_negate", [sums], "answer_negative_sums", width)
+    powers = graph.add("Exp", "answer_exponentials", [negative], "answer_powers", width)
+    one = graph.constant("one", 1)
+    plus_one = graph.add("Add", "answer_add_one", [powers, one], "answer_powers_plus_one", width)
+    return graph.add("Reciprocal", "answer_sigmoids", [plus_one], "answer_outputs", width)
 
 
 def _activated(graph: _Graph, activation: str, layer: str, sums: str, result: str, width: int) -> str:

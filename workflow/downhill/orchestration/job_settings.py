@@ -133,7 +133,7 @@ def of_page(
     """As `of_tables`, with more of what the page shows.
 
     That is what the study and each family are about, the notes for readers, the template with style and script, and a
-    link to the page in which one draws.
+    link to the playground.
     """
     rows = _rows_of(contradictions)
     notes = {note.claim: note.model_dump(mode="json", exclude={"claim"}) for note in reading.root}

@@ -1,1 +1,1 @@
-"""The page on which one draws a digit and watches trained networks answer: its data, and the page itself."""
+"""The playground, a page for drawing a digit and watching trained networks answer: its data, and the page itself."""

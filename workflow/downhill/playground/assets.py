@@ -25,6 +25,7 @@ SCRIPTS = (
     "matching.js",
     "parliament.js",
     "twins.js",
+    "walk.js",
     "replay.js",
     "main.js",
 )
@@ -36,7 +37,10 @@ NOISE = ("confident_share", "doubt_when_taught")
 DRAWN = ("accuracy_gained",)
 """Statistics whose evidence says how many drawings networks recognise."""
 
-STATISTICS = frozenset((*NOISE, *DRAWN))
+LINES = ("share_of_barriers",)
+"""Statistics whose evidence says how the cost changes on the line between two networks."""
+
+STATISTICS = frozenset((*NOISE, *DRAWN, *LINES))
 """All statistics whose evidence the page shows."""
 
 

@@ -1,14 +1,13 @@
-"""What the claims of the study say about things that one can try in the page."""
+"""What the claims of the study say about things to try in the page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from downhill.playground.assets import DRAWN, NOISE
-
-SURE = 0.9
-"""A network is sure of its answer if its largest output exceeds this, as in the claims about noise."""
+from downhill.analysis.confidence import SURE
+from downhill.claims.minima_barriers import KINDS
+from downhill.playground.assets import DRAWN, LINES, NOISE
 
 
 def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -16,8 +15,8 @@ def about_noise(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
     Returns
     -------
-    dict by network: `claim`, `kind` (of noise), `sure` (the output that must be exceeded), `value`, `lower` and `upper`
-    (None if there is no interval), `n` (seeds) and `values` of the seeds.
+    dict by network: `claim`, `kind` (of noise), `value`, `lower` and `upper` (None if there is no interval), `n`
+    (seeds) and `values` of the seeds.
     """
     shares: dict[str, dict[str, Any]] = {}
     for evidence in found:
@@ -45,6 +44,49 @@ def about_drawings(found: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]
     return drawn
 
 
+def about_lines(
+    found: Iterable[dict[str, Any]], seeds: Mapping[str, Sequence[int]]
+) -> dict[str, dict[str, Any]]:
+    """For each network, the cost on the lines between pairs of its seeds, from the first claim that measures it.
+
+    Parameters
+    ----------
+    found
+        Evidence of claims.
+    seeds
+        The seeds of the page, by network; pairs of other seeds are left out.
+
+    Returns
+    -------
+    dict by network: `claim`, `images` (how many training images the cost is computed on) and `pairs`: the two `seeds`
+    of each, the costs at evenly spaced points, `trained` and `matched`, and the two `barriers` (None if infinite).
+    """
+    lines: dict[str, dict[str, Any]] = {}
+    for evidence in found:
+        if evidence["statistic"] in LINES and evidence["verdict"] != "not measured":
+            names = {name for networks in evidence["inputs"].values() for name in networks}
+            for name in names if len(names) == 1 else ():  # the lines do not say which network they belong to
+                about = {"claim": evidence["claim"], "images": evidence["data"]["n_images"]}
+                lines.setdefault(name, about | {"pairs": _pairs(evidence["data"], seeds.get(name, ()))})
+    return {name: about for name, about in lines.items() if about["pairs"]}
+
+
+def _pairs(data: dict[str, Any], seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """The lines between pairs of seeds: as trained, and with units matched."""
+    lines = {line["name"]: line for line in data["lines"] if not line["same_start"]}
+    trained, matched = lines[KINDS["trained"]], lines[KINDS["matched"]]
+    return [
+        {
+            "seeds": pair,
+            "trained": trained["costs"][at],
+            "matched": matched["costs"][at],
+            "barriers": [trained["barriers"][at], matched["barriers"][at]],
+        }
+        for at, pair in enumerate(trained["pairs"])
+        if set(pair) <= set(seeds)
+    ]
+
+
 def _samples(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Share of noise that the seeds of each network are sure of: from a table of networks, or else from curves."""
     kind = data["kind"]
@@ -57,7 +99,6 @@ def _share(evidence: dict[str, Any], sample: dict[str, Any]) -> dict[str, Any]:
     return {
         "claim": evidence["claim"],
         "kind": evidence["data"]["kind"],
-        "sure": SURE,
         "value": sample["mean"],
         "lower": sample["lower"],
         "upper": sample["upper"],

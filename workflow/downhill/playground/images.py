@@ -48,12 +48,25 @@ def as_data(images: Images, chosen: Counts, all_miss: Counts) -> dict[str, Any]:
     }
 
 
-def twins(first: EvaluatedNetwork, second: EvaluatedNetwork) -> dict[str, Any] | None:
+def twins(
+    first: EvaluatedNetwork, second: EvaluatedNetwork, seeds: Sequence[int], others: Sequence[int]
+) -> dict[str, Any] | None:
     """The first training images of one seed that two networks share, with the labels that each of them learned.
 
-    None if they share no seed that did not diverge, or no images.
+    Parameters
+    ----------
+    first, second
+        The networks.
+    seeds, others
+        The seeds of the first and of the second network that the page holds.
+
+    Returns
+    -------
+    dict: names `a` and `b`, `seed`, `count`, `pixels`, `labels` and `shuffled` (those of `b`), and `known`, the shares
+    of all its training images for which each network gives the label that it learned. None if the page holds no seed of
+    both of them, or their images differ.
     """
-    seed = next((seed for seed in first.seeds if seed in second.seeds), None)
+    seed = next((seed for seed in seeds if seed in others), None)
     if seed is None:
         return None
     one, other = first.training_images(seed), second.training_images(seed)
@@ -68,4 +81,5 @@ def twins(first: EvaluatedNetwork, second: EvaluatedNetwork) -> dict[str, Any] |
         "pixels": encoded(one.images[kept]),
         "labels": one.labels[kept].tolist(),
         "shuffled": other.labels[kept].tolist(),
+        "known": [float(network.scores("train").accuracy[seed]) for network in (first, second)],
     }

@@ -1,4 +1,4 @@
-"""The page on which one draws: one HTML file with its networks, which makes no request."""
+"""The playground: one HTML file with its networks, which makes no request."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def assemble(contents: Contents, page: Path) -> int:
 
 
 def _row(network: dict[str, Any]) -> dict[str, str]:
-    """A network in the table that one sees without scripts."""
+    """A network in the table that is shown without scripts."""
     low, high = min(network["accuracy"]), max(network["accuracy"])
     return {
         "title": network["title"],

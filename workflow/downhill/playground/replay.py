@@ -1,5 +1,6 @@
 """A recorded training for the page: the weights after each epoch, in 16 bits where this changes no answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,19 +20,31 @@ _LARGEST = 2**15 - 1
 Vectors = NDArray[np.float32]
 
 
-def replay_of(network: EvaluatedNetwork, test: Images) -> dict[str, Any] | None:
-    """The training of the first seed of a network; None if it keeps no weights of more than one epoch.
+def replay_of(network: EvaluatedNetwork, test: Images, seeds: Sequence[int]) -> dict[str, Any] | None:
+    """The recorded training of one seed.
+
+    Parameters
+    ----------
+    network
+        The network whose training was recorded.
+    test
+        The test images.
+    seeds
+        The seeds of the page; the first one that was recorded is replayed.
 
     Returns
     -------
     dict: `seed`; `epochs`, where 0 is the start; `cost` and `accuracy` on the test images after each; `weights`, base64
     for each epoch of int16 numbers, and `scale`, one factor for W and one for b of each layer, or, if rounding would
     change more than one answer in a thousand, of float32 numbers with `scale` None.
+
+    None if weights of several epochs were kept for none of the seeds.
     """
     epochs = network.net.epochs_of_snapshots()
-    if not network.seeds or len(epochs) < 2:
+    seed = next((seed for seed in seeds if seed in network.seeds), None)
+    if seed is None or len(epochs) < 2:
         return None
-    seed, sizes = network.seeds[0], network.layer_sizes
+    sizes = network.layer_sizes
     vectors = np.stack([pack(network.trained.snapshot(seed, epoch), sizes) for epoch in epochs])
     scores = [evaluate(unpack(vector, sizes), test, network.net) for vector in vectors]
     scale, rounded = quantised(vectors, sizes)

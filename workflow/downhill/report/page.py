@@ -59,7 +59,7 @@ def publish(
     reading
         Notes on claims: controls, traps, when the band was fixed, deviations.
     playground
-        Whether the same folder has a page in which one draws, to which this page then leads.
+        Whether the same folder has a playground, which this page then links to.
 
     Raises
     ------

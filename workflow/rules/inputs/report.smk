@@ -1,4 +1,4 @@
-"""Functions of the rules in `report.smk`: what the page on which one draws needs."""
+"""Functions of the rules in `report.smk`: what the playground needs."""
 
 
 def evaluations_of_playground():

@@ -53,9 +53,10 @@ function readFragment(text) {
   state.place = Math.max(network().seeds.indexOf(number("seed")), 0);
   const { replay } = network();
   state.step = replay ? replay.epochs.indexOf(number("epoch")) : -1;
-  if (replay && state.step >= 0) state.place = Math.max(network().seeds.indexOf(replay.seed), 0);
+  if (replay && state.step >= 0) state.place = placeOf(network(), replay.seed);
   state.fit = parts.get("preprocessing") !== "off";
   const image = DATA.images.numbers.indexOf(number("image")), cells = parts.get("cells") || "";
+  stroke = null;
   state.strokes = strokesFromText(parts.get("draw") || "");
   state.source = "draw";
   if (image >= 0) Object.assign(state, { source: "image", image });

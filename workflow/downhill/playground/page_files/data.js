@@ -8,12 +8,14 @@
  *   mistakes: number[][], twin: string | null, replay: Replay | null }} Network
  * @typedef {{ count: number, pixels: string, labels: number[], numbers: number[], missed_by_all: number[] }} Images
  * @typedef {{ a: string, b: string, seed: number, count: number, pixels: string, labels: number[],
- *   shuffled: number[] }} Twins
- * @typedef {{ claim: string, kind: string, sure: number, value: number, lower: number | null, upper: number | null,
+ *   shuffled: number[], known: [number, number] }} Twins
+ * @typedef {{ claim: string, kind: string, value: number, lower: number | null, upper: number | null,
  *   n: number, values: number[] }} NoiseEvidence
+ * @typedef {{ seeds: number[], trained: number[], matched: number[], barriers: (number | null)[] }} Pair
+ * @typedef {{ claim: string, images: number, pairs: Pair[] }} Between
  * @typedef {{ claim: string, n: number, test: number | null, with: number, without: number }} Drawn
- * @typedef {{ title: string, classes: string[], height: number, width: number, networks: Network[], images: Images,
- *   twins: Twins | null, evidence: Record<string, NoiseEvidence>, drawn: Record<string, Drawn> }} Payload
+ * @typedef {{ title: string, classes: string[], height: number, width: number, sure: number, networks: Network[], images: Images,
+ *   twins: Twins | null, evidence: Record<string, NoiseEvidence>, drawn: Record<string, Drawn>, lines: Record<string, Between> }} Payload
  * @typedef {{ inputs: number, units: number, W: Float32Array, b: Float32Array }} Layer
  */
 
@@ -32,6 +34,13 @@ function part(id, kind) {
 
 /** @param {string} id */
 const box = (id) => part(id, HTMLElement);
+
+/**
+ * Says whether a button can do anything now. It stays in the tab order, so that focus is not lost when it no longer can.
+ * @param {string} id
+ * @param {boolean} can
+ */
+const allow = (id, can) => box(id).setAttribute("aria-disabled", String(!can));
 
 /**
  * A new element with a class and a text.
@@ -61,6 +70,17 @@ function bytesOf(text) {
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
   return bytes;
+}
+
+/**
+ * The place of a seed among those of a network in the page, which it must be one of.
+ * @param {Network} network
+ * @param {number} seed
+ */
+function placeOf({ name, seeds }, seed) {
+  const place = seeds.indexOf(seed);
+  if (place < 0) throw new Error(`seed ${seed} of ${name} is not in this page`);
+  return place;
 }
 
 /**
@@ -141,8 +161,24 @@ const twinPixels = DATA.twins ? bytesOf(DATA.twins.pixels) : new Uint8Array(0);
  */
 const imageAt = (all, index) => all.subarray(index * PIXELS, (index + 1) * PIXELS);
 
-/** @param {number} share */
-const percent = (share) => `${(100 * share).toFixed(share > 0.995 && share < 1 ? 2 : 1)} %`;
+/**
+ * A number of things.
+ * @param {number} count
+ * @param {string} name of one of them
+ */
+const counted = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
+
+/** @param {string[]} names */
+const listed = (names) => (names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`);
+
+/** @param {string} text that becomes a sentence */
+const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** @param {number} share in percent, with two digits near 0 and near 1 */
+function percent(share) {
+  if (share > 0 && share < 0.00005) return "under 0.01 %";
+  return `${(100 * share).toFixed((share > 0.995 && share < 1) || (share > 0 && share < 0.005) ? 2 : 1)} %`;
+}
 
 /**
  * A number with a minus sign.

@@ -2,8 +2,6 @@
 
 const pad = part("pad", HTMLCanvasElement);
 const NEAREST = 1 / 250; // points of a stroke that are closer than this add nothing
-/** @type {Point[] | null} */
-let stroke = null;
 let pointer = 0; // the one that draws; other fingers do nothing
 let waiting = false;
 
@@ -105,7 +103,8 @@ function setUpDrawing() {
   box("undo").addEventListener("click", undo);
   box("clear").addEventListener("click", clear);
   addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+    const inField = event.target instanceof HTMLInputElement && event.target.type === "number"; // which has its own undo
+    if ((event.ctrlKey || event.metaKey) && event.key === "z" && !inField) {
       event.preventDefault();
       undo();
     }
@@ -126,6 +125,6 @@ function setUpDrawing() {
   views.push((drawing) => {
     paintPad();
     if (box("hint").hidden === (shown.blank && !drawing)) box("hint").hidden = !box("hint").hidden;
-    part("undo", HTMLButtonElement).disabled = state.source === "draw" && !state.strokes.length;
+    allow("undo", state.source !== "draw" || state.strokes.length > 0);
   });
 }

@@ -21,16 +21,26 @@ function paintThumbs() {
     button.type = "button";
     button.dataset.image = String(index);
     const label = DATA.classes[DATA.images.labels[index]];
-    button.setAttribute("aria-label", `Test image ${DATA.images.numbers[index]}, labelled ${label}${wrong.has(index) ? "; this network gets it wrong" : ""}`);
+    button.setAttribute("aria-label", `Test image ${DATA.images.numbers[index]}, labelled ${label}${wrong.has(index) ? `; this network${network().replay ? ", after its training," : ""} gets it wrong` : ""}`);
     button.append(inkPicture(imageAt(testPixels, index), 44));
     button.addEventListener("click", () => choose({ source: "image", image: index }));
     return button;
   }));
   markThumb();
-  const last = Math.min(firstThumb + THUMBS, found.length);
-  box("thumbs-text").textContent = found.length ? `${firstThumb + 1} to ${last} of ${found.length} images` : "There are none in this page.";
-  part("thumbs-back", HTMLButtonElement).disabled = firstThumb === 0;
-  part("thumbs-on", HTMLButtonElement).disabled = last >= found.length;
+  allow("thumbs-back", firstThumb > 0);
+  allow("thumbs-on", firstThumb + THUMBS < found.length);
+  sayThumbs(found.length);
+}
+
+/**
+ * Says which images of the chosen set can be seen.
+ * @param {number} count of the images of the set
+ */
+function sayThumbs(count) {
+  const all = `the ${DATA.images.count} test images in this page`;
+  const what = { all: `of ${all}`, mistakes: `of ${count} mistakes among ${all}`, shared: `of ${count} that all seeds miss, among ${all}` }[imageSet.value];
+  const when = imageSet.value === "mistakes" ? afterTraining() : "";
+  write(box("thumbs-text"), count ? `${when}${firstThumb + 1} to ${Math.min(firstThumb + THUMBS, count)} ${what}` : capital(`${when}there are none among ${all}`));
 }
 
 /** Marks the image that the network is shown. */
@@ -42,7 +52,9 @@ function markThumb() {
 
 /** @param {number} pages */
 function turn(pages) {
-  firstThumb = Math.max(firstThumb + pages * THUMBS, 0);
+  const first = firstThumb + pages * THUMBS;
+  if (first < 0 || first >= imagesOfSet().length) return;
+  firstThumb = first;
   paintThumbs();
 }
 
@@ -57,6 +69,7 @@ function setUpImages() {
     const now = `${state.network} ${state.place}`;
     if (now !== before) paintThumbs();
     else markThumb();
+    sayThumbs(imagesOfSet().length);
     before = now;
   });
 }

@@ -1,27 +1,51 @@
 // What a network computes, by hand: z = a · W + b and a = σ(z), layer by layer.
 
-/** @typedef {{ a: Float64Array[], z: Float64Array[], answer: number, height: number }} Answer */
+/**
+ * Activations and sums by layer; which output is largest, and how large it is; and the answer, a class or NONE.
+ * @typedef {{ a: Float64Array[], z: Float64Array[], largest: number, height: number, answer: number }} Answer
+ */
+
+/** The answer “none of these”, which follows those of the classes. */
+const NONE = DATA.classes.length;
+const DOUBT = 0.5; // a network that was taught to doubt answers “none” if no output reaches this
+
+/** @param {number} answer */
+const nameOf = (answer) => (answer === NONE ? "none" : DATA.classes[answer]);
 
 /**
- * Activations of all layers, from the pixels on, and the answer: the largest output, or the first of several.
- * @param {Layer[]} net
+ * What a network answers: the class of its largest output, or “none” if it was taught to doubt and all are low.
+ * @param {{ none: boolean }} network
+ * @param {number} largest
+ * @param {number} height
+ */
+const decided = ({ none }, largest, height) => (none && height < DOUBT ? NONE : largest);
+
+/**
+ * Whether a network is sure of its answer, as claims about noise count it.
+ * @param {Answer} answer
+ */
+const isSure = ({ height }) => height > DATA.sure;
+
+/**
+ * Activations of all layers, from the pixels on, and the answer; of several largest outputs, the first one counts.
+ * @param {Network} network
+ * @param {Layer[]} net its weights
  * @param {ArrayLike<number>} pixels 0 … 255
- * @param {string} activation of the hidden units
- * @param {string} output activation of the outputs
  * @returns {Answer}
  */
-function forward(net, pixels, activation, output) {
+function forward(network, net, pixels) {
   const a = [Float64Array.from(pixels, (pixel) => pixel / 255)];
   /** @type {Float64Array[]} */
   const z = [];
   net.forEach((layer, index) => {
     z.push(sums(layer, a[index]));
-    a.push(activated(z[index], index === net.length - 1 ? output : activation));
+    a.push(activated(z[index], index === net.length - 1 ? network.output : network.activation));
   });
   const outputs = a[a.length - 1];
-  let answer = 0;
-  for (let at = 1; at < outputs.length; at++) if (outputs[at] > outputs[answer]) answer = at;
-  return { a, z, answer, height: outputs[answer] };
+  let largest = 0;
+  for (let at = 1; at < outputs.length; at++) if (outputs[at] > outputs[largest]) largest = at;
+  const height = outputs[largest];
+  return { a, z, largest, height, answer: decided(network, largest, height) };
 }
 
 /**
@@ -68,8 +92,7 @@ function activated(z, name) {
  * @param {ArrayLike<number>} pixels
  */
 function answerOf(network, place, pixels) {
-  const { activation, output } = DATA.networks[network];
-  return forward(layers(network, place), pixels, activation, output);
+  return forward(DATA.networks[network], layers(network, place), pixels);
 }
 
 /**

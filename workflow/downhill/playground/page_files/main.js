@@ -49,7 +49,7 @@ function start() {
   if (DATA.twins) state.twin = Math.max(DATA.twins.labels.findIndex((label, at) => label !== DATA.twins?.shuffled[at]), 0);
   readFragment(location.hash);
   for (const setUp of [setUpChoice, setUpDrawing, setUpSteps, setUpGrid, setUpUnits, setUpNetworkView, setUpOutputs,
-    setUpReplay, setUpImages, setUpNoise, setUpParliament, setUpTwins]) setUp();
+    setUpReplay, setUpImages, setUpNoise, setUpParliament, setUpTwins, setUpWalk]) setUp();
   views.push((drawing) => { if (!drawing) writeAddress(); });
   addEventListener("hashchange", () => { if (location.hash !== fragment()) fromAddress(); });
   refresh();

@@ -1,5 +1,8 @@
 // Hidden units that recur: units of two networks paired by the correlation of their first-layer weights.
 
+/** @param {number} pixel its place in an image that is mirrored left to right */
+const mirrored = (pixel) => pixel + DATA.width - 1 - 2 * (pixel % DATA.width);
+
 /** Pixels that are lit in at least one test image in twenty: the weights of others say little. */
 const litPixels = (() => {
   const counts = new Uint32Array(PIXELS);
@@ -10,10 +13,11 @@ const litPixels = (() => {
 /**
  * The weights of each unit of the first layer from the lit pixels, with mean 0 and length 1.
  * @param {Layer} layer
+ * @param {boolean} mirror the maps left to right
  */
-function standardised({ units, W }) {
+function standardised({ units, W }, mirror = false) {
   return Array.from({ length: units }, (_, unit) => {
-    const values = Float64Array.from(litPixels, (pixel) => W[pixel * units + unit]);
+    const values = Float64Array.from(litPixels, (pixel) => W[(mirror ? mirrored(pixel) : pixel) * units + unit]);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const length = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0)) || 1;
     return values.map((value) => (value - mean) / length);
@@ -24,9 +28,10 @@ function standardised({ units, W }) {
  * Correlations between all units of two first layers.
  * @param {Layer} one
  * @param {Layer} other
+ * @param {boolean} mirror the maps of the other one
  */
-function correlations(one, other) {
-  const first = standardised(one), second = standardised(other);
+function correlations(one, other, mirror) {
+  const first = standardised(one), second = standardised(other, mirror);
   return first.map((a) => second.map((b) => a.reduce((sum, value, at) => sum + value * b[at], 0)));
 }
 
@@ -67,12 +72,13 @@ function assigned(gain) {
  * For one seed of a network, the best match of each of its units in every other seed.
  * @param {number} which network
  * @param {number} place of the seed
+ * @param {boolean} mirror the maps of the other seeds left to right, to see what chance does
  * @returns {{ place: number, unit: number[], alike: number[] }[]} by seed: the unit matched, and the correlation
  */
-function matches(which, place) {
+function matches(which, place, mirror = false) {
   const [own] = layers(which, place);
   return DATA.networks[which].seeds.map((_, other) => other).filter((other) => other !== place).map((other) => {
-    const found = correlations(own, layers(which, other)[0]), unit = assigned(found);
+    const found = correlations(own, layers(which, other)[0], mirror), unit = assigned(found);
     return { place: other, unit, alike: unit.map((column, row) => found[row][column]) };
   });
 }

@@ -6,6 +6,7 @@ const HEAD = 54; // pixels above the network, for what its parts are
 const STAGE = { ground: "#10151c", dark: [34, 43, 54], lit: [255, 226, 140], ring: "#66788c", text: "#e8edf2", soft: "#b9c4d0",
   positive: "110, 190, 255", negative: "255, 140, 100" };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
+let frame = 0; // that is asked for, to go on with the light; 0 for none
 let sweepStart = 0; // when the light began to travel through the layers; 0 for everything lit
 
 /** @typedef {{ x: number, y: number, radius: number }} Place */
@@ -109,7 +110,9 @@ function paintNetwork() {
     context.arc(x, y, radius + 3, 0, 2 * Math.PI);
     context.stroke();
   }
-  if (sweep < units.length + 1.5) requestAnimationFrame(paintNetwork);
+  cancelAnimationFrame(frame);
+  frame = 0;
+  if (sweep < units.length + 1.5) frame = requestAnimationFrame(paintNetwork);
   else sweepStart = 0;
 }
 
@@ -144,15 +147,15 @@ function drawLines(context, lines, ends) {
  * @param {number} width
  */
 function drawHeadings(context, [left, , side], units, width) {
-  const narrow = width < 480;
+  const middles = units.map((places) => places.reduce((sum, place) => sum + place.x, 0) / places.length);
+  const narrow = width < 480 || middles.some((x, layer) => layer > 0 && x - middles[layer - 1] < 120); // no room for words
   context.fillStyle = STAGE.soft;
   context.font = `${narrow ? 11 : 13}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(`${DATA.width} × ${DATA.height}${narrow ? "" : " pixels"}`, left + side / 2, HEAD / 2);
-  units.slice(0, -1).forEach((places) => {
-    const x = places.reduce((sum, place) => sum + place.x, 0) / places.length;
-    context.fillText(`${places.length}${narrow ? "" : places.length === 1 ? " hidden unit" : " hidden units"}`, x, HEAD / 2);
+  units.slice(0, -1).forEach(({ length }, layer) => {
+    context.fillText(narrow ? String(length) : counted(length, "hidden unit"), middles[layer], HEAD / 2);
   });
 }
 
@@ -201,7 +204,7 @@ function setUpNetworkView() {
   views.push((drawing) => {
     if (!drawing && !still.matches && !shown.blank && !playing()) {
       sweepStart = performance.now();
-      requestAnimationFrame(paintNetwork);
+      frame = frame || requestAnimationFrame(paintNetwork);
     } else {
       sweepStart = 0;
       paintNetwork();

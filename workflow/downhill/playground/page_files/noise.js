@@ -1,27 +1,22 @@
 // Honest noise: static that no network has seen, and how sure each seed is of it.
 
-const SURE = 0.9;
-
-/** How many seeds of the chosen row are at least 0.9 sure of what is shown. */
-function sureOf() {
-  const found = answersOf(state.network, shown.pixels);
-  return { sure: found.filter((one) => one.height >= SURE).length, of: found.length, found };
-}
-
 function paintNoise() {
-  const isNoise = state.source === "noise", { title, name } = network();
+  const isNoise = state.source === "noise", { title, name, none } = network();
   box("noise-now").hidden = !isNoise;
   if (isNoise) {
-    const { sure, of, found } = sureOf();
+    const found = answersOf(state.network, shown.pixels), sure = found.filter(isSure).length, of = found.length;
+    const doubting = found.filter(({ answer }) => answer === NONE).length;
+    box("noise-when").textContent = afterTraining();
     box("noise-count").textContent = `${sure} of ${of}`;
-    box("noise-text").textContent = `${of === 1 ? "network" : "networks"} of the row “${title}” ${sure === 1 ? "is" : "are"} at least ${SURE} sure of this static.`;
+    box("noise-text").textContent = `${of === 1 ? "network" : "networks"} of the row “${title}” ${sure === 1 ? "has" : "have"} an output above ${DATA.sure} for this static.`
+      + (none ? ` ${doubting} of ${of} ${doubting === 1 ? "answers" : "answer"} “none of these”, as they were taught.` : "");
     box("noise-seeds").replaceChildren(...found.map((one, place) => seedMark(place, one)));
   }
   const evidence = DATA.evidence[name];
   box("noise-evidence").hidden = !evidence;
   if (!evidence) return;
   const interval = evidence.lower === null || evidence.upper === null || evidence.lower === evidence.upper ? "" : ` (95 % interval ${percent(evidence.lower)} to ${percent(evidence.upper)})`;
-  box("noise-study").textContent = `In the study, over ${evidence.n} seeds and many such images (${evidence.kind}), the outputs of this row exceed ${evidence.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
+  box("noise-study").textContent = `In the study, over ${evidence.n} seeds and many such images (${evidence.kind}), this row has an output above ${DATA.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
   paintStrip(evidence);
 }
 
@@ -31,12 +26,12 @@ function paintNoise() {
  * @param {Answer} answer
  */
 function seedMark(place, answer) {
-  const item = made("li", answer.height >= SURE ? "sure" : ""), bar = made("i");
+  const item = made("li", isSure(answer) ? "sure" : ""), bar = made("i");
   bar.style.height = `${100 * Math.min(Math.max(answer.height, 0.02), 1)}%`;
-  const track = made("span");
+  const track = made("span", "tall");
   track.append(bar);
-  item.append(track, made("b", "", DATA.classes[answer.answer]));
-  item.append(made("span", "heard", `, output ${signed(answer.height)}, seed ${network().seeds[place]}`));
+  item.append(track, made("b", "", nameOf(answer.answer)));
+  item.append(made("span", "heard", `, largest output ${signed(answer.height)}, seed ${network().seeds[place]}`));
   return item;
 }
 

@@ -32,18 +32,15 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Whether a network that was taught to answer “none of these” does so. */
-const saysNone = () => network().none && !shown.blank && shown.answer.height < 0.5;
-
-/** The bars and numbers; while one draws, this is done for every frame. */
+/** The bars and numbers; during a stroke, this is done for every frame. */
 function paintOutputs() {
   const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
   meters.forEach(({ row, bar, value }, at) => {
     bar.style.transform = `scaleX(${blank ? 0 : shareOf(outputs, at).toFixed(4)})`;
     write(value, blank ? "–" : signed(outputs[at]));
-    row.classList.toggle("best", !blank && at === answer.answer);
+    row.classList.toggle("best", !blank && at === answer.largest);
   });
-  write(box("answer"), blank ? "?" : saysNone() ? "none" : DATA.classes[answer.answer]);
+  write(box("answer"), blank ? "?" : nameOf(answer.answer));
   write(box("height"), blank ? "Nothing drawn" : `output ${signed(answer.height)}`);
 }
 
@@ -67,7 +64,7 @@ function sayOutputs() {
   const sum = outputs.reduce((total, one) => total + one, 0);
   box("about-outputs").textContent = areProbabilities()
     ? "The outputs come from a softmax, so they always add up to 1, whatever the network is shown."
-    : `Each output is computed on its own: they are not probabilities and need not add up to 1${blank ? "" : ` (here: ${signed(sum)})`}.`;
+    : `The outputs are computed independently of each other: they are not probabilities and need not add up to 1${blank ? "" : ` (here: ${signed(sum)})`}.`;
 }
 
 /** Announces the answer, once a stroke is finished. */
@@ -75,10 +72,11 @@ function sayAnswer() {
   const { answer, blank } = shown;
   let text = `${inputInWords()}: `;
   if (blank) text += "there is nothing to answer.";
-  else if (saysNone()) text += `the network answers “none of these”, as it was taught: its largest output, ${signed(answer.height)} for ${DATA.classes[answer.answer]}, is below one half.`;
-  else text += `the network answers ${DATA.classes[answer.answer]}, with an output of ${signed(answer.height)}.`;
+  else if (answer.answer === NONE) text += `the network answers “none of these”, as it was taught: its largest output, ${signed(answer.height)} for ${DATA.classes[answer.largest]}, is below one half.`;
+  else text += `the network answers ${nameOf(answer.answer)}, with an output of ${signed(answer.height)}.`;
   const truth = state.source === "image" ? DATA.images.labels[state.image]
     : state.source === "twin" && DATA.twins ? DATA.twins.labels[state.twin] : -1;
-  if (truth >= 0 && !saysNone()) text += truth === answer.answer ? " That is right." : " That is wrong.";
+  if (truth >= 0 && answer.answer !== NONE) text += truth === answer.answer ? " That is right." : " That is wrong.";
+  if (truth >= 0 && answer.answer === NONE) text += ` The study counts only the largest output, which is ${truth === answer.largest ? "right" : "wrong"}.`;
   box("said").textContent = text;
 }

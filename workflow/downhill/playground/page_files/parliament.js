@@ -4,29 +4,48 @@ const parliament = part("parliament", HTMLDetailsElement);
 const recurring = part("recurring", HTMLDetailsElement);
 const MOST_UNITS = 8, MOST_SEEDS = 6;
 
-/** Votes of all seeds of the chosen row for what is shown, by class. */
+/** Votes of all seeds of the chosen row for what is shown, by answer; “none” comes last where it can be an answer. */
 function votes() {
-  const counts = DATA.classes.map(() => 0);
+  const counts = [...DATA.classes, ...(network().none ? ["none"] : [])].map(() => 0);
   for (const { answer } of answersOf(state.network, shown.pixels)) counts[answer]++;
   return counts;
 }
 
+/**
+ * One answer as a bar, with its votes.
+ * @param {number} answer
+ * @param {number} count
+ * @param {boolean} isBest
+ */
+function voteBar(answer, count, isBest) {
+  const item = made("li", !shown.blank && isBest ? "best" : ""), bar = made("i"), track = made("span", "tall");
+  bar.style.height = `${shown.blank ? 0 : 100 * count / network().seeds.length}%`;
+  track.append(bar);
+  const seen = [made("span", "count", shown.blank ? "" : String(count)), track, made("b", "", nameOf(answer))];
+  for (const one of seen) one.setAttribute("aria-hidden", "true");
+  item.append(...seen, made("span", "heard", `${nameOf(answer)}: ${shown.blank ? "no votes yet" : counted(count, "vote")}`));
+  return item;
+}
+
+/**
+ * The result of a vote in words.
+ * @param {number[]} counts
+ * @param {number[]} best the answers with most votes
+ */
+function votesInWords(counts, best) {
+  const n = network().seeds.length, most = counts[best[0]], names = listed(best.map(nameOf));
+  if (shown.blank) return "Nothing drawn: draw a digit, or press Static, and all seeds vote.";
+  if (n === 1) return `${afterTraining()}this row has a single seed in this page, which answers ${names}.`;
+  const [lower, upper] = wilson(most, n).map(percent), tie = best.length > 1;
+  return `${afterTraining()}most votes: ${names}, with ${most} of ${n}${tie ? " each" : ""}. For an answer named before the vote, this would mean a share of ${lower} to ${upper} among all possible seeds (Wilson’s 95 % interval); the winner of a vote tends to look better than it is.`;
+}
+
 function paintVotes() {
-  box("votes-about").textContent = network().trained
-    ? "The same network was trained again and again, each time from other random weights. All of these siblings look at your digit."
-    : "The same network with other random weights, again and again, before any training. All of these siblings look at your digit.";
-  const counts = votes(), n = network().seeds.length, winner = counts.indexOf(Math.max(...counts));
-  box("votes").replaceChildren(...counts.map((count, at) => {
-    const item = made("li", !shown.blank && at === winner ? "best" : ""), bar = made("i"), track = made("span");
-    bar.style.height = `${shown.blank ? 0 : 100 * count / n}%`;
-    track.append(bar);
-    item.append(made("span", "count", shown.blank ? "" : String(count)), track, made("b", "", DATA.classes[at]));
-    return item;
-  }));
-  const [lower, upper] = wilson(counts[winner], n);
-  box("votes-text").textContent = shown.blank ? "Nothing drawn: draw a digit, or press for static, and all seeds vote."
-    : n === 1 ? `This row has a single seed in this page, which answers ${DATA.classes[winner]}.`
-    : `${counts[winner]} of ${n} seeds answer ${DATA.classes[winner]}. For the share among all seeds that one could train, the 95 % interval (Wilson) is ${percent(lower)} to ${percent(upper)}.`;
+  const siblings = network().trained ? "was trained again and again, each time from other random weights" : "was given other random weights again and again, and no training";
+  box("votes-about").textContent = `The same network ${siblings}. All of these siblings are shown the same image.`;
+  const counts = votes(), most = Math.max(...counts), best = [...counts.keys()].filter((answer) => counts[answer] === most);
+  box("votes").replaceChildren(...counts.map((count, answer) => voteBar(answer, count, count === most)));
+  box("votes-text").textContent = capital(votesInWords(counts, best));
 }
 
 /** The untrained network with as many units in the first hidden layer, for comparison; -1 if there is none. */
@@ -41,10 +60,20 @@ function control() {
  */
 const meanAlike = (found) => meanOf(found.flatMap((one) => one.alike));
 
+/**
+ * How alike matched units are, beside what chance does.
+ * @param {ReturnType<typeof matches>} found
+ * @param {number} other network that was not trained; -1 for none
+ */
+function recurringInWords(found, other) {
+  const chance = other < 0 || other === state.network ? "" : ` (Units of networks that were not trained reach ${signed(meanAlike(matches(other, 0)))}, but their maps are noise, and smooth maps are more alike by chance.)`;
+  return `Each unit is paired with the unit of another seed whose weights are most like its own, all pairs together as well as possible. The mean correlation of pairs is ${signed(meanAlike(found))}. Part of it is chance: with the maps of the other seeds mirrored left to right, which are as smooth but mean something else, pairs made in the same way reach ${signed(meanAlike(matches(state.network, state.place, true)))}. Only what goes beyond that shows that units come back.${chance}`;
+}
+
 let drawnFor = "";
 
 function paintRecurring() {
-  const key = `${state.network} ${state.place}`;
+  const key = `${state.network} ${state.place} ${afterTraining()}`;
   const canCompare = network().seeds.length > 1 && hiddenLayers() > 0;
   recurring.hidden = !canCompare;
   if (!recurring.open || !canCompare || key === drawnFor) return;
@@ -71,8 +100,7 @@ function paintRecurring() {
     }), made("td", "", signed(alike)));
     return row;
   }));
-  const compared = other < 0 || other === state.network ? "" : ` Matched in the same way, units of networks that were not trained reach ${signed(meanAlike(matches(other, 0)))}. That is a weak comparison: their weights are noise, and smooth maps, such as those of trained units, are more alike by chance.`;
-  box("recurring-text").textContent = `Each unit is paired with the unit of another seed whose weights are most like its own, all pairs together as well as possible. The mean correlation of pairs is ${signed(meanAlike(found))}.${compared} The ${order.length} units that recur best:`;
+  box("recurring-text").textContent = capital(`${afterTraining()}${recurringInWords(found, other)} The ${order.length} units that recur best:`);
 }
 
 /**

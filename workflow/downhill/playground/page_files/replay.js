@@ -15,12 +15,14 @@ function lastStep() {
   return replay ? replay.epochs.length - 1 : 0;
 }
 
+/** Said before what is computed with the trained weights, while weights of an earlier epoch are shown. */
+const afterTraining = () => (stepShown() < lastStep() ? "After training: " : "");
+
 /** @param {number} step */
 function showStep(step) {
   const { replay } = network();
   if (!replay) return;
-  const place = Math.max(network().seeds.indexOf(replay.seed), 0);
-  choose({ step: Math.min(Math.max(step, 0), lastStep()), place });
+  choose({ step: Math.min(Math.max(step, 0), lastStep()), place: placeOf(network(), replay.seed) });
 }
 
 function stop() {
@@ -62,8 +64,8 @@ function paintReplay() {
   epochChoice.setAttribute("aria-valuetext", epochInWords(replay));
   box("epoch-text").textContent = epochInWords(replay);
   playButton.textContent = playing() ? "Pause" : "Play the training";
-  part("step-on", HTMLButtonElement).disabled = stepShown() >= lastStep();
-  part("step-back", HTMLButtonElement).disabled = stepShown() <= 0;
+  allow("step-on", stepShown() < lastStep());
+  allow("step-back", stepShown() > 0);
   const line = replay.accuracy.map((share, at) => `${(100 * at / Math.max(lastStep(), 1)).toFixed(2)},${(40 - 40 * share).toFixed(2)}`);
   part("curve", SVGElement).setAttribute("points", line.join(" "));
   const dot = part("curve-dot", SVGElement);

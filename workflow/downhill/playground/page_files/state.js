@@ -20,6 +20,9 @@ const state = {
 /** @type {{ steps: Steps, pixels: Uint8Array, layers: Layer[], answer: Answer, blank: boolean }} */
 let shown;
 
+/** @type {Point[] | null} */
+let stroke = null; // the one that is being drawn, which is the last of the strokes
+
 /** @type {((drawing: boolean) => void)[]} */
 const views = [];
 
@@ -64,17 +67,17 @@ function input() {
  * @param {boolean} drawing whether a stroke is being drawn: then there is no time for anything but the picture
  */
 function refresh(drawing = false) {
-  const steps = input(), net = currentLayers(), { activation, output } = network();
-  const answer = forward(net, steps.image, activation, output);
+  const steps = input(), net = currentLayers(), answer = forward(network(), net, steps.image);
   shown = { steps, pixels: steps.image, layers: net, answer, blank: steps.image.every((pixel) => pixel === 0) };
   for (const view of views) view(drawing);
 }
 
 /**
- * Changes what is chosen, then everything that follows from it.
+ * Changes what is chosen, then everything that follows from it. A stroke ends if what it belongs to is replaced.
  * @param {Partial<typeof state>} change
  */
 function choose(change) {
+  if ("source" in change) stroke = null;
   Object.assign(state, change);
   refresh();
 }

@@ -22,8 +22,8 @@ function paintSteps(drawing) {
   const drawn = state.source === "draw" || state.source === "cells";
   box("steps-text").textContent = shown.blank ? "Nothing drawn."
     : !drawn ? "This image is given to the network as it is."
-    : fitted ? `Cropped to the ink, made 20 pixels wide or high, and placed ${shift[0]} from the left and ${shift[1]} from the top, so that its centre of mass is in the middle.`
-    : "Given to the network where and as large as it was drawn. Draw in a corner, or very small, and see what becomes of the answer.";
+    : fitted ? `Cropped to the ink, made 20 pixels wide or high, and placed ${shift[0]} pixels from the left and ${shift[1]} from the top, so that its centre of mass is in the middle.`
+    : "Given to the network at the place and in the size in which it was drawn. Draw in a corner, or very small, and see how the answer changes.";
 }
 
 function setUpSteps() {

@@ -18,6 +18,12 @@ function moved(image, [right, down]) {
   return found;
 }
 
+/** @param {[number, number]} move right and down */
+function moveInWords([right, down]) {
+  const ways = [["up", "", "down"][down + 1], ["left", "", "right"][right + 1]].filter(Boolean);
+  return ways.length ? `moved ${ways.join(" and ")}` : "not moved";
+}
+
 /**
  * The answers of a twin to an image and its moves, in the order of MOVES.
  * @param {string} name
@@ -25,8 +31,8 @@ function moved(image, [right, down]) {
  */
 function answersToMoves(name, image) {
   const which = DATA.networks.findIndex((one) => one.name === name);
-  const place = DATA.networks[which].seeds.indexOf(/** @type {Twins} */ (DATA.twins).seed);
-  return MOVES.map((move) => answerOf(which, Math.max(place, 0), moved(image, move)).answer);
+  const place = placeOf(DATA.networks[which], /** @type {Twins} */ (DATA.twins).seed);
+  return MOVES.map((move) => answerOf(which, place, moved(image, move)).answer);
 }
 
 /**
@@ -60,7 +66,9 @@ function paintTwin(id, name, learned, image) {
   box(`${id}-learned`).textContent = `learned: ${DATA.classes[learned]}`;
   box(id).replaceChildren(...answers.map((answer, at) => {
     const item = made("li", at === 4 ? "middle" : answer === answers[4] ? "kept" : "fell");
-    item.append(inkPicture(moved(image, MOVES[at]), 56), made("b", "", DATA.classes[answer]));
+    const end = at === 4 ? "" : answer === answers[4] ? ", kept" : ", changed";
+    item.append(inkPicture(moved(image, MOVES[at]), 56), made("span", "heard", `${moveInWords(MOVES[at])}: `));
+    item.append(made("b", "", nameOf(answer)), made("span", "heard", end));
     return item;
   }));
   return kept(answers);
@@ -73,9 +81,10 @@ function paintTwins() {
   const one = paintTwin("twin-a", twins.a, twins.labels[state.twin], image);
   const other = paintTwin("twin-b", twins.b, twins.shuffled[state.twin], image);
   box("twin-number").textContent = `image ${state.twin + 1} of ${twins.count}, labelled ${DATA.classes[twins.labels[state.twin]]}`;
-  box("twin-text").textContent = `The twin with true labels keeps its answer in ${one} of 8 moves, the one with shuffled labels in ${other} of 8.`;
+  box("twin-text").textContent = `${[twins.a, twins.b].includes(network().name) ? afterTraining() : ""}The twin with true labels keeps its answer in ${one} of 8 moves, the one with shuffled labels in ${other} of 8.`;
   const [first, second] = keptOverall(twins);
-  box("twin-all").textContent = `Over all ${twins.count} images of seed ${twins.seed}: ${percent(first)} of the moves with true labels, ${percent(second)} with shuffled labels.`;
+  box("twin-known").textContent = `Seed ${twins.seed} with true labels answers ${percent(twins.known[0])} of its training images as it learned them; with shuffled labels, ${percent(twins.known[1])}.`;
+  box("twin-all").textContent = `Over ${twins.count} of these images, ${percent(first)} of the moves keep the answer with true labels, and ${percent(second)} with shuffled labels.`;
 }
 
 function setUpTwins() {

@@ -161,7 +161,12 @@ def publish(arguments: argparse.Namespace) -> None:
     EXPECTED,
     EVALUATIONS,
     argument(
-        "--evidence", type=Path, nargs="*", default=[], metavar="FILE", help="evidence of claims about noise"
+        "--evidence",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="evidence of the claims that the page shows",
     ),
     argument("--networks", required=True, metavar="JSON", help="the networks that can be chosen, in order"),
     argument("--class-names", default="{}", metavar="JSON", help="names of the classes of each data set"),

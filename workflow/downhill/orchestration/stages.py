@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from downhill.config import functions
+from downhill.config.claim import single_run_claims
 from downhill.config.dataset import IDX_NAMES
 from downhill.config.study import Study
 from downhill.orchestration import job_settings
@@ -310,6 +311,26 @@ _ALL = (
         seconds=1.5,
     ),
     Stage(
+        "compare",
+        "",
+        {
+            "table": "{results}/published-runs.csv",
+            "svg": "{results}/figures/published-runs.svg",
+            "png": "{results}/figures/published-runs.png",
+            "data": "{results}/figures/published-runs.json",
+            "provenance": "{results}/figures/published-runs/" + RECORD,
+            "provenance_of_table": "{results}/published-runs/" + RECORD,
+        },
+        (),
+        ("figures.published_runs", "config.band"),
+        lambda study: ((),) if single_run_claims(study.claims) else (),
+        lambda study, key: (("judge", (name,)) for name in single_run_claims(study.claims)),
+        lambda study, key: job_settings.of_comparison(single_run_claims(study.claims)),
+        local=True,
+        in_folder=False,
+        seconds=3.0,
+    ),
+    Stage(
         "tabulate",
         "",
         {"networks": "{results}/networks.csv", "provenance": "{results}/networks/" + RECORD},
@@ -355,6 +376,7 @@ _ALL = (
             ("tabulate", ()),
             *(("judge", (name,)) for name in study.claims),
             *(("draw", (figure,)) for figure in _figures(study)),
+            *(("compare", key) for key in STAGES["compare"].jobs(study)),
         ),
         lambda study, key: job_settings.of_page(
             study.settings.title,

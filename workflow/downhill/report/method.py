@@ -27,8 +27,8 @@ SECTIONS: tuple[Section, ...] = (
             "A number that others published from one run of theirs is compared with the spread of single runs, not "
             "with the interval of their mean. If the published run is like ours, every rank among all of them is "
             "equally likely. The number is not reproduced when at most 5 % of the ranks are as far out (p ≤ 0.05, "
-            "two-sided), which needs at least 39 runs, and reproduced otherwise. Reproduced does not mean precise: where "
-            "runs differ widely, many numbers would be reproduced.",
+            "two-sided), which needs at least 39 runs, and reproduced otherwise. Reproduced does not mean precise: "
+            "where runs differ widely, many numbers would be reproduced.",
             "For every result there is a record of the settings, the code and the inputs that it was made from, so a "
             "verdict can be traced back to the data. An existing result is computed again only if one of these "
             "changes. The command make second-opinion recomputes many statistics of the shipped study with PyTorch, "

@@ -28,7 +28,8 @@ _EXPLAINED = (
     "A claim is supported when its interval lies entirely inside the band that was fixed beforehand, refuted when it "
     "lies entirely outside, and undecided when it crosses an edge of the band. Intervals are over n seeds: Student's t "
     "for means, Wilson's for proportions, and the expanded percentile bootstrap for other statistics. {single_runs}"
-    "Of 100 intervals at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at 99.9 %."
+    "Of 100 intervals at {level}, about {missing:g} miss the truth by chance; ✱ marks verdicts that also hold at "
+    "99.9 %."
 )
 _SINGLE_RUNS = "A number that somebody published from a single run is reproduced when it lies within the range of single runs. "
 NETWORKS = (

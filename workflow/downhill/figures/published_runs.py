@@ -106,10 +106,9 @@ def place(values: ArrayLike, row: dict[str, Any]) -> NDArray[np.float64]:
     The range of single runs is in the middle, and as wide in all rows. With too few runs for a range, all of our runs
     are; if the range is a single value, it is at 0.5, and all other values lie beyond the scale.
     """
-    low, high = (
-        row["smallest"] if row["lower"] is None else row["lower"],
-        row["largest"] if row["upper"] is None else row["upper"],
-    )
+    low, high = row["lower"], row["upper"]
+    if low is None or high is None:
+        low, high = row["smallest"], row["largest"]
     numbers = np.asarray(values, np.float64)
     if high > low:
         at = 0.5 + _IN_THE_MIDDLE * (numbers - (low + high) / 2) / (high - low)
@@ -129,10 +128,10 @@ def _draw_row(ax: Axes, row: dict[str, Any], at: float, height: float, label: Se
         _write(ax, right, at, cells[heading], ha="right")
     looks = {"color": style.RUST, "weight": "bold"} if failed else {}
     _write(ax, _VERDICT, at, cells["verdict"], **looks)
-    if not row["runs"]:
+    if not row["runs"] or run.published is None:
         return
     half = 0.42 * _ROW
-    if run.lower is not None:
+    if run.lower is not None and run.upper is not None:
         left, right = place([run.lower, run.upper], row)
         ends = (left, right) if right > left else (left - 0.01, right + 0.01)
         ax.fill_between(ends, at - half, at + half, color=style.BAND, linewidth=0, zorder=0)

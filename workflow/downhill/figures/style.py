@@ -123,8 +123,8 @@ def draw_seeds(
 ) -> None:
     """Draw one mark per seed at `at`; marks that would overlap are placed side by side, from the middle outwards.
 
-    It is a cross, which looks like `cross`, where `crossed` is true for the seed, and a dot elsewhere. The axis along which the values lie must
-    have its final limits.
+    It is a cross, which looks like `cross`, where `crossed` is true for the seed, and a dot elsewhere. The axis along
+    which the values lie must have its final limits.
     """
     numbers = array(values)
     order = np.flatnonzero(np.isfinite(numbers))

@@ -349,6 +349,8 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
         case "draw":
             words.append(stage.asks(study, key).function)
             further, output = ["--evidence", *results("judge")], files[:-1]
+        case "compare":
+            further, output = ["--evidence", *results("judge")], files[:-2]
         case "tabulate":
             settings_of_study = ["--statistics", canonical(study.settings.statistics)]
             settings_of_study += ["--limits", study.settings.limits.in_words()]

@@ -61,14 +61,38 @@ Path("rules.json").write_text(json.dumps(rules))
 """
 
 
+# A claim that the default study lacks, without which there is no rule `compare`.
+SINGLE_RUN = {
+    "claim": "published-run",
+    "family": "published",
+    "statement": "It peaks at 95 %.",
+    "source": "nobody",
+    "said": "0.95",
+    "statistic": "single_run",
+    "networks": "lesson",
+    "unit": "share",
+    "band": "single run",
+}
+
+
 @pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default study with one more claim, so that each stage has a job."""
     project = tmp_path_factory.mktemp("project") / "downhill"
     project.mkdir()
     for folder in ("workflow/rules", "workflow/report", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
     shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
+    claims = project / "config" / "claims.tsv"
+    headings = claims.read_text(encoding="utf-8").partition("\n")[0].split("\t")
+    with claims.open("a", encoding="utf-8") as table:
+        table.write("\t".join(SINGLE_RUN.get(heading, "") for heading in headings) + "\n")
+    return project
+
+
+@pytest.fixture(scope="module")
+def rules(project: Path) -> dict[str, Any]:
+    """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
     done = subprocess.run([sys.executable, "-c", RULES], cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads((project / "rules.json").read_text())
@@ -106,8 +130,10 @@ def test_rule_makes_what_the_table_says(name: str, rules: dict[str, Any]):
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name not in ("download", "compile")])
-def test_rule_compares_what_the_table_asks(name: str, rules: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(REPOSITORY)
+def test_rule_compares_what_the_table_asks(
+    name: str, project: Path, rules: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(project)
     study, stage = Study.load("config/config.yaml"), STAGES[name]
     assert rules[name]["compared"] == list(stage.compared(stage.asks(study, next(iter(stage.jobs(study))))))
 
@@ -142,6 +168,7 @@ CLAIMS = """\
 claim\tfamily\tstatement\tsource\tstatistic\tnetworks\texperiments\tunit\tband\tfigures
 right\tlearning\tIt learns.\tnobody\ttest_accuracy\tone\t\tshare\t> 0.5\taccuracy_distribution,confident_mistakes
 rising\tnetwork\tIt rises.\tnobody\tstrength_and_tendency\t\teach\tcorrelation\t> 0; > 0\t
+single\tpublished\tIt peaks.\tnobody\tsingle_run\tother\t\tshare\tsingle run\t
 """
 PLAYGROUND = """\
 network\ttitle\tseeds
@@ -160,7 +187,7 @@ EXPERIMENTS = {
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
-    """Two networks, two experiments and two claims."""
+    """Two networks, two experiments and three claims."""
     monkeypatch.chdir(tmp_path)
     sources = yaml.safe_load((REPOSITORY / "config" / "datasets.yaml").read_text())["sources"]
     names = ("few", "many", "further", "unused")
@@ -184,9 +211,10 @@ JOBS = {
     "train": {"one 0 1", "one 2 3", "one 4 5", "other 0 9"},
     "evaluate": {"one", "other"},
     "experiment": {"each/one 0 1", "each/one 2 2", "once 0 2"},
-    "measure": {"right", "rising"},
-    "judge": {"right", "rising"},
+    "measure": {"right", "rising", "single"},
+    "judge": {"right", "rising", "single"},
     "draw": {"right-accuracy-distribution", "right-confident-mistakes"},
+    "compare": {""},
     "tabulate": {""},
     "summarise": {""},
     "publish": {""},
@@ -213,12 +241,15 @@ NEEDS = {
     "measure rising": {"experiment each/one 0 1", "experiment each/one 2 2"},
     "judge rising": {"measure rising"},
     "draw right-confident-mistakes": {"judge right"},
+    "compare": {"judge single"},
     "tabulate": {"evaluate one", "evaluate other"},
-    "summarise": {"tabulate", "judge right", "judge rising"},
+    "summarise": {"tabulate", "judge right", "judge rising", "judge single"},
     "publish": {
         "tabulate",
         "judge right",
         "judge rising",
+        "judge single",
+        "compare",
         "draw right-accuracy-distribution",
         "draw right-confident-mistakes",
     },
@@ -274,7 +305,7 @@ def finished(study: Study) -> Study:
 
 def test_no_two_jobs_make_the_same_file(study: Study):
     files = all_files(study)
-    of_stages = (5, 3 * 3, 4 * 3, 2 * 6, 3 * 2, 2 * 2, 2 * 2, 2 * 4, 2, 4, 2, 2, 2)
+    of_stages = (5, 3 * 3, 4 * 3, 2 * 6, 3 * 2, 3 * 2, 3 * 2, 2 * 4, 6, 2, 4, 2, 2, 2)
     assert len(files) == len(set(files)) == sum(of_stages)
 
 
@@ -299,6 +330,9 @@ def test_nothing_is_missing_at_first_and_in_the_end(study: Study):
         "made/claims/right/provenance.json",
         "made/claims/rising.json",
         "made/figures/right-confident-mistakes.png",
+        "made/published-runs.csv",
+        "made/figures/published-runs.json",
+        "made/published-runs/provenance.json",
         "made/claims.html",
     ],
 )
@@ -326,3 +360,12 @@ def test_page_expects_figures_under_the_names_in_their_records(
     expected = expected_inputs(study, STAGES["publish"].needs(study, ()))
     drawn = {text.split()[1] for text in expected if text.startswith("draw ")}
     assert drawn == {function for claim in study.claims.values() for function in claim.figures}
+
+
+def test_study_without_published_single_runs_has_no_job_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load("config/config.yaml")
+    assert list(STAGES["compare"].jobs(study)) == []
+    assert "compare" not in {stage for stage, _ in STAGES["publish"].needs(study, ())}

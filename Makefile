@@ -36,7 +36,7 @@ SNAKEMAKE = $(strip $(SAFELY) snakemake $(if $(verbose),,--logger=downhill) $(if
 quietly = $(if $(verbose),,@)
 
 .DEFAULT_GOAL := study
-.PHONY: study quick full report bench second-opinion test faults fuzz lint format lock clean distclean help FORCE
+.PHONY: study quick full report example-nielsen bench second-opinion test faults fuzz lint format lock clean distclean help FORCE
 
 
 ##@ Running
@@ -58,6 +58,10 @@ report: $(STAMP) ## bring the study up to date, then write report.html into its 
 	$(quietly)$(SNAKEMAKE)
 	$(quietly)$(if $(plans_only),,$(SNAKEMAKE) --report "$$($(results))/report.html")
 	@$(if $(plans_only),,echo "Open $$($(results))/report.html in a browser.")
+
+example-nielsen: $(STAMP) ## compare the numbers of a book with many runs of its networks: about TODO minutes
+	$(quietly)$(SNAKEMAKE) --snakefile examples/nielsen/Snakefile --directory examples/nielsen
+	@$(show)
 
 bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 40 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \

@@ -3,11 +3,18 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from downhill.datasets import Dataset, load_dataset
 
 REPOSITORY = Path(__file__).parents[1]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
+
+# So that their assertions show what they compared, as those of tests do.
+pytest.register_assert_rewrite("tests.page.accessibility", "tests.page.isolation")
+
+settings.register_profile("downhill", deadline=None)  # on a busy machine, any example can take long
+settings.load_profile("downhill")
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def universal_approximation(study: Study, ours: Evidence) -> list[Opinion]:
 
 
 def curve(x: np.ndarray) -> np.ndarray:
-    """The curve that is to be learned, for x from 0 to 1 (Nielsen, chapter 4)."""
+    """The curve to learn, for x from 0 to 1 (Nielsen, chapter 4)."""
     return 0.2 + 0.4 * x**2 + 0.3 * x * np.sin(15 * x) + 0.05 * np.cos(50 * x)
 
 

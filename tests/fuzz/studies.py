@@ -31,9 +31,12 @@ from downhill.config.settings import Statistics
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
-from downhill.orchestration.stages import STAGES, Key, Stage, expected_inputs
+from downhill.orchestration.expected import expected_inputs
+from downhill.orchestration.stage import Key, Stage
+from downhill.orchestration.stages import STAGES
 from downhill.planning import cost
 from downhill.runs.trained import loaded
+from downhill.storage.file_names import RECORD
 from tests.unit.datasets.tiny import idx_bytes, write_files
 
 FILES: dict[str, Any] = {
@@ -350,7 +353,10 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
             words.append(stage.asks(study, key).function)
             further, output = ["--evidence", *results("judge")], files[:-1]
         case "compare":
-            further, output = ["--evidence", *results("judge")], files[:-2]
+            further, output = (
+                ["--evidence", *results("judge")],
+                [file for file in files if not file.endswith(RECORD)],
+            )
         case "tabulate":
             settings_of_study = ["--statistics", canonical(study.settings.statistics)]
             settings_of_study += ["--limits", study.settings.limits.in_words()]

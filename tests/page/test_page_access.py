@@ -8,17 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.page.browser import AXE
+from tests.page.accessibility import DESKTOP, PHONE, check_contrast, check_with_axe, contrast, violations
 
 pytestmark = pytest.mark.xdist_group("page")
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-_RUN = """tags => axe.run(document, {
-    runOnly: { type: 'tag', values: tags },
-    rules: { 'target-size': { enabled: true } },
-    resultTypes: ['violations', 'incomplete'],
-})"""
 _OPEN_ALL = """() => {
     for (const one of document.querySelectorAll('details')) one.open = true;
     return new Promise(done => setTimeout(done, 300));
@@ -27,19 +20,6 @@ _OPEN_ALL = """() => {
 EXPLAINED = {
     "color-contrast": "of signs, of cells that can be scrolled to, and of text on figures: see the tests of contrast",
 }
-_COLOURS = """() => {
-    const found = new Set();
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const element = walker.currentNode.parentElement;
-        if (!walker.currentNode.textContent.trim() || element.closest('svg, script')) continue;
-        let behind = element;
-        while (behind && getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement;
-        const style = getComputedStyle(element);
-        found.add([style.color, getComputedStyle(behind).backgroundColor, style.opacity].join(' | '));
-    }
-    return [...found];
-}"""
 _TEXTS = """() => [...document.querySelectorAll('figure svg text')].map(text => {
     const svg = text.closest('svg').getBoundingClientRect(), box = text.getBoundingClientRect();
     const style = getComputedStyle(text);
@@ -58,45 +38,24 @@ _TEXTS = """() => [...document.querySelectorAll('figure svg text')].map(text => 
 def test_axe_finds_nothing(viewport: dict[str, int], scheme: str, opened: Callable[..., Any]):
     page = opened(viewport=viewport, color_scheme=scheme, bypass_csp=True)
     page.evaluate(_OPEN_ALL)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(_RUN, TAGS)
-    assert not [_shown(rule) for rule in found["violations"]]
-    unexplained = [
-        (rule["id"], node["html"][:200], node["any"][0]["message"] if node["any"] else "")
-        for rule in found["incomplete"]
-        for node in rule["nodes"]
-        if rule["id"] not in EXPLAINED
-    ]
-    assert not unexplained
-
-
-def _shown(rule: dict[str, Any]) -> str:
-    nodes = "; ".join(node["html"][:160] for node in rule["nodes"][:3])
-    return f"{rule['id']} ({len(rule['nodes'])}): {rule['help']}: {nodes}"
+    check_with_axe(page, EXPLAINED)
 
 
 def test_axe_would_find_something(opened: Callable[..., Any]):
     """Otherwise the test above would show nothing."""
     page = opened(bypass_csp=True)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     page.evaluate("document.getElementById('clear').style.cssText = 'color: #ccc; background: #ddd'")
     page.evaluate(
         "document.querySelector('[data-filter]').parentElement.replaceWith(document.createElement('select'))"
     )
-    found = {rule["id"] for rule in page.evaluate(_RUN, TAGS)["violations"]}
-    assert found == {"color-contrast", "select-name"}
+    assert {rule["id"] for rule in violations(page)} == {"color-contrast", "select-name"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_contrast(scheme: str, opened: Callable[..., Any]):
     page = opened(color_scheme=scheme)
     page.evaluate(_OPEN_ALL)
-    found = page.evaluate(_COLOURS)
-    assert len(found) >= 5
-    for pair in found:
-        colour, background, opacity = pair.split(" | ")
-        assert _contrast(colour, background) >= 4.5, pair
-        assert opacity == "1"
+    check_contrast(page)
 
 
 def test_text_on_figures_has_contrast(opened: Callable[..., Any]):
@@ -110,7 +69,7 @@ def test_text_on_figures_has_contrast(opened: Callable[..., Any]):
     texts = page.evaluate(_TEXTS)
     assert texts
     assert not [one for one in texts if one["opacity"] != 1]
-    pale = [one for one in texts if _contrast(one["fill"], "rgb(255, 255, 255)") < 4.5]
+    pale = [one for one in texts if contrast(one["fill"], "rgb(255, 255, 255)") < 4.5]
     for figure in dict.fromkeys(one["figure"] for one in pale):
         svg = page.locator(f"#{figure} svg")
         picture = Image.open(io.BytesIO(svg.screenshot())).convert("RGB")
@@ -119,21 +78,7 @@ def test_text_on_figures_has_contrast(opened: Callable[..., Any]):
                 pixels = np.asarray(picture.crop([2 * at for at in one["box"]])).reshape(-1, 3)
                 colours, counts = np.unique(pixels, axis=0, return_counts=True)
                 background = f"rgb{tuple(map(int, colours[counts.argmax()]))}"
-                assert _contrast(one["fill"], background) >= 4.5, (figure, one)
-
-
-def _contrast(one: str, other: str) -> float:
-    """Contrast of two colours as WCAG defines it: (L + 0.05) / (l + 0.05) of their relative luminances."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(part) / 255 for part in colour.removeprefix("rgb(").rstrip(")").split(",")]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+                assert contrast(one["fill"], background) >= 4.5, (figure, one)
 
 
 def _focused(page: Any) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """The page stands alone: no request, a policy that forbids them, and nothing that needs a script; same bytes."""
 
-import base64
-import hashlib
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ import pytest
 from downhill.config.functions import about
 from downhill.config.study import Study
 from downhill.report.page import publish
+from tests.page.isolation import alone, check_policy
 from tests.page.published import Published
 
 pytestmark = pytest.mark.xdist_group("page")
@@ -25,40 +23,15 @@ _HIDDEN = """() => [...document.querySelectorAll('.verdict, [data-number], figur
 
 
 def test_only_the_document_is_requested(browser: Any, published: Published):
-    """With its own security policy in force, which also must not have anything to complain about."""
-    context = browser.new_context()
-    page = context.new_page()
-    requested, said = [], []
-    page.on("request", lambda request: requested.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(published.page.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    for _ in range(20):  # down the page, for what is only loaded when it comes into view
-        page.keyboard.press("PageDown")
-    page.emulate_media(media="print")
-    page.wait_for_timeout(200)
-    context.close()
-    assert requested == [published.page.as_uri()]
-    assert said == []
+    with alone(browser, published.page) as page:
+        for _ in range(20):  # down the page, for what is only loaded when it comes into view
+            page.keyboard.press("PageDown")
+        page.emulate_media(media="print")
+        page.wait_for_timeout(200)
 
 
 def test_policy_forbids_everything_but_its_own_script(published: Published):
-    text = published.page.read_text(encoding="utf-8")
-    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
-    assert policy
-    assert policy.start() < 300  # nothing before it could be loaded without it
-    script = text.rpartition("<script>")[2].partition("</script>")[0]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert [part.split() for part in policy[1].split(";")] == [
-        ["default-src", "'none'"],
-        ["img-src", "data:"],
-        ["style-src", "'unsafe-inline'"],
-        ["script-src", f"'sha256-{digest}'"],
-        ["base-uri", "'none'"],
-        ["form-action", "'none'"],
-    ]
-    assert text.count("<script") - text.count('<script type="application/json"') == 1
+    check_policy(published.page)
 
 
 def test_policy_stops_other_scripts_and_requests(opened: Callable[..., Any]):

@@ -8,17 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.page.accessibility import check_width
 from tests.page.published import Published
 
 pytestmark = pytest.mark.xdist_group("page")
-
-_TOO_WIDE = """width => [...document.querySelectorAll('body *')].filter(one => {
-    if (one.getBoundingClientRect().right <= width + 0.5) return false;
-    for (let at = one.parentElement; at; at = at.parentElement) {  // within something that is scrolled on its own
-        if (['auto', 'hidden'].includes(getComputedStyle(at).overflowX) || at.tagName === 'svg') return false;
-    }
-    return one.checkVisibility();
-}).map(one => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 60)}`)"""
 
 
 @pytest.mark.parametrize("details", ["folded", "open"])
@@ -31,8 +24,7 @@ def test_narrow_screens_need_no_sideways_scrolling(width: int, details: str, ope
     if details == "open":
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         page.locator("[data-machine] input").last.wait_for()
-    assert page.evaluate(_TOO_WIDE, width) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    check_width(page, width)
 
 
 def test_narrow_screens_show_the_headings_of_cells(opened: Callable[..., Any]):

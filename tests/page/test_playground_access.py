@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.page.browser import AXE
-from tests.page.test_page_access import _COLOURS, _RUN, DESKTOP, PHONE, TAGS, _contrast, _shown
-from tests.page.test_page_layout import _TOO_WIDE
+from tests.page.accessibility import DESKTOP, PHONE, check_contrast, check_width, check_with_axe
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -36,31 +34,17 @@ def _everything(page: Any) -> None:
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing(viewport: dict[str, int], scheme: str, playground: Callable[..., Any]):
     page = playground(viewport=viewport, color_scheme=scheme, bypass_csp=True)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     for look in ("nothing drawn", "everything"):
         if look == "everything":
             _everything(page)
-        found = page.evaluate(_RUN, TAGS)
-        assert not [_shown(rule) for rule in found["violations"]], look
-        unexplained = [
-            (rule["id"], node["html"][:200], node["any"][0]["message"] if node["any"] else "")
-            for rule in found["incomplete"]
-            for node in rule["nodes"]
-            if rule["id"] not in EXPLAINED
-        ]
-        assert not unexplained, look
+        check_with_axe(page, EXPLAINED, look)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_contrast(scheme: str, playground: Callable[..., Any]):
     page = playground(color_scheme=scheme)
     _everything(page)
-    found = page.evaluate(_COLOURS)
-    assert len(found) >= 5
-    for pair in found:
-        colour, background, opacity = pair.split(" | ")
-        assert _contrast(colour, background) >= 4.5, pair
-        assert opacity == "1"
+    check_contrast(page)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
@@ -71,8 +55,7 @@ def test_narrow_screens_need_no_sideways_scrolling(width: int, playground: Calla
         page.get_by_role("button", name="New static").click()
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         page.wait_for_timeout(100)
-        assert page.evaluate(_TOO_WIDE, width) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        check_width(page, width)
 
 
 def test_keyboard_alone_reaches_every_control(playground: Callable[..., Any]):

@@ -1,6 +1,5 @@
 """The page in which one draws stands alone: no request, a policy, the same bytes, and a text without scripts."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import percent
 from downhill.config.study import Study
 from downhill.network.architecture import count_parameters
-from downhill.orchestration.stages import claims_of_playground
+from downhill.orchestration.study_jobs import claims_of_playground
 from downhill.playground.page import assemble
 from downhill.playground.payload import Contents
-from downhill.report.templates import script_hash
 from downhill.runs.evaluation import EvaluatedNetwork
+from tests.page.isolation import alone, check_policy
 from tests.page.published import Published
 
 pytestmark = pytest.mark.xdist_group("page")
@@ -25,34 +24,15 @@ CONFIGS = ("config/config.yaml", "config/page.yaml")
 
 
 def test_only_the_document_is_requested_whatever_one_does(browser: Any, published: Published):
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    requested, said = [], []
-    page.on("request", lambda request: requested.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(published.playground.as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    for button in page.locator("button:enabled:visible").all():
-        button.click()
-    for network in page.locator("#network option").all():
-        page.locator("#network").select_option(network.get_attribute("value"))
-    context.close()
-    assert requested == [published.playground.as_uri()]
-    assert said == []
+    with alone(browser, published.playground, reduced_motion="reduce") as page:
+        for button in page.locator("button:enabled:visible").all():
+            button.click()
+        for network in page.locator("#network option").all():
+            page.locator("#network").select_option(network.get_attribute("value"))
 
 
 def test_policy_allows_its_own_script_only(published: Published):
-    text = published.playground.read_text(encoding="utf-8")
-    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
-    assert policy
-    assert policy.start() < 300
-    script = text.rpartition("<script>")[2].partition("</script>")[0]
-    assert policy[1] == (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{script_hash(script)}'; base-uri 'none'; form-action 'none'"
-    )
-    assert text.count("<script") == 2
+    check_policy(published.playground)
 
 
 def test_networks_are_listed_without_scripts(playground: Callable[..., Any], published: Published):

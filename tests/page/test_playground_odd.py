@@ -151,8 +151,8 @@ def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Calla
         "#noise-strip i:not([class])", "marks => marks.map(mark => mark.style.left)"
     )
     assert places == ["10%", "30%"]
-    told = page.locator("#harder").inner_text()
-    assert told.startswith(
+    text = page.locator("#harder").inner_text()
+    assert text.startswith(
         "Of 77 generated drawings, networks of this row recognise 20.0 %, and 10.0 % without this preparation; of "
         "test images, 20.0 % (claim drawings)."
     )

@@ -126,7 +126,7 @@ def test_another_data_set_is_refused_without_snakemakes_records(project: Path):
     "options",
     [["--touch"], ["--rerun-triggers", "mtime"], ["results/claims.csv", "--rerun-triggers", "mtime"]],
 )
-def test_snakemake_cannot_be_told_to_keep_other_settings(options: list[str], project: Path):
+def test_snakemake_cannot_be_made_to_keep_other_settings(options: list[str], project: Path):
     before = state(project)
     set_cell(project, "networks", "soft", "learning_rate", "0.06")
     assert f"{REFUSED} (--touch, --rerun-triggers):\n" in snakemake(project, *options, ok=False)

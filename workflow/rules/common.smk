@@ -27,13 +27,15 @@ try:
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, recent_studies, startup
     from downhill.orchestration.artifacts import incomplete_exports, missing_outputs
+    from downhill.orchestration.expected import expected_inputs
     from downhill.orchestration.sources import (
         check_sources,
         files_to_replace,
         unguarded_files,
         with_own_folders,
     )
-    from downhill.orchestration.stages import STAGES, claims_of_playground, expected_inputs
+    from downhill.orchestration.stages import STAGES
+    from downhill.orchestration.study_jobs import claims_of_playground
     from downhill.orchestration.targets import check_targets
     from downhill.planning import cost
     from downhill.progress import active as progress

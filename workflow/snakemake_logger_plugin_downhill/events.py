@@ -51,7 +51,7 @@ def own_output(settings: Any) -> logging.Handler | None:
 
 
 def _is_quiet(quiet: Any) -> bool:
-    """Whether Snakemake is to be silent about progress. (The profile silences it about the name of the machine.)"""
+    """Whether Snakemake should be silent about progress. (The profile silences it about the name of the machine.)"""
     return any(choice.name in ("ALL", "PROGRESS", "RULES") for choice in quiet or ())
 
 

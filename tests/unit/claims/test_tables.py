@@ -355,9 +355,9 @@ MARKUP = "It costs $5 | *not* <b>$6</b>, [a](b) `c` snake_case_\n# 1. \\"
 
 def test_text_of_tables_is_never_markup(tmp_path: Path):
     """Not in Markdown, not in HTML, and not on a terminal."""
-    told = dict.fromkeys(("statement", "source", "measures", "why", "note"), MARKUP)
+    texts = dict.fromkeys(("statement", "source", "measures", "why", "note"), MARKUP)
     one = PARTS[0] | {"name": MARKUP, "method": "", "covers": [MARKUP]}
-    write_json(tmp_path / "both.json", EVIDENCE | told | {"parts": [one], "unit": "share", "band": "> 0.9"})
+    write_json(tmp_path / "both.json", EVIDENCE | texts | {"parts": [one], "unit": "share", "band": "> 0.9"})
     tabulate([], QUICK, tmp_path / "networks.csv")
     files = {"csv": tmp_path / "claims.csv", "markdown": tmp_path / "claims.md", "html": tmp_path / "c.html"}
     title = MARKUP + "{0} {title} \x1b[31m"

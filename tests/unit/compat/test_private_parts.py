@@ -58,7 +58,7 @@ def test_numba_has_its_entry_point_to_blas():
     assert binding.address_of_symbol(numba_blas.PRODUCT)
 
 
-def test_numba_keeps_compiled_code_where_it_is_told_and_finds_it_there(tmp_path: Path):
+def test_numba_keeps_compiled_code_in_the_named_folder_and_finds_it_there(tmp_path: Path):
     def double(x):
         return 2 * x
 

@@ -10,6 +10,7 @@ import yaml
 from downhill.config.study import Study
 from downhill.errors import DownhillError
 from downhill.orchestration.checks import check_study
+from downhill.orchestration.stages import STAGES
 
 REPOSITORY = Path(__file__).parents[3]
 CONFIG, DATASETS, NETWORKS, EXPERIMENTS, CLAIMS, CONTRADICTIONS = (
@@ -94,6 +95,19 @@ def refused(files: Files) -> str:
     return message
 
 
+def compared(files: Files, stage: str) -> list[tuple[str, str]]:
+    """What Snakemake compares for all jobs of a stage."""
+    study = load(files)
+    return [STAGES[stage].compared(STAGES[stage].asks(study, key)) for key in STAGES[stage].jobs(study)]
+
+
+def repeated(files: Files, change: Callable[[Files], None]) -> list[str]:
+    """The stages with jobs that a change adds, removes, or makes Snakemake run again, in order."""
+    before = {name: compared(files, name) for name, stage in STAGES.items() if stage.outputs}
+    change(files)
+    return [name for name, texts in before.items() if compared(files, name) != texts]
+
+
 def setting(**values: Any) -> Callable[[Files], None]:
     return lambda files: files[CONFIG].update(values)
 
@@ -114,6 +128,18 @@ STRENGTH = {
     "figures": "",
 }
 """A statistic that is measured on an experiment, for a row of claims."""
+
+
+def published_run(**cells: str) -> Callable[[Files], None]:
+    """A claim that compares a published run with ours, with these cells in place of the valid ones."""
+    row = {
+        "family": "published",
+        "statistic": "single_run",
+        "said": "0.9",
+        "band": "single run",
+        "unit": "share",
+    }
+    return claim(**(row | {"figures": ""} | cells))
 
 
 CONTRADICTION = {

@@ -84,7 +84,8 @@ def test_message_is_one_sentence():
         parse_bands("> 1; about 2")
     assert str(caught.value) == (
         "band ' about 2' is not understood; write '= 13002', '> 0.9', '< 0.03' or '0.955 to 0.965', with 'all' before "
-        "it for a claim about every single case, and ';' between the bands of several parts"
+        "it for a claim about every single case, 'single run' for a published run that is compared with runs of ours, "
+        "and ';' between the bands of several parts"
     )
 
 

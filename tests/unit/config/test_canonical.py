@@ -54,6 +54,7 @@ DEFAULTS: dict[type[BaseModel], dict[str, Any]] = {
     DatasetRecipe: {
         "seed": 0,
         "validation_images": None,  # 5,000, or none of a generated source: `validation_count`
+        "validation_selection": "random",
         "training_images": None,
         "training_images_limit": None,
         "selection": "first",

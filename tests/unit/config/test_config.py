@@ -42,6 +42,7 @@ from .study_files import (
     generated,
     load,
     network,
+    published_run,
     refused,
     setting,
     source,
@@ -386,6 +387,32 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "statistic of classes on a function",
         generated(**CURVE),
         f"{CLAIMS}, claim 'ninety-six', networks: 'test_accuracy' needs networks that predict classes, but 'lesson' ",
+    ),
+    (
+        "published run whose history does not score what its option names",
+        both(network(history_sets="test"), published_run(options="quantity: train_loss", unit="number")),
+        f"{CLAIMS}, claim 'wider', networks: 'single_run' needs histories that score train, but 'wide' has "
+        "history_sets 'test'; add train, or name other networks",
+    ),
+    (
+        "published run without its number",
+        published_run(said=""),
+        f"{CLAIMS}, claim 'wider', said: 'single_run' needs the number that the source gives; add it",
+    ),
+    (
+        "published run with an ordinary band",
+        published_run(band="> 0.9"),
+        f"{CLAIMS}, claim 'wider', band: 'single_run' compares a published run with ours; write 'single run'",
+    ),
+    (
+        "band of a published run for another statistic",
+        claim(band="single run"),
+        f"{CLAIMS}, claim 'wider', band: 'single run' is for a statistic that compares a published run with ours, and ",
+    ),
+    (
+        "published run with an unknown column",
+        published_run(options="quantity: test_acuracy"),
+        f"{CLAIMS}, claim 'wider', options: quantity: 'test_acuracy' should be 'test_accuracy', ",
     ),
     (
         "statistic of a history that does not score all that it needs",

@@ -11,7 +11,8 @@ from downhill.config.canonical import as_argument
 from downhill.config.playground import Playground, read_playground
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, claims_of_playground
+from downhill.orchestration.stages import STAGES
+from downhill.orchestration.study_jobs import claims_of_playground
 
 from .study_files import (
     CONFIG,
@@ -26,6 +27,7 @@ from .study_files import (
     load,
     network,
     refused,
+    repeated,
     setting,
     source,
 )
@@ -188,20 +190,11 @@ def test_more_than_a_command_can_hold_is_refused(files: Files):
     "change", [rows({"title": "Another."}), rows({}, {"network": "wide"}), setting(playground="")]
 )
 def test_change_of_the_table_repeats_no_job_but_the_page(change: Callable[[Files], None], files: Files):
-    def asked() -> dict[str, list[tuple[str, str]]]:
-        study = load(files)
-        stages = {name: stage for name, stage in STAGES.items() if stage.outputs}
-        return {
-            name: [stage.compared(stage.asks(study, key)) for key in stage.jobs(study)]
-            for name, stage in stages.items()
-        }
-
     rows({})(files)
-    before = asked()
-    change(files)
-    after = asked()
-    gone = {"publish"} if not load(files).playground.root else set()  # which loses its link
-    assert {name for name in before if before[name] != after[name]} == {"assemble"} | gone
+    changed = repeated(files, change)
+    assert changed == (
+        ["assemble"] if load(files).playground.root else ["publish", "assemble"]
+    )  # without its link
 
 
 def test_shipped_table_names_what_a_lesson_needs(monkeypatch: pytest.MonkeyPatch):

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from downhill.config import Datasets
 from downhill.config.dataset import DatasetRecipe, Source
 from downhill.config.generated import GeneratedSource
-from downhill.config.reading import read_yaml, validated
+from downhill.config.reading import read_yaml
+from downhill.config.validation import validated
 from downhill.datasets import Dataset, load_dataset
 from downhill.datasets.dataset import NO_CLASS, Images
 from downhill.datasets.prepare import prepare, with_shuffled_pixels, write_prepared

@@ -61,6 +61,14 @@ def test_split_is_random_and_depends_on_the_seed():
     assert all(200 < chosen.mean() < 400 for chosen in drawn)  # 5 standard errors around 299.5
 
 
+@given(st.integers(2, 600), st.data(), seeds)
+def test_last_images_are_set_aside(count, data, seed):
+    n_validation = data.draw(st.integers(0, count - 1))
+    train, validation = split(numbered(count), n_validation, seed, at_random=False)
+    assert positions(train).tolist() == list(range(count - n_validation))
+    assert positions(validation).tolist() == list(range(count - n_validation, count))
+
+
 @pytest.mark.parametrize("n_validation", [200, 201])
 def test_split_that_leaves_no_training_images_is_refused(n_validation):
     with pytest.raises(DownhillError, match=f"validation_images is {n_validation}, .* at most 199"):

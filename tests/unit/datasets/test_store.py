@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from downhill.config import Datasets
-from downhill.config.reading import read_yaml, validated
+from downhill.config.reading import read_yaml
+from downhill.config.validation import validated
 from downhill.datasets import Dataset, Images, load_dataset
 from downhill.datasets.dataset import NO_CLASS
 from downhill.datasets.store import save_dataset

@@ -108,7 +108,7 @@ def test_nothing_drawn_is_blank(drawing: Strokes):
     assert not plain(drawing).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(strokes, st.tuples(dyadic, dyadic), st.sampled_from([0.25, 0.5, 2.0]))
 def test_place_and_size_on_the_canvas_do_not_matter(
     drawing: Strokes, move: tuple[float, float], scale: float
@@ -117,7 +117,7 @@ def test_place_and_size_on_the_canvas_do_not_matter(
     np.testing.assert_array_equal(found.image, preprocessed(drawing).image)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 30), st.integers(0, 30), st.integers(1, 255))
 def test_place_and_darkness_in_a_raster_do_not_matter(seed: int, down: int, right: int, darkness: int):
     random = np.random.default_rng(seed)
@@ -131,7 +131,7 @@ def test_place_and_darkness_in_a_raster_do_not_matter(seed: int, down: int, righ
     np.testing.assert_allclose(first.box, second.box, rtol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(strokes, st.integers(0, 13), st.integers(0, 13))
 def test_without_preprocessing_the_image_moves_with_the_drawing(drawing: Strokes, down: int, right: int):
     small = [stroke / 4 + 3 / 28 for stroke in drawing]

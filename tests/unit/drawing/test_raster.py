@@ -27,7 +27,7 @@ def distance(point: tuple[float, float], start: np.ndarray, end: np.ndarray) -> 
     return min(math.dist(point, start), math.dist(point, end))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(strokes, st.floats(0.5, 12))
 def test_ink_is_where_the_distance_is_at_most_half_the_pen(
     drawing: list[list[tuple[float, float]]], pen: float
@@ -67,7 +67,7 @@ def test_what_lies_outside_is_cut_off():
     assert not draw([], 40, 6).any()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_averages_are_those_of_a_raster_enlarged_to_a_common_multiple(source: int, target: int, seed: int):
     raster = np.random.default_rng(seed).integers(0, 256, (source, source)).astype(float)

@@ -37,7 +37,7 @@ def test_a_repeated_point_is_a_corner():
     assert max(turns) < 1e-12  # straight along x, then straight along y
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seeds, st.integers(0, 9))
 def test_digits_lie_on_the_canvas_and_are_of_plausible_size(seed: int, digit: int):
     strokes = draw_digit(digit, np.random.default_rng(seed))
@@ -82,7 +82,7 @@ def test_all_shapes_are_drawn_equally_often():
         assert set(found) == set(lengths)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seeds, st.integers(1, 25), st.integers(0, 25))
 def test_fewer_drawings_are_the_beginning_of_more(seed: int, count: int, more: int):
     few, labels = digits_in_turn(count, np.random.default_rng(seed))

@@ -20,7 +20,7 @@ PIXELS = st.one_of(
 
 
 @given(PIXELS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_pixel_is_stored(images):
     found = engine_images(images)
     n, values = len(images), found.values.view(images.dtype)

@@ -73,7 +73,7 @@ def test_gradient_of_a_large_batch_is_accumulated_in_parts(digits, optimizer, mo
     st.sampled_from([0.0, 0.1]),
     st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=6),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_steps_along_any_gradients_equal_those_of_the_reference(optimizer, seed, rate, decay, scales):
     """Compared element by element, so that no weight can take the step of another one."""
     momentum = 0.0 if optimizer == "adam" else 0.9

@@ -17,7 +17,7 @@ from downhill.engine.products import (
     sum_of_rows,
 )
 
-QUICKLY = settings(max_examples=40, deadline=None)
+QUICKLY = settings(max_examples=40)
 AROUND = 48  # numbers before and after a matrix
 SCALE = np.float32(-0.25)
 

@@ -11,7 +11,7 @@ from downhill.engine import memory, simd
 
 LENGTH = simd.WIDTH
 VECTORS = arrays(np.float32, LENGTH, elements=st.floats(-1000, 1000, width=32))
-QUICKLY = settings(max_examples=50, deadline=None)
+QUICKLY = settings(max_examples=50)
 
 (
     TOTAL,

@@ -125,7 +125,7 @@ def test_regression_has_no_answer():
     assert "classes" not in about
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     activation=st.sampled_from(["sigmoid", "tanh", "relu", "leaky_relu", "linear", "step"]),
     output=st.sampled_from(["sigmoid", "softmax", "linear"]),

@@ -14,7 +14,8 @@ from downhill.cli.command import COMMANDS
 from downhill.cli.parser import parser
 from downhill.config.study import Study
 from downhill.orchestration.artifacts import missing_outputs
-from downhill.orchestration.stages import STAGES, expected_inputs
+from downhill.orchestration.expected import expected_inputs
+from downhill.orchestration.stages import STAGES
 from downhill.provenance.record import record_of
 from downhill.storage.file_names import RECORD
 
@@ -32,7 +33,7 @@ def plain(path):
 def compared(rule):
     "What Snakemake compares for the first job of a stage."
     from downhill.config.study import Study
-    from downhill.orchestration.stages import STAGES, expected_inputs
+    from downhill.orchestration.stages import STAGES
     if "asked" not in rule.params.keys():
         return None
     stage = STAGES[rule.name]

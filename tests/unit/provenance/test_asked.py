@@ -78,14 +78,14 @@ def test_changes_of_code_name_the_modules():
     assert code_changes({"code": code}, parts) == []
     old = {
         "digest": "of before",
-        "parts": code["parts"] | {"engine.kernels": "other", "engine.gone": "other"},
+        "parts": code["parts"] | {"engine.kernels": "other", "engine.deleted": "other"},
     }
-    assert code_changes({"code": old}, parts) == ["code: engine.gone, engine.kernels changed"]
+    assert code_changes({"code": old}, parts) == ["code: engine.deleted, engine.kernels changed"]
     old["parts"] = dict.fromkeys(code["parts"], "other")
     (many,) = code_changes({"code": old}, parts)
     assert many.endswith(f" and {len(code['parts']) - 6} more changed")
     for unknown in ({"digest": "of before"}, code):
-        modules = parts if unknown is not code else ("engine.gone",)
+        modules = parts if unknown is not code else ("engine.deleted",)
         assert code_changes({"code": unknown}, modules) == ["code changed"]
 
 

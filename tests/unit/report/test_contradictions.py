@@ -190,8 +190,8 @@ ODD = 'It costs $5 | *not* <b>$6</b>, [a](b) `c` snake_case_ & "é" # 1. \\ {0} 
 def test_text_is_never_markup(pages):
     texts = ("title", "statement", "source", "other_statement", "other_source")
     odd = CONTRADICTION.model_copy(update=dict.fromkeys(texts, ODD))
-    told = EVIDENCE | {"note": f"x {ODD}", "statement": ODD, "source": ODD}
-    markdown, html, _ = pages([told], (odd,))
+    evidence = EVIDENCE | {"note": f"x {ODD}", "statement": ODD, "source": ODD}
+    markdown, html, _ = pages([evidence], (odd,))
     for page in (html, rendered(markdown)):
         assert text_of(section(page)).count(ODD) == 5 + 2 + 1
         assert not set(re.findall(r"<(\w+)", section(page).replace("<span>$</span>", ""))) & {

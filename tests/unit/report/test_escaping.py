@@ -51,7 +51,7 @@ def texts(test: Callable[[str], None]) -> Callable[[], None]:
     """Run a test with many texts, always with those that are known to be difficult."""
     for text in MARKUP:
         test = example(text=text)(test)
-    return settings(max_examples=400, deadline=None)(given(text=TEXTS)(test))
+    return settings(max_examples=400)(given(text=TEXTS)(test))
 
 
 class Page(HTMLParser):

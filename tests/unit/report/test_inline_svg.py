@@ -105,7 +105,7 @@ def test_text_is_what_was_drawn(text: str):
     assert texts_of(inlined(with_texts(text))) == [text]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.sampled_from("ab -<>&'\"$^_{}\\%−₁"), min_size=1, max_size=12))
 def test_any_text_is_what_was_drawn(text: str):
     found = texts_of(inlined(with_texts(text)))

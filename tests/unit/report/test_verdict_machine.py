@@ -136,7 +136,7 @@ def readable(part: dict[str, Any]) -> bool:
 
 
 @given(values=SAMPLES, band=BANDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_flips_agree_with_the_verdict_just_inside_and_outside(values: list[float], band: str):
     part = means(values, band)
     assume(readable(part))
@@ -145,7 +145,7 @@ def test_flips_agree_with_the_verdict_just_inside_and_outside(values: list[float
 
 @given(values=SAMPLES, band=BANDS)
 @example(values=[0.3, 0.9], band="= 1")  # the largest case is nearer to the band, and outside as well
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_flips_of_worst_cases_and_of_exact_numbers(values: list[float], band: str):
     part = judged(Universal(values).estimate(Statistics()), f"all {band}")
     assume(readable(part))
@@ -180,7 +180,7 @@ def test_flips_say_nothing_without_a_value():
 
 
 @given(values=SAMPLES, band=BANDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_enough_seeds_is_the_smallest_number_with_the_same_verdict(values: list[float], band: str):
     part = means(values, band)
     enough = enough_seeds(part, LEVEL)
@@ -251,7 +251,7 @@ def test_intervals_of_shares_for_other_numbers_of_seeds_are_those_of_wilson():
 
 
 @given(values=SAMPLES, band=BANDS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_interval_for_the_seeds_of_the_study_is_that_of_the_evidence(values: list[float], band: str):
     part = means(values, band)
     found = machine(part, LEVEL)

@@ -1,4 +1,4 @@
-"""Files that cannot be used: only what a stage has made, and has changed since, is to be deleted."""
+"""Files that cannot be used: the user is asked to delete only what a stage made and what has changed since."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ def said(path: Path) -> str:
 
 
 @pytest.mark.parametrize("in_folder", [True, False])
-def test_damaged_result_is_to_be_deleted(in_folder: bool, tmp_path: Path):
+def test_user_is_asked_to_delete_a_damaged_result(in_folder: bool, tmp_path: Path):
     path = tmp_path / "a.json"
     write_json(path, 1)
     recorded(tmp_path if in_folder else path)
@@ -46,7 +46,7 @@ def test_result_that_is_as_it_was_made_is_only_the_wrong_one(tmp_path: Path):
 
 
 @pytest.mark.parametrize("record", [None, "{", "[]", '{"outputs": {}}', '{"outputs": {"a.json": 3}}'])
-def test_file_of_the_user_is_not_to_be_deleted(record: str | None, tmp_path: Path):
+def test_file_of_the_user_is_kept(record: str | None, tmp_path: Path):
     """Not even if it lies among results, or their record is damaged."""
     path = tmp_path / "a.json"
     path.write_text("mine")
@@ -56,7 +56,7 @@ def test_file_of_the_user_is_not_to_be_deleted(record: str | None, tmp_path: Pat
     assert "delete" not in said(path)
 
 
-def test_damaged_record_is_to_be_deleted(tmp_path: Path):
+def test_user_is_asked_to_delete_a_damaged_record(tmp_path: Path):
     path = tmp_path / "provenance.json"
     path.write_text("{")
     with pytest.raises(DownhillError) as caught:

@@ -100,7 +100,7 @@ class Climb:
         starts
             Pixels from 0 to 1, (n, height, width).
         outputs
-            The output whose z is to be large, for each start, (n,).
+            The output whose z should become large, for each start, (n,).
         smoothness
             Weight of the total variation, which is subtracted from z, for each start (n,) or one for all.
 

@@ -152,6 +152,7 @@ def gives(
 
     def decorate(function: Summary) -> Summary:
         function.keys, function.parts, function.diverged = keys, parts, diverged  # type: ignore[attr-defined]
+        function.single_run = single_run  # type: ignore[attr-defined]
         return function
 
     return decorate

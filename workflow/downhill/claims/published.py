@@ -12,7 +12,7 @@ from downhill.claims.curves import curves
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
-from downhill.claims.published_runs import best_of_groups, compared, curve_of, of_history
+from downhill.claims.published_runs import Unit, best_of_groups, compared, curve_of, of_history
 from downhill.claims.wording import counted, percent
 from downhill.network.architecture import count_parameters
 from downhill.network.recipe import short_recipe
@@ -96,7 +96,8 @@ def single_run(
     if runs > 1:
         values = best_of_groups(network, values, runs, quantity.endswith("loss"))
     is_stuck = _is_stuck(network) if runs == 1 else np.zeros(len(values), np.bool_)
-    found = compared(said, values, not quantity.endswith("loss"), curve=None, stuck=is_stuck)
+    unit: Unit = "points" if minus else "number" if quantity.endswith("loss") else "share"
+    found = compared(said, values, unit, curve=None, stuck=is_stuck)
     if not minus:
         found.data["curve"] = curve_of(network, quantity)
     return replace(found, note=f"{found.note}; {_stuck_seeds(network)}") if network.stuck else found
@@ -114,7 +115,7 @@ def single_best_epoch(
     """One run of somebody else beside ours: the epoch with the best {quantity} of each seed."""
     network = inputs.only_network()
     _, epochs = of_history(network, quantity, "best")
-    return compared(said, epochs, False, curve=curve_of(network, quantity), stuck=_is_stuck(network))
+    return compared(said, epochs, "number", curve=curve_of(network, quantity), stuck=_is_stuck(network))
 
 
 @gives("runs", "published", "curve", "stuck", reads=("depth.gradients_by_layer",), single_run=True)
@@ -130,7 +131,7 @@ def single_gradient(inputs: Inputs, *, said: float, depth: int, layer: int) -> M
             f"the experiment has no hidden layer {layer} of {depth}; its networks have {depths} hidden layers"
         )
     norms = arrays["norm"][:, 0, depths.index(depth), 0, layer - 1]
-    return compared(said, norms, False, curve=None, stuck=np.zeros(len(norms), np.bool_))
+    return compared(said, norms, "number", curve=None, stuck=np.zeros(len(norms), np.bool_))
 
 
 @gives("recipes")

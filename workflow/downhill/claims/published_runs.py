@@ -1,6 +1,6 @@
 """One number per run of ours, to be compared with the number of a published run."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,22 @@ def best_of_groups(network: EvaluatedNetwork, values: Values, size: int, smalles
     return np.array([min(group) if smallest else max(group) for group in complete], np.float64)
 
 
-def compared(said: float, runs: Values, unit_is_share: bool, **data: Any) -> Measurement:
+Unit = Literal["share", "points", "number"]
+
+
+def compared(said: float, runs: Values, unit: Unit, **data: Any) -> Measurement:
     """The measurement of a published run among ours: note and data are the same for all statistics.
+
+    Parameters
+    ----------
+    said
+        The published value.
+    runs
+        Ours, (n,).
+    unit
+        How values are written in the note.
+    data
+        More data for figures.
 
     Raises
     ------
@@ -65,21 +79,28 @@ def compared(said: float, runs: Values, unit_is_share: bool, **data: Any) -> Mea
     """
     if not len(runs):
         raise NotMeasuredError("there is no run to compare the published one with")
-
-    def text(value: float) -> str:
-        return percent(value) if unit_is_share else with_minus(f"{value:.3g}")
-
-    spread = f"{100 * np.std(runs, ddof=1):.2f} points" if unit_is_share else f"{np.std(runs, ddof=1):.2g}"
+    mean, low, high = (_text(value, unit) for value in (runs.mean(), runs.min(), runs.max()))
+    spread = "" if len(runs) < 2 else f", the standard deviation {_spread(float(np.std(runs, ddof=1)), unit)}"
     note = (
-        f"the published value is {text(said)}; ours have the mean {text(float(runs.mean()))}"
-        + (f", the standard deviation {spread}" if len(runs) > 1 else "")
-        + f", and lie between {text(float(runs.min()))} and {text(float(runs.max()))} ({counted(len(runs), 'run')})"
+        f"the published value is {_text(said, unit)}; ours have the mean {mean}{spread}, and lie between {low} and "
+        f"{high} ({counted(len(runs), 'run')})"
     )
     return Measurement(
         SingleRun(said, runs),
         note,
         data={"runs": Sample(runs), "published": Comparison.of(said, runs)} | data,
     )
+
+
+def _text(value: float, unit: Unit) -> str:
+    if unit == "share":
+        return percent(value)
+    return with_minus(f"{100 * value:.2f} points" if unit == "points" else f"{value:.3g}")
+
+
+def _spread(value: float, unit: Unit) -> str:
+    """A standard deviation; that of shares is one of points."""
+    return _text(value, "points" if unit == "share" else unit)
 
 
 def curve_of(network: EvaluatedNetwork, quantity: str) -> dict[str, Any]:

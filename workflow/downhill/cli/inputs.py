@@ -7,7 +7,9 @@ from pathlib import Path
 
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, Key, expected_inputs
+from downhill.orchestration.expected import expected_inputs
+from downhill.orchestration.stage import Key
+from downhill.orchestration.stages import STAGES
 from downhill.provenance.asked import Asked
 from downhill.provenance.record import find_record, identity_of, read_record, replaced_inputs
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, Stage
+from downhill.orchestration.stage import Stage
+from downhill.orchestration.stages import STAGES
 from downhill.provenance.asked import Asked
 from downhill.provenance.record import record_of, write_provenance
 from downhill.storage.file_names import RECORD

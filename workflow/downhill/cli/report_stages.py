@@ -15,12 +15,30 @@ from downhill.config.settings import Statistics
 from downhill.errors import DownhillError
 from downhill.orchestration import job_settings
 
+# Arguments of several stages.
+_EVIDENCE = argument(
+    "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
+)
+_NETWORKS = argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks")
+_FIGURES = argument(
+    "--figures",
+    type=Path,
+    default=Path("results/figures"),
+    metavar="FOLDER",
+    help="folder of the figures",
+)
+_TITLE = argument("--title", default="", metavar="TEXT", help="title of the study")
+_CONTRADICTIONS = argument(
+    "--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"
+)
+_LIMITS = argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited")
+
 
 @command(
     EXPECTED,
     EVALUATIONS,
     argument("--statistics", metavar="JSON", help="settings of the intervals"),
-    argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited"),
+    _LIMITS,
     output("table to write"),
     examples=("downhill tabulate --evaluations results/evaluation/* --output networks.csv",),
 )
@@ -37,22 +55,14 @@ def tabulate(arguments: argparse.Namespace) -> None:
 
 @command(
     EXPECTED,
-    argument(
-        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
-    ),
-    argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
+    _EVIDENCE,
+    _NETWORKS,
     argument("--csv", type=new_path, required=True, metavar="FILE", help="table to write"),
     argument("--markdown", type=new_path, required=True, metavar="FILE", help="page to write"),
     argument("--html", type=new_path, required=True, metavar="FILE", help="page to write for the report"),
-    argument(
-        "--figures",
-        type=Path,
-        default=Path("results/figures"),
-        metavar="FOLDER",
-        help="folder of the figures",
-    ),
-    argument("--title", default="", metavar="TEXT", help="title of the study"),
-    argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
+    _FIGURES,
+    _TITLE,
+    _CONTRADICTIONS,
     examples=(
         "downhill summarise --evidence results/claims/*.json --networks results/networks.csv --csv claims.csv "
         "--markdown claims.md --html claims.html",
@@ -86,20 +96,12 @@ def summarise(arguments: argparse.Namespace) -> None:
 
 @command(
     EXPECTED,
-    argument(
-        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of all claims"
-    ),
-    argument("--networks", type=Path, required=True, metavar="FILE", help="table of networks"),
-    argument(
-        "--figures",
-        type=Path,
-        default=Path("results/figures"),
-        metavar="FOLDER",
-        help="folder of the figures",
-    ),
-    argument("--title", default="", metavar="TEXT", help="title of the study"),
+    _EVIDENCE,
+    _NETWORKS,
+    _FIGURES,
+    _TITLE,
     argument("--about", default="", metavar="TEXT", help="what the study is about"),
-    argument("--contradictions", default="[]", metavar="JSON", help="contradictions to show (default: none)"),
+    _CONTRADICTIONS,
     argument("--reading", default="[]", metavar="JSON", help="controls and traps of claims (default: none)"),
     argument("--playground", action="store_true", help="link to playground.html in the same folder"),
     output("page to write, beside the folders that it links to"),
@@ -166,8 +168,8 @@ def publish(arguments: argparse.Namespace) -> None:
     ),
     argument("--networks", required=True, metavar="JSON", help="the networks that can be chosen, in order"),
     argument("--class-names", default="{}", metavar="JSON", help="names of the classes of each data set"),
-    argument("--title", default="", metavar="TEXT", help="title of the study"),
-    argument("--limits", default="", metavar="TEXT", help="how a smoke study is limited"),
+    _TITLE,
+    _LIMITS,
     output("page to write"),
     examples=(
         "downhill assemble --evaluations results/evaluation/lesson "

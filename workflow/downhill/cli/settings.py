@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, RootModel
 
 from downhill.config.experiment import Experiment
 from downhill.config.network import Network
-from downhill.config.reading import did_you_mean, parse_json, validated
+from downhill.config.reading import did_you_mean, parse_json
 from downhill.config.settings import Statistics
 from downhill.config.study import Study
+from downhill.config.validation import validated
 from downhill.errors import DownhillError
 from downhill.orchestration.stages import STAGES
 

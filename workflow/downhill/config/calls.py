@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from downhill.config.reading import sentence
+from downhill.config.validation import sentence
 from downhill.errors import DownhillError
 
 if TYPE_CHECKING:

@@ -2,9 +2,15 @@
 
 import json
 import os
+import shlex
 from typing import Any
 
 from pydantic import BaseModel
+
+from downhill.errors import DownhillError
+
+MOST_BYTES_OF_ROWS = 45_000
+"""Most bytes of the rows of a table in a command, which holds at most 131,072 bytes on Linux, of up to two tables."""
 
 
 def settings_of(model: BaseModel) -> dict[str, Any]:
@@ -30,6 +36,22 @@ def as_argument(settings: BaseModel | dict[str, Any] | str) -> str:
     """
     text = settings if isinstance(settings, str) else canonical(settings)
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+
+
+def check_argument(rows: BaseModel, path: str) -> None:
+    """Check that the rows of a table can be passed on to a command, in which quotes take up several bytes.
+
+    Raises
+    ------
+    DownhillError
+        If they have more bytes than `MOST_BYTES_OF_ROWS`.
+    """
+    size = len(shlex.quote(as_argument(rows)).encode("utf-8", "surrogateescape"))
+    if size > MOST_BYTES_OF_ROWS:
+        raise DownhillError(
+            f"{path}: its rows have {size:,} bytes, but a command can pass on {MOST_BYTES_OF_ROWS:,}; shorten or "
+            "remove some"
+        )
 
 
 def from_argument(word: str) -> str:

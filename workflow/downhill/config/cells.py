@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from downhill.config.reading import not_one_of
+from downhill.config.validation import not_one_of
 
 
 def read_layers(value: Any) -> Any:

@@ -113,7 +113,8 @@ class Claim(BaseModel):
     )
     band: Bands = Field(
         description="Values that support the claim: `= x`, `> x`, `< x` or `x to y`; with `all` "
-        "before it, every single case must lie inside; `;` separates the bands of several parts."
+        "before it, every single case must lie inside; `;` separates the bands of several parts. `single run` "
+        "compares a number that somebody published (`said`) with single runs of the study."
     )
     figures: Names = Field((), description="Functions of the family's figure module, comma-separated.")
 

@@ -1,20 +1,15 @@
 """Contradictions: two sentences that do not fit together, and the claims that bear on them. `contradictions.tsv`."""
 
-import shlex
 from collections.abc import Collection
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
-from downhill.config.canonical import as_argument
+from downhill.config.canonical import check_argument
 from downhill.config.claim import Names
 from downhill.config.selection import matching
 from downhill.config.table import read_table
 from downhill.config.text import LONGEST_NAME, RequiredText
-from downhill.errors import DownhillError
-
-# Bytes of all rows in a command, which holds at most 131,072 bytes on Linux; reading notes may take up as many.
-_LARGEST = 45_000
 
 
 def _not_empty(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -74,9 +69,5 @@ def read_contradictions(path: str | None, claims: Collection[str], table: str) -
         return Contradictions(())
     rows = read_table(path, Contradiction, key="contradiction", resolve=resolved)
     found = Contradictions(tuple(rows.values()))
-    size = len(shlex.quote(as_argument(found)).encode("utf-8", "surrogateescape"))
-    if size > _LARGEST:
-        raise DownhillError(
-            f"{path}: its rows have {size:,} bytes, but a command can pass on {_LARGEST:,}; shorten or remove some"
-        )
+    check_argument(found, path)
     return found

@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from downhill.config.reading import did_you_mean, in_words
+from downhill.config.reading import did_you_mean
+from downhill.config.validation import in_words
 from downhill.errors import DownhillError
 
 _PACKAGE = Path(__file__).parents[1]

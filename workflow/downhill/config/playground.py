@@ -1,11 +1,10 @@
 """The networks of the page on which one draws: `playground.tsv`."""
 
-import shlex
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from downhill.config.canonical import as_argument
+from downhill.config.canonical import check_argument
 from downhill.config.dataset import Datasets
 from downhill.config.generated import GeneratedSource
 from downhill.config.reading import did_you_mean
@@ -16,9 +15,6 @@ from downhill.errors import DownhillError
 
 IMAGE_SHAPE = (28, 28)
 """Height and width of the images that the page draws: those of MNIST, whose preprocessing it follows."""
-
-# Bytes of all rows in a command, which holds at most 131,072 bytes on Linux.
-_LARGEST = 45_000
 
 
 class PlaygroundRow(BaseModel):
@@ -103,11 +99,7 @@ def read_playground(
     rows = read_table(path, PlaygroundRow, key="network", resolve=fitting)
     _check_together(path, rows, networks, tables)
     found = Playground(tuple(_available(row, selected) for name, row in rows.items() if name in selected))
-    size = len(shlex.quote(as_argument(found)).encode("utf-8", "surrogateescape"))
-    if size > _LARGEST:
-        raise DownhillError(
-            f"{path}: its rows have {size:,} bytes, but a command can pass on {_LARGEST:,}; shorten or remove some"
-        )
+    check_argument(found, path)
     return found
 
 

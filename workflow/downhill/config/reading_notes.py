@@ -1,19 +1,15 @@
 """What a reader should know about each claim: what was compared, and what one could misread. `reading.tsv`."""
 
-import shlex
 from collections.abc import Collection
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from downhill.config.canonical import as_argument
+from downhill.config.canonical import check_argument
 from downhill.config.reading import did_you_mean
 from downhill.config.table import read_table
 from downhill.config.text import RequiredText, Text
 from downhill.errors import DownhillError
-
-# Bytes of all rows in a command, which holds at most 131,072 bytes on Linux; contradictions may take up as many.
-_LARGEST = 45_000
 
 
 class ReadingNote(BaseModel):
@@ -83,9 +79,5 @@ def read_notes(
         return ReadingNotes(())
     rows = read_table(path, ReadingNote, key="claim", resolve=known)
     found = ReadingNotes(tuple(row for name, row in rows.items() if name in selected))
-    size = len(shlex.quote(as_argument(found)).encode("utf-8", "surrogateescape"))
-    if size > _LARGEST:
-        raise DownhillError(
-            f"{path}: its rows have {size:,} bytes, but a command can pass on {_LARGEST:,}; shorten or remove some"
-        )
+    check_argument(found, path)
     return found

@@ -2,29 +2,27 @@
 
 import math
 import os
-import re
 from collections.abc import Iterable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from downhill.config.claim import Claim
-from downhill.config.compatibility import incompatibility
 from downhill.config.contradiction import Contradictions, read_contradictions
 from downhill.config.dataset import DatasetRecipe, Datasets, Source
 from downhill.config.experiment import Experiment
 from downhill.config.generated import GeneratedSource, numbered
 from downhill.config.network import Network
 from downhill.config.playground import Playground, read_playground
-from downhill.config.reading import did_you_mean, merge, read_yaml, validated
+from downhill.config.reading import did_you_mean, merge, read_yaml
 from downhill.config.reading_notes import ReadingNotes, read_notes
-from downhill.config.selection import matching, selected
-from downhill.config.settings import MOST_SEEDS, NetworkRow, Settings
+from downhill.config.resolution import read_experiments, resolved_claim, resolved_network
+from downhill.config.selection import selected
+from downhill.config.settings import NetworkRow, Settings
 from downhill.config.sweep import rows_of_sweep
 from downhill.config.table import read_table
-from downhill.config.text import LONGEST_NAME, NAME
+from downhill.config.validation import validated
 from downhill.errors import DownhillError
 
 
@@ -170,12 +168,10 @@ class Study(BaseModel):
         tables = validated(Datasets, read_yaml(settings.datasets), settings.datasets)
         networks = read_table(settings.networks, NetworkRow, key="network", expand=rows_of_sweep)
         claims = read_table(settings.claims, Claim, key="claim")
-        for row in networks.values():
-            _check_data(row, tables, settings)
-        networks = {name: _limited(row, settings) for name, row in networks.items()}
+        networks = {name: resolved_network(row, settings, tables) for name, row in networks.items()}
         all_networks = networks
-        experiments = _experiments(settings, tables, networks)
-        claims = {name: _resolved(claim, settings, networks, experiments) for name, claim in claims.items()}
+        experiments = read_experiments(settings, tables, networks)
+        claims = {name: resolved_claim(row, settings, networks, experiments) for name, row in claims.items()}
         contradictions = read_contradictions(settings.contradictions, claims, settings.claims)
         chosen, networks, experiments = selected(settings, claims, networks, experiments, where)
         reading = read_notes(settings.reading, claims, chosen, settings.claims)
@@ -190,86 +186,3 @@ class Study(BaseModel):
             reading=reading,
             playground=playground,
         )
-
-
-def _check_data(row: NetworkRow, tables: Datasets, settings: Settings) -> None:
-    where = f"{settings.networks}, network '{row.network}'"
-    if row.dataset not in tables.datasets:
-        raise DownhillError(
-            f"{where}: there is no dataset '{row.dataset}' in {settings.datasets}; "
-            f"{did_you_mean(row.dataset, tables.datasets)}"
-        )
-    if problem := incompatibility(row, row.dataset, tables):
-        raise DownhillError(f"{where}: {problem}")
-
-
-def _limited(row: NetworkRow, settings: Settings) -> NetworkRow:
-    limits = settings.limits
-    limited = row.limited_to(limits.epochs, limits.training_images)
-    where = f"{settings.networks}, network '{row.network}'"
-    return limited.model_copy(update={"seeds": _limited_seeds(row.seeds, settings, where)})
-
-
-def _limited_seeds(seeds: int, settings: Settings, where: str) -> int:
-    seeds = math.ceil(seeds * Fraction(str(settings.seeds_factor)))  # exactly, as it is written in decimal
-    seeds = min(seeds, settings.limits.seeds or seeds)
-    if seeds > MOST_SEEDS:
-        raise DownhillError(
-            f"{where}: with seeds_factor {settings.seeds_factor:g} it has {seeds:,} seeds; at most {MOST_SEEDS:,} are "
-            "possible"
-        )
-    return seeds
-
-
-def _experiments(
-    settings: Settings, tables: Datasets, networks: dict[str, NetworkRow]
-) -> dict[str, Experiment]:
-    """The experiments with their networks resolved and the study's limits applied."""
-    if settings.experiments is None:
-        return {}
-    found = {}
-    for name, values in read_yaml(settings.experiments).items():
-        where = f"{settings.experiments}, experiment '{name}'"
-        if not isinstance(name, str) or not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
-            raise DownhillError(
-                f"{where}: a name may contain only letters, digits, hyphens and the like, no spaces; it may have "
-                f"at most {LONGEST_NAME} characters"
-            )
-        entry = validated(Experiment, values, where)
-        for dataset in entry.datasets:
-            if dataset not in tables.datasets:
-                raise DownhillError(
-                    f"{where}, datasets: there is no dataset '{dataset}' in {settings.datasets}; "
-                    f"{did_you_mean(dataset, tables.datasets)}"
-                )
-        if entry.seeds is None and not entry.networks:
-            raise DownhillError(f"{where}: without networks it needs a number of seeds; add seeds")
-        resolved = matching(entry.networks, networks, f"{where}, networks", settings.networks)
-        seeds = entry.seeds and _limited_seeds(entry.seeds, settings, where)
-        fewest = min(resolved, key=lambda network: networks[network].seeds, default=None)
-        if entry.together and seeds and fewest and networks[fewest].seeds < seeds:
-            raise DownhillError(
-                f"{where}, seeds: {seeds} of all networks together are not possible, since network '{fewest}' has only "
-                f"{networks[fewest].seeds}; raise its seeds, or lower those of the experiment"
-            )
-        found[name] = entry.model_copy(update={"networks": resolved, "seeds": seeds})
-    return found
-
-
-def _resolved(
-    claim: Claim, settings: Settings, networks: dict[str, NetworkRow], experiments: dict[str, Experiment]
-) -> Claim:
-    """A claim with the networks and experiments that its patterns match."""
-    where = f"{settings.claims}, claim '{claim.claim}'"
-    if claim.claim == "provenance":
-        raise DownhillError(f"{where}: the name is taken by the records of results; choose another one")
-    if not claim.networks and not claim.experiments:
-        raise DownhillError(f"{where}: it names neither networks nor experiments; add at least one of them")
-    return claim.model_copy(
-        update={
-            "networks": matching(claim.networks, networks, where, settings.networks, "network"),
-            "experiments": matching(
-                claim.experiments, experiments, where, settings.experiments or "the study", "experiment"
-            ),
-        }
-    )

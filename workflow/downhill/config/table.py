@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from downhill.config.reading import did_you_mean, read_text, validated
+from downhill.config.reading import did_you_mean, read_text
 from downhill.config.text import one_line
+from downhill.config.validation import validated
 from downhill.errors import DownhillError
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -69,10 +69,10 @@ def preprocessed_raster(raster: ArrayLike) -> Steps:
 
     Returns
     -------
-    The steps. Ink is cropped, widened to a square and averaged to 20 × 20 pixels, the darkest of which becomes 255. The
-    square is then moved by whole pixels so that the centre of mass is as close to row 14 and column 14 as possible,
-    counted from 0, without cutting off a part of the square. (All test images of MNIST have it between 13.5 and 14.5.
-    Row 14 is half a pixel below the middle of the image.) A raster without ink gives a blank image.
+    The steps. Ink is cropped, widened to a square and averaged to 20 × 20 pixels, and the brightest of them becomes
+    255. The square is then moved by whole pixels so that the centre of mass is as close to row 14 and column 14 as
+    possible, counted from 0, without cutting off a part of the square. (All test images of MNIST have it between 13.5
+    and 14.5. Row 14 is half a pixel below the middle of the image.) A raster without ink gives a blank image.
     """
     given = np.asarray(raster, np.float64)
     if not given.any():

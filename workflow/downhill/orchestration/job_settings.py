@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from downhill.config import functions
 from downhill.config.canonical import settings_of
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.contradiction import Contradictions
@@ -147,6 +148,20 @@ def of_page(
         | flat({"contradictions": rows, "reading": notes, "families": dict(families)})
         | {"assets": assets, "playground": playground},
         {"contradictions": [], "playground": False},
+    )
+
+
+def page_of_study(study: Study, assets: str) -> Asked:
+    """As `of_page`, for the page of a study."""
+    return of_page(
+        study.settings.title,
+        study.settings.about,
+        list(study.claims),
+        {claim.family: functions.about("claims", claim.family) for claim in study.claims.values()},
+        study.contradictions,
+        study.reading,
+        assets,
+        bool(study.playground.root),
     )
 
 

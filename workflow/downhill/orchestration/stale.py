@@ -16,7 +16,8 @@ from pathlib import Path
 from downhill.compat.snakemake_records import has_record, recorded_params
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, Key, Stage
+from downhill.orchestration.stage import Key, Stage
+from downhill.orchestration.stages import STAGES
 from downhill.provenance.asked import Asked
 from downhill.provenance.record import identity_of, own_version, read_record, replaced_inputs
 from downhill.storage.file_names import RECORD

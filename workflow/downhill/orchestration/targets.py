@@ -9,7 +9,8 @@ from downhill.config.band import SINGLE_RUN
 from downhill.config.reading import did_you_mean
 from downhill.config.study import Study
 from downhill.errors import DownhillError
-from downhill.orchestration.stages import STAGES, Key, Stage
+from downhill.orchestration.stage import Key, Stage
+from downhill.orchestration.stages import STAGES
 
 _CALLED = {"unit": "experiment", "dataset": "data set"}
 """Wildcards that are called something else in messages."""

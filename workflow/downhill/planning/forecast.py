@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from downhill.config.study import Study
-from downhill.orchestration.stages import STAGES, Stage
+from downhill.orchestration.stage import Stage
+from downhill.orchestration.stages import STAGES
 from downhill.planning import cost
 from downhill.planning.job_schedule import Job, wall_seconds
 

@@ -12,7 +12,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "band",
-        "The values of a statistic that support a claim. It is to be fixed before any result is seen.",
+        "The values of a statistic that support a claim. It should be fixed before any result is seen.",
     ),
     (
         "barrier",
@@ -100,6 +100,10 @@ TERMS: tuple[tuple[str, str], ...] = (
         "not measured",
         "The verdict on a claim whose statistic could not be computed. The reason is given with it.",
     ),
+    (
+        "not reproduced",
+        "The verdict on a number that was published from a single run when it lies outside the range of single runs.",
+    ),
     ("parameter", "A weight or a bias: a number of the network that training can change."),
     (
         "part",
@@ -127,8 +131,7 @@ TERMS: tuple[tuple[str, str], ...] = (
     ("refuted", "The verdict when the interval, or the exact value, lies entirely outside the band."),
     (
         "reproduced",
-        "The verdict on a number that somebody published from a single run when it lies within the range of single "
-        "runs. Otherwise, it is not reproduced.",
+        "The verdict on a number that was published from a single run when it lies within the range of single runs.",
     ),
     (
         "seed",

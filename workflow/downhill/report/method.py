@@ -33,9 +33,9 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "Bands",
         (
-            "A band is to be fixed before any result is seen, and so are the options that can move a result. Where a "
-            "study records it, each claim says when its band was fixed and what was changed later. A result outside "
-            "the band is not a reason for a change.",
+            "A band should be fixed before any result is seen, and so should the options that can move a result. "
+            "Where a study records it, each claim says when its band was fixed and what was changed later. A result "
+            "outside the band is not a reason for a change.",
         ),
     ),
     Section(
@@ -113,8 +113,8 @@ SECTIONS: tuple[Section, ...] = (
             "if a rank so extreme has a probability of at most 5 %, which is possible only with at least 39 seeds, and "
             "reproduced otherwise. Reproduced does not mean precise: where runs differ widely, many numbers would be "
             "reproduced.",
-            "This is the verdict of claims with the band “single run”. Where a claim is about the mean, the outcome for "
-            "the published run is shown beside the verdict.",
+            "This is the verdict of claims with the band “single run”. Where a claim is about the mean, the outcome "
+            "for the published run is shown beside the verdict.",
         ),
     ),
     Section(

@@ -33,7 +33,7 @@ _EXPLAINED = (
     "99.9 %."
 )
 _SINGLE_RUNS = (
-    "A number published from a single run is reproduced when it lies within the range of single runs. "
+    "A published single run is reproduced when it lies within the range of single runs of this study. "
 )
 NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "

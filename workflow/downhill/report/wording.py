@@ -7,8 +7,7 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 import math
 from typing import Any
 
-from downhill.claims.comparison import RANGE
-from downhill.claims.wording import percent, percent_as_given, with_minus
+from downhill.claims.wording import RANGE, percent, percent_as_given, with_minus
 from downhill.config.band import SINGLE_RUN, Band
 
 

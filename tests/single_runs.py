@@ -62,7 +62,8 @@ def evidence_of(
     }
     if not why_not:
         crosses = np.array(stuck or [False] * len(values))
-        found = compared(said, values, unit == "share", curve=None, stuck=crosses)
+        shown: Any = unit if unit in ("share", "points") else "number"
+        found = compared(said, values, shown, curve=None, stuck=crosses)
         measurement["parts"] = [{"name": ""} | found.parts.estimate(_SETTINGS)]  # type: ignore[union-attr]
         measurement |= {"note": found.note, "data": described(found.data, _SETTINGS)}
     folder.mkdir(parents=True, exist_ok=True)

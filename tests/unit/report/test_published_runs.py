@@ -119,7 +119,7 @@ def test_condition_names_the_published_value(unit: str, published: float, text: 
     assert condition(part, capital=True) == f"Reproduced when {sentence}"
     assert band_text(evidence) == sentence  # of a claim as of its part
     (unmeasured,) = parts_of(evidence_of("one", published, [], tmp_path, unit=unit, why_not="no run"))
-    assert condition(unmeasured) == "reproduced when the published value lies within the range of single runs"
+    assert condition(unmeasured) == f"reproduced when {sentence}"
 
 
 def test_condition_and_interval_of_any_other_claim():

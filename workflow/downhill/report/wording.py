@@ -18,7 +18,7 @@ def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
     nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": [], "method": "", "of": "seed"}
     nothing |= {"strict": None, "further": None, "holds": False}
-    return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band")}]
+    return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band", "said")}]
 
 
 SMOKE = "Smoke run: verdicts and numbers mean nothing"

@@ -18,6 +18,7 @@ from downhill.orchestration.expected import expected_inputs
 from downhill.orchestration.stages import STAGES
 from downhill.provenance.record import record_of
 from downhill.storage.file_names import RECORD
+from tests.single_runs import add_claim
 
 REPOSITORY = Path(__file__).parents[3]
 RULES = """
@@ -62,20 +63,6 @@ Path("rules.json").write_text(json.dumps(rules))
 """
 
 
-# A claim that the default study lacks, without which there is no rule `compare`.
-SINGLE_RUN = {
-    "claim": "published-run",
-    "family": "published",
-    "statement": "It peaks at 95 %.",
-    "source": "nobody",
-    "said": "0.95",
-    "statistic": "single_run",
-    "networks": "lesson",
-    "unit": "share",
-    "band": "single run",
-}
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The default study with one more claim, so that each stage has a job."""
@@ -84,10 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("workflow/rules", "workflow/report", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
     shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
-    claims = project / "config" / "claims.tsv"
-    headings = claims.read_text(encoding="utf-8").partition("\n")[0].split("\t")
-    with claims.open("a", encoding="utf-8") as table:
-        table.write("\t".join(SINGLE_RUN.get(heading, "") for heading in headings) + "\n")
+    add_claim(project / "config")
     return project
 
 

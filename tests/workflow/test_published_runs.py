@@ -11,6 +11,7 @@ from test_generated import CONFIG, NETWORK, write_sources
 from test_study import lay_out, rewritten, set_cell, snakemake, stages, state, write_table
 
 from downhill.claims.evidence import read_evidence
+from downhill.provenance.record import find_record, inputs_of, read_record
 
 RUNS = "published-runs"
 FILES = {
@@ -77,6 +78,18 @@ def test_table_holds_what_the_evidence_holds(finished: Path):
         assert row.p == part["published"]["p"]
         assert row.verdict == evidence["verdict"]
     assert table.verdict["first-epoch"] == "not reproduced"
+
+
+def test_each_file_has_a_record_of_how_it_was_made(finished: Path):
+    """Table and figure are in different folders, so each has its own."""
+    evidence = {finished / "results" / "claims" / f"{name}.json" for name in ("last-epoch", "first-epoch")}
+    for file in FILES:
+        place = find_record(finished / "results" / file)
+        assert place is not None
+        record = read_record(place)
+        assert record["stage"] == "compare"
+        assert record["settings"] == {"claims": ["last-epoch", "first-epoch"]}
+        assert {path for path, _ in inputs_of(place, record)} == evidence
 
 
 def test_page_and_tables_name_them(finished: Path):

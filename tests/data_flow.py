@@ -2,8 +2,9 @@
 
     python -m tests.data_flow     writes docs/data-flow.svg
 
-Snakemake plans the quick study in a temporary folder. Each rule gets a box, in an order in which the data flows, with
-what it reads and writes; a line leads from each rule to the rules that read its files.
+Snakemake plans the quick study in a temporary folder, with one more claim, so that no rule is missing. Each rule gets a
+box, in an order in which the data flows, with what it reads and writes; a line leads from each rule to the rules that
+read its files.
 """
 
 import re
@@ -16,6 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 from xml.sax.saxutils import escape
+
+import yaml
+
+from tests.single_runs import add_claim
 
 HERE = Path(__file__).parents[1]
 PICTURE = HERE / "docs" / "data-flow.svg"
@@ -40,6 +45,11 @@ def lay_out(folder: Path) -> None:
     for name in ("workflow/rules", "workflow/report", "profiles", "config"):
         shutil.copytree(HERE / name, folder / name)
     shutil.copy2(HERE / "workflow" / "Snakefile", folder / "workflow")
+    added = add_claim(folder / "config")
+    quick = folder / "config" / "quick.yaml"
+    settings = yaml.safe_load(quick.read_text(encoding="utf-8"))
+    settings["select"]["claims"].append(added)
+    quick.write_text(yaml.safe_dump(settings), encoding="utf-8")
     (folder / "resources").mkdir()
     (folder / "resources" / "bundled").symlink_to(HERE / "resources" / "bundled")
 

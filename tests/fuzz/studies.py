@@ -36,6 +36,7 @@ from downhill.orchestration.stage import Key, Stage
 from downhill.orchestration.stages import STAGES
 from downhill.planning import cost
 from downhill.runs.trained import loaded
+from downhill.storage.file_names import RECORD
 from tests.unit.datasets.tiny import idx_bytes, write_files
 
 FILES: dict[str, Any] = {
@@ -351,6 +352,11 @@ def words_of(study: Study, stage: Stage, key: Key) -> list[str]:
         case "draw":
             words.append(stage.asks(study, key).function)
             further, output = ["--evidence", *results("judge")], files[:-1]
+        case "compare":
+            further, output = (
+                ["--evidence", *results("judge")],
+                [file for file in files if not file.endswith(RECORD)],
+            )
         case "tabulate":
             settings_of_study = ["--statistics", canonical(study.settings.statistics)]
             settings_of_study += ["--limits", study.settings.limits.in_words()]

@@ -20,6 +20,7 @@ _NUMBERS = (
     "with_images_lower",
     "with_images_upper",
 )
+_NUMBERS_OF_RUNS = ("published", "mean", "sd", "lower", "upper", "smallest", "largest", "below", "p")
 
 
 class Published:
@@ -40,13 +41,18 @@ class Published:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The rows of claims.csv, one for each part of a claim; None stands for an empty cell."""
+        """The rows of claims.csv, one for each part of a claim; None stands for an empty cell.
+
+        Those about published single runs also have the published value, `said`, which is in published-runs.csv.
+        """
         with (self.results / "claims.csv").open(encoding="utf-8", newline="") as file:
             rows: list[Row] = list(csv.DictReader(file))
         for row in rows:
             for name in _NUMBERS:
                 row[name] = float(row[name]) if row[name] else None
             row["n"] = int(row["n"])
+            if row["claim"] in self.single_runs:
+                row["said"] = self.single_runs[row["claim"]]["published"]
             row["exact"] = row["exact"] == "True"
             row["holds"] = row["holds_at_99_9"] == "True"
             # A worst case has neither an interval nor a method for one.
@@ -55,6 +61,20 @@ class Published:
                 name for name in _NUMBERS[:3] if row[name] is not None and math.isinf(row[name])
             ]
         return rows
+
+    @cached_property
+    def single_runs(self) -> dict[str, Row]:
+        """The rows of published-runs.csv by claim, with numbers; none if the study has no such claims."""
+        path = self.results / "published-runs.csv"
+        if not path.is_file():
+            return {}
+        with path.open(encoding="utf-8", newline="") as file:
+            rows: list[Row] = list(csv.DictReader(file))
+        for row in rows:
+            row["n"] = int(row["n"])
+            for name in _NUMBERS_OF_RUNS:
+                row[name] = float(row[name]) if row[name] else None
+        return {row["claim"]: row for row in rows}
 
     @cached_property
     def claims(self) -> dict[str, list[Row]]:

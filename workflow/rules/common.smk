@@ -22,6 +22,7 @@ try:
     from downhill.compat.snakemake_scheduling import look_once_at_a_time
     from downhill.config import functions
     from downhill.config.canonical import as_argument, canonical, settings_of
+    from downhill.config.claim import single_run_claims
     from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
     from downhill.orchestration import failures, recent_studies, startup

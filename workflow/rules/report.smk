@@ -8,6 +8,35 @@ if not IS_MODULE:
 include: "inputs/report.smk"
 
 
+# A study without claims about published single runs has neither the rule nor its files.
+if SINGLE_RUNS:
+
+    rule compare:
+        """All published single runs beside ours: one figure, and a table of the same numbers."""
+        input:
+            evidence=[f"<results>/claims/{claim}.json" for claim in SINGLE_RUNS],
+        output:
+            table="<results>/published-runs.csv",
+            svg=report(
+                "<results>/figures/published-runs.svg",
+                caption="../report/published_runs.rst",
+                category="00 all claims",
+            ),
+            png="<results>/figures/published-runs.png",
+            data="<results>/figures/published-runs.json",
+            provenance="<results>/figures/published-runs/provenance.json",
+            provenance_of_table="<results>/published-runs/provenance.json",
+        log:
+            "<logs>/compare.log",
+        localrule: True
+        params:
+            **compared("compare"),
+            expected=expected("compare"),
+        shell:
+            "python -m downhill compare {params.expected:q} --evidence {input.evidence}"
+            " --output {output.table} {output.svg} {output.png} {output.data} 2> {log}"
+
+
 rule tabulate:
     """The table of all networks, whether or not a claim names them."""
     input:
@@ -61,6 +90,7 @@ rule publish:
         evidence=[f"<results>/claims/{claim}.json" for claim in STUDY.claims],
         networks="<results>/networks.csv",
         figures=[f"<results>/figures/{figure}.json" for figure in FIGURES],
+        published_runs=["<results>/figures/published-runs.json"] if SINGLE_RUNS else [],
     output:
         page="<results>/index.html",
         provenance="<results>/index/provenance.json",

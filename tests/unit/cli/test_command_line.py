@@ -26,7 +26,18 @@ from downhill.storage.locks import LOCKS
 REPOSITORY = Path(__file__).parents[3]
 BUNDLED = REPOSITORY / "resources" / "bundled" / "mnist"
 STAGES = [
-    *("download", "prepare", "compile", "train", "evaluate", "experiment", "measure", "judge", "draw"),
+    *(
+        "download",
+        "prepare",
+        "compile",
+        "train",
+        "evaluate",
+        "experiment",
+        "measure",
+        "judge",
+        "draw",
+        "compare",
+    ),
     *("tabulate", "summarise", "publish", "assemble", "export"),
     *("convert", "show", "provenance", "check", "forecast", "schema"),
 ]

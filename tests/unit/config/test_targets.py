@@ -74,6 +74,10 @@ def test_other_words_are_accepted(word: str, study: Study):
             "this study has nothing to assemble, since the setting playground names no table, or none of its networks "
             "are in the study",
         ),
+        (
+            "out/figures/published-runs.svg",
+            "this study has nothing to compare, since none of its claims has the band 'single run'",
+        ),
         ("downloads/mnst/train-images-idx3-ubyte", "this study has no source 'mnst'; did you mean 'mnist'?"),
     ],
 )
@@ -81,3 +85,9 @@ def test_mistyped_names_are_reported(target: str, sentence: str, study: Study):
     with pytest.raises(DownhillError) as caught:
         check_targets(study, ["--cores", "2", target])
     assert str(caught.value) == f"{target}: {sentence}"
+
+
+def test_exports_of_a_study_without_them_are_refused_with_the_reason(files: Files):
+    files[CONFIG] |= {"exports": "none"}
+    with pytest.raises(DownhillError, match=r"nothing to export, since the setting exports is none$"):
+        check_targets(load(files), ["results/exports.csv"])

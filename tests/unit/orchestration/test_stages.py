@@ -18,6 +18,7 @@ from downhill.orchestration.expected import expected_inputs
 from downhill.orchestration.stages import STAGES
 from downhill.provenance.record import record_of
 from downhill.storage.file_names import RECORD
+from tests.single_runs import add_claim
 
 REPOSITORY = Path(__file__).parents[3]
 RULES = """
@@ -63,13 +64,20 @@ Path("rules.json").write_text(json.dumps(rules))
 
 
 @pytest.fixture(scope="module")
-def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default study with one more claim, so that each stage has a job."""
     project = tmp_path_factory.mktemp("project") / "downhill"
     project.mkdir()
     for folder in ("workflow/rules", "workflow/report", "config"):
         shutil.copytree(REPOSITORY / folder, project / folder)
     shutil.copy2(REPOSITORY / "workflow" / "Snakefile", project / "workflow")
+    add_claim(project / "config")
+    return project
+
+
+@pytest.fixture(scope="module")
+def rules(project: Path) -> dict[str, Any]:
+    """For each rule of the workflow, its outputs by name, wildcards and command, and whether it is local."""
     done = subprocess.run([sys.executable, "-c", RULES], cwd=project, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads((project / "rules.json").read_text())
@@ -107,8 +115,10 @@ def test_rule_makes_what_the_table_says(name: str, rules: dict[str, Any]):
 
 
 @pytest.mark.parametrize("name", [name for name in STAGES if name not in ("download", "compile")])
-def test_rule_compares_what_the_table_asks(name: str, rules: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(REPOSITORY)
+def test_rule_compares_what_the_table_asks(
+    name: str, project: Path, rules: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(project)
     study, stage = Study.load("config/config.yaml"), STAGES[name]
     assert rules[name]["compared"] == list(stage.compared(stage.asks(study, next(iter(stage.jobs(study))))))
 
@@ -143,6 +153,7 @@ CLAIMS = """\
 claim\tfamily\tstatement\tsource\tstatistic\tnetworks\texperiments\tunit\tband\tfigures
 right\tlearning\tIt learns.\tnobody\ttest_accuracy\tone\t\tshare\t> 0.5\taccuracy_distribution,confident_mistakes
 rising\tnetwork\tIt rises.\tnobody\tstrength_and_tendency\t\teach\tcorrelation\t> 0; > 0\t
+single\tpublished\tIt peaks.\tnobody\tsingle_run\tother\t\tshare\tsingle run\t
 """
 PLAYGROUND = """\
 network\ttitle\tseeds
@@ -161,7 +172,7 @@ EXPERIMENTS = {
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
-    """Two networks, two experiments and two claims."""
+    """Two networks, two experiments and three claims."""
     monkeypatch.chdir(tmp_path)
     sources = yaml.safe_load((REPOSITORY / "config" / "datasets.yaml").read_text())["sources"]
     names = ("few", "many", "further", "unused")
@@ -185,9 +196,10 @@ JOBS = {
     "train": {"one 0 1", "one 2 3", "one 4 5", "other 0 9"},
     "evaluate": {"one", "other"},
     "experiment": {"each/one 0 1", "each/one 2 2", "once 0 2"},
-    "measure": {"right", "rising"},
-    "judge": {"right", "rising"},
+    "measure": {"right", "rising", "single"},
+    "judge": {"right", "rising", "single"},
     "draw": {"right-accuracy-distribution", "right-confident-mistakes"},
+    "compare": {""},
     "tabulate": {""},
     "summarise": {""},
     "publish": {""},
@@ -214,12 +226,15 @@ NEEDS = {
     "measure rising": {"experiment each/one 0 1", "experiment each/one 2 2"},
     "judge rising": {"measure rising"},
     "draw right-confident-mistakes": {"judge right"},
+    "compare": {"judge single"},
     "tabulate": {"evaluate one", "evaluate other"},
-    "summarise": {"tabulate", "judge right", "judge rising"},
+    "summarise": {"tabulate", "judge right", "judge rising", "judge single"},
     "publish": {
         "tabulate",
         "judge right",
         "judge rising",
+        "judge single",
+        "compare",
         "draw right-accuracy-distribution",
         "draw right-confident-mistakes",
     },
@@ -275,7 +290,7 @@ def finished(study: Study) -> Study:
 
 def test_no_two_jobs_make_the_same_file(study: Study):
     files = all_files(study)
-    of_stages = (5, 3 * 3, 4 * 3, 2 * 6, 3 * 2, 2 * 2, 2 * 2, 2 * 4, 2, 4, 2, 2, 2)
+    of_stages = (5, 3 * 3, 4 * 3, 2 * 6, 3 * 2, 3 * 2, 3 * 2, 2 * 4, 6, 2, 4, 2, 2, 2)
     assert len(files) == len(set(files)) == sum(of_stages)
 
 
@@ -300,6 +315,9 @@ def test_nothing_is_missing_at_first_and_in_the_end(study: Study):
         "made/claims/right/provenance.json",
         "made/claims/rising.json",
         "made/figures/right-confident-mistakes.png",
+        "made/published-runs.csv",
+        "made/figures/published-runs.json",
+        "made/published-runs/provenance.json",
         "made/claims.html",
     ],
 )
@@ -327,3 +345,12 @@ def test_page_expects_figures_under_the_names_in_their_records(
     expected = expected_inputs(study, STAGES["publish"].needs(study, ()))
     drawn = {text.split()[1] for text in expected if text.startswith("draw ")}
     assert drawn == {function for claim in study.claims.values() for function in claim.figures}
+
+
+def test_study_without_published_single_runs_has_no_job_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(REPOSITORY)
+    study = Study.load("config/config.yaml")
+    assert list(STAGES["compare"].jobs(study)) == []
+    assert "compare" not in {stage for stage, _ in STAGES["publish"].needs(study, ())}

@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike
 TEST_IMAGES = "test images"
 """What a network's own test images are called beside other kinds of image."""
 
+RANGE = "range of single runs"
+"""What stands in place of an interval where a published run is compared with ours (see `claims.comparison`)."""
+
 
 def with_minus(number: str) -> str:
     """A number as text, with a minus sign instead of a hyphen, as on the axes of figures; zero has no sign."""

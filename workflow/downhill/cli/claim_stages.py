@@ -4,6 +4,7 @@ Each stage imports what it needs when it runs, so that drawing a figure does not
 """
 
 import argparse
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from downhill.cli.command import (
@@ -20,6 +21,7 @@ from downhill.cli.inputs import check_inputs
 from downhill.cli.outputs import log, record
 from downhill.cli.settings import class_names, settings_or_row, statistics_of
 from downhill.config import functions
+from downhill.config.band import SINGLE_RUN
 from downhill.config.claim import Claim, MeasuredClaim
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -31,6 +33,7 @@ _FORMATS = (
     ".pdf",
     ".json",
 )  # of figures: those whose bytes do not depend on when they were drawn
+_TABLE = ".csv"
 
 
 @command(
@@ -128,14 +131,63 @@ def draw(arguments: argparse.Namespace) -> None:
     give_matplotlib_a_folder()
     from downhill.figures.pages import save  # which imports Matplotlib
 
-    for path in arguments.output:
-        if path.suffix.lower() not in _FORMATS:
-            raise DownhillError(
-                f"cannot write {path}: figures are written as {', '.join(_FORMATS)}; name a file such as "
-                f"{path.with_suffix(_FORMATS[0])}"
-            )
+    _check_formats(arguments.output, _FORMATS)
     check_inputs(arguments, [arguments.evidence])
     evidence = read_evidence(arguments.evidence)
     family = evidence["family"]
     save(functions.load("figures", family, arguments.name), evidence, arguments.output)
     record(arguments, job_settings.of_drawing(family, arguments.name), inputs=[arguments.evidence])
+
+
+@command(
+    EXPECTED,
+    argument(
+        "--evidence", type=Path, nargs="+", required=True, metavar="FILE", help="evidence of the claims"
+    ),
+    output("figure and table, format by suffix; .csv holds the table", nargs="+"),
+    examples=(
+        "downhill compare --evidence results/claims/thirty-peak.json --output published-runs.csv published-runs.svg",
+    ),
+)
+def compare(arguments: argparse.Namespace) -> None:
+    """Draw all published single runs beside ours, and write the table of the same numbers."""
+    from downhill.claims.evidence import read_evidence
+    from downhill.report.published_runs import counts, published_runs, write_table
+    from downhill.storage.caches import give_matplotlib_a_folder
+
+    give_matplotlib_a_folder()
+    from downhill.figures.published_runs import draw_published_runs  # which imports Matplotlib
+
+    _check_formats(arguments.output, (_TABLE, *_FORMATS))
+    check_inputs(arguments, arguments.evidence)
+    found = [read_evidence(path) for path in arguments.evidence]
+    rows = published_runs(found)
+    if others := [
+        str(path)
+        for path, one in zip(arguments.evidence, found, strict=True)
+        if one["claim"] not in [row.claim for row in rows]
+    ]:
+        raise DownhillError(
+            f"{', '.join(others[:3])}: not about a published single run; give the evidence of claims with the band "
+            f"'{SINGLE_RUN}'"
+        )
+    tables = [path for path in arguments.output if path.suffix.lower() == _TABLE]
+    for path in tables:
+        write_table(rows, path)
+    if figures := [path for path in arguments.output if path not in tables]:
+        draw_published_runs(found, figures)
+    record(
+        arguments, job_settings.of_comparison([row.claim for row in rows]), inputs=list(arguments.evidence)
+    )
+    log(counts(rows))
+
+
+def _check_formats(paths: Iterable[Path], formats: Sequence[str]) -> None:
+    """Make sure that each file has a format that the command writes."""
+    for path in paths:
+        if path.suffix.lower() not in formats:
+            what = "tables and figures" if _TABLE in formats else "figures"
+            raise DownhillError(
+                f"cannot write {path}: {what} are written as {', '.join(formats)}; name a file such as "
+                f"{path.with_suffix(formats[0])}"
+            )

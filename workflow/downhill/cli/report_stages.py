@@ -116,6 +116,7 @@ def publish(arguments: argparse.Namespace) -> None:
     from downhill.config.claim import figure_ids
     from downhill.report.assets import assets_digest
     from downhill.report.page import publish as write_page
+    from downhill.report.published_runs import FIGURE, published_runs
 
     contradictions = from_json(Contradictions, arguments.contradictions, "--contradictions")
     reading = from_json(ReadingNotes, arguments.reading, "--reading")
@@ -125,6 +126,8 @@ def publish(arguments: argparse.Namespace) -> None:
         for path, evidence in zip(arguments.evidence, found, strict=True)
         for name in figure_ids(path.stem, evidence["figures"])
     ]
+    if published_runs(found):
+        figures.append(arguments.figures / f"{FIGURE}.json")
     families = {evidence["family"]: functions.about("claims", evidence["family"]) for evidence in found}
     check_inputs(arguments, [*arguments.evidence, *figures, arguments.networks])
     size = write_page(

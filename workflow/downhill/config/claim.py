@@ -1,12 +1,12 @@
 """A claim: the statement, the statistic that tests it, and the band that decides. One row of `claims.tsv`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from downhill.config import functions
-from downhill.config.band import parse_bands
+from downhill.config.band import SINGLE_RUN, parse_bands
 from downhill.config.reading import parse_yaml
 from downhill.config.text import LONGEST_NAME, RequiredText, Text
 from downhill.errors import DownhillError
@@ -60,6 +60,11 @@ Options = Annotated[dict[str, Annotated[JsonValue, WithJsonSchema({})]], BeforeV
 def figure_ids(claim: str, figures: Iterable[str]) -> tuple[str, ...]:
     """Names of a claim's figure files, without suffix, e.g. `ninety-six-accuracy-distribution`."""
     return tuple(f"{claim}-{figure.replace('_', '-')}" for figure in figures)
+
+
+def single_run_claims(claims: Mapping[str, "Claim"]) -> list[str]:
+    """Names of the claims that compare a published single run with ours, in the order of the table."""
+    return [name for name, claim in claims.items() if claim.band == SINGLE_RUN]
 
 
 class MeasuredClaim(BaseModel):

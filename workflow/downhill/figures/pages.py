@@ -3,7 +3,8 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,7 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
 
     A claim that could not be measured gives a figure that says why.
     """
-    with mpl.rc_context():
-        mpl.rcdefaults()  # whatever the user's own matplotlibrc says
-        shown, families = drawable(evidence)
-        mpl.rcParams.update(_RC | {"font.family": families})  # type: ignore[arg-type]  # takes no dict[str, Any]
+    with drawable_text(evidence) as shown:
         try:
             drawing = unmeasured if evidence["verdict"] == "not measured" else draw
             remark = shown.pop("remarks", "")
@@ -75,29 +73,65 @@ def save(draw: Draw, evidence: Evidence, paths: Iterable[Path | str]) -> None:
                 f"'{evidence['statistic']}' measures (there is no {key} in its data); name a figure that another row "
                 "of the claims table uses with this statistic"
             ) from key
-        texts = first_line(draw), description(evidence, draw)
-        svg = io.StringIO()
-        figure.savefig(svg, format="svg", metadata=_metadata(".svg", *texts))
-        figure.set_layout_engine("none")  # the layout of all files: computed again, it would move some panels
-        for path in map(Path, paths):
-            if path.suffix.lower() == ".json":
-                name = f"{evidence['claim']}-{draw.__name__}"
-                write_json(path, _for_a_page(figure, svg.getvalue(), name, *texts))
-                continue
-            with atomic_path(path) as temporary:
-                if path.suffix.lower() == ".svg":
-                    temporary.write_text(svg.getvalue(), encoding="utf-8")
-                else:
-                    figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), *texts))
+        name = f"{evidence['claim']}-{draw.__name__}"
+        write(figure, paths, name, first_line(draw), description(evidence, draw))
 
 
-def _for_a_page(figure: Figure, svg: str, name: str, title: str, text: str) -> dict[str, Any]:
+@contextmanager
+def drawable_text(evidence: Evidence) -> Iterator[Evidence]:
+    """Set Matplotlib up, whatever the user's settings are; gives evidence with text that can be drawn (`drawable`)."""
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever the user's own matplotlibrc says
+        shown, families = drawable(evidence)
+        mpl.rcParams.update(_RC | {"font.family": families})  # type: ignore[arg-type]  # takes no dict[str, Any]
+        yield shown
+
+
+def write(
+    figure: Figure,
+    paths: Iterable[Path | str],
+    name: str,
+    title: str,
+    text: str,
+    tables: list[dict[str, Any]] | None = None,
+) -> None:
+    """Write a figure to each path, in the format of its suffix (see `save`), inside of `drawable_text`.
+
+    Parameters
+    ----------
+    name
+        Its name, which no other figure of a page has.
+    title, text
+        What it shows, and a description that states the finding.
+    tables
+        What is drawn; None to take it from the figure itself.
+    """
+    svg = io.StringIO()
+    figure.savefig(svg, format="svg", metadata=_metadata(".svg", title, text))
+    figure.set_layout_engine("none")  # the layout of all files: computed again, it would move some panels
+    for path in map(Path, paths):
+        if path.suffix.lower() == ".json":
+            drawn = tables_of(figure) if tables is None else tables
+            write_json(path, _for_a_page(svg.getvalue(), drawn, name, title, text))
+            continue
+        with atomic_path(path) as temporary:
+            if path.suffix.lower() == ".svg":
+                temporary.write_text(svg.getvalue(), encoding="utf-8")
+            else:
+                figure.savefig(temporary, metadata=_metadata(path.suffix.lower(), title, text))
+
+
+def _for_a_page(svg: str, tables: list[dict[str, Any]], name: str, title: str, text: str) -> dict[str, Any]:
     """What an HTML page shows of a figure; its ids begin with letters that belong to the figure's name."""
     prefix = (
         f"f{hashlib.sha256(name.encode()).hexdigest()[:8]}"  # short, since it is repeated thousands of times
     )
-    inline = inline_svg(svg, prefix, title, text)
-    return {"title": title, "description": text, "svg": inline, "tables": tables_of(figure)}
+    return {
+        "title": title,
+        "description": text,
+        "svg": inline_svg(svg, prefix, title, text),
+        "tables": tables,
+    }
 
 
 def first_line(draw: Draw) -> str:
@@ -126,15 +160,21 @@ def page(evidence: Evidence, height: float, *remarks: str) -> Figure:
     It is at most as high as a page. Sentences on how to read it, `remarks`, are added to the heading.
     """
     height = min(height, HIGHEST)
+    figure = blank(heading(evidence), [summary(evidence), *remarks, evidence.get("remarks", "")], height)
+    below = height / figure.get_figheight()
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, below), h_pad=0.06, w_pad=0.08)
+    return figure
+
+
+def blank(title: str, sentences: Sequence[str], height: float) -> Figure:
+    """An empty figure, `height` inches high below its heading: a title, and sentences in smaller letters."""
     looks: tuple[dict[str, Any], dict[str, Any]] = ({"size": 10, "weight": "bold"}, {"size": 8.5})
-    title = _title(_whole(heading(evidence)), **looks[0])
-    sentences = [summary(evidence), *remarks, evidence.get("remarks", "")]
-    found = wrapped(_whole(" ".join(filter(None, sentences))), 108, 12, _ROOM, **looks[1])
-    top = 2 * _MARGIN + _TITLE * len(title) + _LINE * len(found)
+    titles = _title(unbroken(title), **looks[0])
+    found = wrapped(unbroken(" ".join(filter(None, sentences))), 108, 12, _ROOM, **looks[1])
+    top = 2 * _MARGIN + _TITLE * len(titles) + _LINE * len(found)
     figure = Figure(figsize=(WIDTH, top + height))
-    figure.set_layout_engine("constrained", rect=(0, 0, 1, height / (top + height)), h_pad=0.06, w_pad=0.08)
     y = top + height - _MARGIN
-    for lines, step, look in zip((title, found), (_TITLE, _LINE), looks, strict=True):
+    for lines, step, look in zip((titles, found), (_TITLE, _LINE), looks, strict=True):
         for line in lines:
             figure.text(_MARGIN / WIDTH, y / (top + height), line, va="top", **look)
             y -= step
@@ -175,7 +215,7 @@ def _summary_of(part: dict[str, Any], confidence_level: float) -> str:
     return f"{name}{number(part['value'], part['unit'])} ({sure})"
 
 
-def _whole(text: str) -> str:
+def unbroken(text: str) -> str:
     """The text with non-breaking spaces between a number and its unit or name."""
     return re.sub(r" (?=%)|(?<=n) (?==)|(?<==) (?=\d)|(?<=\d) (?=(?:seed|pair|case)s?\b)", "\u00a0", text)
 

@@ -118,12 +118,13 @@ def draw_seeds(
     along: str = "x",
     room: float = 0.7,
     crossed: ArrayLike | None = None,
+    cross: Any = CROSS,
     **look: Any,
 ) -> None:
     """Draw one mark per seed at `at`; marks that would overlap are placed side by side, from the middle outwards.
 
-    It is a cross where `crossed` is true for the seed, and a dot elsewhere. The axis along which the values lie must
-    have its final limits.
+    It is a cross, which looks like `cross`, where `crossed` is true for the seed, and a dot elsewhere. The axis along
+    which the values lie must have its final limits.
     """
     numbers = array(values)
     order = np.flatnonzero(np.isfinite(numbers))
@@ -140,7 +141,7 @@ def draw_seeds(
     look |= {"linestyle": "none", "alpha": 0.75, "markeredgewidth": 0}
     x, y = (known, offsets) if along == "x" else (offsets, known)
     crosses = np.zeros(len(known), bool) if crossed is None else np.asarray(crossed, bool)[order]
-    for where, mark in ((~crosses, look), (crosses, look | CROSS)):
+    for where, mark in ((~crosses, look), (crosses, look | cross)):
         if where.any():
             ax.plot(x[where], y[where], **mark)
 

@@ -106,6 +106,11 @@ def of_drawing(family: str, function: str) -> Asked:
     return Asked({"drawing": function}, family=family, function=function)
 
 
+def of_comparison(claims: Sequence[str]) -> Asked:
+    """The claims that compare published single runs with ours, in order."""
+    return Asked({"claims": list(claims)})
+
+
 def of_networks(networks: Sequence[str], statistics: Statistics, limits: str) -> Asked:
     """The networks of a study in order, how intervals are computed, and the limits of a smoke study."""
     settings = {"networks": list(networks), "statistics": statistics.model_dump(mode="json")}

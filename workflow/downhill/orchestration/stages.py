@@ -7,6 +7,7 @@ compares the rules with it. A new stage needs an entry here, a rule, and a funct
 
 from collections.abc import Mapping
 
+from downhill.config.claim import single_run_claims
 from downhill.config.dataset import IDX_NAMES
 from downhill.orchestration import job_settings, study_jobs
 from downhill.orchestration.stage import Stage
@@ -155,6 +156,22 @@ _ALL = (
         seconds=1.5,
     ),
     Stage(
+        "compare",
+        "",
+        _files("{results}/figures/published-runs", svg="svg", png="png", data="json")
+        | {
+            "table": "{results}/published-runs.csv",
+            "provenance_of_table": "{results}/published-runs/" + RECORD,
+        },
+        wildcards=(),
+        code=("figures.published_runs", "config.band"),
+        jobs=lambda study: study_jobs.once(study) if single_run_claims(study.claims) else (),
+        needs=lambda study, key: study_jobs.all_of("judge", single_run_claims(study.claims)),
+        asks=lambda study, key: job_settings.of_comparison(single_run_claims(study.claims)),
+        local=True,
+        seconds=3.0,
+    ),
+    Stage(
         "tabulate",
         "",
         _files("{results}/networks", networks="csv"),
@@ -193,6 +210,7 @@ _ALL = (
             ("tabulate", ()),
             *study_jobs.all_of("judge", study.claims),
             *study_jobs.all_of("draw", study_jobs.figures(study)),
+            *(("compare", ()) for _ in single_run_claims(study.claims)[:1]),
         ),
         asks=lambda study, key: job_settings.page_of_study(study, assets_digest()),
         local=True,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from downhill.config.band import SINGLE_RUN
 from downhill.config.reading import did_you_mean
 from downhill.config.study import Study
 from downhill.errors import DownhillError
@@ -13,6 +14,13 @@ from downhill.orchestration.stages import STAGES
 
 _CALLED = {"unit": "experiment", "dataset": "data set"}
 """Wildcards that are called something else in messages."""
+
+_WHY_NOT = {
+    "assemble": "the setting playground names no table, or none of its networks are in the study",
+    "compare": f"none of its claims has the band '{SINGLE_RUN}'",
+    "export": "the setting exports is none",
+}
+"""Why a study may have no job for a stage."""
 
 
 def check_targets(study: Study, words: Iterable[str]) -> None:
@@ -65,10 +73,7 @@ def _problem(study: Study, path: str) -> str | None:
 
 def _without_jobs(stage: Stage) -> str:
     """Why a study does not make the files of a stage that it has no job for."""
-    return (
-        f"this study has nothing to {stage.name}, since the setting playground names no table, or none of its networks "
-        "are in the study"
-    )
+    return f"this study has nothing to {stage.name}, since {_WHY_NOT[stage.name]}"
 
 
 def _possible(study: Study, stage: Stage) -> Iterable[Key]:

@@ -21,6 +21,7 @@ _DOING = {
     "measure": "measuring {claim}",
     "judge": "judging {claim}",
     "draw": "drawing {figure}",
+    "compare": "drawing the published single runs",
     "tabulate": "writing the table of networks",
     "summarise": "writing the tables of claims",
     "publish": "writing the report page",

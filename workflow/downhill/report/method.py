@@ -24,11 +24,6 @@ SECTIONS: tuple[Section, ...] = (
             "A claim is supported when the interval lies entirely inside the band, refuted when it lies entirely "
             "outside, and undecided when it crosses an edge. With several parts, a claim is supported when every part "
             "is, and refuted when any part is. A claim that could not be measured is listed with the reason.",
-            "A number that others published from one run of theirs is compared with the spread of single runs, not "
-            "with the interval of their mean. If the published run is like ours, every rank among all of them is "
-            "equally likely. The number is not reproduced when at most 5 % of the ranks are as far out (p ≤ 0.05, "
-            "two-sided), which needs at least 39 runs, and reproduced otherwise. Reproduced does not mean precise: "
-            "where runs differ widely, many numbers would be reproduced.",
             "For every result there is a record of the settings, the code and the inputs that it was made from, so a "
             "verdict can be traced back to the data. An existing result is computed again only if one of these "
             "changes. The command make second-opinion recomputes many statistics of the shipped study with PyTorch, "
@@ -113,10 +108,13 @@ SECTIONS: tuple[Section, ...] = (
         "Published single runs",
         (
             "A number that somebody has published from one run says nothing about their other runs. It is therefore "
-            "compared with the spread of our runs, by an exact rank test: if it comes from the same distribution, "
-            "every rank among them is equally likely. The number is not reproduced if a rank so extreme has a "
-            "probability of at most 5 %, which is possible only with at least 39 seeds. The outcome is shown beside "
-            "the verdict, which is about the mean.",
+            "compared with the spread of our runs, not with the interval of their mean, by an exact rank test: if it "
+            "comes from the same distribution, every rank among them is equally likely. The number is not reproduced "
+            "if a rank so extreme has a probability of at most 5 %, which is possible only with at least 39 seeds, and "
+            "reproduced otherwise. Reproduced does not mean precise: where runs differ widely, many numbers would be "
+            "reproduced.",
+            "This is the verdict of claims with the band “single run”. Where a claim is about the mean, the outcome "
+            "for the published run is shown beside the verdict.",
         ),
     ),
     Section(

@@ -17,7 +17,8 @@ from downhill.report import glossary, method, network_table
 from downhill.report.assets import FOLDER, SCRIPT, STYLE, TEMPLATE
 from downhill.report.claim_cells import SIGNS
 from downhill.report.escaping import every_text, without_controls
-from downhill.report.page_claims import claim_of_page
+from downhill.report.page_claims import claim_of_page, figure_of_page
+from downhill.report.published_runs import FIGURE, HEADINGS, by_chance, counts, published_runs
 from downhill.report.tables import NETWORKS, explained, warning
 from downhill.report.templates import environment, script_hash
 from downhill.storage.atomic import atomic_path
@@ -99,6 +100,7 @@ def publish(
                 }
                 for one in contradictions
             ],
+            published_runs=_published_runs(found, figures),
             about_networks=NETWORKS,
             networks=[every_text(network_table.columns(row), without_controls) for row in networks],
             method=method.SECTIONS,
@@ -121,3 +123,20 @@ def _counts(found: Sequence[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """Sign, verdict and number of claims, for the verdicts that occur."""
     counts = Counter(evidence["verdict"] for evidence in found)
     return [(sign, name, counts[name]) for name, sign in SIGNS.items() if counts[name]]
+
+
+def _published_runs(found: Sequence[dict[str, Any]], figures: Path) -> dict[str, Any] | None:
+    """The section on published single runs: figure, sentences and rows; None if the study has no such claims."""
+    rows = published_runs(found)
+    if not rows:
+        return None
+    return {
+        "counts": counts(rows),
+        "by_chance": by_chance(rows),
+        "figure": figure_of_page(FIGURE, figures),
+        "headings": HEADINGS,
+        "rows": [
+            {"run": row, "cells": row.cells(), "sign": SIGNS[row.verdict], "unmeasured": row.mean is None}
+            for row in rows
+        ],
+    }

@@ -12,7 +12,7 @@ from downhill.report.claim_cells import HOLDS, SIGNS, cells, note_of
 from downhill.report.tables import covered, seeds_of
 from downhill.report.trace import trace
 from downhill.report.verdict_machine import enough_seeds, flips, machine
-from downhill.report.wording import band_text, interval, interval_name, number, parts_of
+from downhill.report.wording import band_text, condition, interval, interval_name, number, parts_of
 from downhill.storage.json_files import Shape, read_json
 
 
@@ -64,7 +64,7 @@ def claim_of_page(
         "networks": [f"{run['network']} {seeds_of(run)}" for run in evidence["runs"]],
         "experiments": list(evidence["inputs"]),
         **{cell: note[cell] if note else "" for cell in ("controls", "traps", "fixed", "deviations")},
-        "figures": [_figure(figure, figures) for figure in figure_ids(name, evidence["figures"])],
+        "figures": [figure_of_page(figure, figures) for figure in figure_ids(name, evidence["figures"])],
         "trace": trace(file, results),
     }
 
@@ -89,6 +89,7 @@ def _part(part: dict[str, Any], evidence: dict[str, Any], level: float) -> dict[
         "sign": SIGNS[part["verdict"]],
         "why": part["why"],
         "flips": flips(part),
+        "decides": condition(part, capital=True).partition(" when ")[0],
         "enough": enough and f"{counted(enough, part['of'])}{of_each(part)}",
         "machine": machine(part, level),
         "strip": _strip(part, level),
@@ -124,7 +125,7 @@ def _diverged(evidence: dict[str, Any]) -> str:
     return f"{counted(seeds, 'seed')} diverged ({done})." if seeds else ""
 
 
-def _figure(name: str, folder: Path) -> dict[str, Any]:
+def figure_of_page(name: str, folder: Path) -> dict[str, Any]:
     """A figure as markup that stands in the page, with the tables of what is drawn."""
     drawn = read_json(folder / f"{name}.json", "what a page shows of a figure", _Drawn)
     return {

@@ -18,6 +18,7 @@ from downhill.report import contradictions as contradiction_tables
 from downhill.report import network_table
 from downhill.report.claim_cells import NUMBERS, SIGNS, cells, note_of
 from downhill.report.escaping import every_text, markdown, without_controls
+from downhill.report.published_runs import FIGURE, counts, published_runs
 from downhill.report.wording import SMOKE, condition, interval, interval_name, number, parts_of
 from downhill.storage.atomic import atomic_path
 
@@ -128,13 +129,13 @@ def _markdown(
     title: str,
     contradictions: Sequence[Contradiction],
 ) -> str:
-    counts = {name: sum(evidence["verdict"] == name for evidence in found) for name in SIGNS}
+    verdicts = {name: sum(evidence["verdict"] == name for evidence in found) for name in SIGNS}
     marked = warning(found)
     lines = [
         f"# {markdown(_heading(title))}",
         "",
         *([f"**{markdown(marked)}**", ""] if marked else []),
-        f"{', '.join(f'{count} {name}' for name, count in counts.items() if count)}. {explained(found)}",
+        f"{', '.join(f'{count} {name}' for name, count in verdicts.items() if count)}. {explained(found)}",
         *(["", "[Contradictions](#contradictions) are listed after the claims."] if contradictions else []),
         "",
         "| verdict | claim | statement | source | statistic | interval | n | supported when |",
@@ -146,6 +147,9 @@ def _markdown(
         lines.append(f"| {' | '.join([row['verdict'], link, *said, *(row[key] for key in NUMBERS)])} |")
     for evidence in found:
         lines += _section(evidence, figures)
+    if runs := published_runs(found):
+        lines += ["", "## Published single runs", "", f"{counts(runs)}. The numbers are in {FIGURE}.csv."]
+        lines += ["", f"![{FIGURE}]({quote(figures)}/{FIGURE}.svg)"]
     lines += contradiction_tables.as_markdown(contradictions, found)
     lines += ["", "## Networks", "", NETWORKS, "", *network_table.as_markdown(rows)]
     return "\n".join(lines) + "\n"
@@ -163,7 +167,7 @@ h1, h3 {{ overflow-wrap: anywhere; }}
 </style></head><body><h1>{title}</h1>
 {warning}<p>{explained}</p>
 {table}
-{contradictions}<h2>Networks</h2>
+{published_runs}{contradictions}<h2>Networks</h2>
 <p>{about_networks}</p>
 {networks}
 </body></html>
@@ -193,9 +197,20 @@ def _html(
         warning=f"<p><strong>{escape(marked)}</strong></p>\n" if marked else "",
         explained=escape(explained(found)),
         table=pd.DataFrame(rows).to_html(index=False, border=0),
+        published_runs=_published_runs(found),
         contradictions=contradiction_tables.as_html(contradictions, found),
         about_networks=escape(NETWORKS),
         networks=pd.DataFrame(networks).to_html(index=False, border=0),
+    )
+
+
+def _published_runs(found: Sequence[dict[str, Any]]) -> str:
+    """Where all published single runs are compared with ours, as HTML; empty if the study has no such claims."""
+    if not (runs := published_runs(found)):
+        return ""
+    return (
+        f"<h2>Published single runs</h2>\n<p>{escape(counts(runs))}. All of them are in the figure {FIGURE}.svg and in "
+        f"the table {FIGURE}.csv.</p>\n"
     )
 
 

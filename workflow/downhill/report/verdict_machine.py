@@ -3,11 +3,10 @@
 import math
 from typing import Any
 
-from downhill.claims.comparison import RANGE
 from downhill.claims.inference import Interval
 from downhill.claims.parts import TWO_STAGE, WILSON
 from downhill.claims.verdicts import verdict, wilson
-from downhill.claims.wording import of_each
+from downhill.claims.wording import RANGE, of_each
 from downhill.config.band import Band
 from downhill.config.units import POSSIBLE
 from downhill.report.wording import interval, number

@@ -7,8 +7,7 @@ A *part* is one number of a claim, a dictionary with `value`, `lower`, `upper`, 
 import math
 from typing import Any
 
-from downhill.claims.comparison import RANGE
-from downhill.claims.wording import percent, percent_as_given, with_minus
+from downhill.claims.wording import RANGE, percent, percent_as_given, with_minus
 from downhill.config.band import SINGLE_RUN, Band
 
 
@@ -19,7 +18,7 @@ def parts_of(evidence: dict[str, Any]) -> list[dict[str, Any]]:
     nothing: dict[str, Any] = dict.fromkeys(("value", "lower", "upper", "worst"))
     nothing |= {"name": "", "n": 0, "exact": False, "infinite": [], "covers": [], "method": "", "of": "seed"}
     nothing |= {"strict": None, "further": None, "holds": False}
-    return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band")}]
+    return [nothing | {key: evidence[key] for key in ("verdict", "why", "unit", "band", "said")}]
 
 
 SMOKE = "Smoke run: verdicts and numbers mean nothing"

@@ -1,4 +1,6 @@
-"""Functions of the rules in `report.smk`: what the playground needs."""
+"""Functions of the rules in `report.smk`: what the pages need."""
+
+SINGLE_RUNS = single_run_claims(STUDY.claims)
 
 
 def evaluations_of_playground():

@@ -29,6 +29,7 @@ from tests.page.test_page_alone import (  # noqa: F401
     test_only_the_document_is_requested,
 )
 from tests.page.test_page_layout import (  # noqa: F401
+    test_narrow_screens_need_no_sideways_scrolling,
     test_narrow_screens_show_the_headings_of_cells,
 )
 from tests.page.test_page_numbers import (  # noqa: F401
@@ -138,12 +139,6 @@ def test_verdicts_have_the_colours_of_supported_and_refuted(scheme: str, opened:
         ".contents .sign.not-reproduced", "all => all.map(one => getComputedStyle(one).backgroundColor)"
     )
     assert signs == [colours[0]] * 2  # filled with what is the colour of the word
-
-
-@pytest.mark.parametrize("width", [320, 390, 768])
-def test_narrow_screens_need_no_sideways_scrolling(width: int, opened: Callable[..., Any]):
-    page = opened(viewport={"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_words_of_a_claim_say_when_it_is_reproduced(opened: Callable[..., Any]):

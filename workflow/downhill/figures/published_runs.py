@@ -41,7 +41,7 @@ _LEFT, _STRIP, _WIDE, _BOTTOM = 0.12, 3.18, 1.36, 0.12  # edges of the text and 
 _RIGHT = (5.2, 5.84, 6.12)  # right ends of the published value, our mean, and n
 _VERDICT = 6.22  # left end
 _SIZE = 6.2  # of letters
-_ROOM = _STRIP - _LEFT + 0.15  # for a statement, whose small letters are measured some per cent too wide
+_ROOM = _STRIP - _LEFT + 0.33  # for a statement, whose small letters are measured some per cent too wide
 _DOT = {"markersize": 2.4}
 _STUCK = style.CROSS | {"markersize": 3.6}
 

@@ -115,7 +115,7 @@ def test_a_button_that_can_do_no_more_keeps_the_focus(
 def test_lists_of_images_say_what_they_are_among(playground: Callable[..., Any]):
     page = playground()
     count = page.evaluate("DATA.images.count")
-    among = f"the {count} test images in this page"
+    among = f"the {count} test images on this page"
     text = page.locator("#thumbs-text")
     assert text.inner_text() == f"1 to 24 of {among}"
     page.locator("#image-set").select_option("mistakes")

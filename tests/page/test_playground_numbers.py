@@ -135,14 +135,14 @@ def check_votes_in_words(page: Any, counts: NDArray[np.intp]) -> None:
     *first, last = names[best]
     winners = f"{', '.join(first)} and {last}" if first else last
     if n == 1:
-        assert text == f"This row has a single seed in this page, which answers {winners}."
+        assert text == f"This network has a single seed on this page, which answers {winners}."
         return
     each = " each" if first else ""
     assert text.startswith(
-        f"Most votes: {winners}, with {counts.max()} of {n}{each}. For an answer named before the vote,"
+        f"Most votes: {winners}, with {counts.max()} of {n}{each}. If you had named {'one of these answers' if first else 'this answer'} before the vote,"
     )
     lower, upper = binomtest(int(counts.max()), int(n)).proportion_ci(method="wilson")
-    assert f"a share of {100 * lower:.1f} % to {100 * upper:.1f} % among all possible seeds" in text
+    assert f"suggest that {100 * lower:.1f} % to {100 * upper:.1f} % of all possible seeds give it" in text
     heard = page.locator("#votes .heard").all_text_contents()
     assert heard == [
         f"{name}: {count} vote{'' if count == 1 else 's'}" for name, count in zip(names, counts, strict=False)

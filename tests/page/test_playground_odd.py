@@ -139,12 +139,12 @@ def test_classes_have_their_names_and_no_sample_digits(odd: Callable[[], Any]):
 def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Callable[[], Any]):
     page = odd()
     assert page.locator("#noise-evidence").is_hidden()
-    assert "generated drawings, networks" not in page.locator("#harder").inner_text()
+    assert "generated drawings, this network" not in page.locator("#harder").inner_text()
     page.locator("#network").select_option("1")
     text = page.locator("#noise-study").inner_text()
     assert "over 2 seeds" in text
     assert (
-        "this row has an output above 0.9 for 20.0 % of the images on average (95 % interval 5.0 % to 35.0 %); "
+        "this network has an output above 0.9 for 20.0 % of the images on average (95 % interval 5.0 % to 35.0 %); "
         "claim sure-of-noise" in text
     )
     places = page.eval_on_selector_all(
@@ -153,8 +153,8 @@ def test_what_claims_say_is_shown_for_the_networks_that_they_measured(odd: Calla
     assert places == ["10%", "30%"]
     text = page.locator("#harder").inner_text()
     assert text.startswith(
-        "Of 77 generated drawings, networks of this row recognise 20.0 %, and 10.0 % without this preparation; of "
-        "test images, 20.0 % (claim drawings)."
+        "Of 77 generated drawings, this network recognises 20.0 %, and 10.0 % without this preparation; of "
+        "test images, 20.0 % (means over seeds; claim drawings)."
     )
 
 

@@ -151,8 +151,8 @@ def test_check_forecast_and_provenance_know_it(at_project: Path, capsys: pytest.
     checked, forecast = downhill("check"), downhill("forecast", "--cores", "1")
     entry = r"^noise-answers +pixels\.largest_outputs +6 seeds in +1 job, about 0\.1 s per seed$"
     assert re.search(entry, checked, flags=re.MULTILINE)
-    assert "1 experiments, 2 claims" in checked
-    assert "1 networks, 6 trainings" in forecast
+    assert "1 experiment, 2 claims" in checked
+    assert "1 network, 6 trainings" in forecast
     assert main(["provenance", "results/claims/sure-of-noise.json", "--check"]) == 0
     page = capsys.readouterr().out
     assert "experiment noise-answers, seeds 0 to 5" in page

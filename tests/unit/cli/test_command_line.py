@@ -483,7 +483,7 @@ def test_reader_that_exits_early_causes_no_error(study: Path):
 def test_check_prints_what_would_be_trained(study: Path, capsys: Capture):
     run("check")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "1 networks, 4 trainings, 1 experiments, 2 claims"
+    assert lines[-1] == "1 network, 4 trainings, 1 experiment, 2 claims"
     assert lines[1].split()[:7] == [
         "weights-and-biases",
         "network.weights_and_biases",

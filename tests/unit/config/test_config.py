@@ -395,6 +395,27 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "history_sets 'test'; add train, or name other networks",
     ),
     (
+        "published run at an epoch after the last one",
+        both(network(epochs="5"), published_run(options="epoch: 30")),
+        f"{CLAIMS}, claim 'wider', options: epoch: the history of 'wide' has no epoch 30, but a row for each epoch "
+        "from 1 to 5; name one of these, or change epochs or history_every of the network",
+    ),
+    (
+        "published run at an epoch that is not recorded",
+        both(network(epochs="6", history_every="2"), published_run(options="epoch: 3")),
+        f"{CLAIMS}, claim 'wider', options: epoch: the history of 'wide' has no epoch 3, but a row for every 2 epochs "
+        "from 2 to 6; name one of these, or change epochs or history_every of the network",
+    ),
+    (
+        "published run on validation images where there are none",
+        both(
+            both(dataset(validation_images=0), network(history_sets="validation")),
+            published_run(options="quantity: validation_accuracy"),
+        ),
+        f"{CLAIMS}, claim 'wider', networks: 'single_run' needs validation images, but data set 'few' of network "
+        "'wide' has none; ",
+    ),
+    (
         "published run without its number",
         published_run(said=""),
         f"{CLAIMS}, claim 'wider', said: 'single_run' needs the number that the source gives; add it",

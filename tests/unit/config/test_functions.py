@@ -117,3 +117,26 @@ def test_description_names_the_options(tmp_path: Path, monkeypatch: pytest.Monke
     assert found == "Accuracy of 64-64 on 2,000 images above 12.5 %, {of_none}, {0, 6}, {}"
     found = functions.description("claims", "described", "both")
     assert found == "Accuracy of hidden layers on 1,000 images above 12.5 %, {of_none}, {0, 6}, {}"
+
+
+def test_description_leaves_out_what_is_the_default():
+    def of(**options: object) -> str:
+        return functions.description("claims", "published", "single_run", options)
+
+    assert of() == "A published run beside ours: test accuracy of each run (epoch: last)"
+    gap = of(quantity="train_accuracy", minus="test_accuracy", epoch="best", runs=3)
+    assert gap.endswith(": train accuracy minus test accuracy of each run (epoch: best; best of 3)")
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"epoch": "peak"}, "epoch: 'peak' should be a whole number, or 'last' or 'best'"),
+        ({"epoch": 0}, "epoch: 0 should be greater than or equal to 1, or 'last' or 'best'"),
+        ({"runs": 0}, "runs: 0 should be greater than or equal to 1"),
+    ],
+)
+def test_an_option_of_several_types_says_all_that_it_may_be(given: dict[str, Any], problem: str):
+    with pytest.raises(DownhillError) as caught:
+        functions.checked_options({"said": 0.9, **given}, "claims", "published", "single_run", "here")
+    assert str(caught.value) == f"here, options: {problem}"

@@ -54,7 +54,8 @@ def test_numbers_of_the_method_are_those_of_the_code():
     """A changed level, power or number of seeds must be changed in the text as well."""
     assert f"also computed at {100 * STRICT_LEVEL:.1f} %" in METHOD
     assert f"probability of {100 * POWER:.0f} %" in METHOD
-    assert f"at least {FEWEST_SEEDS} seeds" in METHOD
+    assert f"With fewer than {FEWEST_SEEDS} runs" in METHOD
+    assert f"too few runs (fewer than {FEWEST_SEEDS})" in dict(TERMS)["undecided"]
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_counts_of_verdicts_and_those_expected_by_chance(found: list[Evidence]):
     )
     assert counts(rows[:1]) == "1 published single run: 1 reproduced"
     assert by_chance(rows) == (
-        "By chance alone, up to 5 % of published runs that are like ours are not reproduced: 0.2 of 4."
+        "Even if all published runs are like ours, up to 5 % of them are not reproduced by chance: here, 0.2 of 4."
     )
     assert by_chance(rows[2:3]) == ""
 

@@ -43,10 +43,10 @@ class Comparison:
 
     @property
     def p(self) -> float:
-        """Probability of a value at least as far out if the published run is one like ours: an exact rank test.
+        """Probability of a rank at least as extreme if the published run is like ours: an exact rank test.
 
-        If all n + 1 runs are alike, the rank of the published one is uniform; p = 2 · min(k + 1, n − k + 1) / (n + 1),
-        at most 1, with k runs below it.
+        If all n + 1 runs come from the same distribution, the rank of the published one is uniform. With k runs below
+        it, p = 2 · min(k + 1, n − k + 1) / (n + 1), at most 1.
         """
         return min(1.0, 2 * min(self.below + 1, self.n - self.below + 1) / (self.n + 1))
 

@@ -118,6 +118,7 @@ def gives(
     needs_validation: bool = False,
     needs_history: tuple[str, ...] = (),
     history_of: tuple[str, ...] = (),
+    history_at: tuple[str, ...] = (),
     single_run: bool = False,
     diverged: Diverged = "dropped",
 ) -> Callable[[Summary], Summary]:
@@ -143,6 +144,8 @@ def gives(
         The image sets that the histories of its networks must score.
     history_of
         Options that name columns of the history, such as `test_accuracy`, which must be scored as well.
+    history_at
+        Options that may be the number of an epoch, which the history must have.
     single_run
         Whether it compares a published run with ours; then the band of its claims is `single run`.
     diverged

@@ -14,6 +14,7 @@ from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
 from downhill.claims.published_runs import Unit, best_of_groups, compared, curve_of, of_history
 from downhill.claims.wording import counted, percent
+from downhill.config.functions import Count
 from downhill.network.architecture import count_parameters
 from downhill.network.recipe import short_recipe
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -62,7 +63,15 @@ def best_epoch_accuracy(inputs: Inputs, *, said: float | None = None) -> Measure
     )
 
 
-@gives("runs", "published", "curve", "stuck", history_of=("quantity", "minus"), single_run=True)
+@gives(
+    "runs",
+    "published",
+    "curve",
+    "stuck",
+    history_of=("quantity", "minus"),
+    history_at=("epoch",),
+    single_run=True,
+)
 def single_run(
     inputs: Inputs,
     *,
@@ -71,10 +80,10 @@ def single_run(
         "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
     ] = "test_accuracy",
     minus: Literal["", "test_accuracy", "validation_accuracy", "train_accuracy"] = "",
-    epoch: int | Literal["last", "best"] = "last",
-    runs: int = 1,
+    epoch: Count | Literal["last", "best"] = "last",
+    runs: Count = 1,
 ) -> Measurement:
-    """One run of somebody else beside ours: {quantity} of each seed ({epoch} epoch).
+    """A published run beside ours: {quantity:words}{minus: minus …} of each run (epoch: {epoch}{runs:; best of …}).
 
     Parameters
     ----------
@@ -87,7 +96,7 @@ def single_run(
     epoch
         Number of the epoch, `last`, or `best`: the one with the highest accuracy or the lowest cost, for each seed.
     runs
-        Number of runs of which the published value is the best; ours are grouped alike, by successive seeds.
+        Number of runs of which the published value is the best. Ours are grouped in the same way, by successive seeds.
     """
     network = inputs.only_network()
     values, _ = of_history(network, quantity, epoch)
@@ -112,15 +121,15 @@ def single_best_epoch(
         "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
     ] = "test_accuracy",
 ) -> Measurement:
-    """One run of somebody else beside ours: the epoch with the best {quantity} of each seed."""
+    """A published run beside ours: the epoch with the best {quantity:words} of each run."""
     network = inputs.only_network()
     _, epochs = of_history(network, quantity, "best")
     return compared(said, epochs, "number", curve=curve_of(network, quantity), stuck=_is_stuck(network))
 
 
 @gives("runs", "published", "curve", "stuck", reads=("depth.gradients_by_layer",), single_run=True)
-def single_gradient(inputs: Inputs, *, said: float, depth: int, layer: int) -> Measurement:
-    """One run of somebody else beside ours: norm of the bias gradient of hidden layer {layer} of {depth}, untrained.
+def single_gradient(inputs: Inputs, *, said: float, depth: Count, layer: Count) -> Measurement:
+    """A published run beside ours: norm of the bias gradient of hidden layer {layer} of {depth} before training.
 
     The gradient is the mean over the experiment's images; layer 1 is nearest to the input.
     """

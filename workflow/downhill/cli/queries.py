@@ -91,8 +91,15 @@ def check(arguments: argparse.Namespace) -> None:
         )
     trainings = sum(row.seeds for row in study.networks.values())
     print(
-        f"{len(study.networks)} networks, {trainings:,} trainings, {len(study.experiments)} experiments, "
-        f"{len(study.claims)} claims"
+        ", ".join(
+            counted(count, name)
+            for count, name in (
+                (len(study.networks), "network"),
+                (trainings, "training"),
+                (len(study.experiments), "experiment"),
+                (len(study.claims), "claim"),
+            )
+        )
     )
 
 
@@ -136,9 +143,10 @@ def forecast(arguments: argparse.Namespace) -> None:
             raise DownhillError(f"--{name.replace('_', '-')}: {value:g} is not possible; give {allowed}")
     overheads = replace(overheads, **{name: value for name, value in given.items() if value is not None})
     forecaster = forecast.Forecaster(study, overheads, arguments.jobs)
+    trainings = sum(row.seeds for row in study.networks.values())
     print(
-        f"{len(study.networks):,} networks, {sum(row.seeds for row in study.networks.values()):,} trainings in "
-        f"{forecaster.count_blocks():,} blocks; {forecast.duration(forecaster.work)} of work on one core"
+        f"{counted(len(study.networks), 'network')}, {counted(trainings, 'training')} in "
+        f"{counted(forecaster.count_blocks(), 'block')}; {forecast.duration(forecaster.work)} of work on one core"
     )
     found = [forecaster.forecast(cores) for cores in arguments.cores]
     print(forecast.as_text(found, [forecaster.suitable(cores) for cores in arguments.cores]))

@@ -12,17 +12,23 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from downhill.config.reading import did_you_mean
 from downhill.config.validation import in_words
 from downhill.errors import DownhillError
 
+Count = Annotated[int, Field(ge=1)]
+"""A whole number from 1 on."""
+
 _PACKAGE = Path(__file__).parents[1]
 # Types that the annotation of an option may use.
-_TYPES = {kind.__name__: kind for kind in (int, float, str, bool, tuple, list)} | {"Literal": Literal}
+_TYPES = {kind.__name__: kind for kind in (int, float, str, bool, tuple, list)} | {
+    "Count": Count,
+    "Literal": Literal,
+}
 
 
 @cache
@@ -78,21 +84,32 @@ def description(package: str, family: str, function: str, options: Mapping[str, 
     """The first line of a function's docstring, without its full stop: what is measured, or drawn.
 
     Fields that name an option, such as `{images:,}`, are replaced with its value, or its default, or, if it has
-    neither, with its name; `{threshold:%}` becomes `10 %`. Other braces stay as they are.
+    neither, with its name; `{threshold:%}` becomes `10 %`, and `{quantity:words}` becomes `test accuracy`. In
+    `{minus: minus …}`, the value in words takes the place of …, and all of it is left out if the option has its
+    default. Other braces stay as they are.
     """
     node = find(package, family, function, f"{package}.{family}")
     line = (ast.get_docstring(node) or function).splitlines()[0].rstrip(".")
     names = {argument.arg: argument.arg.replace("_", " ") for argument in node.args.kwonlyargs}
-    values = names | defaults(package, family, function) | dict(options or {})
+    neutral = defaults(package, family, function)
+    values = names | neutral | dict(options or {})
 
     def filled(field: re.Match[str]) -> str:
-        return _formatted(values[field[1]], field[2] or "") if field[1] in values else field[0]
+        option, form = field[1], field[2] or ""
+        if option not in values:
+            return field[0]
+        if "…" in form:
+            words = _formatted(values[option], "words")
+            return "" if option in neutral and values[option] == neutral[option] else form.replace("…", words)
+        return _formatted(values[option], form)
 
     return re.sub(r"\{(\w+)(?::([^{}]+))?\}", filled, line)
 
 
 def _formatted(value: Any, form: str) -> str:
     """The value of an option as text: `,` and the like are Python's formats of numbers, and `%` gives per cent."""
+    if form == "words":
+        return str(value).replace("_", " ")
     if not isinstance(value, int | float):
         return str(value)
     return f"{100 * value:g} %" if form == "%" else format(value, form)
@@ -139,9 +156,10 @@ def checked_options(
                 json.dumps(value, default=str), strict=True
             )
         except ValidationError as error:
-            raise DownhillError(
-                f"{where}, options: {name}: {value!r} {in_words(error.errors()[0])}"
-            ) from error
+            # One problem for each type that the option may have: "should be at least 1, or 'last' or 'best'".
+            first, *others = dict.fromkeys(map(in_words, error.errors()))
+            problems = ", or ".join([first, *(other.removeprefix("should be ") for other in others)])
+            raise DownhillError(f"{where}, options: {name}: {value!r} {problems}") from error
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
         if default is None and argument.arg not in given:
             column = "said" if argument.arg == "said" else "options"

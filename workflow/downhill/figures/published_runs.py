@@ -31,7 +31,7 @@ from downhill.report.wording import SMOKE
 TITLE = "Published single runs beside ours"
 _READING = (
     "Each row has its own scale, on which the range of single runs is equally wide: about 95 of 100 further runs of "
-    "ours would lie within it. A published value within it is reproduced. Triangles stand for values beyond the scale."
+    "ours would lie within it. A published value inside it is reproduced. Triangles stand for values beyond the scale."
 )
 _IN_THE_MIDDLE = 0.5  # of a row's width: the range of single runs
 

@@ -146,7 +146,8 @@ def _check_networks(study: Study, claim: Claim, where: str) -> None:
                 f"{where}, networks: '{claim.statistic}' needs networks that predict classes, but '{network}' {learns} "
                 f"of data set '{dataset}'; name other networks, or another statistic"
             )
-        if declared.get("needs_validation", False) and recipe.validation_count(source) == 0:
+        needs_validation = declared.get("needs_validation", False) or "validation" in _sets_of_history(claim)
+        if needs_validation and recipe.validation_count(source) == 0:
             raise DownhillError(
                 f"{where}, networks: '{claim.statistic}' needs validation images, but data set '{dataset}' of network "
                 f"'{network}' has none; set validation_images of '{dataset}' in {study.settings.datasets}, or name "
@@ -166,12 +167,20 @@ def _check_networks(study: Study, claim: Claim, where: str) -> None:
             )
 
 
-def _check_histories(study: Study, claim: Claim, where: str) -> None:
+def _sets_of_history(claim: Claim) -> tuple[str, ...]:
+    """The image sets that the histories of a claim's networks must score: `train`, `validation` or `test`."""
     declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
     options = functions.defaults("claims", claim.family, claim.statistic) | claim.options
     columns = [options[name] for name in declared.get("history_of", ()) if options[name]]
     sets = [column.rpartition("_")[0] for column in columns]
-    needed = tuple(dict.fromkeys((*declared.get("needs_history", ()), *sets)))
+    return tuple(dict.fromkeys((*declared.get("needs_history", ()), *sets)))
+
+
+def _check_histories(study: Study, claim: Claim, where: str) -> None:
+    """The histories of the networks score the image sets that the statistic needs, and have the epochs."""
+    declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
+    options = functions.defaults("claims", claim.family, claim.statistic) | claim.options
+    needed = _sets_of_history(claim)
     for network in claim.networks:
         scored = study.row(network).history_sets
         if missing := [name for name in needed if name not in scored]:
@@ -179,6 +188,16 @@ def _check_histories(study: Study, claim: Claim, where: str) -> None:
                 f"{where}, networks: '{claim.statistic}' needs histories that score {', '.join(needed)}, but "
                 f"'{network}' has history_sets '{', '.join(scored)}'; add {', '.join(missing)}, or name other networks"
             )
+        net = study.row(network).settings()
+        for name in declared.get("history_at", ()) if study.settings.limits.epochs is None else ():
+            epoch = options[name]
+            if isinstance(epoch, int) and (epoch > net.epochs or not net.in_history(epoch)):
+                every = f"every {net.history_every} epochs" if net.history_every > 1 else "each epoch"
+                raise DownhillError(
+                    f"{where}, options: {name}: the history of '{network}' has no epoch {epoch}, but a row for {every} "
+                    f"from {min(net.history_every, net.epochs)} to {net.epochs}; name one of these, or change epochs "
+                    "or history_every of the network"
+                )
 
 
 def check_figure(claim: Claim, figure: str, where: str) -> None:

@@ -121,7 +121,8 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "range of single runs",
-        "The values that are compatible with single runs of this study: about 95 of 100 further runs lie within it.",
+        "The values that are compatible with single runs of this study. About 95 of 100 further runs would lie within "
+        "it.",
     ),
     (
         "rank correlation",
@@ -168,7 +169,8 @@ TERMS: tuple[tuple[str, str], ...] = (
     ),
     (
         "undecided",
-        "The verdict when the interval crosses an edge of the band. More seeds make the interval narrower.",
+        "The verdict when the interval crosses an edge of the band, or when there are too few runs (fewer than 39) to "
+        "compare a published one with. More seeds help in both cases.",
     ),
     (
         "unit",

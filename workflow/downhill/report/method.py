@@ -107,14 +107,14 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "Published single runs",
         (
-            "A number that somebody has published from one run says nothing about their other runs. It is therefore "
-            "compared with the spread of our runs, not with the interval of their mean, by an exact rank test: if it "
-            "comes from the same distribution, every rank among them is equally likely. The number is not reproduced "
-            "if a rank so extreme has a probability of at most 5 %, which is possible only with at least 39 seeds, and "
-            "reproduced otherwise. Reproduced does not mean precise: where runs differ widely, many numbers would be "
-            "reproduced.",
-            "This is the verdict of claims with the band “single run”. Where a claim is about the mean, the outcome "
-            "for the published run is shown beside the verdict.",
+            "A number that somebody published from one run says nothing about their other runs. It is therefore "
+            "compared with the spread of our runs, not with the interval of our mean, by an exact rank test: if it "
+            "comes from the same distribution, every rank among our runs is equally likely. The number is not "
+            "reproduced if a rank at least as extreme has a probability of at most 5 %, and reproduced otherwise. With "
+            "fewer than 39 runs, no rank is so improbable, and the verdict is undecided. Reproduced does not mean "
+            "precise: where runs differ widely, many numbers would be reproduced.",
+            "Claims with the band “single run” have these verdicts. Where a claim is about the mean, the outcome for "
+            "the published run is shown next to the verdict.",
         ),
     ),
     Section(

@@ -38,11 +38,12 @@ class PublishedRun:
     mean, sd
         Mean of our runs, and their standard deviation.
     lower, upper
-        The range of single runs, inside of which a published value is reproduced.
+        The range of single runs: a published value inside it is reproduced.
     smallest, largest, n
         The smallest and the largest of our runs, and their number.
     below, p
-        How many of our runs are below the published value, and how probable a rank as far out is (`Comparison`).
+        How many of our runs are below the published value, and how probable a rank at least as extreme is
+        (`Comparison`).
     verdict, why
         The verdict, and the reason for it.
     limits
@@ -129,8 +130,8 @@ def by_chance(rows: Sequence[PublishedRun]) -> str:
     if not judged:
         return ""
     return (
-        f"By chance alone, up to {100 * _BY_CHANCE:g} % of published runs that are like ours are not reproduced: "
-        f"{_BY_CHANCE * judged:.2g} of {judged:,}."
+        f"Even if all published runs are like ours, up to {100 * _BY_CHANCE:g} % of them are not reproduced by chance: "
+        f"here, {_BY_CHANCE * judged:.2g} of {judged:,}."
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from downhill.claims.comparison import FEWEST_SEEDS
 from downhill.claims.evidence import read_evidence
 from downhill.claims.wording import counted, percent_as_given
 from downhill.config.band import SINGLE_RUN
@@ -33,7 +34,8 @@ _EXPLAINED = (
     "99.9 %."
 )
 _SINGLE_RUNS = (
-    "A published single run is reproduced when it lies within the range of single runs of this study. "
+    "A published single run is reproduced when it lies within the range of single runs of this study, and not "
+    f"reproduced otherwise; with fewer than {FEWEST_SEEDS} runs it is undecided. "
 )
 NETWORKS = (
     "All networks, whether or not a claim names them, with mean accuracies and their intervals over seeds. Seeds that "
@@ -209,8 +211,8 @@ def _published_runs(found: Sequence[dict[str, Any]]) -> str:
     if not (runs := published_runs(found)):
         return ""
     return (
-        f"<h2>Published single runs</h2>\n<p>{escape(counts(runs))}. All of them are in the figure {FIGURE}.svg and in "
-        f"the table {FIGURE}.csv.</p>\n"
+        f"<h2>Published single runs</h2>\n<p>{escape(counts(runs))}. The figure {FIGURE}.svg and the table "
+        f"{FIGURE}.csv show all of them.</p>\n"
     )
 
 

@@ -79,7 +79,7 @@ function bytesOf(text) {
  */
 function placeOf({ name, seeds }, seed) {
   const place = seeds.indexOf(seed);
-  if (place < 0) throw new Error(`seed ${seed} of ${name} is not in this page`);
+  if (place < 0) throw new Error(`seed ${seed} of ${name} is not on this page`);
   return place;
 }
 

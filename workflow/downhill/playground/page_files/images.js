@@ -37,7 +37,7 @@ function paintThumbs() {
  * @param {number} count of the images of the set
  */
 function sayThumbs(count) {
-  const all = `the ${DATA.images.count} test images in this page`;
+  const all = `the ${DATA.images.count} test images on this page`;
   const what = { all: `of ${all}`, mistakes: `of ${count} mistakes among ${all}`, shared: `of ${count} that all seeds miss, among ${all}` }[imageSet.value];
   const when = imageSet.value === "mistakes" ? afterTraining() : "";
   write(box("thumbs-text"), count ? `${when}${firstThumb + 1} to ${Math.min(firstThumb + THUMBS, count)} ${what}` : capital(`${when}there are none among ${all}`));

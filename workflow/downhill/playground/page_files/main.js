@@ -16,12 +16,12 @@ function paintChoice() {
   seedChoice.value = String(state.place);
   const { about, recipe, layer_sizes, accuracy } = network();
   box("about-network").textContent = about;
-  box("about-recipe").textContent = `This network: ${layer_sizes.join("-")} units, ${recipe}; seed ${network().seeds[state.place]} gets ${percent(accuracy[state.place])} of test images right${network().replay ? " after its training" : ""}.`;
+  box("about-recipe").textContent = `This network: ${layer_sizes.join("-")} units, ${recipe}; seed ${network().seeds[state.place]} gets ${percent(accuracy[state.place])} of test images right${network().replay ? " after its training" : ""}. ${network().trained ? "Each seed is one training, from random weights of its own." : "Each seed has random weights of its own."}`;
   const drawn = DATA.drawn[network().name];
-  const measured = !drawn ? "" : `Of ${drawn.n} generated drawings, networks of this row recognise ${percent(drawn.with)}, and ${percent(drawn.without)} without this preparation${drawn.test === null ? "" : `; of test images, ${percent(drawn.test)}`} (claim ${drawn.claim}). Generated drawings are tidy. `;
+  const measured = !drawn ? "" : `Of ${drawn.n} generated drawings, this network recognises ${percent(drawn.with)}, and ${percent(drawn.without)} without this preparation${drawn.test === null ? "" : `; of test images, ${percent(drawn.test)}`} (means over seeds; claim ${drawn.claim}). Generated drawings are tidy. `;
   box("harder").textContent = !network().trained ? `${measured}This network has learned nothing, so the preparation makes no difference.`
     : drawn && drawn.with < 2 / DATA.classes.length ? `${measured}That is hardly more than guessing.`
-    : `${measured}Expect more mistakes with drawings of your own: the digits that it learned were scanned handwriting, centred and of one size, and none of them was moved or bent.`;
+    : `${measured}Expect more mistakes with drawings of your own: the digits that it learned were scanned handwriting, centred and of one size, and none of them was shifted or distorted.`;
 }
 
 function setUpChoice() {

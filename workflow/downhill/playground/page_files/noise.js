@@ -8,7 +8,7 @@ function paintNoise() {
     const doubting = found.filter(({ answer }) => answer === NONE).length;
     box("noise-when").textContent = afterTraining();
     box("noise-count").textContent = `${sure} of ${of}`;
-    box("noise-text").textContent = `${of === 1 ? "network" : "networks"} of the row “${title}” ${sure === 1 ? "has" : "have"} an output above ${DATA.sure} for this static.`
+    box("noise-text").textContent = `${of === 1 ? "seed" : "seeds"} of “${title}” ${sure === 1 || of === 1 ? "has" : "have"} an output above ${DATA.sure} for this static.`
       + (none ? ` ${doubting} of ${of} ${doubting === 1 ? "answers" : "answer"} “none of these”, as they were taught.` : "");
     box("noise-seeds").replaceChildren(...found.map((one, place) => seedMark(place, one)));
   }
@@ -16,7 +16,7 @@ function paintNoise() {
   box("noise-evidence").hidden = !evidence;
   if (!evidence) return;
   const interval = evidence.lower === null || evidence.upper === null || evidence.lower === evidence.upper ? "" : ` (95 % interval ${percent(evidence.lower)} to ${percent(evidence.upper)})`;
-  box("noise-study").textContent = `In the study, over ${evidence.n} seeds and many such images (${evidence.kind}), this row has an output above ${DATA.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
+  box("noise-study").textContent = `In the study, over ${evidence.n} seeds and many such images (${evidence.kind}), this network has an output above ${DATA.sure} for ${percent(evidence.value)} of the images on average${interval}; claim ${evidence.claim}. Each mark is a seed:`;
   paintStrip(evidence);
 }
 

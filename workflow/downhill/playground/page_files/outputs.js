@@ -24,7 +24,7 @@ function setUpOutputs() {
 }
 
 /**
- * Sets a text only if it is another one, so that the browser has nothing to lay out anew.
+ * Sets a text only if it is another one, so that the browser has nothing to lay out again.
  * @param {HTMLElement} element
  * @param {string} text
  */
@@ -54,7 +54,7 @@ function shareOf(outputs, at) {
   return Math.max(outputs[at], 0) / largest;
 }
 
-/** What assistive technology is told of the bars, and what the outputs are. */
+/** The bars in words for assistive technology, and what the outputs are. */
 function sayOutputs() {
   const { answer, blank } = shown, outputs = answer.a[answer.a.length - 1];
   meters.forEach(({ track }, at) => {

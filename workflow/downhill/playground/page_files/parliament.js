@@ -1,10 +1,10 @@
-// Parliament: every seed of a row votes, and the units that they have in common.
+// Parliament: every seed of a network votes, and the units that they have in common.
 
 const parliament = part("parliament", HTMLDetailsElement);
 const recurring = part("recurring", HTMLDetailsElement);
 const MOST_UNITS = 8, MOST_SEEDS = 6;
 
-/** Votes of all seeds of the chosen row for what is shown, by answer; “none” comes last where it can be an answer. */
+/** Votes of all seeds of the chosen network for what is shown, by answer; “none” comes last where it can be an answer. */
 function votes() {
   const counts = [...DATA.classes, ...(network().none ? ["none"] : [])].map(() => 0);
   for (const { answer } of answersOf(state.network, shown.pixels)) counts[answer]++;
@@ -35,14 +35,14 @@ function voteBar(answer, count, isBest) {
 function votesInWords(counts, best) {
   const n = network().seeds.length, most = counts[best[0]], names = listed(best.map(nameOf));
   if (shown.blank) return "Nothing drawn: draw a digit, or press Static, and all seeds vote.";
-  if (n === 1) return `${afterTraining()}this row has a single seed in this page, which answers ${names}.`;
+  if (n === 1) return `${afterTraining()}this network has a single seed on this page, which answers ${names}.`;
   const [lower, upper] = wilson(most, n).map(percent), tie = best.length > 1;
-  return `${afterTraining()}most votes: ${names}, with ${most} of ${n}${tie ? " each" : ""}. For an answer named before the vote, this would mean a share of ${lower} to ${upper} among all possible seeds (Wilson’s 95 % interval); the winner of a vote tends to look better than it is.`;
+  return `${afterTraining()}most votes: ${names}, with ${most} of ${n}${tie ? " each" : ""}. If you had named ${tie ? "one of these answers" : "this answer"} before the vote, this would suggest that ${lower} to ${upper} of all possible seeds give it (Wilson’s 95 % interval). An answer that is chosen because it won tends to look better than it is.`;
 }
 
 function paintVotes() {
-  const siblings = network().trained ? "was trained again and again, each time from other random weights" : "was given other random weights again and again, and no training";
-  box("votes-about").textContent = `The same network ${siblings}. All of these siblings are shown the same image.`;
+  const seed = network().trained ? "one training of this network, from random weights of its own" : "one choice of this network’s random weights, without any training";
+  box("votes-about").textContent = `A seed is ${seed}. All seeds are shown the same image.`;
   const counts = votes(), most = Math.max(...counts), best = [...counts.keys()].filter((answer) => counts[answer] === most);
   box("votes").replaceChildren(...counts.map((count, answer) => voteBar(answer, count, count === most)));
   box("votes-text").textContent = capital(votesInWords(counts, best));

@@ -1,4 +1,4 @@
-// What is chosen and drawn, and what follows from it. Views are told when something changes.
+// What is chosen and drawn, and what follows from it. Views are called when something changes.
 
 const CELLS = 12; // along a side of the grid that can be filled in by keyboard
 
@@ -63,7 +63,7 @@ function input() {
 }
 
 /**
- * Computes the answer anew and tells all views.
+ * Computes the answer again and updates all views.
  * @param {boolean} drawing whether a stroke is being drawn: then there is no time for anything but the picture
  */
 function refresh(drawing = false) {

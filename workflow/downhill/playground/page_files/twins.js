@@ -63,7 +63,7 @@ function keptOverall(twins) {
  */
 function paintTwin(id, name, learned, image) {
   const answers = answersToMoves(name, image);
-  box(`${id}-learned`).textContent = `learned: ${DATA.classes[learned]}`;
+  box(`${id}-learned`).textContent = `learned label: ${DATA.classes[learned]}`;
   box(id).replaceChildren(...answers.map((answer, at) => {
     const item = made("li", at === 4 ? "middle" : answer === answers[4] ? "kept" : "fell");
     const end = at === 4 ? "" : answer === answers[4] ? ", kept" : ", changed";
@@ -84,7 +84,7 @@ function paintTwins() {
   box("twin-text").textContent = `${[twins.a, twins.b].includes(network().name) ? afterTraining() : ""}The twin with true labels keeps its answer in ${one} of 8 moves, the one with shuffled labels in ${other} of 8.`;
   const [first, second] = keptOverall(twins);
   box("twin-known").textContent = `Seed ${twins.seed} with true labels answers ${percent(twins.known[0])} of its training images as it learned them; with shuffled labels, ${percent(twins.known[1])}.`;
-  box("twin-all").textContent = `Over ${twins.count} of these images, ${percent(first)} of the moves keep the answer with true labels, and ${percent(second)} with shuffled labels.`;
+  box("twin-all").textContent = `For the ${twins.count} images on this page together, ${percent(first)} of the moves keep the answer with true labels, and ${percent(second)} with shuffled labels.`;
 }
 
 function setUpTwins() {

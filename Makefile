@@ -59,7 +59,7 @@ report: $(STAMP) ## bring the study up to date, then write report.html into its 
 	$(quietly)$(if $(plans_only),,$(SNAKEMAKE) --report "$$($(results))/report.html")
 	@$(if $(plans_only),,echo "Open $$($(results))/report.html in a browser.")
 
-example-nielsen: $(STAMP) ## compare the numbers of a book with many runs of its networks: about TODO minutes
+example-nielsen: $(STAMP) ## compare the numbers of a book with many runs of its networks: about 25 minutes
 	$(quietly)$(SNAKEMAKE) --snakefile examples/nielsen/Snakefile --directory examples/nielsen
 	@$(show)
 

@@ -61,7 +61,7 @@ report: $(STAMP) ## bring the study up to date, then write report.html into its 
 
 example-nielsen: $(STAMP) ## compare the numbers of a book with many runs of its networks: about 25 minutes
 	$(quietly)$(SNAKEMAKE) --snakefile examples/nielsen/Snakefile --directory examples/nielsen
-	@$(show)
+	@$(if $(ARGS),true,$(SAFELY) downhill show --brief --results examples/nielsen/results)
 
 bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 40 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \

@@ -137,9 +137,9 @@ def check_votes_in_words(page: Any, counts: NDArray[np.intp]) -> None:
     if n == 1:
         assert text == f"This network has a single seed on this page, which answers {winners}."
         return
-    each = " each" if first else ""
+    each, named = (" each", "one of these answers") if first else ("", "this answer")
     assert text.startswith(
-        f"Most votes: {winners}, with {counts.max()} of {n}{each}. If you had named {'one of these answers' if first else 'this answer'} before the vote,"
+        f"Most votes: {winners}, with {counts.max()} of {n}{each}. If you had named {named} before the vote,"
     )
     lower, upper = binomtest(int(counts.max()), int(n)).proportion_ci(method="wilson")
     assert f"suggest that {100 * lower:.1f} % to {100 * upper:.1f} % of all possible seeds give it" in text

@@ -205,6 +205,7 @@ def test_walk_by_keyboard_says_what_is_answered_at_each_step(playground: Callabl
     page = playground()
     page.locator("#walk summary").focus()
     page.keyboard.press("Enter")
+    page.locator("#walk-text", has_text="Step").wait_for()  # browsers report that it is open a little later
     assert page.locator("#walk-text").inner_text() == "Step 12 of 24 from seed 0 to seed 1. Nothing drawn."
     page.get_by_role("button", name="Sample 8").click()
     page.locator("#walk-at").focus()

@@ -96,6 +96,17 @@ def test_all_seeds_of_the_page_answer_none_for_the_same_images(
         assert 0 < (expected == NONE).sum() < expected.size
 
 
+def check_answer_is_marked(page: Any, name: str) -> None:
+    """The answer does not cover the outputs below it, and only its output is marked; none for “none”."""
+    bottom, top = (
+        page.evaluate(f"document.getElementById('{one}').getBoundingClientRect().{edge}")
+        for one, edge in (("answer", "bottom"), ("outputs", "top"))
+    )
+    assert bottom <= top + 0.5
+    marked = page.locator("#outputs .best b").all_text_contents()
+    assert marked == ([] if name == "none" else [name])
+
+
 @pytest.mark.parametrize("kind", ["static", "image"])
 def test_panel_votes_and_noise_give_the_same_answers(
     kind: str, page: Any, networks: dict[str, EvaluatedNetwork]
@@ -108,6 +119,7 @@ def test_panel_votes_and_noise_give_the_same_answers(
         pixels = shown_pixels(page)
         expected = np.array([answers(networks["doubt"], seed, pixels)[0] for seed in range(SEEDS)])
         assert page.locator("#answer").inner_text() == NAMES[expected[0]]
+        check_answer_is_marked(page, NAMES[expected[0]])
         counts = np.bincount(expected, minlength=11)
         assert page.locator("#votes b").all_inner_texts() == NAMES.tolist()
         assert page.locator("#votes .count").all_inner_texts() == [str(count) for count in counts]

@@ -111,6 +111,11 @@ def test_networks_of_all_kinds_answer_as_in_python(
         outputs = predict(network.weights(0), pixels, network.net)[0]
         assert page.evaluate("[...shown.answer.a.at(-1)]") == pytest.approx(outputs.tolist(), abs=1e-5), name
         assert page.locator("#answer").inner_text() == CLOTHES[outputs.argmax()]
+        edges = page.evaluate(
+            "['answer', 'outputs'].map(id => document.getElementById(id).getBoundingClientRect())"
+            ".map(({ top, bottom }) => [top, bottom])"
+        )
+        assert edges[0][1] <= edges[1][0] + 0.5  # long names do not cover the outputs
         values = page.locator("#outputs .value").all_inner_texts()
         assert [float(value.replace("−", "-")) for value in values] == pytest.approx(
             outputs.tolist(), abs=0.0051

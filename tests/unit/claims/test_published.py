@@ -146,6 +146,7 @@ def test_best_of_several_runs_takes_groups_of_successive_seeds(runs: dict[str, R
     np.testing.assert_array_equal(
         found["data"]["runs"]["values"], [best[:2].max(), best[2:4].max()]
     )  # the fifth seed has no partner
+    assert "; each of ours is the best of 2 seeds" in found["note"]
 
 
 def test_groups_with_a_diverged_seed_are_left_out(runs: dict[str, Runs]):

@@ -109,7 +109,9 @@ def single_run(
     found = compared(said, values, unit, curve=None, stuck=is_stuck)
     if not minus:
         found.data["curve"] = curve_of(network, quantity)
-    return replace(found, note=f"{found.note}; {_stuck_seeds(network)}") if network.stuck else found
+    grouped = f"; each of ours is the best of {runs} seeds" if runs > 1 else ""
+    stuck = f"; {_stuck_seeds(network)}" if network.stuck else ""
+    return replace(found, note=f"{found.note}{grouped}{stuck}")
 
 
 @gives("runs", "published", "curve", "stuck", history_of=("quantity",), single_run=True)

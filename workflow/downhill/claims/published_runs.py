@@ -80,9 +80,11 @@ def compared(said: float, runs: Values, unit: Unit, **data: Any) -> Measurement:
     if not len(runs):
         raise NotMeasuredError("there is no run to compare the published one with")
     mean, low, high = (_text(value, unit) for value in (runs.mean(), runs.min(), runs.max()))
-    spread = "" if len(runs) < 2 else f", the standard deviation {_spread(float(np.std(runs, ddof=1)), unit)}"
+    spread = (
+        "" if len(runs) < 2 else f" and a standard deviation of {_spread(float(np.std(runs, ddof=1)), unit)}"
+    )
     note = (
-        f"the published value is {_text(said, unit)}; ours have the mean {mean}{spread}, and lie between {low} and "
+        f"the published value is {_text(said, unit)}; ours have a mean of {mean}{spread}, and lie between {low} and "
         f"{high} ({counted(len(runs), 'run')})"
     )
     return Measurement(

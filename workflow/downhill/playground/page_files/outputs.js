@@ -38,9 +38,11 @@ function paintOutputs() {
   meters.forEach(({ row, bar, value }, at) => {
     bar.style.transform = `scaleX(${blank ? 0 : shareOf(outputs, at).toFixed(4)})`;
     write(value, blank ? "–" : signed(outputs[at]));
-    row.classList.toggle("best", !blank && at === answer.largest);
+    row.classList.toggle("best", !blank && at === answer.answer);
   });
-  write(box("answer"), blank ? "?" : nameOf(answer.answer));
+  const name = blank ? "?" : nameOf(answer.answer);
+  write(box("answer"), name);
+  box("answer").style.fontSize = name.length > 2 ? "1.5rem" : ""; // a word has to fit above the outputs
   write(box("height"), blank ? "Nothing drawn" : `output ${signed(answer.height)}`);
 }
 

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from downhill import reference
-from downhill.claims.comparison import FEWEST_SEEDS, Comparison, SingleRun, single_runs
+from downhill.claims.comparison import Comparison, SingleRun, single_runs
 from downhill.claims.inputs import Inputs
 from downhill.claims.judge import _overall, judge
 from downhill.claims.measure import measure
 from downhill.claims.parts import PerSeed
 from downhill.claims.published_runs import best_of_groups
+from downhill.claims.wording import FEWEST_SEEDS
 from downhill.config.claim import Claim
 from downhill.config.network import Network
 from downhill.datasets import Dataset

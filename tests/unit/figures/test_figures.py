@@ -55,6 +55,7 @@ TINY = {"limits": {"seeds": 2, "epochs": 2}, "statistics": {"resamples": 100}}
 Evidence = dict[str, Any]
 
 # Claims on statistics that no shipped claim uses.
+SINGLE_RUN: dict[str, Any] = {"band": "single run", "figures": ("runs_beside_published",)}
 FURTHER = {
     "batches-needed": CLAIMS["ninety-six"].model_copy(
         update={
@@ -65,7 +66,25 @@ FURTHER = {
             "unit": "ratio",
             "band": "> 0",
         }
-    )
+    ),
+    "one-run": CLAIMS["nielsen-thirty"].model_copy(
+        update={"claim": "one-run", "statistic": "single_run", "options": {"epoch": 1}} | SINGLE_RUN
+    ),
+    "one-best-epoch": CLAIMS["nielsen-thirty"].model_copy(
+        update={"claim": "one-best-epoch", "statistic": "single_best_epoch", "said": 2.0, "unit": "count"}
+        | SINGLE_RUN
+    ),
+    "one-gradient": CLAIMS["nielsen-thirty"].model_copy(
+        update={
+            "claim": "one-gradient",
+            "statistic": "single_gradient",
+            "networks": (),
+            "experiments": ("gradients-by-layer",),
+            "options": {"depth": 2, "layer": 1},
+            "unit": "number",
+        }
+        | SINGLE_RUN
+    ),
 }
 
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from downhill.claims.comparison import FEWEST_SEEDS
 from downhill.claims.inference import STRICT_LEVEL
 from downhill.claims.verdicts import POWER
+from downhill.claims.wording import FEWEST_SEEDS
 from downhill.report.glossary import TERMS
 from downhill.report.method import SECTIONS
 from downhill.report.tables import SIGNS

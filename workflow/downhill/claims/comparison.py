@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from downhill.claims.parts import SEEDS, NotMeasuredError
-from downhill.claims.wording import RANGE, counted
+from downhill.claims.wording import FEWEST_SEEDS, RANGE, counted
 from downhill.config.settings import Statistics
-
-FEWEST_SEEDS = 39
-"""With fewer, even a value beyond all of our runs could be chance at the 5 % level: 2 / (n + 1) > 0.05."""
 
 _LEVEL, _STRICT_LEVEL = 0.05, 0.001
 

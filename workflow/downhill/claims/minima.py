@@ -5,7 +5,6 @@ import numpy as np
 from downhill.claims.inputs import Inputs
 from downhill.claims.measurement import Measurement, gives
 from downhill.claims.minima_barriers import (
-    KINDS,
     WHAT_A_BARRIER_IS,
     barriers_of,
     descent_into_valleys,
@@ -17,7 +16,7 @@ from downhill.claims.minima_barriers import (
 from downhill.claims.minima_ends import about_end, end_of
 from downhill.claims.minima_widths import about_correlations, about_spread, ratio_of_spreads, row_of
 from downhill.claims.parts import NotMeasuredError, Proportion, Strata
-from downhill.claims.wording import counted, mean_text, percent_as_given
+from downhill.claims.wording import KINDS_OF_LINES, counted, mean_text, percent_as_given
 from downhill.experiments.results import Arrays
 from downhill.runs.evaluation import EvaluatedNetwork
 
@@ -40,7 +39,7 @@ def share_of_barriers(inputs: Inputs, *, threshold: float = 0.1) -> Measurement:
         raise NotMeasuredError("the cost along some line is not a finite number")
     # Units of some activation functions, such as ReLU, have no signs to match.
     signs = not np.array_equal(pairs["matched"], pairs["signed"])
-    heights = {kind: barriers_of(pairs, kind) for kind in KINDS if signs or kind != "signed"}
+    heights = {kind: barriers_of(pairs, kind) for kind in KINDS_OF_LINES if signs or kind != "signed"}
     lines = [lines_of(pairs, kind, threshold, False) for kind in heights]
     above = percent_as_given(threshold)
     note = (

@@ -9,17 +9,10 @@ from numpy.typing import NDArray
 from downhill.analysis import wells
 from downhill.claims.measurement import Estimated, significant
 from downhill.claims.parts import PerSeed, Proportion
-from downhill.claims.wording import percent
+from downhill.claims.wording import KINDS_OF_LINES, percent
 from downhill.experiments.results import Arrays
 
 Array = NDArray[np.float64]
-
-KINDS = {
-    "trained": "as trained",
-    "matched": "units matched",
-    "signed": "units and signs matched",
-}
-"""The three kinds of lines of the experiment `barriers`, in the order of its arrays, in words."""
 
 WHAT_A_BARRIER_IS = (
     "a barrier is how far the cost rises above the straight line between the costs of both networks, relative to their "
@@ -31,15 +24,15 @@ _WELLS = {"starts": 41, "rate": 0.05, "steps": 150}
 
 
 def barriers_of(arrays: Arrays, kind: str) -> Array:
-    """The height of the barrier of each pair, (pairs,), for one kind of line (`KINDS`)."""
-    return np.asarray(arrays["barrier"][:, list(KINDS).index(kind)])
+    """The height of the barrier of each pair, (pairs,), for one kind of line (`KINDS_OF_LINES`)."""
+    return np.asarray(arrays["barrier"][:, list(KINDS_OF_LINES).index(kind)])
 
 
 def lines_of(arrays: Arrays, kind: str, threshold: float, same_start: bool) -> dict[str, Any]:
     """The costs along the lines of all pairs, and their barriers, for one kind of line."""
     heights = barriers_of(arrays, kind)
     return {
-        "name": f"one start, two orders: {KINDS[kind]}" if same_start else KINDS[kind],
+        "name": f"one start, two orders: {KINDS_OF_LINES[kind]}" if same_start else KINDS_OF_LINES[kind],
         "same_start": same_start,
         "verdict": kind == "matched" and not same_start,
         "pairs": arrays["seeds"],
@@ -63,9 +56,9 @@ def median(heights: Array) -> str:
 
 
 def medians(heights: Mapping[str, Array]) -> str:
-    """The median barriers by kind of line (`KINDS`), in words."""
+    """The median barriers by kind of line (`KINDS_OF_LINES`), in words."""
     return ", ".join(
-        f"{median(found)} {'' if kind == 'trained' else 'with '}{KINDS[kind]}"
+        f"{median(found)} {'' if kind == 'trained' else 'with '}{KINDS_OF_LINES[kind]}"
         for kind, found in heights.items()
     )
 

@@ -9,6 +9,16 @@ from numpy.typing import ArrayLike
 TEST_IMAGES = "test images"
 """What a network's own test images are called beside other kinds of image."""
 
+KINDS_OF_LINES = {
+    "trained": "as trained",
+    "matched": "units matched",
+    "signed": "units and signs matched",
+}
+"""The three kinds of lines of the experiment `barriers`, in the order of its arrays, in words."""
+
+FEWEST_SEEDS = 39
+"""With fewer runs, even a published value beyond all of them could be chance at the 5 % level: 2 / (n + 1) > 0.05."""
+
 RANGE = "range of single runs"
 """What stands in place of an interval where a published run is compared with ours (see `claims.comparison`)."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from downhill.analysis.confidence import SURE
-from downhill.claims.minima_barriers import KINDS
+from downhill.claims.wording import KINDS_OF_LINES
 from downhill.playground.assets import DRAWN, LINES, NOISE
 
 
@@ -74,7 +74,7 @@ def about_lines(
 def _pairs(data: dict[str, Any], seeds: Sequence[int]) -> list[dict[str, Any]]:
     """The lines between pairs of seeds: as trained, and with units matched."""
     lines = {line["name"]: line for line in data["lines"] if not line["same_start"]}
-    trained, matched = lines[KINDS["trained"]], lines[KINDS["matched"]]
+    trained, matched = lines[KINDS_OF_LINES["trained"]], lines[KINDS_OF_LINES["matched"]]
     return [
         {
             "seeds": pair,

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from downhill.claims.comparison import FEWEST_SEEDS
 from downhill.claims.evidence import read_evidence
-from downhill.claims.wording import counted, percent_as_given
+from downhill.claims.wording import FEWEST_SEEDS, counted, percent_as_given
 from downhill.config.band import SINGLE_RUN
 from downhill.config.claim import figure_ids
 from downhill.config.contradiction import Contradiction

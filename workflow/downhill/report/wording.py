@@ -74,7 +74,7 @@ def condition(part: dict[str, Any], capital: bool = False) -> str:
 
 def interval_name(part: dict[str, Any], level: float) -> str:
     """What the interval of a part is: `95 % interval`, or the range of single runs."""
-    return RANGE if part["method"] == RANGE else f"{percent_as_given(level)} interval"
+    return RANGE if part.get("method") == RANGE else f"{percent_as_given(level)} interval"
 
 
 def band_text(part: dict[str, Any]) -> str:

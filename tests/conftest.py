@@ -1,5 +1,6 @@
 """Shared fixtures: a set of real digits that is small enough for fast tests."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ pytest.register_assert_rewrite("tests.page.accessibility", "tests.page.isolation
 
 settings.register_profile("downhill", deadline=None)  # on a busy machine, any example can take long
 settings.load_profile("downhill")
+
+
+# Drawing makes millions of small objects; with Python's own threshold, a tenth of the time of these tests goes into
+# looking for garbage among them.
+gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from downhill.claims.comparison import FEWEST_SEEDS, Comparison, SingleRun, sing
 from downhill.claims.inputs import Inputs
 from downhill.claims.judge import _overall, judge
 from downhill.claims.measure import measure
-from downhill.claims.parts import PerSeed
+from downhill.claims.parts import NotMeasuredError, PerSeed
 from downhill.claims.published_runs import best_of_groups
 from downhill.config.claim import Claim
 from downhill.config.network import Network
@@ -25,7 +25,7 @@ from downhill.experiments.inputs import Inputs as ExperimentInputs
 from downhill.experiments.results import read_results
 from downhill.experiments.run import run_experiment
 from downhill.network.architecture import initial_parameters, unpack
-from downhill.storage.json_files import read_json, write_json
+from downhill.storage.json_files import write_json
 
 from .trained_networks import QUICK, Runs, assert_is, claim_of
 
@@ -174,25 +174,20 @@ def test_epoch_of_the_lowest_cost(runs: dict[str, Runs], evidence_for):
     np.testing.assert_array_equal(evidence_for(claim)["data"]["runs"]["values"], lowest)
 
 
-def test_gradient_of_one_layer(tmp_path: Path, digits: Dataset):
-    """Against the reference, on the start of the same seeds."""
-    options = {
-        "initializations": ("nielsen",),
-        "depths": (1, 2),
-        "width": 5,
-        "images": 40,
-        "epochs": 0,
-        "kept": (0,),
-    }
-    inputs = ExperimentInputs(datasets={"digits": digits})
-    run_experiment(
-        "at-the-start", "depth.gradients_by_layer", range(4), inputs, options, tmp_path / "a.npz", ""
-    )
+def gradients(digits: Dataset, folder: Path, **options: Any) -> dict[str, Any]:
+    """The measurement of the gradient of the first of two hidden layers, over four seeds."""
+    small = {"initializations": ("nielsen",), "depths": (1, 2), "width": 5, "images": 40, "epochs": 0}
+    inputs, arrays = ExperimentInputs(datasets={"digits": digits}), folder / "arrays.npz"
+    given = small | {"kept": (0,)} | options
+    run_experiment("gradients", "depth.gradients_by_layer", range(4), inputs, given, arrays, "")
     claim = claim_of("published", "single_gradient", "single run", unit="number")
     claim = claim.model_copy(update={"said": 0.1, "options": {"depth": 2, "layer": 1}})
-    measure(
-        claim.measured(), Inputs(experiments=read_results([tmp_path / "a.npz"])), QUICK, tmp_path / "m.json"
-    )
+    return measure(claim.measured(), Inputs(experiments=read_results([arrays])), QUICK, folder / "m.json")
+
+
+def test_gradient_of_one_layer(tmp_path: Path, digits: Dataset):
+    """Against the reference, on the start of the same seeds."""
+    found = gradients(digits, tmp_path)
     net = Network(
         hidden_layers=(5, 5),
         activation="sigmoid",
@@ -207,7 +202,33 @@ def test_gradient_of_one_layer(tmp_path: Path, digits: Dataset):
             weights, digits.train.images[:40], digits.train.labels[:40], net
         )
         expected.append(np.linalg.norm(gradient[0][1]))
-    np.testing.assert_allclose(read_json(tmp_path / "m.json")["data"]["runs"]["values"], expected, rtol=1e-4)
+    np.testing.assert_allclose(found["data"]["runs"]["values"], expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            {"epochs": 1, "kept": (1,), "training_images": 40},
+            "the experiment has no gradients before training, but from epoch 1 on; name one that keeps epoch 0",
+        ),
+        (
+            {"activations": ("sigmoid", "tanh"), "initializations": ("nielsen", "nielsen")},
+            "the experiment has 2 kinds of networks; name one with a single activation and initialization",
+        ),
+    ],
+)
+def test_gradient_of_anything_but_one_untrained_network(
+    options: dict[str, Any], why: str, tmp_path: Path, digits: Dataset
+):
+    """Otherwise the words about the statistic would be wrong."""
+    assert gradients(digits, tmp_path, **options)["why_not"] == why
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_run_without_a_finite_value_is_not_compared(odd: float):
+    with pytest.raises(NotMeasuredError, match="a run is not a finite number"):
+        SingleRun(0.5, [0.4, odd]).estimate(QUICK)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,8 @@ class SingleRun:
         runs = np.sort(np.asarray(self.runs, np.float64))
         if not len(runs):
             raise NotMeasuredError("there is no run")
+        if not np.isfinite(runs).all():
+            raise NotMeasuredError("a run is not a finite number")
         comparison = Comparison.of(self.published, runs)
         lower, upper = single_runs(runs)
         return {

@@ -101,6 +101,13 @@ def test_ratio_of_spreads_compares_two_networks(networks: tuple[str, ...], evide
         (0.5, np.r_[np.full(39, 0.4), 0.5], 39.5, 2 * 2 / 41, True),  # but for p, on both sides
         (0.6, np.linspace(0.4, 0.6, 60), 59.5, 2 * 2 / 61, True),
         (0.4, np.r_[0.4, 0.4, np.linspace(0.5, 0.6, 77)], 1, 2 * 3 / 80, True),
+        (
+            0.0253,
+            np.r_[np.full(3, 0.9786 - 0.9533), np.full(36, 0.01)],
+            37.5,
+            2 * 4 / 40,
+            True,
+        ),  # but for rounding
     ],
 )
 def test_published_single_run(value: float, runs: Any, below: float, p: float, reproduced: bool | None):

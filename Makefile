@@ -122,7 +122,7 @@ distclean: clean ## also remove both virtual environments
 	rm -rf .venv benchmarks/.venv workflow/*.egg-info
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 	@printf '\n%s\n' "Variables, as in make study CORES=4"
 	@sed -n 's/^## /  /p' Makefile
 

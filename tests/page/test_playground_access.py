@@ -112,6 +112,21 @@ def test_a_button_that_can_do_no_more_keeps_the_focus(
     assert not page.locator("button[disabled]").count()
 
 
+def test_step_that_is_not_possible_keeps_the_seed(playground: Callable[..., Any]):
+    """The trained network of another seed than the recorded one is shown: there is no step after it."""
+    page = playground()
+    page.evaluate("choose({ network: DATA.networks.findIndex((one) => one.replay && one.seeds.length > 1) })")
+    page.evaluate(
+        "choose({ place: network().seeds.findIndex((seed) => seed !== network().replay.seed), step: -1 })"
+    )
+    assert page.locator("#step-on").get_attribute("aria-disabled") == "true"
+    before = page.evaluate("JSON.stringify(state)")
+    page.locator("#step-on").click(force=True)  # as a mouse does, which ignores the attribute
+    assert page.evaluate("JSON.stringify(state)") == before
+    page.locator("#step-back").click()
+    assert page.evaluate("network().seeds[state.place] === network().replay.seed")
+
+
 def test_lists_of_images_say_what_they_are_among(playground: Callable[..., Any]):
     page = playground()
     count = page.evaluate("DATA.images.count")

@@ -60,6 +60,14 @@ def make(project: Path, *words: str, **env: str) -> str:
     return done.stdout
 
 
+def test_help_is_aligned():
+    """All targets, also those with the longest names."""
+    lines = [line for line in make(REPOSITORY, "help").splitlines() if line.startswith("  make ")]
+    assert len(lines) > 10
+    found = [re.fullmatch(r"(  make \S+ +)\S.*", line) for line in lines]
+    assert len({len(one[1]) if one else 0 for one in found}) == 1
+
+
 def results(folder: Path) -> dict[str, bytes]:
     """All results, by name: not the records, the logs and the lock files."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "provenance.json"]

@@ -395,6 +395,18 @@ MISTAKES: list[tuple[str, Callable[[Files], None], str]] = [
         "history_sets 'test'; add train, or name other networks",
     ),
     (
+        "published run of a cost minus an accuracy",
+        published_run(options="quantity: test_loss, minus: test_accuracy", unit="points"),
+        f"{CLAIMS}, claim 'wider', options: the difference of test_loss and test_accuracy says nothing; name "
+        "accuracies on two sets of images",
+    ),
+    (
+        "published run of an accuracy minus itself",
+        published_run(options="minus: test_accuracy", unit="points"),
+        f"{CLAIMS}, claim 'wider', options: the difference of test_accuracy and test_accuracy says nothing; name "
+        "accuracies on two sets of images",
+    ),
+    (
         "published run at an epoch after the last one",
         both(network(epochs="5"), published_run(options="epoch: 30")),
         f"{CLAIMS}, claim 'wider', options: epoch: the history of 'wide' has no epoch 30, but a row for each epoch "

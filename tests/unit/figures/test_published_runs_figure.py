@@ -164,10 +164,13 @@ def test_rows_are_in_order_under_their_sources_with_their_numbers(found: list[Ev
 @pytest.mark.parametrize("count", [1, 2, 57])
 def test_nothing_is_cut_or_covered(count: int, tmp_path: Path):
     """Texts lie within the page, and no two of them overlap, with the longest statements and numbers."""
+    paper = (
+        "A paper with a title that is as long as titles of papers have become, and longer still, as wished"
+    )
     long = "With weight decay and an initialisation for which there is no room, a 784-100-10 network gets 97.92 %."
     found = [
         evidence_of(f"claim-{number}", 0.17731, SPREAD, tmp_path, statement=long, unit="points")
-        | {"source": f"A paper, chapter {number // 5}"}
+        | {"source": f"{paper}, chapter {number // 5}, the section on results, table {number // 5}"}
         for number in range(count)
     ]
     figure, ax, _ = drawn(found)

@@ -136,6 +136,15 @@ def single_gradient(inputs: Inputs, *, said: float, depth: Count, layer: Count) 
     The gradient is the mean over the experiment's images; layer 1 is nearest to the input.
     """
     arrays = inputs.only_experiment().only()
+    kinds, first = len(arrays["activation"][0]), int(arrays["epoch"][0, 0])
+    if kinds > 1:
+        raise NotMeasuredError(
+            f"the experiment has {kinds} kinds of networks; name one with a single activation and initialization"
+        )
+    if first != 0:
+        raise NotMeasuredError(
+            f"the experiment has no gradients before training, but from epoch {first} on; name one that keeps epoch 0"
+        )
     depths = arrays["depth"][0].tolist()
     if depth not in depths or not 1 <= layer <= depth:
         raise NotMeasuredError(

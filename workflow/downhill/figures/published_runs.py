@@ -81,7 +81,12 @@ def published_single_runs(shown: dict[str, Any]) -> Figure:
         row["claim"]: wrapped(unbroken(row["statement"]), 80, 2, _ROOM, size=_SIZE) for row in shown["data"]
     }
     heights = {claim: _ROW + _LINE * (len(lines) - 1) for claim, lines in labels.items()}
-    height = _TOP + _HEADING * len(groups) + sum(heights.values()) + _BOTTOM
+    sources = {
+        source: wrapped(unbroken(source), 150, 2, WIDTH - 2 * _LEFT, size=_SIZE, weight="bold")
+        for source in groups
+    }
+    headings = {source: _HEADING + _LINE * (len(lines) - 1) for source, lines in sources.items()}
+    height = _TOP + sum(headings.values()) + sum(heights.values()) + _BOTTOM
     rows = [_run(row) for row in shown["data"]]
     figure = blank(shown["statement"], [_READING, by_chance(rows), shown.get("remarks", "")], height)
     ax = figure.add_axes((_STRIP / WIDTH, 0, _WIDE / WIDTH, height / figure.get_figheight()))
@@ -91,8 +96,10 @@ def published_single_runs(shown: dict[str, Any]) -> Figure:
     _explain(figure, ax, any(any(row["stuck"]) for row in shown["data"]))
     at = _TOP
     for source, members in groups.items():
-        _write(ax, _LEFT, at + _HEADING - 0.08, source, weight="bold")
-        at += _HEADING
+        lines = sources[source]
+        at += headings[source]
+        middle = at - 0.08 - _LINE * (len(lines) - 1) / 2
+        _write(ax, _LEFT, middle, "\n".join(lines), weight="bold", linespacing=1.1)
         for row in members:
             claim = row["claim"]
             _draw_row(ax, row, at + heights[claim] / 2, heights[claim], labels[claim])

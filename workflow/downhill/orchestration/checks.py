@@ -167,12 +167,17 @@ def _check_networks(study: Study, claim: Claim, where: str) -> None:
             )
 
 
+def _columns_of_history(claim: Claim) -> list[str]:
+    """The columns of the history that the options of a claim name, such as `test_accuracy`."""
+    declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
+    options = functions.defaults("claims", claim.family, claim.statistic) | claim.options
+    return [options[name] for name in declared.get("history_of", ()) if options[name]]
+
+
 def _sets_of_history(claim: Claim) -> tuple[str, ...]:
     """The image sets that the histories of a claim's networks must score: `train`, `validation` or `test`."""
     declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
-    options = functions.defaults("claims", claim.family, claim.statistic) | claim.options
-    columns = [options[name] for name in declared.get("history_of", ()) if options[name]]
-    sets = [column.rpartition("_")[0] for column in columns]
+    sets = [column.rpartition("_")[0] for column in _columns_of_history(claim)]
     return tuple(dict.fromkeys((*declared.get("needs_history", ()), *sets)))
 
 
@@ -180,6 +185,14 @@ def _check_histories(study: Study, claim: Claim, where: str) -> None:
     """The histories of the networks score the image sets that the statistic needs, and have the epochs."""
     declared = functions.declared("claims", claim.family, claim.statistic, "gives") or {}
     options = functions.defaults("claims", claim.family, claim.statistic) | claim.options
+    columns = _columns_of_history(claim)
+    if len(columns) > 1 and (
+        len({one.rpartition("_")[2] for one in columns}) > 1 or columns[0] == columns[1]
+    ):
+        raise DownhillError(
+            f"{where}, options: the difference of {' and '.join(columns)} says nothing; name accuracies on two sets of "
+            "images"
+        )
     needed = _sets_of_history(claim)
     for network in claim.networks:
         scored = study.row(network).history_sets

@@ -43,6 +43,13 @@ const box = (id) => part(id, HTMLElement);
 const allow = (id, can) => box(id).setAttribute("aria-disabled", String(!can));
 
 /**
+ * Says what a button does when it is pressed: nothing while it is not allowed to do anything.
+ * @param {string} id
+ * @param {() => void} action
+ */
+const onPress = (id, action) => box(id).addEventListener("click", () => { if (box(id).getAttribute("aria-disabled") !== "true") action(); });
+
+/**
  * A new element with a class and a text.
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag

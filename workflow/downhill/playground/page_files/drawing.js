@@ -100,7 +100,7 @@ function setUpDrawing() {
   pad.addEventListener("pointerup", end);
   pad.addEventListener("pointercancel", end);
   pad.addEventListener("lostpointercapture", end);
-  box("undo").addEventListener("click", undo);
+  onPress("undo", undo);
   box("clear").addEventListener("click", clear);
   addEventListener("keydown", (event) => {
     const inField = event.target instanceof HTMLInputElement && event.target.type === "number"; // which has its own undo

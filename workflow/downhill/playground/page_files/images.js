@@ -60,8 +60,8 @@ function turn(pages) {
 
 function setUpImages() {
   imageSet.addEventListener("change", () => { firstThumb = 0; paintThumbs(); });
-  box("thumbs-back").addEventListener("click", () => turn(-1));
-  box("thumbs-on").addEventListener("click", () => turn(1));
+  onPress("thumbs-back", () => turn(-1));
+  onPress("thumbs-on", () => turn(1));
   box("image-shared").textContent = `missed by all seeds of “${DATA.networks[0].title}”`;
   let before = "";
   views.push((drawing) => {

@@ -75,8 +75,8 @@ function paintReplay() {
 
 function setUpReplay() {
   playButton.addEventListener("click", play);
-  box("step-on").addEventListener("click", () => { stop(); showStep(stepShown() + 1); });
-  box("step-back").addEventListener("click", () => { stop(); showStep(stepShown() - 1); });
+  onPress("step-on", () => { stop(); showStep(stepShown() + 1); });
+  onPress("step-back", () => { stop(); showStep(stepShown() - 1); });
   epochChoice.addEventListener("input", () => { stop(); showStep(Number(epochChoice.value)); });
   views.push((drawing) => { if (!drawing) paintReplay(); });
 }

@@ -1,6 +1,6 @@
 """Published single runs: a value from one run by somebody else, compared with the spread of our runs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -25,14 +25,11 @@ class Comparison:
         Number of our runs below it; a tie counts half.
     n
         Number of our runs.
-    equal
-        Number of our runs equal to it.
     """
 
     value: float
     below: float
     n: int
-    equal: int = 0
 
     @classmethod
     def of(cls, value: float, runs: ArrayLike) -> "Comparison":
@@ -42,19 +39,17 @@ class Comparison:
         """
         ours = np.asarray(runs, np.float64)
         is_equal = np.isclose(ours, value, rtol=1e-12, atol=1e-15)
-        equal, below = np.count_nonzero(is_equal), np.count_nonzero((ours < value) & ~is_equal)
-        return cls(value, below + equal / 2, len(ours), int(equal))
+        below = np.count_nonzero((ours < value) & ~is_equal) + np.count_nonzero(is_equal) / 2
+        return cls(value, float(below), len(ours))
 
     @property
     def p(self) -> float:
         """Probability of a rank at least as extreme if the published run is like ours: an exact rank test.
 
-        If all n + 1 runs come from the same distribution, the rank of the published one is uniform. With k runs at or
-        below it, or at or above it, whichever are fewer, p = 2 · (k + 1) / (n + 1), at most 1. Runs equal to it thus
-        count on both sides: otherwise, where many runs are alike, more than 5 % of runs like ours would have p ≤ 0.05.
+        If all n + 1 runs come from the same distribution, the rank of the published one is uniform. With k runs below
+        it, p = 2 · min(k + 1, n − k + 1) / (n + 1), at most 1.
         """
-        fewer = min(self.below, self.n - self.below) + self.equal / 2
-        return min(1.0, 2 * (fewer + 1) / (self.n + 1))
+        return min(1.0, 2 * min(self.below + 1, self.n - self.below + 1) / (self.n + 1))
 
     @property
     def reproduced(self) -> bool | None:
@@ -72,8 +67,8 @@ class Comparison:
         )
 
     def described(self, settings: Statistics) -> dict[str, Any]:
-        """For the data of a figure: `value`, `below`, `n`, `p` and `reproduced`."""
-        return {name: getattr(self, name) for name in ("value", "below", "n", "p", "reproduced")}
+        """For the data of a figure: the attributes, `p` and `reproduced`."""
+        return asdict(self) | {"p": self.p, "reproduced": self.reproduced}
 
 
 @dataclass(frozen=True)
@@ -129,8 +124,8 @@ class SingleRun:
 def single_runs(runs: ArrayLike) -> tuple[float, float] | tuple[None, None]:
     """The smallest and largest value that our runs (n,) reproduce (see `Comparison`); None with too few runs.
 
-    With n runs, p > 0.05 for every value from the m-th smallest to the m-th largest run, m = ⌊(n + 1) / 40⌋, and for
-    none outside: a further run lies within this range with a probability of at least 95 %, whatever the distribution.
+    With n runs, p > 0.05 for every value between the m-th smallest and the m-th largest run, m = ⌊(n + 1) / 40⌋, and
+    for none outside: a further run lies within this range with a probability of about 95 %, whatever the distribution.
     """
     ours = np.sort(np.asarray(runs, np.float64))
     if len(ours) < FEWEST_SEEDS:

@@ -319,6 +319,23 @@ def test_lines_are_those_between_seeds_of_the_page():
     assert about_lines([evidence | {"inputs": two}], {"lesson": [0, 1]}) == {}
 
 
+@pytest.mark.parametrize("kind", [0, 1])
+def test_lines_that_cannot_be_drawn_are_left_out(kind: int):
+    """Costs that are not finite are null in the evidence; another claim may have lines that can be drawn."""
+    lines = [line("as trained"), line("units matched")]
+    lines[kind]["costs"][0][1] = None
+    about = {"statistic": "share_of_barriers", "verdict": "supported", "inputs": {"barriers": {"lesson": {}}}}
+    odd = about | {"claim": "odd", "data": {"lines": lines, "n_images": 500}}
+    good = {"lines": [line("as trained"), line("units matched")], "n_images": 500}
+    assert about_lines([odd], {"lesson": [0, 1]}) == {}
+    assert [pair["seeds"] for pair in about_lines([odd], {"lesson": range(6)})["lesson"]["pairs"]] == [
+        [2, 3],
+        [4, 5],
+    ]
+    found = about_lines([odd, about | {"claim": "even", "data": good}], {"lesson": [0, 1]})
+    assert (found["lesson"]["claim"], len(found["lesson"]["pairs"])) == ("even", 1)
+
+
 def test_answers_to_replayed_weights_are_those_of_the_kept_ones(networks: dict[str, EvaluatedNetwork]):
     network = networks["lesson"]
     found = replays.replay_of(network, network.data.test, [0])

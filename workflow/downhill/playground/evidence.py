@@ -54,7 +54,7 @@ def about_lines(
     found
         Evidence of claims.
     seeds
-        The seeds of the page, by network; pairs of other seeds are left out.
+        The seeds of the page, by network; pairs of other seeds, or with a cost that is not finite, are left out.
 
     Returns
     -------
@@ -67,8 +67,9 @@ def about_lines(
             names = {name for networks in evidence["inputs"].values() for name in networks}
             for name in names if len(names) == 1 else ():  # the lines do not say which network they belong to
                 about = {"claim": evidence["claim"], "images": evidence["data"]["n_images"]}
-                lines.setdefault(name, about | {"pairs": _pairs(evidence["data"], seeds.get(name, ()))})
-    return {name: about for name, about in lines.items() if about["pairs"]}
+                if pairs := _pairs(evidence["data"], seeds.get(name, ())):
+                    lines.setdefault(name, about | {"pairs": pairs})
+    return lines
 
 
 def _pairs(data: dict[str, Any], seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -83,7 +84,7 @@ def _pairs(data: dict[str, Any], seeds: Sequence[int]) -> list[dict[str, Any]]:
             "barriers": [trained["barriers"][at], matched["barriers"][at]],
         }
         for at, pair in enumerate(trained["pairs"])
-        if set(pair) <= set(seeds)
+        if set(pair) <= set(seeds) and None not in (*trained["costs"][at], *matched["costs"][at])
     ]
 
 

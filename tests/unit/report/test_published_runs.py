@@ -134,7 +134,7 @@ def test_range_of_single_runs_is_named_and_flips_at_its_ends(found: list[Evidenc
     inside, above, too_few, *_ = (parts_of(evidence)[0] for evidence in found)
     assert interval_name(inside, 0.95) == RANGE
     for part in (inside, above):  # the same runs
-        assert flips(part) == "Reproduced for every published value within 94.00 % to 96.00 %."
+        assert flips(part) == "Reproduced for every published value between 94.00 % and 96.00 %."
     assert flips(too_few) == ""
     assert flips(parts_of(found[-1])[0]) == ""
     for part in (inside, above, too_few):

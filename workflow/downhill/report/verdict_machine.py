@@ -9,7 +9,7 @@ from downhill.claims.verdicts import verdict, wilson
 from downhill.claims.wording import RANGE, of_each
 from downhill.config.band import Band
 from downhill.config.units import POSSIBLE
-from downhill.report.wording import interval, number
+from downhill.report.wording import number
 
 # Numbers of seeds to choose from.
 _STOPS = (
@@ -53,11 +53,10 @@ def flips(part: dict[str, Any]) -> str:
     if part["value"] is None:
         return ""
     if part["method"] == RANGE:
-        return (
-            f"Reproduced for every published value within {interval(part)}."
-            if part["lower"] is not None
-            else ""
-        )
+        if part["lower"] is None:
+            return ""
+        low, high = (number(part[end], part["unit"]) for end in ("lower", "upper"))
+        return f"Reproduced for every published value between {low} and {high}."
     band, unit = Band.parse(part["band"]), part["unit"]
     lower, upper = part["worst"] if _has_two_worst_cases(part, band) else ends(part)
     low, high = number(lower, unit), number(upper, unit)

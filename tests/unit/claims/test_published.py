@@ -154,6 +154,7 @@ def test_best_of_several_runs_takes_groups_of_successive_seeds(runs: dict[str, R
     np.testing.assert_array_equal(
         found["data"]["runs"]["values"], [best[:2].max(), best[2:4].max()]
     )  # the fifth seed has no partner
+    assert (found["n"], found["parts"][0]["of"]) == (2, "group")  # not two seeds
     assert "; each of ours is the best of 2 seeds" in found["note"]
 
 

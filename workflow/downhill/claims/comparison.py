@@ -83,11 +83,14 @@ class SingleRun:
         Ours, (n,).
     covers
         The sources of variation between our runs.
+    of
+        What one of our runs is: a seed, or a group of seeds of which it is the best.
     """
 
     published: float
     runs: ArrayLike
     covers: tuple[str, ...] = (SEEDS,)
+    of: str = "seed"
 
     def estimate(self, settings: Statistics) -> dict[str, Any]:
         """As `Part.estimate`: the mean of our runs and, in place of an interval, the range of single runs.
@@ -95,7 +98,7 @@ class SingleRun:
         `published` is the comparison (`Comparison.described`), with `sentence` and `holds`: whether it is not
         reproduced at the stricter level either.
         """
-        runs = np.sort(np.asarray(self.runs, np.float64))
+        runs = np.asarray(self.runs, np.float64)
         if not len(runs):
             raise NotMeasuredError("there is no run")
         if not np.isfinite(runs).all():
@@ -108,7 +111,7 @@ class SingleRun:
             "upper": upper,
             "n": len(runs),
             "fewest": len(runs),
-            "of": "seed",
+            "of": self.of,
             "exact": False,
             "worst": None,
             "infinite": [],

@@ -14,7 +14,7 @@ from downhill.claims.measurement import Measurement, Sample, gives
 from downhill.claims.parts import NotMeasuredError, PerSeed, Proportion, Strata
 from downhill.claims.published_runs import Unit, best_of_groups, compared, curve_of, of_history
 from downhill.claims.wording import counted, percent
-from downhill.config.functions import Count
+from downhill.config.functions import Count, HistoryColumn
 from downhill.network.architecture import count_parameters
 from downhill.network.recipe import short_recipe
 from downhill.runs.evaluation import EvaluatedNetwork
@@ -76,9 +76,7 @@ def single_run(
     inputs: Inputs,
     *,
     said: float,
-    quantity: Literal[
-        "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
-    ] = "test_accuracy",
+    quantity: HistoryColumn = "test_accuracy",
     minus: Literal["", "test_accuracy", "validation_accuracy", "train_accuracy"] = "",
     epoch: Count | Literal["last", "best"] = "last",
     runs: Count = 1,
@@ -106,7 +104,7 @@ def single_run(
         values = best_of_groups(network, values, runs, quantity.endswith("loss"))
     is_stuck = _is_stuck(network) if runs == 1 else np.zeros(len(values), np.bool_)
     unit: Unit = "points" if minus else "number" if quantity.endswith("loss") else "share"
-    found = compared(said, values, unit, curve=None, stuck=is_stuck)
+    found = compared(said, values, unit, "seed" if runs == 1 else "group", curve=None, stuck=is_stuck)
     if not minus:
         found.data["curve"] = curve_of(network, quantity)
     grouped = f"; each of ours is the best of {runs} seeds" if runs > 1 else ""
@@ -119,9 +117,7 @@ def single_best_epoch(
     inputs: Inputs,
     *,
     said: float,
-    quantity: Literal[
-        "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
-    ] = "test_accuracy",
+    quantity: HistoryColumn = "test_accuracy",
 ) -> Measurement:
     """A published run beside ours: the epoch with the best {quantity:words} of each run."""
     network = inputs.only_network()

@@ -48,7 +48,10 @@ def of_history(network: EvaluatedNetwork, quantity: str, epoch: int | str) -> tu
 
 
 def best_of_groups(network: EvaluatedNetwork, values: Values, size: int, smallest: bool) -> Values:
-    """The best of the values of every `size` successive seeds; groups without all of their seeds are left out."""
+    """The best of the values (n,) of every `size` successive seeds: the largest or the smallest, (groups,).
+
+    Groups of which a seed has diverged are left out, and so is a last group that is not complete.
+    """
     found = dict(zip(network.seeds, values, strict=True))
     groups = [range(first, first + size) for first in range(0, max(network.seeds) + 1, size)]
     complete = [[found[seed] for seed in group] for group in groups if all(seed in found for seed in group)]
@@ -58,7 +61,7 @@ def best_of_groups(network: EvaluatedNetwork, values: Values, size: int, smalles
 Unit = Literal["share", "points", "number"]
 
 
-def compared(said: float, runs: Values, unit: Unit, **data: Any) -> Measurement:
+def compared(said: float, runs: Values, unit: Unit, of: str = "seed", **data: Any) -> Measurement:
     """The measurement of a published run among ours: note and data are the same for all statistics.
 
     Parameters
@@ -69,6 +72,8 @@ def compared(said: float, runs: Values, unit: Unit, **data: Any) -> Measurement:
         Ours, (n,).
     unit
         How values are written in the note.
+    of
+        What one of our runs is.
     data
         More data for figures.
 
@@ -88,7 +93,7 @@ def compared(said: float, runs: Values, unit: Unit, **data: Any) -> Measurement:
         f"{high} ({counted(len(runs), 'run')})"
     )
     return Measurement(
-        SingleRun(said, runs),
+        SingleRun(said, runs, of=of),
         note,
         data={"runs": Sample(runs), "published": Comparison.of(said, runs)} | data,
     )

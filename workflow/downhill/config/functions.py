@@ -23,10 +23,16 @@ from downhill.errors import DownhillError
 Count = Annotated[int, Field(ge=1)]
 """A whole number from 1 on."""
 
+HistoryColumn = Literal[
+    "test_accuracy", "validation_accuracy", "train_accuracy", "test_loss", "validation_loss", "train_loss"
+]
+"""A cost or an accuracy in the history of a network."""
+
 _PACKAGE = Path(__file__).parents[1]
 # Types that the annotation of an option may use.
 _TYPES = {kind.__name__: kind for kind in (int, float, str, bool, tuple, list)} | {
     "Count": Count,
+    "HistoryColumn": HistoryColumn,
     "Literal": Literal,
 }
 

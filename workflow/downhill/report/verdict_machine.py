@@ -118,7 +118,7 @@ def depends_on_seeds(part: dict[str, Any]) -> bool:
 
 
 def machine(part: dict[str, Any], level: float) -> dict[str, Any] | None:
-    """What a page needs to judge a part anew, ready for JSON; None without a value, an interval or a band.
+    """What a page needs to judge a part again, ready for JSON; None without a value, an interval or a band.
 
     Returns
     -------

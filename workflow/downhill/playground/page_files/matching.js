@@ -72,7 +72,7 @@ function assigned(gain) {
  * For one seed of a network, the best match of each of its units in every other seed.
  * @param {number} which network
  * @param {number} place of the seed
- * @param {boolean} mirror the maps of the other seeds left to right, to see what chance does
+ * @param {boolean} mirror the maps of the other seeds left to right, as a control for chance
  * @returns {{ place: number, unit: number[], alike: number[] }[]} by seed: the unit matched, and the correlation
  */
 function matches(which, place, mirror = false) {

@@ -6,7 +6,7 @@ const HEAD = 54; // pixels above the network, for what its parts are
 const STAGE = { ground: "#10151c", dark: [34, 43, 54], lit: [255, 226, 140], ring: "#66788c", text: "#e8edf2", soft: "#b9c4d0",
   positive: "110, 190, 255", negative: "255, 140, 100" };
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-let frame = 0; // that is asked for, to go on with the light; 0 for none
+let frame = 0; // the one that is requested next while the light travels; 0 for none
 let sweepStart = 0; // when the light began to travel through the layers; 0 for everything lit
 
 /** @typedef {{ x: number, y: number, radius: number }} Place */

@@ -61,7 +61,7 @@ function control() {
 const meanAlike = (found) => meanOf(found.flatMap((one) => one.alike));
 
 /**
- * How alike matched units are, beside what chance does.
+ * How alike matched units are, beside the control.
  * @param {ReturnType<typeof matches>} found
  * @param {number} other network that was not trained; -1 for none
  */

@@ -15,7 +15,7 @@ function lastStep() {
   return replay ? replay.epochs.length - 1 : 0;
 }
 
-/** Said before what is computed with the trained weights, while weights of an earlier epoch are shown. */
+/** What precedes results of the trained weights while weights of an earlier epoch are shown. */
 const afterTraining = () => (stepShown() < lastStep() ? "After training: " : "");
 
 /** @param {number} step */

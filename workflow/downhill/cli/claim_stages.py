@@ -163,9 +163,7 @@ def compare(arguments: argparse.Namespace) -> None:
     found = [read_evidence(path) for path in arguments.evidence]
     rows = published_runs(found)
     if others := [
-        str(path)
-        for path, one in zip(arguments.evidence, found, strict=True)
-        if one["claim"] not in [row.claim for row in rows]
+        str(path) for path, one in zip(arguments.evidence, found, strict=True) if one["band"] != SINGLE_RUN
     ]:
         raise DownhillError(
             f"{', '.join(others[:3])}: not about a published single run; give the evidence of claims with the band "

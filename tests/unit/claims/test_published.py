@@ -148,6 +148,12 @@ def test_single_run_of_a_difference(runs: dict[str, Runs], evidence_for):
     assert found["data"]["curve"] is None
 
 
+def test_a_history_of_one_epoch_has_no_curve(evidence_for):
+    """`softmax` keeps a row for every second of 4 epochs; `decay` is trained for one."""
+    assert evidence_for(single_run("softmax", 0.5))["data"]["curve"]["course"]["epoch"] == [2, 4]
+    assert evidence_for(single_run("decay", 0.5))["data"]["curve"] is None
+
+
 def test_best_of_several_runs_takes_groups_of_successive_seeds(runs: dict[str, Runs], evidence_for):
     best = best_epochs(runs["sigmoid"])
     found = evidence_for(single_run("sigmoid", 0.5, epoch="best", runs=2))

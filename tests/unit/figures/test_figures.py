@@ -38,6 +38,7 @@ from downhill.experiments.run import run_experiment
 from downhill.figures import pages, style
 from downhill.figures.drawn import MOST_ROWS
 from downhill.figures.lettering import FONT
+from downhill.figures.published import runs_beside_published
 from downhill.report.inline_svg import inline_svg
 from downhill.report.wording import number
 from downhill.runs.evaluate import evaluate_network
@@ -667,6 +668,35 @@ def test_figure_draws_what_it_declares(claim: str, figure: str, evidence_of):
         fewer = {name: value for name, value in evidence["data"].items() if name != key}
         with pytest.raises(KeyError, match=key):
             draw(evidence | {"data": fewer})
+
+
+def test_published_value_is_drawn_where_it_is_compared(evidence_of):
+    """Across the curve of values, but at its place among the epochs if the number is that of an epoch."""
+    for claim, said in (("one-run", 0.9542), ("one-best-epoch", 2.0)):
+        left, right = runs_beside_published(evidence_of(claim)).axes
+        for ax, along_x in ((left, claim == "one-best-epoch"), (right, True)):
+            (line,) = [line for line in ax.lines if line.get_linestyle() == ":"]
+            x, y = (list(map(float, values)) for values in line.get_data())
+            assert (x if along_x else y) == [said, said]
+            assert (y if along_x else x) == [0, 1]  # from edge to edge
+    evidence = evidence_of("one-best-epoch")
+    costs = evidence["data"]["curve"]["course"]["test_accuracy"]["mean"]
+    low, high = runs_beside_published(evidence).axes[0].get_ylim()
+    assert high - low < 2 * np.ptp(costs) + 0.1  # the epochs do not stretch the axis of the curve
+
+
+def test_a_history_of_one_epoch_is_no_curve(evidence_of):
+    evidence = evidence_of("one-run")
+    assert len(runs_beside_published(evidence).axes) == 2
+    assert len(runs_beside_published(evidence | {"data": evidence["data"] | {"curve": None}}).axes) == 1
+
+
+def test_differences_are_labelled_in_points(evidence_of):
+    evidence = evidence_of("one-run")
+    shown = evidence | {"unit": "points", "data": evidence["data"] | {"curve": None}}
+    (ax,) = runs_beside_published(shown).axes
+    assert ax.xaxis.get_major_formatter()(0.1773) == "17.73"
+    assert ax.get_xlabel().endswith("(points)")
 
 
 def test_every_statistic_has_a_claim_here():

@@ -122,7 +122,8 @@ def single_best_epoch(
     """A published run beside ours: the epoch with the best {quantity:words} of each run."""
     network = inputs.only_network()
     _, epochs = of_history(network, quantity, "best")
-    return compared(said, epochs, "number", curve=curve_of(network, quantity), stuck=_is_stuck(network))
+    curve = curve_of(network, quantity, of_epochs=True)
+    return compared(said, epochs, "number", curve=curve, stuck=_is_stuck(network))
 
 
 @gives("runs", "published", "curve", "stuck", reads=("depth.gradients_by_layer",), single_run=True)

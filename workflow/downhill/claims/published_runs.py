@@ -110,6 +110,13 @@ def _spread(value: float, unit: Unit) -> str:
     return _text(value, "points" if unit == "share" else unit)
 
 
-def curve_of(network: EvaluatedNetwork, quantity: str) -> dict[str, Any]:
-    """What a figure shows of a column of the history: its name, and its course over all seeds."""
-    return {"quantity": quantity, "course": curves(network, (quantity.rpartition("_")[0],))}
+def curve_of(network: EvaluatedNetwork, quantity: str, of_epochs: bool = False) -> dict[str, Any] | None:
+    """What a figure shows of a column of the history: its name, and its course over all seeds.
+
+    `of_epochs` says whether our runs are numbers of epochs, and not values of this column. None if the history has a
+    single epoch, which makes no curve.
+    """
+    course = curves(network, (quantity.rpartition("_")[0],))
+    if len(course["epoch"]) < 2:
+        return None
+    return {"quantity": quantity, "course": course, "of_epochs": of_epochs}

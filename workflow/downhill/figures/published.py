@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from downhill.claims.wording import shape as shape_text
 from downhill.figures import style
@@ -100,10 +101,12 @@ def runs_beside_published(evidence: dict[str, Any]) -> Figure:
         quantity, course = data["curve"]["quantity"], data["curve"]["course"]
         style.draw_curve(left, course, quantity, "mean of all runs", style.TEST)
         style.explain_curves(left, course)
+        left.xaxis.set_major_locator(MaxNLocator(5, integer=True))  # the panel is narrow
         ends = style.array(course[quantity]["mean"])[len(course["epoch"]) // 10 :]
-        left.set_ylim(style.span(ends, runs, [published]))  # the first, steep epochs may lie outside
+        compared = [] if data["curve"]["of_epochs"] else [*runs, published]
+        left.set_ylim(style.span(ends, compared))  # the first, steep epochs may lie outside
         _label(left.yaxis, quantity.replace("_", " "), "share" if quantity.endswith("accuracy") else "number")
-        style.guide(left, published, "", along="y")
+        style.guide(left, published, "", along="x" if data["curve"]["of_epochs"] else "y")
     style.legend(figure, [right], columns=2)
     return figure
 
@@ -129,10 +132,10 @@ def spread_by_recipe(evidence: dict[str, Any]) -> Figure:
 
 
 def _label(axis: Axis, label: str, unit: str) -> None:
-    """Label an axis, in per cent if it is one of shares."""
-    if unit == "share":
+    """Label an axis, in per cent if it is one of shares, and in points if it is one of their differences."""
+    if unit in ("share", "points"):
         style.percent(axis, label)
-    else:
+    if unit != "share":
         axis.set_label_text(f"{label} (points)" if unit == "points" else label)
 
 

@@ -682,6 +682,7 @@ def test_published_value_is_drawn_where_it_is_compared(evidence_of):
     evidence = evidence_of("one-best-epoch")
     costs = evidence["data"]["curve"]["course"]["test_accuracy"]["mean"]
     low, high = runs_beside_published(evidence).axes[0].get_ylim()
+    assert low <= min(costs) <= max(costs) <= high  # the best epoch is in view
     assert high - low < 2 * np.ptp(costs) + 0.1  # the epochs do not stretch the axis of the curve
 
 

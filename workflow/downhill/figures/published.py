@@ -102,11 +102,13 @@ def runs_beside_published(evidence: dict[str, Any]) -> Figure:
         style.draw_curve(left, course, quantity, "mean of all runs", style.TEST)
         style.explain_curves(left, course)
         left.xaxis.set_major_locator(MaxNLocator(5, integer=True))  # the panel is narrow
-        ends = style.array(course[quantity]["mean"])[len(course["epoch"]) // 10 :]
-        compared = [] if data["curve"]["of_epochs"] else [*runs, published]
-        left.set_ylim(style.span(ends, compared))  # the first, steep epochs may lie outside
+        curve, of_epochs = style.array(course[quantity]["mean"]), data["curve"]["of_epochs"]
+        if of_epochs:
+            left.set_ylim(style.span(curve))
+        else:  # the first, steep epochs may lie outside
+            left.set_ylim(style.span(curve[len(curve) // 10 :], runs, [published]))
         _label(left.yaxis, quantity.replace("_", " "), "share" if quantity.endswith("accuracy") else "number")
-        style.guide(left, published, "", along="x" if data["curve"]["of_epochs"] else "y")
+        style.guide(left, published, "", along="x" if of_epochs else "y")
     style.legend(figure, [right], columns=2)
     return figure
 

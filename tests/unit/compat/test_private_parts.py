@@ -1,19 +1,19 @@
 """Private parts of other libraries that we rely on. A new version that changes them fails here first."""
 
+import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numba
+import numpy as np
 import pytest
 from llvmlite import binding
-from threadpoolctl import OpenBLASController, threadpool_info
+from threadpoolctl import threadpool_info
 
-from downhill.compat import numba_blas
-from downhill.compat.blas_threads import OneThread
 from downhill.compat.numba_cache import compiler, keep_compiled
-from downhill.compat.processor import computed_on
+from downhill.compat.numba_target import NO_REFERENCE_COUNTS, has_wide_registers
+from downhill.compat.processor import computed_on, load_blas
 from downhill.compat.snakemake_log import FailedJob, failed_jobs
 from downhill.compat.snakemake_records import has_record, recorded_params
 
@@ -47,15 +47,29 @@ rule killed:
 """
 
 
-def blas_threads() -> list[int]:
-    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+def test_numba_compiles_functions_that_count_no_references():
+    def sum_of_first(pair):
+        array, _ = pair
+        total = 0.0
+        for _ in range(3):
+            part = array if total < 1 else pair[1]
+            total += part[0]
+        return total
+
+    arrays = np.ones(2), np.ones(2)
+    for options, counts in (({}, True), (NO_REFERENCE_COUNTS, False)):
+        dispatcher = numba.njit(**options)(sum_of_first)
+        assert dispatcher(arrays) == 3
+        (code,) = dispatcher.inspect_llvm().values()
+        assert ("call void @NRT_decref" in code or "call void @NRT_incref" in code) is counts
 
 
-def test_numba_has_its_entry_point_to_blas():
-    numba_blas.load()
-    # Numba registers its functions when it compiles for the first time.
-    assert numba.njit(lambda: 7)() == 7
-    assert binding.address_of_symbol(numba_blas.PRODUCT)
+def test_registers_are_those_of_the_processor_that_numba_compiles_for():
+    assert has_wide_registers() is binding.get_host_cpu_features().get("avx512f", False)
+    code = "from downhill.compat.numba_target import has_wide_registers; print(has_wide_registers())"
+    env = os.environ | {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""}
+    found = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
 
 
 def test_numba_keeps_compiled_code_in_the_named_folder_and_finds_it_there(tmp_path: Path):
@@ -76,23 +90,9 @@ def test_processor_that_numba_compiles_for_and_kernel_of_blas_are_reported():
     found = computed_on()
     assert found["cpu"].startswith(f"{binding.get_host_cpu_name()}, features ")
     assert found["compiled_for"] == found["cpu"]
-    numba_blas.load()
+    load_blas()
     kernels = [library["architecture"] for library in threadpool_info() if library["user_api"] == "blas"]
     assert sorted(text.split()[-1] for text in computed_on()["blas"]) == sorted(kernels)
-
-
-def test_threads_of_blas_are_limited_from_any_thread_and_restored():
-    numba_blas.load()
-    before = blas_threads()
-    assert before
-    assert hasattr(OpenBLASController, "clear_controlling_thread")
-    for _ in range(2):  # threadpoolctl alone would ignore the second of two threads
-        with ThreadPoolExecutor(1) as pool:
-            limit = pool.submit(OneThread).result()
-            pool.submit(limit.set).result()
-            assert blas_threads() == [1] * len(before)
-            pool.submit(limit.restore).result()
-            assert blas_threads() == before
 
 
 def test_log_of_snakemake_reports_failed_jobs_as_we_read_them(tmp_path: Path):

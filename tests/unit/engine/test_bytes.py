@@ -7,12 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from numba.np.linalg import ensure_blas
-from threadpoolctl import ThreadpoolController
 
-from downhill import Network, predict, train, train_many
-from downhill.engine import blas
-from downhill.engine.layout import Layout
+from downhill import Network, train, train_many
 
 from .following import digest, first, mostly_lit
 
@@ -48,7 +44,7 @@ RECIPES = {
         "subset_images": 90,
         "shuffle_labels": 1,
     },
-    "BLAS only for evaluation": {
+    "a wide layer after a narrow one": {
         **SOFTMAX,
         "hidden_layers": (16, 160),
         "learning_rate": 0.01,
@@ -60,10 +56,6 @@ SEEDS = range(5)
 
 def network(recipe, **more):
     return Network(**{"epochs": 2} | RECIPES[recipe] | more)
-
-
-def blas_threads():
-    return [library["num_threads"] for library in ThreadpoolController().select(user_api="blas").info()]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -107,39 +99,6 @@ def test_concurrent_callers_do_not_affect_each_other(digits):
         assert [digest(run) for run in pool.map(lambda seed: train(net, few, seed=seed), SEEDS)] == alone
 
 
-def test_number_of_blas_threads_is_restored(digits):
-    net, few = network("BLAS only for evaluation"), first(digits, 100)
-    weights = train(net, few).weights  # loads BLAS
-    with ThreadpoolController().limit(limits=2, user_api="blas"):
-        before = blas_threads()
-        assert 2 in before
-        train_many(net, few, range(6), threads=3)
-        assert blas_threads() == before
-        with ThreadPoolExecutor(3) as pool:
-            list(pool.map(lambda _: predict(weights, digits.train.images, net), range(20)))
-        assert blas_threads() == before
-
-
-def test_blas_is_limited_to_one_thread_until_the_last_user_leaves():
-    """Parallel runs end in any order, and any of their threads may be the last."""
-    layout = Layout.of(Network(hidden_layers=(300, 300)), (784, 300, 300, 10))
-    ensure_blas()
-    with ThreadpoolController().limit(limits=2, user_api="blas"), ThreadPoolExecutor(1) as pool:
-        before = blas_threads()
-        for _ in range(2):
-            here, there = blas.one_thread(layout, 128), blas.one_thread(layout, 128)
-            here.__enter__()
-            assert set(blas_threads()) == {1}
-            pool.submit(there.__enter__).result()
-            here.__exit__(None, None, None)
-            assert set(blas_threads()) == {1}
-            pool.submit(there.__exit__, None, None, None).result()
-            assert blas_threads() == before
-        with pytest.raises(KeyboardInterrupt), blas.one_thread(layout, 128):
-            raise KeyboardInterrupt
-        assert blas_threads() == before
-
-
 DIGESTS = """
 import sys
 from engine.following import BUNDLED, digest, first
@@ -151,8 +110,10 @@ for settings in sys.argv[1:]:
 """
 
 
-def test_bytes_do_not_depend_on_the_process_or_the_number_of_blas_threads(digits):
-    nets = [network(recipe) for recipe in ("lesson", "two wide layers, Adam", "BLAS only for evaluation")]
+def test_bytes_do_not_depend_on_the_process_or_on_threads_of_blas(digits):
+    nets = [
+        network(recipe) for recipe in ("lesson", "two wide layers, Adam", "a wide layer after a narrow one")
+    ]
     found = [
         subprocess.run(
             [sys.executable, "-c", DIGESTS, *(net.model_dump_json() for net in nets)],

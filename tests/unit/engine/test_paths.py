@@ -9,7 +9,6 @@ import pytest
 
 from downhill import Dataset, Images, Network, train
 from downhill.datasets.dataset import NO_CLASS
-from downhill.engine import blas
 from downhill.engine.images import engine_images
 from downhill.engine.layout import Layout
 from downhill.engine.workspace import SORT_BATCH, SORT_WIDTH, Workspace
@@ -29,7 +28,6 @@ def paths(net, data):
     layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
     images = engine_images(data.train.images)
     batch = len(data.train) if net.batch_size == "full" else net.batch_size
-    inner = layout.layers[len(images.pixels) > 0 :]  # BLAS is never used for sparse images
     found = set()
     if len(images.pixels) == 0:
         found.add("dense")
@@ -37,8 +35,6 @@ def paths(net, data):
         found.add("sorted")
     if (layout.layers["stride"] > layout.layers["width"]).any():
         found.add("strided")
-    if (batch * inner["rows"] * inner["width"] >= blas.WORK).any():
-        found.add("BLAS")
     return found
 
 
@@ -54,23 +50,23 @@ CASES = {
     "sorted, with momentum": ((130,), 32, MOMENTUM, {"sorted"}),
     "sorted, with Adam": ((130, 20), 17, ADAM, {"sorted"}),
     "wide but few images": ((130,), SORT_BATCH - 1, PLAIN, set()),
-    "BLAS after a sorted layer": ((128, 64), 64, PLAIN, {"sorted", "BLAS"}),
-    "BLAS and decay": ((128, 64), 64, DECAY, {"sorted", "BLAS"}),
-    "BLAS for odd widths": ((129, 77), 31, RELU, {"sorted", "BLAS"}),
-    "two wide layers, Adam": ((300, 300), 64, ADAM, {"sorted", "BLAS"}),
+    "a layer after a sorted one": ((128, 64), 64, PLAIN, {"sorted"}),
+    "sorted, with decay": ((128, 64), 64, DECAY, {"sorted"}),
+    "sorted, with odd widths": ((129, 77), 31, RELU, {"sorted"}),
+    "two wide layers, Adam": ((300, 300), 64, ADAM, {"sorted"}),
     "a stride with padding": ((256,), 10, PLAIN, {"strided"}),
-    "a sorted stride with padding": ((257, 20), 24, DECAY, {"sorted", "BLAS"}),
+    "a sorted stride with padding": ((257, 20), 24, DECAY, {"sorted"}),
     "a hidden stride with padding": ((16, 256), 5, MOMENTUM, {"strided"}),
-    "BLAS with padded strides": ((20, 288, 256), 30, PLAIN, {"strided", "BLAS"}),
-    "the full batch": ((130, 40), "full", PLAIN, {"sorted", "BLAS"}),
+    "three layers with padded strides": ((20, 288, 256), 30, PLAIN, {"strided"}),
+    "the full batch": ((130, 40), "full", PLAIN, {"sorted"}),
 }
 LIT = {
     "a single unit": ((1,), 3, PLAIN, {"dense"}),
     "few images": ((17, 12), 3, PLAIN, {"dense"}),
-    "BLAS for the first layer only": ((16,), 10, MOMENTUM, {"dense", "BLAS"}),
-    "BLAS for all layers": ((300, 150), 32, PLAIN, {"dense", "BLAS"}),
-    "a stride with padding": ((256,), 33, DECAY, {"dense", "strided", "BLAS"}),
-    "a stride with padding, single images": ((256,), 1, ADAM, {"dense", "strided", "BLAS"}),
+    "one vector, larger batch": ((16,), 10, MOMENTUM, {"dense"}),
+    "wide layers": ((300, 150), 32, PLAIN, {"dense"}),
+    "a stride with padding": ((256,), 33, DECAY, {"dense", "strided"}),
+    "a stride with padding, single images": ((256,), 1, ADAM, {"dense", "strided"}),
 }
 
 

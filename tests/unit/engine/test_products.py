@@ -1,21 +1,13 @@
 """Products of parts of vectors in all sizes, compared with NumPy; nothing outside the results is overwritten."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from downhill.engine import blas
-from downhill.engine.products import (
-    outer,
-    product,
-    product_back,
-    sort_by_row,
-    sorted_outer,
-    sparse_outer,
-    sparse_product,
-    sum_of_rows,
-)
+from downhill.engine.constants import GROUP
+from downhill.engine.dense_products import DEPTH, outer, product, product_back, sum_of_rows
+from downhill.engine.sparse_products import FEW, sort_by_row, sorted_outer, sparse_outer, sparse_product
+from downhill.engine.workspace import Entries
 
 QUICKLY = settings(max_examples=40)
 AROUND = 48  # numbers before and after a matrix
@@ -65,41 +57,54 @@ class Part:
 @st.composite
 def sizes(draw):
     """Images, rows of W, width and stride."""
-    n, rows = draw(st.integers(1, 21)), draw(st.integers(1, 13)) * 16
-    width = 16 * draw(st.integers(1, 11))
+    n = draw(st.one_of(st.integers(1, 21), st.sampled_from([FEW, FEW + 1, DEPTH + 1])))
+    rows, width = draw(st.integers(1, 13)) * 16, 16 * draw(st.integers(1, 11))
     return n, rows, width, width + 16 * draw(st.integers(0, 1))
 
 
 @st.composite
 def sparse(draw, n, rows):
-    """The lists of lit pixels of a batch, and the corresponding matrix."""
+    """The entries of a batch, and the corresponding matrix."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     share = draw(st.sampled_from([0.0, 0.03, 0.2, 1.0]))
     matrix = random.uniform(0.1, 1, (n, rows)) * (random.random((n, rows)) < share)
     matrix[random.random(n) < 0.2] = 0  # some images have no lit pixel
     matrix = matrix.astype(np.float32)
-    counts = np.count_nonzero(matrix, axis=1)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    # Pixel indices are stored in the list of the data set, with images in another order than in the batch.
-    order = random.permutation(n)
-    begins, pixels, at = np.zeros(n, np.int64), [], 5
-    for image in order:
-        begins[image] = at
-        pixels.append(np.flatnonzero(matrix[image]))
-        at += counts[image]
-    pixels = np.concatenate([np.full(5, rows - 1), *pixels, np.full(16, rows - 1)]).astype(np.uint16)
-    values = np.concatenate([matrix[matrix != 0], np.zeros(16, np.float32)])
-    return (begins, pixels, starts, values), matrix.astype(float), random
+    pixels, values, owners = [np.zeros(0, int)], [np.zeros(0, np.float32)], []
+    for image, row in enumerate(matrix):
+        lit = np.flatnonzero(row)
+        padding = -len(lit) % GROUP
+        dark = np.maximum(
+            lit[:1].repeat(padding) - np.arange(padding, 0, -1), 0
+        )  # before the first lit pixel
+        pixels += [dark, lit]
+        values += [np.zeros(padding, np.float32), row[lit]]
+        owners += [image + 1] * ((padding + len(lit)) // GROUP)
+    starts = np.concatenate(
+        [
+            [0],
+            np.cumsum(
+                [len(first) + len(rest) for first, rest in zip(pixels[1::2], pixels[2::2], strict=True)]
+            ),
+        ]
+    )
+    entries = Entries(
+        starts=starts.astype(np.int64),
+        pixels=np.concatenate(pixels).astype(np.uint16),
+        values=np.concatenate(values),
+        owners=np.array(owners, np.int32) - 1,
+        cursors=np.zeros(n, np.int64),
+    )
+    return entries, matrix.astype(float), random
 
 
 @given(st.data())
 @QUICKLY
 def test_product_with_sparse_images(data):
     n, rows, width, stride = data.draw(sizes())
-    lists, X, random = data.draw(sparse(n, rows))
+    entries, X, random = data.draw(sparse(n, rows))
     W, Z = Part(random, rows, width, stride), Part(random, n, width, stride)
-    cursors = np.zeros(n, np.int64)
-    sparse_product(*lists, n, cursors, rows, W.vector, AROUND, Z.vector, AROUND, stride, width)
+    sparse_product(entries, n, rows, W.vector, AROUND, Z.vector, AROUND, stride, width)
     Z.assert_became(1, X, W.matrix.astype(float))
 
 
@@ -108,27 +113,27 @@ def test_product_with_sparse_images(data):
 def test_updates_from_sparse_images(data):
     """Image by image, and row by row after sorting."""
     n, rows, width, stride = data.draw(sizes())
-    lists, X, random = data.draw(sparse(n, rows))
+    entries, X, random = data.draw(sparse(n, rows))
     D, W, other = (
         Part(random, n, width, stride),
         Part(random, rows, width, stride),
         Part(random, rows, width, stride),
     )
-    sparse_outer(*lists, n, SCALE, D.vector, AROUND, W.vector, AROUND, stride, width)
+    sparse_outer(entries, n, rows, SCALE, D.vector, AROUND, W.vector, AROUND, stride, width)
     W.assert_became(1, SCALE * X.T, D.matrix.astype(float))
 
-    begins, pixels, starts, values = lists
-    entries = int(starts[-1])
-    ends, positions = np.full(rows, -1, np.int32), np.full(entries + 1, -1, np.int32)
-    brightness = np.full(entries + 1, -1, np.float32)
-    sort_by_row(begins, pixels, starts, values, n, stride, ends, positions, brightness)
+    count = int(entries.starts[-1])
+    ends, positions = np.full(rows, -1, np.int32), np.full(count + 1, -1, np.int32)
+    brightness = np.full(count + 1, -1, np.float32)
+    sort_by_row(entries, n, stride, ends, positions, brightness)
     assert (positions[-1], brightness[-1]) == (-1, -1)
-    np.testing.assert_array_equal(ends, np.cumsum(np.count_nonzero(X, axis=0)))
+    np.testing.assert_array_equal(ends, np.cumsum(np.bincount(entries.pixels, minlength=rows)))
     image, pixel = positions[:-1] // stride, np.repeat(np.arange(rows), np.diff(ends, prepend=0))
-    np.testing.assert_array_equal(np.sort(image * rows + pixel), np.flatnonzero(X))
-    np.testing.assert_array_equal(X[image, pixel], brightness[:-1])
+    lit = brightness[:-1] > 0
+    np.testing.assert_array_equal(np.sort((image * rows + pixel)[lit]), np.flatnonzero(X))
+    np.testing.assert_array_equal(X[image, pixel][lit], brightness[:-1][lit])
 
-    sorted_outer(ends, positions, brightness, SCALE, D.vector, AROUND, other.vector, AROUND, stride, width)
+    sorted_outer(ends, positions, brightness, n, SCALE, D.vector, AROUND, other.vector, AROUND, stride, width)
     other.assert_became(1, SCALE * X.T, D.matrix.astype(float))
 
 
@@ -190,45 +195,3 @@ def test_sum_of_rows(size, seed):
     D, target = Part(random, n, width, stride), Part(random, 1, width, width)
     sum_of_rows(D.vector, AROUND, stride, n, width, SCALE, target.vector, AROUND)
     target.assert_became(1, np.full((1, n), float(SCALE)), D.matrix.astype(float))
-
-
-def test_tested_sizes_are_on_both_sides_of_the_blas_threshold():
-    assert 16 * 16 < blas.WORK < 21 * 13 * 16 * 11 * 16
-
-
-@pytest.mark.parametrize("a_down", [False, True])
-@pytest.mark.parametrize("b_down", [False, True])
-@pytest.mark.parametrize("keep", [0.0, 1.0])
-def test_blas_adds_products_of_parts(a_down, b_down, keep):
-    from downhill.engine.compiling import compiled
-
-    random = np.random.default_rng(0)
-    m, n, k = 5, 7, 3
-    A = Part(random, *((k, m) if a_down else (m, k)), 9)
-    B = Part(random, *((n, k) if b_down else (k, n)), 10)
-    C = Part(random, m, n, 11)
-
-    @compiled
-    def call(a, a_stride, a_down, b, b_stride, b_down, keep, c, c_stride):
-        blas.add_product(
-            5,
-            7,
-            3,
-            SCALE,
-            a,
-            AROUND,
-            a_stride,
-            a_down,
-            b,
-            AROUND,
-            b_stride,
-            b_down,
-            keep,
-            c,
-            AROUND,
-            c_stride,
-        )
-
-    left, right = A.matrix.astype(float), B.matrix.astype(float)
-    call(A.vector, 9, a_down, B.vector, 10, b_down, np.float32(keep), C.vector, 11)
-    C.assert_became(keep, SCALE * (left.T if a_down else left), right.T if b_down else right)

@@ -154,7 +154,7 @@ def test_models_of_the_configuration_count_for_no_stage(
     ("edited", "concerned"),
     [
         ("engine/kernels.py", {"train", "evaluate", "assemble"}),
-        ("engine/products.py", {"train", "evaluate", "assemble"}),
+        ("engine/sparse_products.py", {"train", "evaluate", "assemble"}),
         ("engine/images.py", {"train", "evaluate", "assemble"}),
         ("engine/training_images.py", {"train", "evaluate"}),
         (

@@ -8,11 +8,11 @@ import sys
 import pytest
 from threadpoolctl import threadpool_info
 
-from downhill.compat import numba_blas
+from downhill.compat.processor import load_blas
 from downhill.provenance.machine import VARIABLES
 from downhill.provenance.record import computed_with
 
-numba_blas.load()
+load_blas()
 # A kernel that every processor of this architecture can run, and few choose by default.
 KERNEL = {"OPENBLAS_CORETYPE": "Nehalem" if os.uname().machine == "x86_64" else "ARMV8"}
 PLAIN = {name: value for name, value in os.environ.items() if name not in VARIABLES}

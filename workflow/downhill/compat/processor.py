@@ -5,6 +5,7 @@ results differ in the last bits. Importing this module imports Numba.
 """
 
 import hashlib
+from importlib import import_module
 
 from llvmlite import binding
 from numba.core.registry import cpu_target
@@ -25,8 +26,13 @@ def computed_on() -> dict[str, object]:
     }
 
 
+def load_blas() -> None:
+    """Load the BLAS that SciPy ships, which experiments use; NumPy's own is loaded with NumPy."""
+    import_module("scipy.linalg")
+
+
 def _blas_kernels() -> list[str]:
-    """Name, version and kernel of each BLAS that is loaded; the engine calls the one that SciPy ships."""
+    """Name, version and kernel of each BLAS that is loaded; experiments use them, the engine does not."""
     return sorted(
         " ".join(str(library.get(key)) for key in ("prefix", "version", "architecture"))
         for library in threadpool_info()

@@ -8,6 +8,7 @@ from typing import Any
 import numba
 
 from downhill.compat.numba_cache import keep_compiled
+from downhill.compat.numba_target import NO_REFERENCE_COUNTS
 from downhill.storage.caches import cache_folder
 
 _config: Any = numba.config
@@ -43,12 +44,17 @@ def inlined(function: Callable[..., Any]) -> Any:
     return compiled(function, inline="always")
 
 
+def merged(function: Callable[..., Any]) -> Any:
+    """Like `compiled`, for a function that LLVM inlines, so that arguments that are constants simplify its code."""
+    return compiled(function, forceinline=True)
+
+
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """Compile a function on its first call with given argument types, and cache the result on disk.
 
     The compiled function releases the GIL, so that threads can train in parallel.
     """
-    options |= {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    options |= {"nogil": True, "fastmath": _FAST, "error_model": "numpy"} | NO_REFERENCE_COUNTS
     before, _config.DISABLE_JIT = _config.DISABLE_JIT, 0  # the engine cannot run as Python code
     try:
         dispatcher = numba.njit(**options)(function)

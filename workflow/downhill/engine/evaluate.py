@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from downhill.config.calls import check
 from downhill.config.network import Network, check_network
 from downhill.datasets.dataset import NO_CLASS, Images
-from downhill.engine import blas, kernels
+from downhill.engine import kernels
 from downhill.engine.images import Examples, engine_images, examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import NOT_MOVING, State
@@ -71,9 +71,8 @@ def _outputs(
         raise ValueError(f"{parameters.shape} parameters and {images.n_pixels} pixels do not fit {layout}")
     outputs = np.empty((images.n_images, layout.sizes[-1]), np.float32)
     work = Workspace.of(layout, images, _CHUNK, sort=False)
-    with blas.one_thread(layout, _CHUNK):
-        order = np.arange(images.n_images)
-        kernels.infer(order, data, layout.layers, layout.loss, parameters, work, outputs, losses)
+    order = np.arange(images.n_images)
+    kernels.infer(order, data, layout.layers, layout.loss, parameters, work, outputs, losses)
     return outputs
 
 
@@ -171,15 +170,14 @@ def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) ->
     n, total = data.images.n_images, np.zeros(layout.n_parameters)
     work = Workspace.of(layout, data.images, _CHUNK)
     state = State.of(NOT_MOVING, layout.n_parameters, plain=False)
-    with blas.one_thread(layout, _CHUNK):
-        for first in range(0, n, _CHUNK):
-            order = np.arange(first, min(first + _CHUNK, n))
-            kernels.train_epoch(
-                *(order, _CHUNK, data, layout.layers, layout.loss, parameters, state, np.zeros(1)),
-                *(NOT_MOVING, 0, work),
-            )
-            total += state.gradient.astype(np.float64) * (len(order) / n)
-            state.gradient[:] = 0
+    for first in range(0, n, _CHUNK):
+        order = np.arange(first, min(first + _CHUNK, n))
+        kernels.train_epoch(
+            *(order, _CHUNK, data, layout.layers, layout.loss, parameters, state, np.zeros(1)),
+            *(NOT_MOVING, 0, work),
+        )
+        total += state.gradient.astype(np.float64) * (len(order) / n)
+        state.gradient[:] = 0
     return total
 
 

@@ -15,7 +15,7 @@ from downhill.config.generated import MOST_PIXELS
 from downhill.config.network import Network
 from downhill.datasets.dataset import Dataset, Images
 from downhill.engine.compiling import compiled
-from downhill.engine.constants import WIDTH
+from downhill.engine.constants import GROUP, WIDTH
 from downhill.engine.layout import Layout
 from downhill.errors import DownhillError
 from downhill.network.targets import target_table
@@ -29,8 +29,9 @@ class EngineImages(NamedTuple):
     """n images, one after another.
 
     In the sparse form (compressed rows), image i has the entries starts[i] … starts[i + 1] of `pixels` (index of the
-    input) and `values` (brightness). In the dense form, `pixels` is empty and `values` holds all n_pixels of each
-    image. The arrays are long enough to read a whole vector past the last entry.
+    input, ascending) and `values` (brightness). Their number is a multiple of `GROUP`, so the first few may be dark.
+    In the dense form, `pixels` is empty and `values` holds all n_pixels of each image, and zeros up to a multiple of
+    `WIDTH`. The arrays are long enough to read a whole vector past the last entry.
 
     `values` holds the raw bytes of numbers of `size` bytes each: uint8 (size 1), in units of 1/255, or float32
     (size 4). Both use the same array type, so that the kernels are compiled only once.
@@ -88,14 +89,14 @@ def engine_images(images: ArrayLike) -> EngineImages:
     lit = np.zeros(n, np.int64)
     _count_lit(rows, lit)
     dense = bool(lit.sum() > DENSE_FROM * rows.size)
-    entries = np.full(n, n_pixels) if dense else lit
+    entries = np.full(n, _whole(n_pixels, WIDTH)) if dense else _whole(lit, GROUP)
     starts = np.concatenate(([0], np.cumsum(entries))).astype(np.int64)
     values = np.zeros(starts[-1] + WIDTH, kind)
     pixels = np.zeros(0 if dense else starts[-1] + WIDTH, np.uint16)
     if dense:
-        values[: rows.size] = rows.ravel()
+        values[: starts[-1]].reshape(n, -1)[:, :n_pixels] = rows
     else:
-        _list_lit(rows, pixels, values)
+        _list_lit(rows, starts, lit, pixels, values)
     most = int(entries.max(initial=0))
     return EngineImages(starts, pixels, values.view(np.uint8), kind.itemsize, n_pixels, most)
 
@@ -111,16 +112,31 @@ def _count_lit(rows: NDArray[Any], lit: NDArray[np.int64]) -> None:
 
 
 @compiled
-def _list_lit(rows: NDArray[Any], pixels: NDArray[np.uint16], values: NDArray[Any]) -> None:
-    """Write index and brightness of the lit pixels to `pixels` and `values`, image after image.
+def _list_lit(
+    rows: NDArray[Any],
+    starts: NDArray[np.int64],
+    lit: NDArray[np.int64],
+    pixels: NDArray[np.uint16],
+    values: NDArray[Any],
+) -> None:
+    """Write index and brightness of the lit pixels to the ends of the lists of `pixels` and `values`.
+
+    The entries before them are the dark pixels before the first lit one, or the first pixel if there are not enough.
 
     Every pixel is written, and the next one overwrites it if it is dark: a branch here would often be mispredicted.
     """
-    to = 0
     for i in range(rows.shape[0]):
+        begin = to = starts[i + 1] - lit[i]
         for p in range(rows.shape[1]):
             pixels[to], values[to] = p, rows[i, p]
             to += rows[i, p] != 0
+        first = pixels[begin]
+        for to in range(starts[i], begin):
+            pixels[to] = max(first - (begin - to), 0)
+
+
+def _whole(number: Any, size: int) -> Any:
+    return -(-number // size) * size
 
 
 def examples(images: Images, net: Network, layout: Layout, converted: EngineImages | None = None) -> Examples:

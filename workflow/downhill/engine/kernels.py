@@ -44,51 +44,50 @@ import numpy as np
 from downhill.engine import denormals, memory, simd
 from downhill.engine.activations import activate, loss_of, output_deltas, times_slope
 from downhill.engine.compiling import compiled, inlined
+from downhill.engine.constants import GROUP
+from downhill.engine.dense_products import outer, product, product_back, sum_of_rows
 from downhill.engine.optimizers import SGD, shrink, take_step
-from downhill.engine.products import (
-    outer,
-    product,
-    product_back,
-    sort_by_row,
-    sorted_outer,
-    sparse_outer,
-    sparse_product,
-    sum_of_rows,
-)
+from downhill.engine.sparse_products import sort_by_row, sorted_outer, sparse_outer, sparse_product
 
 UNIT = np.float32(1 / 255)
-AHEAD = 10  # images between prefetching one and using it
+AHEAD = 16  # images between prefetching one and using it
 
 
 @inlined
 def gather(order, first, n, images, work):
-    """Collect the pixels of the images order[first : first + n], as float32."""
-    unit, sparse, size, to = simd.splat(UNIT), images.pixels.shape[0] > 0, images.size, 0
+    """Collect the pixels and targets of the images order[first : first + n], as float32."""
+    entries, unit, sparse, to = work.entries, simd.splat(UNIT), images.pixels.shape[0] > 0, 0
+    size, typical = images.size, images.values.shape[0] // images.size // (images.starts.shape[0] - 1)
     for s in range(n):
-        if first + s + AHEAD < order.shape[0]:
-            ahead = order[first + s + AHEAD]
-            begin, end = images.starts[ahead], images.starts[ahead + 1]
-            for p in range(begin * size, end * size, 64):
+        if first + s + 2 * AHEAD < order.shape[0]:
+            memory.prefetch(images.starts, order[first + s + 2 * AHEAD])
+            begin = images.starts[order[first + s + AHEAD]]
+            # as many lines for each image: the end of a loop is predicted only if it always comes after as many turns
+            for p in range(begin * size, (begin + typical) * size + 64, 64):
                 memory.prefetch(images.values, p)
-            for p in range(begin, end if sparse else 0, 32):
+            for p in range(begin, begin + typical + 32 if sparse else 0, 32):
                 memory.prefetch(images.pixels, p)
         image = order[first + s]
         begin, length = images.starts[image], images.starts[image + 1] - images.starts[image]
-        work.begins[s], work.starts[s] = begin, to
-        for p in range(0, length, 16):  # numbers read past the end are set to zero or overwritten
+        entries.starts[s] = to
+        for p in range(0, length, 16):  # numbers past the end belong to the next image
             if size == 1:
                 pixel = simd.multiply(unit, simd.load(images.values, begin + p))
             else:
                 pixel = simd.load_floats(images.values, 4 * (begin + p))
-            simd.store(work.values, to + p, simd.keep_first(length - p, pixel, simd.zeros()))
-        to += length if sparse else (length + 15) // 16 * 16
-        work.starts[s + 1] = to
+            simd.store(entries.values, to + p, pixel)
+            if sparse:
+                memory.copy(16, images.pixels, begin + p, entries.pixels, to + p)
+                memory.put(entries.owners, (to + p) // GROUP, s)
+                memory.put(entries.owners, (to + p) // GROUP + 1, s)
+        to += length
+    entries.starts[n] = to
 
 
 @inlined
 def forward(n, layers, parameters, images, work):
     """Compute the activations of all hidden layers, and z (before the activation) of the output layer."""
-    units, pixels, values = work.units, images.pixels, work.values
+    units, entries = work.units, work.entries
     X, x_stride, last = layers[0].units, layers[0].rows, layers.shape[0] - 1
     for layer in range(last + 1):
         own = layers[layer]
@@ -99,13 +98,10 @@ def forward(n, layers, parameters, images, work):
                 simd.store(units, Z + s * stride + column, bias)
         if layer > 0:
             product(units, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
-        elif pixels.shape[0] == 0:
-            product(values, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
+        elif images.pixels.shape[0] == 0:
+            product(entries.values, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
         else:
-            begins, starts, cursors = work.begins, work.starts, work.cursors
-            sparse_product(
-                begins, pixels, starts, values, n, cursors, rows, parameters, W, units, Z, stride, width
-            )
+            sparse_product(entries, n, rows, parameters, W, units, Z, stride, width)
         if layer < last:
             activate(own.activation, units, Z, n, stride, width, own.n_out)
         X, x_stride = Z, stride
@@ -129,7 +125,7 @@ def backward(n, layers, first, loss, parameters, targets, work):
 @inlined
 def add_gradients(n, layers, first, images, work, scale, target):
     """Add the gradients of all images, times `scale`, to `target`, for the layers from `first` on."""
-    pixels, values, units, deltas = images.pixels, work.values, work.units, work.deltas
+    entries, units, deltas = work.entries, work.units, work.deltas
     X, x_stride = layers[0].units, layers[0].rows
     if first > 0:
         X, x_stride = work.room * layers[first - 1].units, layers[first - 1].stride
@@ -138,16 +134,14 @@ def add_gradients(n, layers, first, images, work, scale, target):
         D, W, stride, width, rows = work.room * own.units, own.weights, own.stride, own.width, own.rows
         if layer > 0:
             outer(units, X, x_stride, n, rows, scale, deltas, D, target, W, stride, width)
-        elif pixels.shape[0] == 0:
-            outer(values, X, x_stride, n, rows, scale, deltas, D, target, W, stride, width)
+        elif images.pixels.shape[0] == 0:
+            outer(entries.values, X, x_stride, n, rows, scale, deltas, D, target, W, stride, width)
         elif work.ends.shape[0] == 0:
-            begins, starts = work.begins, work.starts
-            sparse_outer(begins, pixels, starts, values, n, scale, deltas, D, target, W, stride, width)
+            sparse_outer(entries, n, rows, scale, deltas, D, target, W, stride, width)
         else:
-            begins, starts = work.begins, work.starts
             ends, positions, brightness = work.ends, work.positions, work.brightness
-            sort_by_row(begins, pixels, starts, values, n, stride, ends, positions, brightness)
-            sorted_outer(ends, positions, brightness, scale, deltas, D, target, W, stride, width)
+            sort_by_row(entries, n, stride, ends, positions, brightness)
+            sorted_outer(ends, positions, brightness, n, scale, deltas, D, target, W, stride, width)
         sum_of_rows(deltas, D, stride, n, width, scale, target, own.biases)
         X, x_stride = D, stride
 

@@ -7,6 +7,7 @@ pixels of an image this takes longer than the arithmetic. The functions here che
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 _INT = ir.IntType(32)
@@ -42,6 +43,25 @@ def put(typingctx, array, offset, value):
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), codegen
+
+
+@intrinsic(prefer_literal=True)
+def copy(typingctx, count, source, offset, target, to):
+    """target[to : to + count] = source[offset : offset + count], for a constant count and arrays of one type."""
+    if source.dtype != target.dtype:
+        raise TypingError(f"cannot copy from {source} to {target}")
+    n = count.literal_value
+
+    def codegen(context, builder, signature, arguments):
+        _, source, offset, target, to = arguments
+        own = ir.VectorType(context.get_value_type(source_type.dtype), n).as_pointer()
+        numbers = builder.load(builder.bitcast(pointer(context, builder, source_type, source, offset), own))
+        address = pointer(context, builder, signature.args[3], target, to)
+        numbers.align = builder.store(numbers, builder.bitcast(address, own)).align = 1
+        return context.get_dummy_value()
+
+    source_type = source
+    return types.void(count, source, types.intp, target, types.intp), codegen
 
 
 @intrinsic

@@ -25,7 +25,7 @@ from downhill.engine.memory import pointer
 
 _FLOAT = ir.FloatType()
 _INT = ir.IntType(32)
-_FLOATS = ir.VectorType(_FLOAT, WIDTH)
+FLOATS = ir.VectorType(_FLOAT, WIDTH)
 _INTS = ir.VectorType(_INT, WIDTH)
 
 
@@ -42,24 +42,25 @@ vector = VectorType()
 @register_model(VectorType)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager, numba_type):
-        super().__init__(manager, numba_type, _FLOATS)
+        super().__init__(manager, numba_type, FLOATS)
 
 
-def _intrinsic(builder, name, n_arguments):
-    """An LLVM intrinsic on vectors, such as `llvm.fma.v16f32`."""
-    kind = ir.FunctionType(_FLOATS, [_FLOATS] * n_arguments)
+def llvm_function(builder, name, n_arguments):
+    """A function of LLVM on vectors, such as `llvm.fma.v16f32`."""
+    kind = ir.FunctionType(FLOATS, [FLOATS] * n_arguments)
     return cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f32")
 
 
-def _constant(value, llvm_type=_FLOATS):
+def _constant(value, llvm_type=FLOATS):
     return ir.Constant(llvm_type, [value] * WIDTH)
 
 
 def _vector_pointer(context, builder, array_type, array, offset):
-    return builder.bitcast(pointer(context, builder, array_type, array, offset), _FLOATS.as_pointer())
+    return builder.bitcast(pointer(context, builder, array_type, array, offset), FLOATS.as_pointer())
 
 
-def _check(array, *kinds):
+def check(array, *kinds):
+    """Raise a TypingError unless an array is contiguous and has one of the given types."""
     if array.dtype not in kinds or array.layout != "C":
         raise TypingError(f"vectors cannot be loaded from or stored to {array}")
 
@@ -67,11 +68,11 @@ def _check(array, *kinds):
 @intrinsic
 def load_floats(typingctx, array, offset):
     """Load 16 float32 numbers from a uint8 `array`, starting at byte `offset`."""
-    _check(array, types.uint8)
+    check(array, types.uint8)
 
     def codegen(context, builder, signature, arguments):
         address = pointer(context, builder, signature.args[0], *arguments)
-        numbers = builder.load(builder.bitcast(address, _FLOATS.as_pointer()))
+        numbers = builder.load(builder.bitcast(address, FLOATS.as_pointer()))
         numbers.align = 1
         return numbers
 
@@ -81,15 +82,15 @@ def load_floats(typingctx, array, offset):
 @intrinsic
 def load(typingctx, array, offset):
     """Load 16 numbers from a float32 or uint8 `array`, starting at `offset`."""
-    _check(array, types.float32, types.uint8)
+    check(array, types.float32, types.uint8)
 
     def codegen(context, builder, signature, arguments):
         is_bytes = signature.args[0].dtype == types.uint8
-        kind = ir.VectorType(ir.IntType(8), WIDTH) if is_bytes else _FLOATS
+        kind = ir.VectorType(ir.IntType(8), WIDTH) if is_bytes else FLOATS
         address = pointer(context, builder, signature.args[0], *arguments)
         numbers = builder.load(builder.bitcast(address, kind.as_pointer()))
         numbers.align = 1 if is_bytes else 4
-        return builder.sitofp(builder.zext(numbers, _INTS), _FLOATS) if is_bytes else numbers
+        return builder.sitofp(builder.zext(numbers, _INTS), FLOATS) if is_bytes else numbers
 
     return vector(array, types.intp), codegen
 
@@ -97,7 +98,7 @@ def load(typingctx, array, offset):
 @intrinsic
 def store(typingctx, array, offset, value):
     """Store 16 numbers in a float32 `array`, starting at `offset`."""
-    _check(array, types.float32)
+    check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):
         array, offset, value = arguments
@@ -110,7 +111,8 @@ def store(typingctx, array, offset, value):
     return types.void(array, types.intp, vector), codegen
 
 
-def _repeated(builder, number, llvm_type):
+def repeated(builder, number, llvm_type):
+    """An LLVM vector of the same number in all places."""
     undefined = ir.Constant(llvm_type, ir.Undefined)
     first = builder.insert_element(undefined, number, ir.Constant(_INT, 0))
     return builder.shuffle_vector(first, undefined, _constant(0, _INTS))
@@ -121,7 +123,7 @@ def splat(typingctx, number):
     """A vector of the same number 16 times."""
 
     def codegen(context, builder, signature, arguments):
-        return _repeated(builder, arguments[0], _FLOATS)
+        return repeated(builder, arguments[0], FLOATS)
 
     return vector(types.float32), codegen
 
@@ -129,11 +131,11 @@ def splat(typingctx, number):
 @intrinsic
 def splat_at(typingctx, array, offset):
     """A vector of the number at `offset` of a float32 `array`, 16 times."""
-    _check(array, types.float32)
+    check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):
         number = builder.load(pointer(context, builder, signature.args[0], *arguments))
-        return _repeated(builder, number, _FLOATS)
+        return repeated(builder, number, FLOATS)
 
     return vector(array, types.intp), codegen
 
@@ -153,7 +155,7 @@ def fma(typingctx, a, b, c):
     """a · b + c, rounded once."""
 
     def codegen(context, builder, signature, arguments):
-        return builder.call(_intrinsic(builder, "fma", 3), arguments)
+        return builder.call(llvm_function(builder, "fma", 3), arguments)
 
     return vector(vector, vector, vector), codegen
 
@@ -163,7 +165,7 @@ def square_root(typingctx, a):
     """Elementwise √a."""
 
     def codegen(context, builder, signature, arguments):
-        return builder.call(_intrinsic(builder, "sqrt", 1), arguments)
+        return builder.call(llvm_function(builder, "sqrt", 1), arguments)
 
     return vector(vector), codegen
 
@@ -252,7 +254,7 @@ def keep_first(typingctx, count, a, b):
 
     def codegen(context, builder, signature, arguments):
         count, a, b = arguments
-        limit = _repeated(builder, builder.trunc(count, _INT), _INTS)
+        limit = repeated(builder, builder.trunc(count, _INT), _INTS)
         positions = ir.Constant(_INTS, list(range(WIDTH)))
         return builder.select(builder.icmp_signed("<", positions, limit), a, b)
 
@@ -273,8 +275,8 @@ def exp(typingctx, a):
 
     def codegen(context, builder, signature, arguments):
         (a,) = arguments
-        multiply_add = _intrinsic(builder, "fma", 3)
-        nearest = _intrinsic(builder, "nearbyint", 1)
+        multiply_add = llvm_function(builder, "fma", 3)
+        nearest = llvm_function(builder, "nearbyint", 1)
 
         def fma_(x, y, z):
             return builder.call(multiply_add, [x, y, z])
@@ -295,7 +297,7 @@ def exp(typingctx, a):
         is_number = builder.fcmp_ordered("ord", a, a)
         whole = builder.fptosi(builder.select(is_number, k, _constant(0.0)), _INTS)
         bits = builder.shl(builder.add(whole, _constant(127, _INTS)), _constant(23, _INTS))
-        scale = builder.bitcast(bits, _FLOATS)
+        scale = builder.bitcast(bits, FLOATS)
         return builder.select(is_number, builder.fmul(p, scale), a)
 
     return vector(vector), codegen

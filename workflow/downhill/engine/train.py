@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from downhill.config.calls import check, whole_number, whole_numbers
 from downhill.config.network import Network, check_network
 from downhill.datasets.dataset import Dataset, Images
-from downhill.engine import blas, kernels
+from downhill.engine import kernels
 from downhill.engine.constants import LARGEST_PLAIN_BATCH
 from downhill.engine.evaluate import Score, score
 from downhill.engine.history import HISTORY_COLUMNS, LabelledExamples, history_row, shared_sets
@@ -154,11 +154,10 @@ def train_many(
     starts = repeat(None) if initial is None else packed_starts(initial, seeds, task.layout.sizes)
     ready()
     one = partial(_train_one, task, shuffle)
-    with blas.one_thread(task.layout, min(task.batch_size, LARGEST_PLAIN_BATCH)):
-        if threads <= 1:
-            return list(map(one, seeds, starts))
-        with ThreadPoolExecutor(max_workers=threads) as pool:
-            return list(pool.map(one, seeds, starts))
+    if threads <= 1:
+        return list(map(one, seeds, starts))
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        return list(pool.map(one, seeds, starts))
 
 
 def _task(net: Network, data: Dataset) -> _Task:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from downhill.engine.constants import WIDTH
+from downhill.engine.constants import GROUP, WIDTH
 from downhill.engine.images import EngineImages
 from downhill.engine.layout import Layout, aligned_zeros
 
@@ -13,12 +13,23 @@ from downhill.engine.layout import Layout, aligned_zeros
 SORT_WIDTH, SORT_BATCH = 112, 16
 
 
-class Workspace(NamedTuple):
-    """A batch of up to `room` images.
+class Entries(NamedTuple):
+    """The pixels of a batch, image after image.
 
-    The pixels of image s are stored in `values` from starts[s] on. In the sparse form, their indices are in the
-    `pixels` of the images from begins[s] on, and `cursors` records the progress of a loop over them. The target of the
-    image is row wanted[s].
+    Image s has the entries starts[s] … starts[s + 1] of `values` (brightness) and, in the sparse form, of `pixels` (row
+    of W). Their number is a multiple of `GROUP`, and group g belongs to image owners[g]. `cursors` records the progress
+    of a loop over the lists.
+    """
+
+    starts: NDArray[np.int64]
+    pixels: NDArray[np.uint16]
+    values: NDArray[np.float32]
+    owners: NDArray[np.int32]
+    cursors: NDArray[np.int64]
+
+
+class Workspace(NamedTuple):
+    """A batch of up to `room` images, whose pixels are `entries`. The target of image s is row wanted[s].
 
     `units` and `deltas` hold the activations and deltas of all layers, layer by layer (layer l from
     room · layers[l].units on), with one row per image. After the deltas there is room for the transposed weights of
@@ -26,10 +37,7 @@ class Workspace(NamedTuple):
     """
 
     room: int
-    begins: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    cursors: NDArray[np.int64]
-    values: NDArray[np.float32]
+    entries: Entries
     wanted: NDArray[np.int64]
     units: NDArray[np.float32]
     deltas: NDArray[np.float32]
@@ -43,17 +51,22 @@ class Workspace(NamedTuple):
         room = -(-batch // 4) * 4  # dense products process four images at a time
         rows, width = int(layout.layers["rows"][0]), int(layout.layers["width"][0])
         sparse = len(images.pixels) > 0
-        entries = room * (images.most_entries if sparse else rows) + WIDTH
+        most = room * images.most_entries + WIDTH
+        listed = most if sparse else 0
+        entries = Entries(
+            starts=np.zeros(room + 1, np.int64),
+            pixels=np.zeros(listed, np.uint16),
+            values=aligned_zeros(most),
+            owners=np.zeros(-(-listed // GROUP), np.int32),
+            cursors=np.zeros(room, np.int64),
+        )
         sort = sort and sparse and width >= SORT_WIDTH and batch >= SORT_BATCH
-        sorted_entries = entries if sort else 0
+        sorted_entries = most if sort else 0
         strides, widths = layout.layers["stride"], layout.layers["width"]
         largest = (strides[:-1] * widths[1:]).max(initial=0)
         return cls(
             room=room,
-            begins=np.zeros(room, np.int64),
-            starts=np.zeros(room + 1, np.int64),
-            cursors=np.zeros(room, np.int64),
-            values=aligned_zeros(entries),
+            entries=entries,
             wanted=np.zeros(room, np.int64),
             units=aligned_zeros(room * layout.n_units),
             deltas=aligned_zeros(room * layout.n_units + int(largest)),

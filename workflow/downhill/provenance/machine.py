@@ -36,9 +36,9 @@ def machine() -> dict[str, Any]:
 
 def kind_of_machine() -> str:
     """Everything about the machine that affects the bytes of results; the same text on machines of the same kind."""
-    from downhill.compat import numba_blas
+    from downhill.compat.processor import load_blas
 
-    numba_blas.load()  # so that `computed_on` includes it even if nothing has used it yet
+    load_blas()  # so that `computed_on` includes it even if nothing has used it yet
     libc = " ".join(platform.libc_ver())  # its functions have variants for processors, too
     return str(machine() | {"libc": libc})
 

@@ -11,7 +11,8 @@ from downhill import Dataset, Images, Network, train
 from downhill.datasets.dataset import NO_CLASS
 from downhill.engine.images import engine_images
 from downhill.engine.layout import Layout
-from downhill.engine.workspace import SORT_BATCH, SORT_WIDTH, Workspace
+from downhill.engine.sparse_products import FEW
+from downhill.engine.workspace import SORT_WIDTH, SORT_WORK, Workspace
 
 from .following import assert_follows_the_reference, digest, first, mostly_lit
 
@@ -45,11 +46,14 @@ CASES = {
     "single images": ((17,), 1, PLAIN | {"learning_rate": 0.02}, set()),
     "tiles and a remainder": ((100,), 7, DECAY, set()),
     "tiles and a remainder, larger batch": ((100, 33), 15, PLAIN, set()),
-    "just wide enough for sorting": ((SORT_WIDTH - 1,), SORT_BATCH, PLAIN, {"sorted"}),
-    "sorted tiles and a remainder": ((130,), 18, PLAIN, {"sorted"}),
+    "just wide enough for sorting": ((SORT_WIDTH - 1,), SORT_WORK // SORT_WIDTH, PLAIN, {"sorted"}),
+    "sorted tiles and a remainder": ((130,), 30, PLAIN, {"sorted"}),
     "sorted, with momentum": ((130,), 32, MOMENTUM, {"sorted"}),
-    "sorted, with Adam": ((130, 20), 17, ADAM, {"sorted"}),
-    "wide but few images": ((130,), SORT_BATCH - 1, PLAIN, set()),
+    "sorted, with Adam": ((130, 20), 29, ADAM, {"sorted"}),
+    "wide but few images": ((SORT_WIDTH,), SORT_WORK // SORT_WIDTH - 1, PLAIN, set()),
+    "few images of very wide layers": ((512,), 8, PLAIN, {"sorted", "strided"}),
+    "every width of a tile": ((50, 120), 6, PLAIN, set()),
+    "sorted, with more deltas than the cache holds": ((150,), FEW + 6, PLAIN, {"sorted"}),
     "a layer after a sorted one": ((128, 64), 64, PLAIN, {"sorted"}),
     "sorted, with decay": ((128, 64), 64, DECAY, {"sorted"}),
     "sorted, with odd widths": ((129, 77), 31, RELU, {"sorted"}),
@@ -106,13 +110,13 @@ def test_float_images_with_an_odd_number_of_pixels_follow_the_reference(share):
     assert_follows_the_reference(net, data)
 
 
-@pytest.mark.parametrize("batch_size", [6, 24])
+@pytest.mark.parametrize("batch_size", [8, SORT_WORK // SORT_WIDTH])
 def test_black_images_and_black_batches_follow_the_reference(digits, batch_size):
     """An image without lit pixels has no entries, and neither do some of the batches here."""
-    pixels = first(digits, 72).train.images.copy()
-    pixels[10:40:2] = 0
-    pixels[24:48] = 0
-    train_images = Images(pixels, digits.train.labels[:72])
+    pixels = first(digits, 96).train.images.copy()
+    pixels[10:28:2] = 0
+    pixels[32:64] = 0
+    train_images = Images(pixels, digits.train.labels[:96])
     data = Dataset(train_images, digits.validation, digits.test.take(slice(20)), digits.classes)
     assert_follows_the_reference(network((SORT_WIDTH, 12), batch_size, PLAIN), data)
 

@@ -20,9 +20,9 @@ from downhill.engine.layout import Layout
 from downhill.errors import DownhillError
 from downhill.network.targets import target_table
 
-# Share of lit pixels above which all pixels are stored: an entry of a sparse image costs about as much as three
-# multiplications of a dense product.
-DENSE_FROM = 0.35
+# Share of lit pixels above which all pixels are stored: an entry of a sparse image costs as much as two (wide layers)
+# to three (narrow ones) multiplications of a dense product.
+DENSE_FROM = 0.4
 
 
 class EngineImages(NamedTuple):

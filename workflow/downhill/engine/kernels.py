@@ -10,21 +10,23 @@ arithmetic is that of `network.reference`, one batch at a time. Each step is one
     backward        δ of the outputs, then δ_below = (δ · Wᵀ) σ'(z), layer by layer
     add_gradients   W += scale · a_belowᵀ · δ, and b += scale · the sum of δ
 
-These consist of matrix products with one row per image, and of elementwise functions (`engine.products`,
-`engine.activations`). The optimisations, most effective first:
+These consist of matrix products with one row per image (`engine.sparse_products`, `engine.dense_products`), and of
+elementwise functions (`engine.activations`). The optimisations, most effective first:
 
 1. Four out of five pixels are zero. The first layer, which holds most of the weights, only touches the rows of W that
    belong to lit pixels (`engine.images`).
 2. Plain gradient descent needs no gradient array: after the forward and backward pass of a batch, its outer products
    are added directly to the weights, times −learning_rate / n. Only momentum, Nesterov, Adam and very large batches
    first accumulate them in `gradient` and then take a dense step (`engine.optimizers`).
-3. Sums stay in SIMD registers of sixteen numbers (`engine.simd`) for whole loops.
-4. Images are read in random order from main memory, so each is prefetched while earlier ones are processed.
-5. A wide first layer is updated pixel by pixel instead of image by image, after sorting the pixels of the batch. Each
-   row of W is then loaded and stored once per batch. Large dense products are computed by BLAS (`engine.blas`).
-6. Vectors start on cache lines, widths are padded to whole vectors, and denormals are flushed to zero
-   (`engine.denormals`).
-7. Nothing is computed backwards for frozen layers (`Network.trained_layers`).
+3. Sums stay in SIMD registers of sixteen numbers (`engine.simd`) for whole loops, in tiles that use each number they
+   load several times (`engine.tiles`).
+4. Ends of loops over lists of pixels are branches that the processor cannot predict, so there are few of them.
+5. Images are read in random order from main memory, so each is prefetched while earlier ones are processed.
+6. The first layer of wide networks is updated pixel by pixel instead of image by image, after sorting the pixels of the
+   batch. Each row of W is then loaded and stored once per batch.
+7. Vectors start on cache lines, widths are padded to whole vectors, denormals are flushed to zero
+   (`engine.denormals`), and no references to arrays are counted (`engine.compiling`).
+8. Nothing is computed backwards for frozen layers (`Network.trained_layers`).
 
 Indices are not checked here; Python code checks shapes before arrays are passed in. These rules keep the kernels safe:
 
@@ -33,6 +35,7 @@ Indices are not checked here; Python code checks shapes before arrays are passed
 - A workspace has room for a multiple of four images. Rows beyond the n images of a batch may hold anything and are
   never summed.
 - Lists of pixels may be read up to 16 numbers past their end, but those numbers must not be used.
+- The compiled functions allocate nothing and return no arrays, since references are not counted.
 - `inlined` functions are named parts of their caller; `compiled` functions are called.
 
 Runs in different threads share only images and targets, which are never modified. Their results therefore do not depend

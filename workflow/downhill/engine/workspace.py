@@ -9,8 +9,8 @@ from downhill.engine.constants import GROUP, WIDTH
 from downhill.engine.images import EngineImages
 from downhill.engine.layout import Layout, aligned_zeros
 
-# Sorting the pixels of a batch pays off from this width of the first layer and this many images per batch.
-SORT_WIDTH, SORT_BATCH = 112, 16
+# Sorting the pixels of a batch pays off from this width of the first layer, and this width times images per batch.
+SORT_WIDTH, SORT_WORK = 128, 4096
 
 
 class Entries(NamedTuple):
@@ -60,7 +60,7 @@ class Workspace(NamedTuple):
             owners=np.zeros(-(-listed // GROUP), np.int32),
             cursors=np.zeros(room, np.int64),
         )
-        sort = sort and sparse and width >= SORT_WIDTH and batch >= SORT_BATCH
+        sort = sort and sparse and width >= SORT_WIDTH and width * batch >= SORT_WORK
         sorted_entries = most if sort else 0
         strides, widths = layout.layers["stride"], layout.layers["width"]
         largest = (strides[:-1] * widths[1:]).max(initial=0)

@@ -6,9 +6,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from downhill import Network, train, train_many
+from downhill.engine.compiling import compiled
+from downhill.engine.layout import Layout
+from downhill.engine.sharing import shares, useful_threads, wait
 
 from .following import digest, first, mostly_lit
 
@@ -84,6 +88,68 @@ def test_train_many_equals_train_if_most_pixels_are_lit(digits, recipe):
     net, few = network(recipe), mostly_lit(first(digits, 200))
     alone = [digest(train(net, few, seed=seed)) for seed in SEEDS]
     assert [digest(run) for run in train_many(net, few, SEEDS, threads=2)] == alone
+
+
+WIDE = {
+    "two wide layers": {"hidden_layers": (300, 520)},
+    "a frozen layer": {"hidden_layers": (260, 300), "trained_layers": "output"},
+    "sorted, with decay": {"hidden_layers": (700,), "weight_decay": 0.01},
+    "Adam": {"hidden_layers": (300, 300), "optimizer": "adam", "learning_rate": 0.001},
+    "momentum, in parts": {
+        "hidden_layers": (16, 400),
+        "batch_size": "full",
+        "optimizer": "momentum",
+        "momentum": 0.9,
+    },
+    "narrow after wide": {
+        "hidden_layers": (400, 20, 300),
+        "activation": "tanh",
+        "output": "sigmoid",
+        "loss": "mse",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "images", [first, lambda digits, n: mostly_lit(first(digits, n))], ids=["sparse", "dense"]
+)
+@pytest.mark.parametrize("recipe", WIDE)
+def test_threads_that_share_a_network_do_not_change_its_bytes(digits, recipe, images):
+    net = Network(**SOFTMAX | {"epochs": 2, "learning_rate": 0.1, "batch_size": 32} | WIDE[recipe])
+    data = images(digits, 300)
+    layout = Layout.of(net, net.layer_sizes(data.n_inputs, data.n_outputs))
+    assert useful_threads(layout, 32, 8) >= 2
+    alone = digest(train(net, data, seed=3))
+    assert [digest(train(net, data, seed=3, threads=threads)) for threads in (2, 3, 8)] == [alone] * 3
+    together = train_many(net, data, [3, 4], threads=5)
+    assert digest(together[0]) == alone
+
+
+def test_narrow_networks_and_small_batches_are_not_shared():
+    wide = Layout.of(Network(hidden_layers=(16, 512)), (784, 16, 512, 10))
+    assert [useful_threads(wide, 32, threads) for threads in (1, 2, 9)] == [1, 2, 4]
+    assert useful_threads(wide, 10, 4) == 1
+    assert useful_threads(Layout.of(Network(), (784, 16, 16, 10)), 128, 4) == 1
+
+
+@compiled
+def _meet(share, times, seen):
+    """Each thread counts in its own number, and records whether it ever saw another one lag behind."""
+    for time in range(times):
+        seen[share.part] = time
+        wait(share)
+        for part in range(share.parts):
+            if seen[part] != time:
+                seen[share.parts + share.part] += 1
+        wait(share)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_threads_wait_for_each_other(parts):
+    seen = np.zeros(2 * parts, np.int64)
+    with ThreadPoolExecutor(parts) as pool:
+        list(pool.map(lambda share: _meet(share, 5000, seen), shares(parts)))
+    assert seen.tolist() == [4999] * parts + [0] * parts
 
 
 def test_order_of_seeds_does_not_matter(digits):

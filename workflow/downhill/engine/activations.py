@@ -94,24 +94,25 @@ def softmax(z, offset, n, stride, width, n_out):
 
 
 @compiled
-def times_slope(code, a, a_offset, deltas, offset, length):
-    """Replace δ by δ · σ'(z), computed from the activations a = σ(z), for `length` numbers."""
+def times_slope(code, a, deltas, offset, n, stride, width):
+    """Replace δ by δ · σ'(z), computed from the activations a = σ(z), at the same offset in both vectors."""
     if code in (LINEAR, STRAIGHT_THROUGH):
         return
     one, zero = simd.splat(ONE), simd.zeros()
-    for k in range(0, length, 16):
-        value, delta = simd.load(a, a_offset + k), simd.load(deltas, offset + k)
-        if code == SIGMOID:
-            delta = simd.multiply(delta, simd.multiply(value, simd.subtract(one, value)))
-        elif code == TANH:
-            delta = simd.multiply(delta, simd.subtract(one, simd.multiply(value, value)))
-        elif code == RELU:
-            delta = simd.where_positive(value, delta, zero)
-        elif code == LEAKY_RELU:
-            delta = simd.where_positive(value, delta, simd.multiply(simd.splat(LEAK), delta))
-        else:
-            delta = zero
-        simd.store(deltas, offset + k, delta)
+    for row in range(offset, offset + n * stride, stride):
+        for at in range(row, row + width, 16):
+            value, delta = simd.load(a, at), simd.load(deltas, at)
+            if code == SIGMOID:
+                delta = simd.multiply(delta, simd.multiply(value, simd.subtract(one, value)))
+            elif code == TANH:
+                delta = simd.multiply(delta, simd.subtract(one, simd.multiply(value, value)))
+            elif code == RELU:
+                delta = simd.where_positive(value, delta, zero)
+            elif code == LEAKY_RELU:
+                delta = simd.where_positive(value, delta, simd.multiply(simd.splat(LEAK), delta))
+            else:
+                delta = zero
+            simd.store(deltas, at, delta)
 
 
 @compiled
@@ -134,7 +135,7 @@ def output_deltas(code, loss, stride, width, targets, wanted, n, outputs, deltas
                 error = simd.multiply(a, error)
             simd.store(deltas, row + j, error)
     if not cancels and not coupled:
-        times_slope(code, outputs, offset, deltas, offset, n * stride)
+        times_slope(code, outputs, deltas, offset, n, stride, width)
 
 
 @compiled

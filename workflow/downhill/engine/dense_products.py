@@ -28,7 +28,7 @@ def product(X, x_at, x_stride, n, n_in, W, first, Z, offset, stride, width):
     Processes four images at a time, so up to three rows of Z beyond n are overwritten with meaningless values.
     """
     n, column = (n + 3) // 4 * 4, 0
-    if tiles.WIDE and n_in == x_stride == stride == 16:
+    if tiles.WIDE and n_in == x_stride == stride == width == 16:
         whole = n - n % 12
         _product(tiles.zeros(12, 1), 0, whole, X, x_at, 16, 16, W, first, Z, offset, 16)
         _product(tiles.zeros(4, 1), whole, n, X, x_at, 16, 16, W, first, Z, offset, 16)
@@ -69,7 +69,7 @@ def _product(zero, begin, end, X, x_at, x_stride, n_in, W, first, Z, offset, str
 def outer(X, x_at, x_stride, n, n_in, scale, D, offset, W, first, stride, width):
     """W += scale · Xᵀ · D for a dense X of n_in columns, a multiple of 16."""
     column = 0
-    if tiles.WIDE and n_in == x_stride == stride == 16:
+    if tiles.WIDE and n_in == x_stride == stride == width == 16:
         _outer(tiles.zeros(16, 1), X, x_at, 16, n, 16, scale, D, offset, W, first, 16)
         return
     while column < width:
@@ -108,8 +108,9 @@ def product_back(D, above, stride, n, width, W, first, n_in, below, below_stride
     for i in range(0, n_in, 16):
         for j in range(0, width, 16):
             tiles.transpose(W, first + i * stride + j, stride, D, spare + j * below_stride + i, below_stride)
-    for at in range(below, below + (n + 3) // 4 * 4 * below_stride, 16):
-        simd.store(D, at, simd.zeros())
+    for s in range((n + 3) // 4 * 4):
+        for i in range(0, n_in, 16):
+            simd.store(D, below + s * below_stride + i, simd.zeros())
     product(D, above, stride, n, width, D, spare, D, below, below_stride, n_in)
 
 

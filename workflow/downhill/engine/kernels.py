@@ -35,11 +35,12 @@ Indices are not checked here; Python code checks shapes before arrays are passed
 - A workspace has room for a multiple of four images. Rows beyond the n images of a batch may hold anything and are
   never summed.
 - Lists of pixels may be read up to 16 numbers past their end, but those numbers must not be used.
+- Threads that share a network write to different columns, and wait before they read those of others.
 - The compiled functions allocate nothing and return no arrays, since references are not counted.
 - `inlined` functions are named parts of their caller; `compiled` functions are called.
 
 Runs in different threads share only images and targets, which are never modified. Their results therefore do not depend
-on each other.
+on each other. One wide network may be trained by several threads (`engine.sharing`).
 """
 
 import numpy as np
@@ -50,6 +51,7 @@ from downhill.engine.compiling import compiled, inlined
 from downhill.engine.constants import GROUP
 from downhill.engine.dense_products import outer, product, product_back, sum_of_rows
 from downhill.engine.optimizers import SGD, shrink, take_step
+from downhill.engine.sharing import columns, wait
 from downhill.engine.sparse_products import sort_by_row, sorted_outer, sparse_outer, sparse_product
 
 UNIT = np.float32(1 / 255)
@@ -88,45 +90,61 @@ def gather(order, first, n, images, work):
 
 
 @inlined
-def forward(n, layers, parameters, images, work):
+def forward(n, layers, parameters, images, work, share):
     """Compute the activations of all hidden layers, and z (before the activation) of the output layer."""
     units, entries = work.units, work.entries
     X, x_stride, last = layers[0].units, layers[0].rows, layers.shape[0] - 1
     for layer in range(last + 1):
         own = layers[layer]
-        Z, W, stride, width, rows = work.room * own.units, own.weights, own.stride, own.width, own.rows
-        for column in range(0, width, 16):
+        begin, end = columns(own, layer == last, share)
+        Z, W, stride, rows, width = (
+            work.room * own.units,
+            own.weights + begin,
+            own.stride,
+            own.rows,
+            end - begin,
+        )
+        for column in range(begin, end, 16):
             bias = simd.load(parameters, own.biases + column)
             for s in range((n + 3) // 4 * 4):
                 simd.store(units, Z + s * stride + column, bias)
         if layer > 0:
-            product(units, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
+            product(units, X, x_stride, n, rows, parameters, W, units, Z + begin, stride, width)
         elif images.pixels.shape[0] == 0:
-            product(entries.values, X, x_stride, n, rows, parameters, W, units, Z, stride, width)
+            product(entries.values, X, x_stride, n, rows, parameters, W, units, Z + begin, stride, width)
         else:
-            sparse_product(entries, n, rows, parameters, W, units, Z, stride, width)
+            sparse_product(entries, n, rows, parameters, W, units, Z + begin, stride, width)
         if layer < last:
-            activate(own.activation, units, Z, n, stride, width, own.n_out)
+            activate(own.activation, units, Z + begin, n, stride, width, own.n_out - begin)
+            wait(share)
         X, x_stride = Z, stride
 
 
 @inlined
-def backward(n, layers, first, loss, parameters, targets, work):
-    """Compute δ of the layers from `first` on from activations and targets."""
+def backward(n, layers, first, loss, parameters, targets, work, share):
+    """Compute the outputs from z, and δ of the layers from `first` on from activations and targets."""
     units, deltas = work.units, work.deltas
     top = layers[layers.shape[0] - 1]
     D, spare = work.room * top.units, work.room * (top.units + top.stride)
-    output_deltas(top.activation, loss, top.stride, top.width, targets, work.wanted, n, units, deltas, D)
+    if share.part == 0:
+        activate(top.activation, units, D, n, top.stride, top.width, top.n_out)
+        output_deltas(top.activation, loss, top.stride, top.width, targets, work.wanted, n, units, deltas, D)
+    wait(share)
     for layer in range(layers.shape[0] - 1, first, -1):
         own, under = layers[layer], layers[layer - 1]
-        W, stride, width, rows, below = own.weights, own.stride, own.width, own.rows, work.room * under.units
-        product_back(deltas, D, stride, n, width, parameters, W, rows, below, under.stride, spare)
-        times_slope(under.activation, units, below, deltas, below, n * under.stride)
+        begin, end = columns(under, False, share)
+        W, stride, below = own.weights + begin * own.stride, own.stride, work.room * under.units
+        product_back(
+            *(deltas, D, stride, n, own.width, parameters, W, end - begin),
+            *(below + begin, under.stride, spare + begin),
+        )
+        times_slope(under.activation, units, deltas, below + begin, n, under.stride, end - begin)
+        wait(share)
         D = below
 
 
 @inlined
-def add_gradients(n, layers, first, images, work, scale, target):
+def add_gradients(n, layers, first, images, work, scale, target, share):
     """Add the gradients of all images, times `scale`, to `target`, for the layers from `first` on."""
     entries, units, deltas = work.entries, work.units, work.deltas
     X, x_stride = layers[0].units, layers[0].rows
@@ -134,7 +152,9 @@ def add_gradients(n, layers, first, images, work, scale, target):
         X, x_stride = work.room * layers[first - 1].units, layers[first - 1].stride
     for layer in range(first, layers.shape[0]):
         own = layers[layer]
-        D, W, stride, width, rows = work.room * own.units, own.weights, own.stride, own.width, own.rows
+        begin, end = columns(own, layer == layers.shape[0] - 1, share)
+        Z, D, W = work.room * own.units, work.room * own.units + begin, own.weights + begin
+        stride, rows, width = own.stride, own.rows, end - begin
         if layer > 0:
             outer(units, X, x_stride, n, rows, scale, deltas, D, target, W, stride, width)
         elif images.pixels.shape[0] == 0:
@@ -145,21 +165,23 @@ def add_gradients(n, layers, first, images, work, scale, target):
             ends, positions, brightness = work.ends, work.positions, work.brightness
             sort_by_row(entries, n, stride, ends, positions, brightness)
             sorted_outer(ends, positions, brightness, n, scale, deltas, D, target, W, stride, width)
-        sum_of_rows(deltas, D, stride, n, width, scale, target, own.biases)
-        X, x_stride = D, stride
+        sum_of_rows(deltas, D, stride, n, width, scale, target, own.biases + begin)
+        X, x_stride = Z, stride
 
 
 @compiled
-def train_epoch(order, batch_size, examples, layers, loss, parameters, state, rates, recipe, time, work):
+def train_epoch(
+    order, batch_size, examples, layers, loss, parameters, state, rates, recipe, time, work, share
+):
     """One pass over the images in the given order; updates `parameters` and `state` in place.
 
     `rates` holds the learning rate of each step, and `time` is the number of earlier steps. The last batch may be
     smaller than the others; the gradient of each batch is averaged over the images in it. If a batch does not fit into
-    the workspace, its gradient is accumulated in parts, which needs a gradient array.
+    the workspace, its gradient is accumulated in parts, which needs a gradient array. All threads that share a network
+    call this function, each with its own `share` and workspace (`engine.sharing`).
     """
     images, wanted, gradient = examples.images, examples.wanted, state.gradient
     plain, trained = gradient.shape[0] == 0, recipe.first
-    top = layers[layers.shape[0] - 1]
     before = denormals.flush()
     for step in range(rates.shape[0]):
         first = step * batch_size
@@ -169,20 +191,23 @@ def train_epoch(order, batch_size, examples, layers, loss, parameters, state, ra
             gather(order, begin, n, images, work)
             for s in range(n):
                 work.wanted[s] = wanted[order[begin + s]]
-            forward(n, layers, parameters, images, work)
-            activate(top.activation, work.units, work.room * top.units, n, top.stride, top.width, top.n_out)
-            backward(n, layers, trained, loss, parameters, examples.targets, work)
+            forward(n, layers, parameters, images, work, share)
+            backward(n, layers, trained, loss, parameters, examples.targets, work, share)
             if plain:
-                shrink(layers, trained, parameters, rate * recipe.weight_decay)
+                shrink(layers, trained, parameters, rate * recipe.weight_decay, share)
             scale = np.float32((-rate if plain else 1.0) / (last - first))
-            add_gradients(n, layers, trained, images, work, scale, parameters if plain else gradient)
+            add_gradients(n, layers, trained, images, work, scale, parameters if plain else gradient, share)
+            wait(share)
         if not plain and recipe.optimizer >= SGD:
-            take_step(layers, parameters, gradient, state.mean, state.square, rate, recipe, time + step + 1)
+            take_step(
+                layers, parameters, gradient, state.mean, state.square, rate, recipe, time + step + 1, share
+            )
+            wait(share)
     denormals.restore(before)
 
 
 @compiled
-def infer(order, examples, layers, loss, parameters, work, outputs, losses):
+def infer(order, examples, layers, loss, parameters, work, share, outputs, losses):
     """Write the outputs of images to `outputs` (n, n_out) and their costs to `losses`, float64 (n,) or empty."""
     images, wanted, targets = examples.images, examples.wanted, examples.targets
     units, z, room = work.units, work.deltas, work.room
@@ -192,7 +217,7 @@ def infer(order, examples, layers, loss, parameters, work, outputs, losses):
     for first in range(0, order.shape[0], room):
         n = min(room, order.shape[0] - first)
         gather(order, first, n, images, work)
-        forward(n, layers, parameters, images, work)
+        forward(n, layers, parameters, images, work, share)
         for at in range(offset, offset + n * stride, 16):
             simd.store(z, at, simd.load(units, at))
         activate(top.activation, units, offset, n, stride, width, top.n_out)

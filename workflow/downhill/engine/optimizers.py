@@ -9,6 +9,7 @@ from downhill.config.network import Network
 from downhill.engine import simd
 from downhill.engine.compiling import compiled
 from downhill.engine.layout import aligned_zeros
+from downhill.engine.sharing import numbers, wait
 
 NO_STEP, SGD, MOMENTUM, NESTEROV, ADAM = range(5)
 _OPTIMIZERS = {"sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adam": ADAM}
@@ -59,25 +60,28 @@ class State(NamedTuple):
 
 
 @compiled
-def shrink(layers, first, parameters, share):
-    """Shrink all weights from layer `first` on by a share of themselves: the weight decay of plain descent."""
-    if share == 0:
+def shrink(layers, first, parameters, portion, share):
+    """Shrink all weights from layer `first` on by a portion of themselves: the weight decay of plain descent."""
+    if portion == 0:
         return
-    vector = simd.splat(np.float32(-share))
+    vector = simd.splat(np.float32(-portion))
     for layer in range(first, layers.shape[0]):
-        for k in range(layers[layer].weights, layers[layer].biases, 16):
+        begin, end = numbers(layers[layer].weights, layers[layer].biases, share)
+        for k in range(begin, end, 16):
             w = simd.load(parameters, k)
             simd.store(parameters, k, simd.fma(vector, w, w))
+    wait(share)
 
 
 @compiled
-def take_step(layers, parameters, gradient, mean, square, rate, recipe, time):
+def take_step(layers, parameters, gradient, mean, square, rate, recipe, time, share):
     """Take step number `time` (counted from 1) and reset the gradient to zero."""
     for layer in range(recipe.first, layers.shape[0]):
         begin, biases = layers[layer].weights, layers[layer].biases
-        _move(parameters, gradient, mean, square, begin, biases, rate, recipe, recipe.weight_decay, time)
-        end = biases + layers[layer].width
-        _move(parameters, gradient, mean, square, biases, end, rate, recipe, 0.0, time)
+        own, end = numbers(begin, biases, share)
+        _move(parameters, gradient, mean, square, own, end, rate, recipe, recipe.weight_decay, time)
+        own, end = numbers(biases, biases + layers[layer].width, share)
+        _move(parameters, gradient, mean, square, own, end, rate, recipe, 0.0, time)
 
 
 @compiled

@@ -21,6 +21,7 @@ from downhill.engine.history import HISTORY_COLUMNS, LabelledExamples, history_r
 from downhill.engine.images import Examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import SGD, Recipe, State
+from downhill.engine.sharing import shares, useful_threads
 from downhill.engine.training_images import TrainingImages
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
@@ -122,7 +123,8 @@ def train(
     shuffle
         Whether each epoch uses the images in a new random order; otherwise their order is kept.
     threads
-        For symmetry with `train_many`; a single run uses one thread.
+        How many threads to use. Only a wide network in not too small batches can use several: at most one for every
+        128 units of its widest layer. The result is the same, byte for byte.
 
     Raises
     ------
@@ -144,6 +146,8 @@ def train_many(
 ) -> list[Run]:
     """Train one network per seed, `threads` at a time; each run equals that of `train`, byte for byte.
 
+    If there are fewer seeds than threads, several threads share a network, if it is wide enough.
+
     Arguments and errors are those of `train`, except that `initial` is either one start for all seeds, or a list with
     one for each seed, in their order.
     """
@@ -153,10 +157,11 @@ def train_many(
     task = _task(net, data)
     starts = repeat(None) if initial is None else packed_starts(initial, seeds, task.layout.sizes)
     ready()
-    one = partial(_train_one, task, shuffle)
-    if threads <= 1:
+    at_a_time = max(1, min(threads, len(seeds)))
+    one = partial(_train_one, task, shuffle, threads // at_a_time)
+    if at_a_time == 1:
         return list(map(one, seeds, starts))
-    with ThreadPoolExecutor(max_workers=threads) as pool:
+    with ThreadPoolExecutor(max_workers=at_a_time) as pool:
         return list(pool.map(one, seeds, starts))
 
 
@@ -172,7 +177,9 @@ def _task(net: Network, data: Dataset) -> _Task:
     return _Task(net, layout, batch_size, train, shared_sets(net, data, layout))
 
 
-def _train_one(task: _Task, shuffle: bool, seed: int, initial: NDArray[np.float32] | None) -> Run:
+def _train_one(
+    task: _Task, shuffle: bool, threads: int, seed: int, initial: NDArray[np.float32] | None
+) -> Run:
     net, layout = task.net, task.layout
     own, labels = task.train.of(seed)
     scored = task.scored | ({"train": (own, labels)} if "train" in net.history_sets else {})
@@ -181,7 +188,7 @@ def _train_one(task: _Task, shuffle: bool, seed: int, initial: NDArray[np.float3
     wanted = set(net.epochs_of_snapshots())
     snapshots = {0: _copy(parameters, layout)} if 0 in wanted else {}
     seconds, rows, diverged = [], [], 0
-    for epoch, elapsed in enumerate(_epochs(task, own, parameters, shuffle, seed), 1):
+    for epoch, elapsed in enumerate(_epochs(task, own, parameters, shuffle, threads, seed), 1):
         seconds.append(elapsed)
         in_history = net.in_history(epoch)
         finite = bool(np.isfinite(parameters).all())
@@ -206,7 +213,7 @@ def _copy(parameters: NDArray[np.float32], layout: Layout) -> Weights:
 
 
 def _epochs(
-    task: _Task, own: Examples, parameters: NDArray[np.float32], shuffle: bool, seed: int
+    task: _Task, own: Examples, parameters: NDArray[np.float32], shuffle: bool, threads: int, seed: int
 ) -> Iterator[float]:
     """Train epoch by epoch, updating `parameters`; yields the seconds that each epoch took."""
     net, layout = task.net, task.layout
@@ -215,19 +222,23 @@ def _epochs(
     recipe = Recipe.of(net)
     plain = recipe.optimizer == SGD and batch_size <= LARGEST_PLAIN_BATCH
     state = State.of(recipe, layout.n_parameters, plain)
-    work = Workspace.of(layout, own.images, batch_size if plain else min(batch_size, _CHUNK))
+    room = batch_size if plain else min(batch_size, _CHUNK)
+    work = Workspace.of(layout, own.images, room)
+    parts = shares(useful_threads(layout, room, threads))
+    others = [Workspace.of(layout, own.images, room) for _ in parts[1:]]
+    works = [work, *(other._replace(units=work.units, deltas=work.deltas) for other in others)]
     random = generator(seed, ORDER)
     order = np.arange(n)
-    for epoch in range(net.epochs):
-        begin = perf_counter()
-        if shuffle and batch_size < n:
-            order = random.permutation(n)
-        rates = learning_rates(net, epoch, steps)
-        kernels.train_epoch(
-            *(order, batch_size, own, layout.layers, layout.loss, parameters, state),
-            *(rates, recipe, epoch * steps, work),
-        )
-        yield perf_counter() - begin
+    with ThreadPoolExecutor(max_workers=len(parts)) as pool:
+        for epoch in range(net.epochs):
+            begin = perf_counter()
+            if shuffle and batch_size < n:
+                order = random.permutation(n)
+            rates = learning_rates(net, epoch, steps)
+            arguments = order, batch_size, own, layout.layers, layout.loss, parameters, state, rates, recipe
+            run = partial(kernels.train_epoch, *arguments, epoch * steps)
+            list(map(run, works, parts) if len(parts) == 1 else pool.map(run, works, parts))
+            yield perf_counter() - begin
 
 
 @cache
@@ -240,5 +251,5 @@ def ready() -> float:
     pixels = np.array([[[0, 255]], [[255, 0]]], np.uint8)
     toy = Images(pixels, np.array([0, 1], np.uint8))
     task = _task(Network(hidden_layers=(2,), epochs=1), Dataset(toy, toy, toy, ("0", "1")))
-    _train_one(task, True, 0, None)
+    _train_one(task, True, 1, 0, None)
     return perf_counter() - begin

@@ -144,11 +144,12 @@ def _meet(share, times, seen):
         wait(share)
 
 
-@pytest.mark.parametrize("parts", [1, 2, 5])
+@pytest.mark.parametrize("parts", [2, 5])
 def test_threads_wait_for_each_other(parts):
     seen = np.zeros(2 * parts, np.int64)
     with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(lambda share: _meet(share, 5000, seen), shares(parts)))
+        wide = Layout.of(Network(hidden_layers=(parts * 128,)), (784, parts * 128, 10))
+        list(pool.map(lambda share: _meet(share, 5000, seen), shares(wide, parts)))
     assert seen.tolist() == [4999] * parts + [0] * parts
 
 

@@ -137,16 +137,17 @@ def test_updates_from_sparse_images(data):
     other.assert_became(1, SCALE * X.T, D.matrix.astype(float))
 
 
-@given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
+@given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]), st.booleans())
 @QUICKLY
-def test_product_with_dense_images(size, seed, padding):
+def test_product_with_dense_images(size, seed, padding, add):
     n, rows, width, stride = size
     room = -n % 4  # rows up to a multiple of four
     random = np.random.default_rng(seed)
     X = Part(random, n, rows, rows + padding, room)
     W, Z = Part(random, rows, width, stride), Part(random, n, width, stride, room)
-    product(X.vector, AROUND, X.stride, n, rows, W.vector, AROUND, Z.vector, AROUND, stride, width)
-    Z.assert_became(1, X.matrix.astype(float), W.matrix.astype(float), room)
+    own = X.vector, AROUND, X.stride, n, rows, W.vector, AROUND, Z.vector, AROUND, stride, width
+    product(*own, add)
+    Z.assert_became(float(add), X.matrix.astype(float), W.matrix.astype(float), room)
 
 
 @given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))

@@ -98,6 +98,8 @@ def times_slope(code, a, deltas, offset, n, stride, width):
     """Replace δ by δ · σ'(z), computed from the activations a = σ(z), at the same offset in both vectors."""
     if code in (LINEAR, STRAIGHT_THROUGH):
         return
+    if width == stride:  # one loop instead of two
+        n, stride, width = 1, n * stride, n * stride
     one, zero = simd.splat(ONE), simd.zeros()
     for row in range(offset, offset + n * stride, stride):
         for at in range(row, row + width, 16):

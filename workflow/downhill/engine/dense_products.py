@@ -22,20 +22,24 @@ DEPTH = 128  # terms at a time: so many rows of four vectors, 32 kB, stay in the
 
 
 @compiled
-def product(X, x_at, x_stride, n, n_in, W, first, Z, offset, stride, width):
-    """Z += X · W for a dense X of n_in columns.
+def product(X, x_at, x_stride, n, n_in, W, first, Z, offset, stride, width, add):
+    """Z = X · W for a dense X of n_in columns, or Z += X · W if `add` is true.
 
     Processes four images at a time, so up to three rows of Z beyond n are overwritten with meaningless values.
     """
+    one_vector = tiles.WIDE and n_in == x_stride == stride == width == 16
+    if one_vector and n == 10:  # the batches of the lessons
+        _product(tiles.zeros(10, 1), 0, 10, X, x_at, 16, 16, W, first, Z, offset, 16, add)
+        return
     n, column = (n + 3) // 4 * 4, 0
-    if tiles.WIDE and n_in == x_stride == stride == width == 16:
+    if one_vector:
         whole = n - n % 12
-        _product(tiles.zeros(12, 1), 0, whole, X, x_at, 16, 16, W, first, Z, offset, 16)
-        _product(tiles.zeros(4, 1), whole, n, X, x_at, 16, 16, W, first, Z, offset, 16)
+        _product(tiles.zeros(12, 1), 0, whole, X, x_at, 16, 16, W, first, Z, offset, 16, add)
+        _product(tiles.zeros(4, 1), whole, n, X, x_at, 16, 16, W, first, Z, offset, 16, add)
         return
     while column < width:
         left = (width - column) // 16
-        own = X, x_at, x_stride, n_in, W, first + column, Z, offset + column, stride
+        own = X, x_at, x_stride, n_in, W, first + column, Z, offset + column, stride, add
         if tiles.WIDE and left >= 4:
             _product(tiles.zeros(4, 4), 0, n, *own)
             column += 64
@@ -55,11 +59,11 @@ def product(X, x_at, x_stride, n, n_in, W, first, Z, offset, stride, width):
 
 
 @merged
-def _product(zero, begin, end, X, x_at, x_stride, n_in, W, first, Z, offset, stride):
+def _product(zero, begin, end, X, x_at, x_stride, n_in, W, first, Z, offset, stride, add):
     for i in range(0, n_in, DEPTH):
         for s in range(begin, end, tiles.rows(zero)):
             x, at = x_at + s * x_stride, offset + s * stride
-            z = tiles.load(zero, Z, at, stride)
+            z = tiles.load(zero, Z, at, stride) if add or i > 0 else zero
             for k in range(i, min(i + DEPTH, n_in)):
                 z = tiles.add_outer(X, x + k, x_stride, tiles.load_row(zero, W, first + k * stride), z)
             tiles.store(Z, at, stride, z)
@@ -108,10 +112,7 @@ def product_back(D, above, stride, n, width, W, first, n_in, below, below_stride
     for i in range(0, n_in, 16):
         for j in range(0, width, 16):
             tiles.transpose(W, first + i * stride + j, stride, D, spare + j * below_stride + i, below_stride)
-    for s in range((n + 3) // 4 * 4):
-        for i in range(0, n_in, 16):
-            simd.store(D, below + s * below_stride + i, simd.zeros())
-    product(D, above, stride, n, width, D, spare, D, below, below_stride, n_in)
+    product(D, above, stride, n, width, D, spare, D, below, below_stride, n_in, False)
 
 
 @compiled

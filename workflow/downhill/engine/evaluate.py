@@ -14,7 +14,6 @@ from downhill.engine import kernels
 from downhill.engine.images import Examples, engine_images, examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import NOT_MOVING, State
-from downhill.engine.sharing import ALONE
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
 from downhill.network.architecture import Weights, pack, shapes_of, unpack
@@ -73,7 +72,7 @@ def _outputs(
     outputs = np.empty((images.n_images, layout.sizes[-1]), np.float32)
     work = Workspace.of(layout, images, _CHUNK, sort=False)
     order = np.arange(images.n_images)
-    kernels.infer(order, data, layout.layers, layout.loss, parameters, work, ALONE, outputs, losses)
+    kernels.infer(order, data, layout.layers, layout.loss, parameters, work, None, outputs, losses)
     return outputs
 
 
@@ -175,7 +174,7 @@ def gradient(parameters: NDArray[np.float32], layout: Layout, data: Examples) ->
         order = np.arange(first, min(first + _CHUNK, n))
         kernels.train_epoch(
             *(order, _CHUNK, data, layout.layers, layout.loss, parameters, state, np.zeros(1)),
-            *(NOT_MOVING, 0, work, ALONE),
+            *(NOT_MOVING, 0, work, None),
         )
         total += state.gradient.astype(np.float64) * (len(order) / n)
         state.gradient[:] = 0

@@ -51,7 +51,7 @@ from downhill.engine.compiling import compiled, inlined
 from downhill.engine.constants import GROUP
 from downhill.engine.dense_products import outer, product, product_back, sum_of_rows
 from downhill.engine.optimizers import SGD, shrink, take_step
-from downhill.engine.sharing import columns, wait
+from downhill.engine.sharing import columns, is_first, wait
 from downhill.engine.sparse_products import sort_by_row, sorted_outer, sparse_outer, sparse_product
 
 UNIT = np.float32(1 / 255)
@@ -96,7 +96,7 @@ def forward(n, layers, parameters, images, work, share):
     X, x_stride, last = layers[0].units, layers[0].rows, layers.shape[0] - 1
     for layer in range(last + 1):
         own = layers[layer]
-        begin, end = columns(own, layer == last, share)
+        begin, end = columns(share, layer, own.width)
         Z, W, stride, rows, width = (
             work.room * own.units,
             own.weights + begin,
@@ -109,9 +109,11 @@ def forward(n, layers, parameters, images, work, share):
             for s in range((n + 3) // 4 * 4):
                 simd.store(units, Z + s * stride + column, bias)
         if layer > 0:
-            product(units, X, x_stride, n, rows, parameters, W, units, Z + begin, stride, width)
+            product(units, X, x_stride, n, rows, parameters, W, units, Z + begin, stride, width, True)
         elif images.pixels.shape[0] == 0:
-            product(entries.values, X, x_stride, n, rows, parameters, W, units, Z + begin, stride, width)
+            product(
+                entries.values, X, x_stride, n, rows, parameters, W, units, Z + begin, stride, width, True
+            )
         else:
             sparse_product(entries, n, rows, parameters, W, units, Z + begin, stride, width)
         if layer < last:
@@ -126,13 +128,13 @@ def backward(n, layers, first, loss, parameters, targets, work, share):
     units, deltas = work.units, work.deltas
     top = layers[layers.shape[0] - 1]
     D, spare = work.room * top.units, work.room * (top.units + top.stride)
-    if share.part == 0:
+    if is_first(share):
         activate(top.activation, units, D, n, top.stride, top.width, top.n_out)
         output_deltas(top.activation, loss, top.stride, top.width, targets, work.wanted, n, units, deltas, D)
     wait(share)
     for layer in range(layers.shape[0] - 1, first, -1):
         own, under = layers[layer], layers[layer - 1]
-        begin, end = columns(under, False, share)
+        begin, end = columns(share, layer - 1, under.width)
         W, stride, below = own.weights + begin * own.stride, own.stride, work.room * under.units
         product_back(
             *(deltas, D, stride, n, own.width, parameters, W, end - begin),
@@ -152,7 +154,7 @@ def add_gradients(n, layers, first, images, work, scale, target, share):
         X, x_stride = work.room * layers[first - 1].units, layers[first - 1].stride
     for layer in range(first, layers.shape[0]):
         own = layers[layer]
-        begin, end = columns(own, layer == layers.shape[0] - 1, share)
+        begin, end = columns(share, layer, own.width)
         Z, D, W = work.room * own.units, work.room * own.units + begin, own.weights + begin
         stride, rows, width = own.stride, own.rows, end - begin
         if layer > 0:

@@ -66,7 +66,7 @@ def shrink(layers, first, parameters, portion, share):
         return
     vector = simd.splat(np.float32(-portion))
     for layer in range(first, layers.shape[0]):
-        begin, end = numbers(layers[layer].weights, layers[layer].biases, share)
+        begin, end = numbers(share, layers[layer].weights, layers[layer].biases)
         for k in range(begin, end, 16):
             w = simd.load(parameters, k)
             simd.store(parameters, k, simd.fma(vector, w, w))
@@ -78,9 +78,9 @@ def take_step(layers, parameters, gradient, mean, square, rate, recipe, time, sh
     """Take step number `time` (counted from 1) and reset the gradient to zero."""
     for layer in range(recipe.first, layers.shape[0]):
         begin, biases = layers[layer].weights, layers[layer].biases
-        own, end = numbers(begin, biases, share)
+        own, end = numbers(share, begin, biases)
         _move(parameters, gradient, mean, square, own, end, rate, recipe, recipe.weight_decay, time)
-        own, end = numbers(biases, biases + layers[layer].width, share)
+        own, end = numbers(share, biases, biases + layers[layer].width)
         _move(parameters, gradient, mean, square, own, end, rate, recipe, 0.0, time)
 
 

@@ -3,19 +3,23 @@
 All threads run the same loop over batches (`engine.kernels`), and wait for each other where one needs what the others
 have computed. Which thread computes a number does not affect how it is computed: columns are divided between tiles of
 the widest kind, so that the bytes of a run do not depend on the number of threads.
+
+The loop is compiled once more for this, with a `Share` in place of None: a thread that has a network to itself would
+lose a twentieth of its time by looking up its columns.
 """
 
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 from numpy.typing import NDArray
 
-from downhill.engine.compiling import compiled, inlined
+from downhill.engine.compiling import OPTIONS
 from downhill.engine.layout import Layout
 from downhill.engine.memory import pointer
 
@@ -28,20 +32,28 @@ _SPINS = 2000  # tests of a gate before the processor is offered to other thread
 
 
 class Share(NamedTuple):
-    """One of `parts` threads; `gate` counts those that wait, and how often all have passed."""
+    """One of `parts` threads, which computes the columns begin[l] … end[l] of layer l.
+
+    `gate` counts the threads that wait for the others, and how often all have passed.
+    """
 
     part: int
     parts: int
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
     gate: NDArray[np.int64]
 
 
-def shares(parts: int) -> list[Share]:
-    """The shares of so many threads."""
-    gate = np.zeros(2, np.int64)
-    return [Share(part, parts, gate) for part in range(parts)]
-
-
-ALONE = shares(1)[0]
+def shares(layout: Layout, parts: int) -> Sequence[Share | None]:
+    """The shares of so many threads, of which the first has the whole output layer; None for a single thread."""
+    if parts == 1:
+        return [None]
+    widths, gate = layout.layers["width"], np.zeros(2, np.int64)
+    tiles = -(-widths // COLUMNS)
+    ends = [np.minimum(tiles * part // parts * COLUMNS, widths) for part in range(parts + 1)]
+    for end in ends[1:]:
+        end[-1] = widths[-1]
+    return [Share(part, parts, ends[part], ends[part + 1], gate) for part in range(parts)]
 
 
 def useful_threads(layout: Layout, batch: int, threads: int) -> int:
@@ -49,28 +61,6 @@ def useful_threads(layout: Layout, batch: int, threads: int) -> int:
     if batch < FEWEST_IMAGES:
         return 1
     return max(1, min(threads, int(layout.layers["width"].max()) // COLUMNS))
-
-
-@inlined
-def columns(layer, is_last, share):
-    """First column of a layer that a thread computes, and the one after the last; the first has all outputs."""
-    if is_last:
-        return 0, layer.width if share.part == 0 else 0
-    tiles = (layer.width + COLUMNS - 1) // COLUMNS
-    begin, end = (
-        tiles * share.part // share.parts * COLUMNS,
-        tiles * (share.part + 1) // share.parts * COLUMNS,
-    )
-    return min(begin, layer.width), min(end, layer.width)
-
-
-@inlined
-def numbers(begin, end, share):
-    """The part of a range that a thread processes if every number is independent of all others."""
-    vectors = (end - begin) // 16
-    return begin + vectors * share.part // share.parts * 16, begin + vectors * (
-        share.part + 1
-    ) // share.parts * 16
 
 
 @intrinsic
@@ -109,18 +99,66 @@ def _offer_processor(typingctx):
     return types.void(), codegen
 
 
-@compiled
+def _by_kind(function):
+    """Decorator of a function that returns the code of `function` for a share, or for none, which costs nothing."""
+    return overload(function, jit_options=OPTIONS)
+
+
+def is_first(share):
+    """Whether a thread computes the outputs."""
+    raise NotImplementedError
+
+
+@_by_kind(is_first)
+def _is_first(share):
+    if isinstance(share, types.NoneType):
+        return lambda share: True
+    return lambda share: share.part == 0
+
+
+def columns(share, layer, width):
+    """The first column of a layer that a thread computes, and the one after the last."""
+    raise NotImplementedError
+
+
+@_by_kind(columns)
+def _columns(share, layer, width):
+    if isinstance(share, types.NoneType):
+        return lambda share, layer, width: (0, width)
+    return lambda share, layer, width: (share.begin[layer], share.end[layer])
+
+
+def numbers(share, begin, end):
+    """The part of a range that a thread processes if every number is independent of all others."""
+    raise NotImplementedError
+
+
+@_by_kind(numbers)
+def _numbers(share, begin, end):
+    def own(share, begin, end):
+        n = (end - begin) // 16
+        return begin + n * share.part // share.parts * 16, begin + n * (share.part + 1) // share.parts * 16
+
+    return (lambda share, begin, end: (begin, end)) if isinstance(share, types.NoneType) else own
+
+
 def wait(share):
     """Return when all threads have called it."""
-    if share.parts == 1:
-        return
-    passed = _read(share.gate, 1)
-    if _add(share.gate, 0, 1) == share.parts - 1:
-        _add(share.gate, 0, -share.parts)
-        _add(share.gate, 1, 1)
-        return
-    spins = 0
-    while _read(share.gate, 1) == passed:
-        spins += 1
-        if spins > _SPINS:
-            _offer_processor()
+    raise NotImplementedError
+
+
+@_by_kind(wait)
+def _wait(share):
+    def until_all_are_here(share):
+        passed = _read(share.gate, 1)
+        if _add(share.gate, 0, 1) == share.parts - 1:
+            _add(share.gate, 0, -share.parts)
+            _add(share.gate, 1, 1)
+            return
+        spins = 0
+        while _read(share.gate, 1) == passed:
+            spins += 1
+            if spins > _SPINS:
+                _offer_processor()
+
+    return (lambda share: None) if isinstance(share, types.NoneType) else until_all_are_here

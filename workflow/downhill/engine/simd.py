@@ -55,10 +55,6 @@ def _constant(value, llvm_type=FLOATS):
     return ir.Constant(llvm_type, [value] * WIDTH)
 
 
-def _vector_pointer(context, builder, array_type, array, offset):
-    return builder.bitcast(pointer(context, builder, array_type, array, offset), FLOATS.as_pointer())
-
-
 def check(array, *kinds):
     """Raise a TypingError unless an array is contiguous and has one of the given types."""
     if array.dtype not in kinds or array.layout != "C":
@@ -102,10 +98,8 @@ def store(typingctx, array, offset, value):
 
     def codegen(context, builder, signature, arguments):
         array, offset, value = arguments
-        instruction = builder.store(
-            value, _vector_pointer(context, builder, signature.args[0], array, offset)
-        )
-        instruction.align = 4
+        address = pointer(context, builder, signature.args[0], array, offset)
+        builder.store(value, builder.bitcast(address, FLOATS.as_pointer())).align = 4
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), codegen

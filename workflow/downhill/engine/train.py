@@ -224,7 +224,7 @@ def _epochs(
     state = State.of(recipe, layout.n_parameters, plain)
     room = batch_size if plain else min(batch_size, _CHUNK)
     work = Workspace.of(layout, own.images, room)
-    parts = shares(useful_threads(layout, room, threads))
+    parts = shares(layout, useful_threads(layout, room, threads))
     others = [Workspace.of(layout, own.images, room) for _ in parts[1:]]
     works = [work, *(other._replace(units=work.units, deltas=work.deltas) for other in others)]
     random = generator(seed, ORDER)

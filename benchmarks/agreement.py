@@ -155,14 +155,14 @@ def main() -> None:
         sys.exit("\n".join(line for file in arguments.files for line in complaints(read_json(file))) or 0)
 
     case, data = CASES[arguments.case], load_dataset(arguments.data)
-    n_steps = min(arguments.steps, len(data.train) // case.batch_size)
-    images = data.train.take(slice(n_steps * case.batch_size))
+    # Images are repeated if there are too few of them for so many steps.
+    images = data.train.take(np.arange(arguments.steps * case.batch_size) % len(data.train))
     scores = accuracy(case, data, arguments.epochs, arguments.seeds)
     pairs = zip(scores[ENGINE], scores[PYTORCH], strict=True)
     scores["difference"] = [ours - theirs for ours, theirs in pairs]
     result = {
         "case": case.name,
-        "n_steps": n_steps,
+        "n_steps": arguments.steps,
         "steps": [entry for seed in range(arguments.step_seeds) for entry in steps(case, images, seed)],
         "epochs": arguments.epochs,
         "n_seeds": arguments.seeds,

@@ -8,7 +8,10 @@ import numpy as np
 
 import downhill
 
-N_PIXELS, N_CLASSES = 784, 10
+N_INPUTS = {"digits": 784, "wide": 3072}
+"""Numbers per image of each data set; `prepare` makes the data sets."""
+
+N_CLASSES = 10
 
 Weights = list[tuple[np.ndarray, np.ndarray]]
 """[(W, b), …] starting at the input side, float32; W has shape (n_in, n_out)."""
@@ -24,6 +27,8 @@ class Case:
         The same as the fields of `downhill.Network`, whose docstring explains them.
     rounds
         Timed epochs of each peer, after one untimed epoch to warm up.
+    data
+        Name of the data set: a key of `N_INPUTS`.
     networks
         Number of networks trained side by side in the throughput case (P6), otherwise one.
     """
@@ -38,12 +43,13 @@ class Case:
     batch_size: int
     learning_rate: float
     rounds: int
+    data: str = "digits"
     networks: int = 1
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         """Widths of all layers, input first."""
-        return (N_PIXELS, *self.hidden_layers, N_CLASSES)
+        return (N_INPUTS[self.data], *self.hidden_layers, N_CLASSES)
 
     def network(self, epochs: int, **fields: Any) -> "downhill.Network":
         """The case as a `downhill.Network`, whose history has one row, at the end."""
@@ -107,6 +113,15 @@ CASES = {
         Case("P4", "784-800-10 ReLU, softmax, batch 128", (800,), batch_size=128, rounds=4, **_RELU),
         Case("P5", "784-512-512-10 ReLU, softmax, batch 128", (512, 512), batch_size=128, rounds=4, **_RELU),
         Case("P6", "64 networks of P1 on all cores", rounds=3, networks=64, **_LESSON),
+        Case(
+            "P8",
+            "3072-512-512-10 ReLU, softmax, batch 128",
+            (512, 512),
+            batch_size=128,
+            rounds=4,
+            data="wide",
+            **_RELU | {"learning_rate": 0.03},
+        ),
     )
 }
 SINGLE = tuple(name for name, case in CASES.items() if case.networks == 1)

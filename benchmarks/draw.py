@@ -17,7 +17,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "one": {"marker": "o", "color": style.BLUE, "label": "one thread"},
     "all": {"marker": "s", "color": style.VERMILLION, "markerfacecolor": "white", "label": "all threads"},
 }
-_ROW, _PANEL = 0.165, 0.62  # inches: per peer; for title and axis of a panel
+_ROW, _PANEL, _LEGEND = 0.165, 0.62, 0.3  # inches: per peer; for title and axis of a panel; below all panels
 
 
 def ratios(evidence: dict[str, Any]) -> Figure:
@@ -26,18 +26,18 @@ def ratios(evidence: dict[str, Any]) -> Figure:
     cases = list(table["case"].drop_duplicates())
     names = [name for name in PEERS if name != ENGINE and name in set(table["peer"])]
     n_rows = (len(cases) + 1) // 2
-    height = n_rows * (len(names) * _ROW + _PANEL) + 0.9
-    figure = Figure(figsize=(pages.WIDTH, height))
-    figure.set_layout_engine("constrained", rect=(0, 0, 1, 1 - 0.6 / height), h_pad=0.05)
-    figure.text(0.017, 1 - 0.1 / height, evidence["statement"], va="top", size=10, weight="bold")
-    figure.text(0.017, 1 - 0.29 / height, evidence["about"], va="top", color=style.GREY)
+    height = n_rows * (len(names) * _ROW + _PANEL) + _LEGEND
+    figure = pages.blank(evidence["statement"], [evidence["about"]], height)
+    below = height / figure.get_figheight()
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, below), h_pad=0.05, w_pad=0.08)
     axes = figure.subplots(n_rows, 2, sharex=True, sharey=True, squeeze=False)
     for ax in axes.flat[len(cases) :]:
         ax.set_axis_off()
     for ax, case in zip(axes.flat, cases, strict=False):
         _panel(ax, table[table["case"] == case], names)
-    for ax in axes[-1]:
+    for ax in axes.flat[: len(cases)][-2:]:  # the lowest of each column
         ax.set_xlabel("time relative to Downhill (log scale)")
+        ax.tick_params(labelbottom=True)
     style.legend(figure, list(axes.flat[: len(cases)]))
     return figure
 
@@ -81,12 +81,13 @@ def main() -> None:
     rounds = " to ".join(str(number) for number in sorted({table["rounds"].min(), table["rounds"].max()}))
     evidence = {
         "statement": "Time of an epoch for each peer, relative to Downhill",
-        "about": f"Median and quartiles over {rounds} interleaved rounds; right of 1, Downhill is faster.\n"
+        "about": f"Median and quartiles over {rounds} interleaved rounds; right of 1, Downhill is faster. "
         "In P6, one process per core; the table also has vmap over 64 seeds in one process.",
-        "verdict": "measured",
         "table": table,
     }
-    pages.save(ratios, evidence, arguments.output)
+    with pages.drawable_text(evidence) as shown:
+        title, about = evidence["statement"], evidence["about"]
+        pages.write(ratios(shown), arguments.output, "benchmark", title, f"{title}. {about}")
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ def markdown(table: pd.DataFrame, run: dict[str, Any]) -> str:
             "# Downhill and its peers",
             "",
             f"{about['processor']}; {about['cores']} cores; {about['system']}; Python {about['python']}; {packages}; "
-            f"{about['compiler']}. Load before the run: {about['load_before']}. {run['images']:,} training images.",
+            f"{about['compiler']}. Load before the run: {about['load_before']}. Training images: {run['images']}.",
             "",
             "Median (lower to upper quartile) over interleaved rounds. Ratios are computed within each round; "
             "above 1, Downhill is faster. JIT, loading and evaluation are excluded. While another trained, no peer "
@@ -233,14 +233,14 @@ def main() -> None:
     parser.add_argument("--time-to-accuracy", type=Path, nargs="+", required=True)
     parser.add_argument("--passes", type=Path, nargs="+", required=True)
     parser.add_argument("--environment", type=Path, required=True)
-    parser.add_argument("--images", type=int, required=True)
+    parser.add_argument("--images", nargs="+", required=True, help="such as '60,000 digits'")
     parser.add_argument("--csv", type=Path, required=True)
     parser.add_argument("--markdown", type=Path, required=True)
     arguments = parser.parse_args()
     table = pd.DataFrame([row for file in arguments.timings for row in rows(read_json(file))])
     run = {
         "environment": read_json(arguments.environment),
-        "images": arguments.images,
+        "images": ", ".join(arguments.images),
         "agreement": [read_json(file) for file in arguments.agreement],
         "time_to_accuracy": [read_json(file) for file in arguments.time_to_accuracy],
         "passes": [read_json(file) for file in arguments.passes],

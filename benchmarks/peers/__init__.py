@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.cases import Case, Weights
+from benchmarks.cases import SINGLE, Case, Weights
 from downhill.datasets import Images
 
 
@@ -48,7 +48,7 @@ class Task:
         return max(1, round(self.share * steps)) * self.case.batch_size
 
     def pixels(self) -> np.ndarray:
-        """Images as rows of numbers from 0 to 1, float32 (n, 784)."""
+        """Images as rows of numbers, float32 (n, n_inputs)."""
         return scaled(self.images.images)
 
     def labels(self) -> np.ndarray:
@@ -119,11 +119,11 @@ PEERS = {
         "JAX, vmap over 8 seeds",
         "jax_scan",
         {"networks": 8},
-        shares={"P1": 0.5, "P2": 0.25, "P3": 0.25, "P4": 0.125, "P5": 0.125},
-        remarks=dict.fromkeys(("P1", "P2", "P3", "P4", "P5"), f"time per network; {_SHARED_ORDER}"),
+        shares={"P1": 0.5, "P2": 0.25, "P3": 0.25, "P4": 0.125, "P5": 0.125, "P8": 0.125},
+        remarks=dict.fromkeys(SINGLE, f"time per network; {_SHARED_ORDER}"),
     ),
     "scikit_learn": Peer("scikit-learn, MLPClassifier", "scikit_learn", remarks={"P1": _SOFTMAX}),
-    "c_loop": Peer("C, plain loop", "c_loop", shares={"P4": 0.1, "P5": 0.1}, threads=("one",)),
+    "c_loop": Peer("C, plain loop", "c_loop", shares={"P4": 0.1, "P5": 0.1, "P8": 0.1}, threads=("one",)),
     LIMIT: Peer("dense limit (operations ÷ SGEMM rate)", "dense_limit"),
 }
 
@@ -167,5 +167,6 @@ def remark(peer: Peer, case: Case) -> str:
 
 
 def scaled(images: np.ndarray) -> np.ndarray:
-    """Pixels 0…255 as float32 rows from 0 to 1, (n, n_pixels)."""
-    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+    """Images as float32 rows (n, n_inputs): uint8 0…255 is scaled to 0…1; float32 is used without scaling."""
+    rows = images.reshape(len(images), -1)
+    return rows.astype(np.float32) / np.float32(255) if rows.dtype == np.uint8 else rows

@@ -2,28 +2,30 @@
 
 import importlib
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import measure, summarise
+from benchmarks import draw, measure, prepare, summarise
 from benchmarks.agreement import PAIRS, complaints, mean_interval
-from benchmarks.cases import CASES, RECIPES, SINGLE
-from benchmarks.peers import ENGINE, LIMIT, PEERS, Peer, Task, contenders
+from benchmarks.cases import CASES, N_INPUTS, RECIPES, SINGLE
+from benchmarks.peers import ENGINE, LIMIT, PEERS, Peer, Task, contenders, scaled
 from benchmarks.peers.c_loop import compiler
-from downhill import Network, reference
+from downhill import Network, reference, train
 from downhill.datasets import Dataset
 from downhill.datasets.store import save_dataset
 
 
 @pytest.mark.parametrize("name", ["numpy_vectorised", "c_loop", "downhill_engine"])
-@pytest.mark.parametrize("case", ["P1", "P2", "P3"])
+@pytest.mark.parametrize("case", ["P1", "P2", "P3", "P8"])
 def test_two_steps_are_those_of_the_reference(digits, case, name):
     if name == "c_loop" and shutil.which(compiler()[0]) is None:
         pytest.skip("no C compiler")
-    case = CASES[case]
-    task = Task(case, digits.train.take(slice(2 * case.batch_size)), shuffle=False)
+    case = replace(CASES[case], batch_size=min(CASES[case].batch_size, 32))
+    images = (digits if case.data == "digits" else prepare.wide(64, 0)).train
+    task = Task(case, images.take(slice(2 * case.batch_size)), shuffle=False)
     training = importlib.import_module(f"benchmarks.peers.{name}").prepare(task)
     assert training.epoch() > 0
 
@@ -58,6 +60,24 @@ def test_operations_of_the_lessons_network():
     assert CASES["P1"].operations(60_000) == 60_000 * (4 * weights + 2 * behind_the_first)
 
 
+def test_wide_images_have_no_zeros_and_can_be_learned():
+    data = prepare.wide(1024, 200)
+    assert data.train.images.shape == (1024, 32, 96)
+    assert data.n_inputs == N_INPUTS["wide"] == CASES["P8"].layer_sizes[0]
+    assert np.all(data.train.images != 0)
+    assert np.std(data.train.images) == pytest.approx(1, abs=0.01)
+    assert sorted(set(data.test.labels)) == list(range(10))
+    assert data.checksum() == prepare.wide(1024, 200).checksum()
+    run = train(CASES["P8"].network(epochs=2), data, initial=CASES["P8"].initial_weights(0))
+    assert run.history["test_accuracy"].iloc[-1] > 0.3  # of ten classes
+
+
+def test_floats_are_not_scaled():
+    images = np.full((2, 1, 3), 51)
+    assert scaled(images.astype(np.uint8)).tolist() == [[np.float32(0.2)] * 3] * 2
+    assert scaled(images.astype(np.float32)).tolist() == [[51] * 3] * 2
+
+
 def test_recipes_are_networks_that_this_version_can_train():
     for recipe in RECIPES.values():
         assert Network(**recipe.fields).epochs > 0
@@ -78,6 +98,22 @@ def test_ratios_are_formed_round_by_round():
     assert slow["of_limit"] == 8  # of 6, 8 and 40
     assert table.loc[ENGINE, "ratio"] == 1
     assert np.isnan(table.loc["none", "ratio"])
+
+
+def test_the_figure_has_a_panel_for_each_case(tmp_path, monkeypatch):
+    peers = {ENGINE: [1.0, 2.0, 4.0], "numpy": [3.0, 4.0, 20.0], LIMIT: [0.5, 0.5, 0.5]}
+    timings = [made(**peers) | {"case": case, "title": "a network"} for case in ("P1", "P6", "P8")]
+    table = pd.DataFrame([row for timing in timings for row in summarise.rows(timing)])
+    table.to_csv(tmp_path / "benchmark.csv", index=False)
+    paths = [str(tmp_path / f"benchmark{suffix}") for suffix in (".svg", ".png")]
+    monkeypatch.setattr("sys.argv", ["draw", str(tmp_path / "benchmark.csv"), "--output", *paths])
+    draw.main()
+    assert "right of 1, Downhill is faster" in (tmp_path / "benchmark.svg").read_text()
+    assert (tmp_path / "benchmark.png").stat().st_size > 0
+    panels = draw.ratios({"statement": "a", "about": "b", "table": table}).axes
+    assert [ax.get_title() for ax in panels if ax.axison] == [
+        f"{case}: a network" for case in table["case"].unique()
+    ]
 
 
 def test_mean_interval_is_students():

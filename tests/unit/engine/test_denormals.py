@@ -51,7 +51,7 @@ def test_flushing_can_be_switched_on_and_off(number, factor):
 
 
 @pytest.mark.parametrize(("pixel", "weight"), [(1e-10, 1e-30), (1e10, TINY), (TINY, 1e10)])
-@pytest.mark.parametrize("n_pixels", [3, 1000])  # with 1,000 lit pixels and 128 images, BLAS is used
+@pytest.mark.parametrize("n_pixels", [3, 1000])
 def test_kernels_treat_denormals_as_zero(pixel, weight, n_pixels):
     weights = [(np.full((n_pixels, 2), weight, np.float32), np.zeros(2, np.float32))]
     images = np.full((128, n_pixels), pixel, np.float32)

@@ -20,7 +20,7 @@ PIXELS = st.one_of(
 
 
 def assert_padded(pixels, values, lit):
-    """Dark pixels come first; all differ and ascend, but for dark ones where there are not enough of them."""
+    """Dark pixels come first; all differ and ascend, except for dark ones where there are not enough of them."""
     padding = len(pixels) - lit
     assert not values[:padding].any()
     assert values[padding:].all()

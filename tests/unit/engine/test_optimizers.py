@@ -87,7 +87,7 @@ def test_steps_along_any_gradients_equal_those_of_the_reference(optimizer, seed,
     for time, scale in enumerate(scales, 1):
         gradient = unpack((scale * random.normal(size=count_parameters(SIZES))).astype(np.float32), SIZES)
         state.gradient[:] = padded(gradient, layout)
-        take_step(layout.layers, parameters, *state, rate, recipe, time)
+        take_step(layout.layers, parameters, *state, rate, recipe, time, None)
         assert not state.gradient.any()
         true_weights, true_state = reference.step(true_weights, true_state, gradient, net, rate, time)
     longest = rate * (1 if optimizer == "adam" else max(scales))  # Adam's steps do not scale with gradients

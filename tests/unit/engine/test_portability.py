@@ -39,15 +39,17 @@ FOLLOW = """
 import sys
 import numba
 import numpy as np
-from downhill import Network, load_dataset
+from downhill import Network, load_dataset, train
 from downhill.engine import kernels
-from engine.following import BUNDLED, assert_follows_the_reference, first, mostly_lit
+from engine.following import BUNDLED, assert_follows_the_reference, digest, first, mostly_lit
 
 data = first(load_dataset(BUNDLED), 100)
+wide = Network(hidden_layers=(300, 260), batch_size=32, epochs=2)
+assert digest(train(wide, data)) == digest(train(wide, data, threads=2))
 for settings in sys.argv[1:]:
     assert_follows_the_reference(Network.model_validate_json(settings), data)
     assert_follows_the_reference(Network.model_validate_json(settings), mostly_lit(data))
-(code,) = set(kernels.train_epoch.inspect_asm().values())
+code = "".join(kernels.train_epoch.inspect_asm().values())
 print([name for name in ("zmm", "ymm", "vfmadd") if name in code])
 """
 

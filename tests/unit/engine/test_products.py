@@ -1,7 +1,7 @@
 """Products of parts of vectors in all sizes, compared with NumPy; nothing outside the results is overwritten."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from downhill.engine.constants import GROUP
@@ -138,6 +138,11 @@ def test_updates_from_sparse_images(data):
 
 
 @given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]), st.booleans())
+@example((10, 16, 16, 16), 0, 0, True)  # one vector in one vector out, by numbers of images
+@example((10, 16, 16, 16), 0, 0, False)
+@example((1, 16, 16, 16), 0, 0, True)
+@example((13, 16, 16, 16), 0, 0, False)
+@example((25, 16, 16, 16), 0, 0, True)
 @QUICKLY
 def test_product_with_dense_images(size, seed, padding, add):
     n, rows, width, stride = size
@@ -151,6 +156,8 @@ def test_product_with_dense_images(size, seed, padding, add):
 
 
 @given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
+@example((10, 16, 16, 16), 0, 0)
+@example((3, 16, 16, 16), 0, 0)
 @QUICKLY
 def test_update_from_dense_images(size, seed, padding):
     n, rows, width, stride = size
@@ -165,6 +172,7 @@ def test_update_from_dense_images(size, seed, padding):
 
 
 @given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]))
+@example((10, 16, 16, 16), 0, 0)
 @QUICKLY
 def test_product_with_transposed_weights(size, seed, padding):
     """Input and output are parts of the same vector, with room for a copy of the weights after both."""

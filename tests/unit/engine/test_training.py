@@ -175,7 +175,7 @@ def test_divergence_ends_only_that_seed(digits):
         {"hidden_layers": ()},
         {"hidden_layers": (12,), "activation": "linear"},
         {"hidden_layers": (130,), "activation": "leaky_relu", "batch_size": 32},  # sorted
-        {"hidden_layers": (128, 128), "activation": "linear", "batch_size": 64},  # BLAS
+        {"hidden_layers": (128, 128), "activation": "linear", "batch_size": 64},
         {"hidden_layers": (12,), "activation": "linear", "optimizer": "momentum", "momentum": 0.9},
         {"hidden_layers": (12,), "activation": "linear", "batch_size": "full", "epochs": 200},
     ],

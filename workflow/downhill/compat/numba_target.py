@@ -4,7 +4,7 @@ from numba.core.registry import cpu_target
 
 
 def has_wide_registers() -> bool:
-    """Whether there are registers of 512 bits (AVX-512), which come with 32 of them; NUMBA_CPU_FEATURES counts."""
+    """Whether there are registers of 512 bits (AVX-512), which come with 32 of them; respects NUMBA_CPU_FEATURES."""
     _, _, features = cpu_target.target_context.codegen().magic_tuple()
     return "+avx512f" in features.split(",")
 

@@ -8,16 +8,15 @@ Z and D the sums and deltas, one row per image. W, Z and D of a layer have the s
     backward    D_below = D · Wᵀ
     update      W += scale · Xᵀ · D
 
-All three compute blocks of four rows by one tile (`engine.tiles`), whose sums stay in registers while the terms are
-added, one after another. With four vectors in a tile, sixteen sums hide the latency of an addition, and each number
-that is loaded is used four times. A tile of the right-hand matrix is processed in parts of `DEPTH` rows, which stay in
-the first-level cache while all rows of the result are computed.
+All three compute one tile of the result at a time (`engine.tiles`), whose sums stay in registers while the terms are
+added, one after another. With twelve or more vectors in a tile, additions need not wait for each other, and each number
+that is loaded is used several times. The right-hand matrix is processed in parts of `DEPTH` rows, which stay in the
+first-level cache while all rows of the result are computed.
 """
 
 from downhill.engine import simd, tiles
 from downhill.engine.compiling import compiled, merged
 
-# Rows and vectors of a tile: sums for at least twelve registers, which hide the latency of an addition.
 DEPTH = 128  # terms at a time: so many rows of four vectors, 32 kB, stay in the first-level cache
 
 

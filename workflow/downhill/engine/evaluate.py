@@ -142,11 +142,6 @@ def predict(weights: Weights, images: ArrayLike, net: Network) -> NDArray[np.flo
     ------
     DownhillError
         If weights, images and network do not match.
-
-    Notes
-    -----
-    For wide networks, the last bits of the outputs may depend on the number of images, because large products are
-    computed by BLAS.
     """
     pixels = engine_images(images)
     layout, parameters = _network(weights, net, pixels.n_pixels)

@@ -67,7 +67,7 @@ def gather(order, first, n, images, work):
         if first + s + 2 * AHEAD < order.shape[0]:
             memory.prefetch(images.starts, order[first + s + 2 * AHEAD])
             begin = images.starts[order[first + s + AHEAD]]
-            # as many lines for each image: the end of a loop is predicted only if it always comes after as many turns
+            # The same number of lines for every image, because the processor can predict the end of such a loop.
             for p in range(begin * size, (begin + typical) * size + 64, 64):
                 memory.prefetch(images.values, p)
             for p in range(begin, begin + typical + 32 if sparse else 0, 32):

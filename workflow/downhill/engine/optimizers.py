@@ -30,8 +30,8 @@ class Recipe(NamedTuple):
     def of(cls, net: Network) -> "Recipe":
         """The constants of a network's optimiser."""
         keep = net.beta1 if net.optimizer == "adam" else net.momentum
-        numbers = (keep, net.beta2, net.epsilon, net.weight_decay)
-        return cls(_OPTIMIZERS[net.optimizer], *map(float, numbers), net.first_trained_layer)
+        constants = (keep, net.beta2, net.epsilon, net.weight_decay)
+        return cls(_OPTIMIZERS[net.optimizer], *map(float, constants), net.first_trained_layer)
 
 
 NOT_MOVING = Recipe(NO_STEP, 0.0, 0.0, 0.0, 0.0, 0)

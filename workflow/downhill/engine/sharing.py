@@ -1,15 +1,17 @@
 """One network on several threads: each computes some of the columns of every layer.
 
 All threads run the same loop over batches (`engine.kernels`), and wait for each other where one needs what the others
-have computed. Which thread computes a number does not affect how it is computed: columns are divided between tiles of
-the widest kind, so that the bytes of a run do not depend on the number of threads.
+have computed. Columns are divided at boundaries of the widest tiles, so that every number is the same sum, in the same
+order, whichever thread computes it. Tests check that the bytes of a run do not depend on the number of threads.
 
 The loop is compiled once more for this, with a `Share` in place of None: a thread that has a network to itself would
 lose a twentieth of its time by looking up its columns.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import NamedTuple
 
 import numpy as np
@@ -24,11 +26,13 @@ from downhill.engine.layout import Layout
 from downhill.engine.memory import pointer
 
 COLUMNS = 128
-"""Columns are divided at multiples of it: the widest tile of `engine.sparse_products`."""
+"""Columns are divided at multiples of it, which must be whole tiles of the widest kind (`engine.sparse_products`)."""
 FEWEST_IMAGES = 16
 """Images per batch from which a batch is worth dividing."""
 
-_SPINS = 2000  # tests of a gate before the processor is offered to other threads, about 20 microseconds
+_SPINS = (
+    2000  # how often a gate is tested before the processor is offered to other threads: some microseconds
+)
 
 
 class Share(NamedTuple):
@@ -56,16 +60,39 @@ def shares(layout: Layout, parts: int) -> Sequence[Share | None]:
     return [Share(part, parts, ends[part], ends[part + 1], gate) for part in range(parts)]
 
 
+def together(
+    pool: ThreadPoolExecutor,
+    function: Callable[..., object],
+    works: Sequence[object],
+    parts: Sequence[object],
+) -> None:
+    """Call `function(work, part)` in as many threads at once; if one of them cannot start, none calls it."""
+    if len(parts) == 1:
+        function(works[0], parts[0])
+        return
+    start = Barrier(len(parts))
+
+    def one(work: object, part: object) -> None:
+        start.wait()
+        function(work, part)
+
+    try:
+        list(pool.map(one, works, parts))
+    except BaseException:
+        start.abort()  # threads that wait for one that will never come
+        raise
+
+
 def useful_threads(layout: Layout, batch: int, threads: int) -> int:
-    """How many threads can share a network: at most one for each `COLUMNS` of its widest layer."""
+    """How many threads can share a network: at most one for each `COLUMNS` of its widest hidden layer."""
     if batch < FEWEST_IMAGES:
         return 1
-    return max(1, min(threads, int(layout.layers["width"].max()) // COLUMNS))
+    return max(1, min(threads, int(layout.layers["width"][:-1].max(initial=0)) // COLUMNS))
 
 
 @intrinsic
 def _add(typingctx, array, index, value):
-    """array[index] += value at once for all threads; returns the number before."""
+    """Atomically add a value to array[index]; returns the number before."""
 
     def codegen(context, builder, signature, arguments):
         array, index, value = arguments
@@ -100,7 +127,7 @@ def _offer_processor(typingctx):
 
 
 def _by_kind(function):
-    """Decorator of a function that returns the code of `function` for a share, or for none, which costs nothing."""
+    """Decorator: the decorated function chooses, at compile time, the code of `function` for a share or for None."""
     return overload(function, jit_options=OPTIONS)
 
 

@@ -46,7 +46,7 @@ class _VectorModel(models.PrimitiveModel):
 
 
 def llvm_function(builder, name, n_arguments):
-    """A function of LLVM on vectors, such as `llvm.fma.v16f32`."""
+    """An LLVM intrinsic on vectors, such as `llvm.fma.v16f32`."""
     kind = ir.FunctionType(FLOATS, [FLOATS] * n_arguments)
     return cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f32")
 

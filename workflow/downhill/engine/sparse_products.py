@@ -3,17 +3,17 @@
 The lit pixels of a batch are listed image after image, in the order of the rows of W (`engine.workspace.Entries`).
 
 A matrix of one vector per row is processed in groups of entries, without a loop over images: the end of a list is a
-branch that the processor cannot predict. Wider rows are processed in tiles of up to eight vectors, whose sums stay in
-registers for a whole list; with narrower tiles, the list would be read more often. A tile of W is split into blocks of
-rows that nearly fit into the first-level cache, and each block is processed for all images before the next. Smaller
-blocks would cost more than they save, because of the branches at the ends of lists.
+branch that the processor cannot predict. Wider rows are processed in tiles of as many vectors as fit into the
+registers, where sums stay for a whole list; with narrower tiles, the list would be read more often. A tile of W is
+split into blocks of rows that nearly fit into the first-level cache, and each block is processed for all images before
+the next. Smaller blocks would cost more than they save, because of the branches at the ends of lists.
 """
 
 from downhill.engine import memory, simd, tiles
 from downhill.engine.compiling import compiled, inlined
 from downhill.engine.constants import GROUP
 
-MOST = 8 if tiles.WIDE else 4  # vectors in a tile: with half as many registers, half as many
+MOST = 8 if tiles.WIDE else 2  # vectors in a tile, with two sums each
 BLOCK = 768  # vectors of W in a block, 48 kB
 FEW = 64  # images whose deltas, eight vectors each, stay in the first-level cache
 
@@ -21,17 +21,17 @@ FEW = 64  # images whose deltas, eight vectors each, stay in the first-level cac
 @inlined
 def _with_tile(kernel, vectors, arguments):
     """Call a kernel with a tile of so many vectors in a row."""
-    if tiles.WIDE and vectors == 8:
+    if MOST == 8 and vectors == 8:
         kernel(tiles.zeros(1, 8), *arguments)
-    elif tiles.WIDE and vectors == 7:
+    elif MOST == 8 and vectors == 7:
         kernel(tiles.zeros(1, 7), *arguments)
-    elif tiles.WIDE and vectors == 6:
+    elif MOST == 8 and vectors == 6:
         kernel(tiles.zeros(1, 6), *arguments)
-    elif tiles.WIDE and vectors == 5:
+    elif MOST == 8 and vectors == 5:
         kernel(tiles.zeros(1, 5), *arguments)
-    elif vectors == 4:
+    elif MOST == 8 and vectors == 4:
         kernel(tiles.zeros(1, 4), *arguments)
-    elif vectors == 3:
+    elif MOST == 8 and vectors == 3:
         kernel(tiles.zeros(1, 3), *arguments)
     elif vectors == 2:
         kernel(tiles.zeros(1, 2), *arguments)
@@ -185,7 +185,7 @@ def sort_by_row(entries, n, stride, ends, positions, brightness):
 @compiled
 def sorted_outer(ends, positions, brightness, n, scale, D, offset, W, first, stride, width):
     """W += scale · Xᵀ · D for a sorted X: each row of W is loaded and stored once per batch, not once per image."""
-    column, most = 0, MOST if n <= FEW else 4
+    column, most = 0, MOST if n <= FEW else min(MOST, 4)
     while column < width:
         vectors = min((width - column) // 16, most)
         arguments = ends, positions, brightness, scale, D, offset + column, W, first + column, stride

@@ -21,7 +21,7 @@ from downhill.engine.history import HISTORY_COLUMNS, LabelledExamples, history_r
 from downhill.engine.images import Examples
 from downhill.engine.layout import Layout, padded, unpadded
 from downhill.engine.optimizers import SGD, Recipe, State
-from downhill.engine.sharing import shares, useful_threads
+from downhill.engine.sharing import shares, together, useful_threads
 from downhill.engine.training_images import TrainingImages
 from downhill.engine.workspace import Workspace
 from downhill.errors import DownhillError
@@ -146,7 +146,7 @@ def train_many(
 ) -> list[Run]:
     """Train one network per seed, `threads` at a time; each run equals that of `train`, byte for byte.
 
-    If there are fewer seeds than threads, several threads share a network, if it is wide enough.
+    With at least twice as many threads as seeds, several threads share a network, if it is wide enough (see `train`).
 
     Arguments and errors are those of `train`, except that `initial` is either one start for all seeds, or a list with
     one for each seed, in their order.
@@ -229,15 +229,18 @@ def _epochs(
     works = [work, *(other._replace(units=work.units, deltas=work.deltas) for other in others)]
     random = generator(seed, ORDER)
     order = np.arange(n)
+    same = batch_size, own, layout.layers, layout.loss, parameters, state
+    kernels.train_epoch(
+        order, *same, np.zeros(0), recipe, 0, work, parts[0]
+    )  # no step: compiles if necessary
     with ThreadPoolExecutor(max_workers=len(parts)) as pool:
         for epoch in range(net.epochs):
             begin = perf_counter()
             if shuffle and batch_size < n:
                 order = random.permutation(n)
             rates = learning_rates(net, epoch, steps)
-            arguments = order, batch_size, own, layout.layers, layout.loss, parameters, state, rates, recipe
-            run = partial(kernels.train_epoch, *arguments, epoch * steps)
-            list(map(run, works, parts) if len(parts) == 1 else pool.map(run, works, parts))
+            run = partial(kernels.train_epoch, order, *same, rates, recipe, epoch * steps)
+            together(pool, run, works, parts)
             yield perf_counter() - begin
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import draw, measure, prepare, summarise
+from benchmarks import bounds, draw, measure, prepare, summarise
 from benchmarks.agreement import PAIRS, complaints, mean_interval
 from benchmarks.cases import CASES, N_INPUTS, RECIPES, SINGLE
 from benchmarks.peers import ENGINE, LIMIT, PEERS, Peer, Task, contenders, scaled
@@ -16,6 +16,7 @@ from benchmarks.peers.c_loop import compiler
 from downhill import Network, reference, train
 from downhill.datasets import Dataset
 from downhill.datasets.store import save_dataset
+from downhill.engine.images import engine_images
 
 
 @pytest.mark.parametrize("name", ["numpy_vectorised", "c_loop", "downhill_engine"])
@@ -114,6 +115,26 @@ def test_the_figure_has_a_panel_for_each_case(tmp_path, monkeypatch):
     assert [ax.get_title() for ax in panels if ax.axison] == [
         f"{case}: a network" for case in table["case"].unique()
     ]
+
+
+def test_bounds_are_given_for_every_loop(digits):
+    rate = bounds.Rates(load=2.0, store=1.0, multiply=4.0)
+    assert rate.seconds(loads=3, stores=1, products=4) == 1.5
+    assert rate.seconds(loads=1, stores=2, products=4) == 2
+    found = bounds.sparse_lines(engine_images(digits.train.images[:300]), rate)
+    assert {name.split(",")[0] for name, *_ in found} >= {
+        "collect a batch",
+        "forward",
+        "update by image",
+        "sort",
+    }
+    assert all(bound > 0 for *_, bound in found)
+    lines = {name: bound for name, _, bound in found}
+    assert lines["forward, 112 units, batch 10"] == pytest.approx(
+        1e9 * 8 / 2
+    )  # 7 vectors of W, and the brightness
+    assert lines["update by image, 112 units, batch 10"] == pytest.approx(1e9 * 7 / 1)
+    assert "forward, 16 units" in bounds.table("loops", found)
 
 
 def test_mean_interval_is_students():

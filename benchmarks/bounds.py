@@ -2,10 +2,10 @@
 
     python -m benchmarks.bounds          # a minute; on an otherwise idle machine
 
-Each loop over the digits is timed alone, and compared with a lower bound: the vectors that it must load and store, and
-the multiplications that it must do, at the rates at which this processor loads, stores and multiplies vectors when it
-does nothing else, from its first-level cache. What a loop takes beyond that, it spends waiting: for caches farther
-away, for the branches at the ends of lists, and for address arithmetic.
+Each loop over the images is timed alone, and compared with a lower bound: the time for the vectors that it must load
+and store, and the multiplications that it must do. The rates are those at which this processor loads, stores or
+multiplies vectors when it does nothing else and all data is in the first-level cache. The rest of a loop's time goes to
+slower caches, mispredicted branches at the ends of lists, and address arithmetic.
 """
 
 import argparse
@@ -43,7 +43,7 @@ class Rates:
     multiply: float
 
     def seconds(self, loads: float, stores: float, products: float) -> float:
-        """Least time for so many of each, all at once."""
+        """Least time for these numbers of loads, stores and products, which the processor does in parallel."""
         return max(loads / self.load, stores / self.store, products / self.multiply)
 
 
@@ -77,7 +77,7 @@ def _multiply(array, offsets):
 
 @compiled
 def _loop(what, order, batch, images, rows, W, Z, stride, width, work):
-    """Process all images with one loop of the engine, and the loops that it needs."""
+    """Run one of the engine's loops on all images, after the loops that prepare its input."""
     entries, scale = work.entries, np.float32(-1e-6)
     before = denormals.flush()
     for first in range(0, order.shape[0] - batch + 1, batch):
@@ -134,7 +134,7 @@ class Loops:
         self.W[:] = random.normal(size=self.W.size)
 
     def seconds(self, what: int) -> float:
-        """Seconds of a loop over all images, without those of collecting the batches."""
+        """Seconds of a loop over all images; those of collecting the batches are subtracted from all other loops."""
 
         def run(what: int) -> None:
             arrays = self.rows, self.W, self.Z, self.stride, self.width, self.work
@@ -145,7 +145,7 @@ class Loops:
 
 
 def sparse_lines(images: EngineImages, rate: Rates) -> list[tuple[str, float, float]]:
-    """Name, nanoseconds per lit pixel, and their lower bound, of the loops over lists of pixels."""
+    """Name, nanoseconds per entry (lit pixel or padding), and their lower bound, of the loops over lists."""
     found = []
     entries = images.starts[-1]
     loops = Loops(images, *_SHAPES[0])
@@ -192,7 +192,7 @@ def main() -> None:
         f"Vectors of 16 numbers per nanosecond: {rate.load / 1e9:.2f} loaded, {rate.store / 1e9:.2f} stored,"
         f" {rate.multiply / 1e9:.2f} multiplied and added\n"
     )
-    print(table("Lists of lit pixels, ns per pixel", sparse_lines(engine_images(digits), rate)))
+    print(table("Lists of lit pixels, ns per entry", sparse_lines(engine_images(digits), rate)))
     lit = engine_images(255 - digits[: len(digits) // 6] // 2)
     print(table("All pixels, ns per pixel", dense_lines(lit, rate)))
 

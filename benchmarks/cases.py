@@ -132,9 +132,9 @@ LESSON_EPOCHS = 30  # of the lesson's recipe: defines "a trained network" where 
 class Recipe:
     """How Downhill reaches a mean test accuracy quickly: fields of `downhill.Network`.
 
-    Chosen among about 150 recipes of one grid (widths 32 to 128, batches of 8 to 48, rates 0.1 to 0.55, 1 to 7 epochs,
-    all with a cosine schedule): the fastest whose mean accuracy on the last 10,000 training images was at least two
-    standard errors above the wanted one. The test images were not used. `python -m benchmarks.search` searches further.
+    Chosen from a grid of about 150 recipes (widths 32 to 128, batches of 8 to 48, learning rates 0.1 to 0.55, 1 to 7
+    epochs, all with a cosine schedule): the fastest whose mean accuracy on the last 10,000 training images was at least
+    two standard errors above the target. The test images were not used. `python -m benchmarks.search` searches further.
     """
 
     accuracy: float

@@ -19,7 +19,7 @@ _WIDE_TEST = 2000
 _WIDE_SEED = 0
 _HEIGHT, _WIDTH, _COLOURS = 32, 32, 3
 _BLUR = 2.0  # pixels
-_SIGNAL = 0.2  # size of the means of classes, relative to the noise
+_SIGNAL = 0.2  # standard deviation of the class means, relative to that of the noise
 
 
 def wide(n_train: int, n_test: int = _WIDE_TEST, seed: int = _WIDE_SEED) -> Dataset:

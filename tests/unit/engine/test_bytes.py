@@ -147,7 +147,7 @@ def test_network_is_not_trained_if_a_thread_cannot_start():
 
 @compiled
 def _meet(share, times, seen):
-    """Each thread counts in its own number, and records whether it ever saw another one lag behind."""
+    """Each thread writes the current round to its own element, and counts how often another's was different."""
     for time in range(times):
         seen[share.part] = time
         wait(share)

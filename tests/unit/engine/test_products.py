@@ -138,7 +138,7 @@ def test_updates_from_sparse_images(data):
 
 
 @given(sizes(), st.integers(0, 2**32), st.sampled_from([0, 16]), st.booleans())
-@example((10, 16, 16, 16), 0, 0, True)  # one vector in one vector out, by numbers of images
+@example((10, 16, 16, 16), 0, 0, True)  # one vector in, one vector out, for several numbers of images
 @example((10, 16, 16, 16), 0, 0, False)
 @example((1, 16, 16, 16), 0, 0, True)
 @example((13, 16, 16, 16), 0, 0, False)

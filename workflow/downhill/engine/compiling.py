@@ -46,7 +46,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 
 def merged(function: Callable[..., Any]) -> Any:
-    """Like `compiled`, for a function that LLVM inlines, so that arguments that are constants simplify its code."""
+    """Like `inlined`, but inlined by LLVM instead of Numba, so that constant arguments simplify the code."""
     return compiled(function, forceinline=True)
 
 

@@ -8,23 +8,24 @@ Z and D the sums and deltas, one row per image. W, Z and D of a layer have the s
     backward    D_below = D · Wᵀ
     update      W += scale · Xᵀ · D
 
-All three compute one tile of the result at a time (`engine.tiles`), whose sums stay in registers while the terms are
-added, one after another. With twelve or more vectors in a tile, additions need not wait for each other, and each number
-that is loaded is used several times. The right-hand matrix is processed in parts of `DEPTH` rows, which stay in the
-first-level cache while all rows of the result are computed.
+All three compute the result tile by tile (`engine.tiles`). The sums of a tile stay in registers while its terms are
+added, one after another. Tiles are large enough that additions seldom wait for each other (on processors with AVX-512,
+mostly twelve vectors or more), and each number that is loaded is used several times. The right-hand matrix is processed
+in parts of `DEPTH` rows, which stay in the first-level cache while all rows of the result are computed.
 """
 
 from downhill.engine import simd, tiles
 from downhill.engine.compiling import compiled, merged
 
-DEPTH = 128  # terms at a time: so many rows of four vectors, 32 kB, stay in the first-level cache
+DEPTH = 128  # terms added at a time: 128 rows of four vectors, 32 kB, stay in the first-level cache
 
 
 @compiled
 def product(X, x_at, x_stride, n, n_in, W, first, Z, offset, stride, width, add):
     """Z = X · W for a dense X of n_in columns, or Z += X · W if `add` is true.
 
-    Processes four images at a time, so up to three rows of Z beyond n are overwritten with meaningless values.
+    The number of images is rounded up to a multiple of four (except for a single tile of ten images), so up to three
+    rows of Z beyond n may be overwritten with meaningless values.
     """
     one_vector = tiles.WIDE and n_in == x_stride == stride == width == 16
     if one_vector and n == 10:  # the batches of the lessons
@@ -107,7 +108,7 @@ def _outer(zero, X, x_at, x_stride, n, n_in, scale, D, offset, W, first, stride)
 
 @compiled
 def product_back(D, above, stride, n, width, W, first, n_in, below, below_stride, spare):
-    """D_below = D · Wᵀ, both within the vector D, which has room for a copy of Wᵀ from `spare` on."""
+    """D_below = D · Wᵀ. Both are parts of the vector `D`, which has room for a copy of Wᵀ from `spare` on."""
     for i in range(0, n_in, 16):
         for j in range(0, width, 16):
             tiles.transpose(W, first + i * stride + j, stride, D, spare + j * below_stride + i, below_stride)

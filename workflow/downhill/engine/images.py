@@ -29,9 +29,9 @@ class EngineImages(NamedTuple):
     """n images, one after another.
 
     In the sparse form (compressed rows), image i has the entries starts[i] … starts[i + 1] of `pixels` (index of the
-    input, ascending) and `values` (brightness). Their number is a multiple of `GROUP`, so the first few may be dark.
-    In the dense form, `pixels` is empty and `values` holds all n_pixels of each image, and zeros up to a multiple of
-    `WIDTH`. The arrays are long enough to read a whole vector past the last entry.
+    input, ascending) and `values` (brightness). Each list is padded to a multiple of `GROUP` with dark pixels, which
+    come first. In the dense form, `pixels` is empty and `values` holds all n_pixels of each image, and zeros up to a
+    multiple of `WIDTH`. The arrays are long enough to read a whole vector past the last entry.
 
     `values` holds the raw bytes of numbers of `size` bytes each: uint8 (size 1), in units of 1/255, or float32
     (size 4). Both use the same array type, so that the kernels are compiled only once.
@@ -119,9 +119,10 @@ def _list_lit(
     pixels: NDArray[np.uint16],
     values: NDArray[Any],
 ) -> None:
-    """Write index and brightness of the lit pixels to the ends of the lists of `pixels` and `values`.
+    """Write index and brightness of the lit pixels of each image to `pixels` and `values`, at the end of its list.
 
-    The entries before them are the dark pixels before the first lit one, or the first pixel if there are not enough.
+    The padding before them consists of the dark pixels just before the first lit one; if there are too few of these,
+    pixel 0 is repeated.
 
     Every pixel is written, and the next one overwrites it if it is dark: a branch here would often be mispredicted.
     """

@@ -18,9 +18,9 @@ elementwise functions (`engine.activations`). The optimisations, most effective 
 2. Plain gradient descent needs no gradient array: after the forward and backward pass of a batch, its outer products
    are added directly to the weights, times −learning_rate / n. Only momentum, Nesterov, Adam and very large batches
    first accumulate them in `gradient` and then take a dense step (`engine.optimizers`).
-3. Sums stay in SIMD registers of sixteen numbers (`engine.simd`) for whole loops, in tiles that use each number they
-   load several times (`engine.tiles`).
-4. Ends of loops over lists of pixels are branches that the processor cannot predict, so there are few of them.
+3. Sums stay in SIMD registers for whole loops, sixteen numbers to a vector (`engine.simd`). Products are computed in
+   tiles of several vectors, so that each number that is loaded is used several times (`engine.tiles`).
+4. The processor cannot predict where a loop over the lit pixels of an image ends, so loops are arranged to end rarely.
 5. Images are read in random order from main memory, so each is prefetched while earlier ones are processed.
 6. The first layer of wide networks is updated pixel by pixel instead of image by image, after sorting the pixels of the
    batch. Each row of W is then loaded and stored once per batch.
@@ -35,7 +35,8 @@ Indices are not checked here; Python code checks shapes before arrays are passed
 - A workspace has room for a multiple of four images. Rows beyond the n images of a batch may hold anything and are
   never summed.
 - Lists of pixels may be read up to 16 numbers past their end, but those numbers must not be used.
-- Threads that share a network write to different columns, and wait before they read those of others.
+- Threads that share a network write to different columns (in `shrink` and `take_step`, to different ranges of the
+  parameters), and wait before they read what others have written.
 - The compiled functions allocate nothing and return no arrays, since references are not counted.
 - `inlined` functions are named parts of their caller; `compiled` functions are called.
 

@@ -1,11 +1,11 @@
-"""One network on several threads: each computes some of the columns of every layer.
+"""One network on several threads: each computes some columns of every hidden layer, and the first all outputs.
 
 All threads run the same loop over batches (`engine.kernels`), and wait for each other where one needs what the others
-have computed. Columns are divided at boundaries of the widest tiles, so that every number is the same sum, in the same
+have computed. Columns are divided at multiples of the widest tile. Every number is therefore the same sum, in the same
 order, whichever thread computes it. Tests check that the bytes of a run do not depend on the number of threads.
 
-The loop is compiled once more for this, with a `Share` in place of None: a thread that has a network to itself would
-lose a twentieth of its time by looking up its columns.
+The loop is compiled twice: with a `Share`, and with None for a thread that has a network to itself. Otherwise such a
+thread would spend a twentieth of its time looking up its columns.
 """
 
 import os
@@ -26,9 +26,9 @@ from downhill.engine.layout import Layout
 from downhill.engine.memory import pointer
 
 COLUMNS = 128
-"""Columns are divided at multiples of it, which must be whole tiles of the widest kind (`engine.sparse_products`)."""
+"""Columns are divided at multiples of this number, itself a multiple of the widest tile (`engine.sparse_products`)."""
 FEWEST_IMAGES = 16
-"""Images per batch from which a batch is worth dividing."""
+"""The smallest batch that is worth dividing among threads."""
 
 _SPINS = (
     2000  # how often a gate is tested before the processor is offered to other threads: some microseconds
@@ -38,7 +38,7 @@ _SPINS = (
 class Share(NamedTuple):
     """One of `parts` threads, which computes the columns begin[l] … end[l] of layer l.
 
-    `gate` counts the threads that wait for the others, and how often all have passed.
+    gate[0] is the number of threads that are waiting for the others, and gate[1] how often all of them have arrived.
     """
 
     part: int
@@ -49,7 +49,7 @@ class Share(NamedTuple):
 
 
 def shares(layout: Layout, parts: int) -> Sequence[Share | None]:
-    """The shares of so many threads, of which the first has the whole output layer; None for a single thread."""
+    """One share per thread, of which the first has the whole output layer; for a single thread, None instead."""
     if parts == 1:
         return [None]
     widths, gate = layout.layers["width"], np.zeros(2, np.int64)
@@ -66,7 +66,7 @@ def together(
     works: Sequence[object],
     parts: Sequence[object],
 ) -> None:
-    """Call `function(work, part)` in as many threads at once; if one of them cannot start, none calls it."""
+    """Call `function(work, part)` for all parts at once, each in its own thread; if one cannot start, call none."""
     if len(parts) == 1:
         function(works[0], parts[0])
         return
@@ -79,12 +79,12 @@ def together(
     try:
         list(pool.map(one, works, parts))
     except BaseException:
-        start.abort()  # threads that wait for one that will never come
+        start.abort()  # releases the threads that wait for one that will never start
         raise
 
 
 def useful_threads(layout: Layout, batch: int, threads: int) -> int:
-    """How many threads can share a network: at most one for each `COLUMNS` of its widest hidden layer."""
+    """How many of the threads can share a network: at most one per `COLUMNS` columns of its widest hidden layer."""
     if batch < FEWEST_IMAGES:
         return 1
     return max(1, min(threads, int(layout.layers["width"][:-1].max(initial=0)) // COLUMNS))

@@ -2,25 +2,26 @@
 
 The lit pixels of a batch are listed image after image, in the order of the rows of W (`engine.workspace.Entries`).
 
-A matrix of one vector per row is processed in groups of entries, without a loop over images: the end of a list is a
-branch that the processor cannot predict. Wider rows are processed in tiles of as many vectors as fit into the
-registers, where sums stay for a whole list; with narrower tiles, the list would be read more often. A tile of W is
-split into blocks of rows that nearly fit into the first-level cache, and each block is processed for all images before
-the next. Smaller blocks would cost more than they save, because of the branches at the ends of lists.
+If a matrix has one vector per row, entries are processed in groups, without a loop over images, because the processor
+cannot predict where the list of an image ends. Wider matrices are processed in strips of columns, each as wide as a
+tile of as many vectors as fit into the registers; with narrower tiles, the lists would be read more often. A strip of W
+is split into blocks of rows that nearly fit into the first-level cache. Each block is processed for all images before
+the next, and the sums of an image stay in registers for its part of a block. Smaller blocks would cost more than they
+save, because there would be more ends of lists.
 """
 
 from downhill.engine import memory, simd, tiles
 from downhill.engine.compiling import compiled, inlined
 from downhill.engine.constants import GROUP
 
-MOST = 8 if tiles.WIDE else 2  # vectors in a tile, with two sums each
+MOST = 8 if tiles.WIDE else 2  # largest number of vectors in a tile; there are two sums for each
 BLOCK = 768  # vectors of W in a block, 48 kB
-FEW = 64  # images whose deltas, eight vectors each, stay in the first-level cache
+FEW = 64  # largest number of images whose deltas, eight vectors each, stay in the first-level cache
 
 
 @inlined
 def _with_tile(kernel, vectors, arguments):
-    """Call a kernel with a tile of so many vectors in a row."""
+    """Call a kernel with a tile of one row and the given number of vectors."""
     if MOST == 8 and vectors == 8:
         kernel(tiles.zeros(1, 8), *arguments)
     elif MOST == 8 and vectors == 7:
@@ -78,7 +79,7 @@ def _add_term(z, entries, p, W, first, stride):
 
 @compiled
 def _product(zero, entries, n, limit, W, first, Z, offset, stride):
-    """Add the terms of the rows of W before `limit`: even and odd ones, which do not wait for each other."""
+    """Add the terms of the rows of W before `limit`, even and odd ones apart, so that additions wait less."""
     pixels, values = entries.pixels, entries.values
     for s in range(n):
         at, end, p = offset + s * stride, entries.starts[s + 1], entries.cursors[s]
@@ -118,7 +119,8 @@ def sparse_outer(entries, n, n_rows, scale, D, offset, W, first, stride, width):
 def _narrow_outer(entries, n, scale, D, offset, W, first, stride):
     """`sparse_outer` for one vector per row: four rows are loaded before any is stored, so that no load has to wait.
 
-    The rows of an image differ, except for padding, which comes first and adds zero.
+    This is safe because the entries of an image belong to different rows. Only padding may repeat a row; it adds zero
+    and is stored first, so it cannot undo an update.
     """
     factor = simd.splat(scale)
     for p in range(0, entries.starts[n], 4):

@@ -23,7 +23,7 @@ from downhill.engine.simd import FLOATS, check, llvm_function, repeated, vector
 _SIZE = ir.IntType(64)
 
 WIDE = has_wide_registers()
-"""Whether a vector is one register, of which there are 32."""
+"""Whether a vector fits into one register, and there are 32 registers (AVX-512)."""
 
 
 class TileType(types.Type):
@@ -147,7 +147,7 @@ def fma(typingctx, x, a, c):
 
 @intrinsic
 def add_outer(typingctx, array, offset, stride, row, tile):
-    """tile + x · row for a column x of a matrix: one number of `array` for each row of the tile, `stride` apart."""
+    """tile + x · row, where x is a column of a matrix in `array`: one number per row of the tile, `stride` apart."""
     check(array, types.float32)
 
     def codegen(context, builder, signature, arguments):

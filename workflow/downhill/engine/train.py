@@ -123,8 +123,8 @@ def train(
     shuffle
         Whether each epoch uses the images in a new random order; otherwise their order is kept.
     threads
-        How many threads to use. Only a wide network in not too small batches can use several: at most one for every
-        128 units of its widest layer. The result is the same, byte for byte.
+        Number of threads to use. A network can use several if its batches have at least 16 images: at most one for
+        every 128 units of its widest hidden layer. The result is the same, byte for byte.
 
     Raises
     ------
@@ -230,9 +230,8 @@ def _epochs(
     random = generator(seed, ORDER)
     order = np.arange(n)
     same = batch_size, own, layout.layers, layout.loss, parameters, state
-    kernels.train_epoch(
-        order, *same, np.zeros(0), recipe, 0, work, parts[0]
-    )  # no step: compiles if necessary
+    # no steps: only compiles the function if necessary, so that the first epoch is not timed with it
+    kernels.train_epoch(order, *same, np.zeros(0), recipe, 0, work, parts[0])
     with ThreadPoolExecutor(max_workers=len(parts)) as pool:
         for epoch in range(net.epochs):
             begin = perf_counter()

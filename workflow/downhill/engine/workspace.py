@@ -9,7 +9,8 @@ from downhill.engine.constants import GROUP, WIDTH
 from downhill.engine.images import EngineImages
 from downhill.engine.layout import Layout, aligned_zeros
 
-# Sorting the pixels of a batch pays off from this width of the first layer, and this width times images per batch.
+# Sorting the pixels of a batch pays off if the first layer has at least SORT_WIDTH columns, and its columns times the
+# images of a batch are at least SORT_WORK.
 SORT_WIDTH, SORT_WORK = 128, 4096
 
 
@@ -29,7 +30,7 @@ class Entries(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """A batch of up to `room` images, whose pixels are `entries`. The target of image s is row wanted[s].
+    """A batch of up to `room` images. `entries` holds their pixels; the target of image s is row wanted[s].
 
     `units` and `deltas` hold the activations and deltas of all layers, layer by layer (layer l from
     room · layers[l].units on), with one row per image. After the deltas there is room for the transposed weights of
@@ -47,8 +48,8 @@ class Workspace(NamedTuple):
 
     @classmethod
     def of(cls, layout: Layout, images: EngineImages, batch: int, sort: bool = True) -> "Workspace":
-        """Workspace for batches of `batch` of these images; `sort=False` if no weights will be updated."""
-        room = -(-batch // 4) * 4  # dense products process four images at a time
+        """Workspace for batches of `batch` images from this set; `sort=False` if no weights will be updated."""
+        room = -(-batch // 4) * 4  # dense products round the number of images up to a multiple of four
         rows, width = int(layout.layers["rows"][0]), int(layout.layers["width"][0])
         sparse = len(images.pixels) > 0
         most = room * images.most_entries + WIDTH

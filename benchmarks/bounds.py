@@ -76,12 +76,12 @@ def _multiply(array, offsets):
 
 
 @compiled
-def _loop(what, order, batch, images, rows, W, Z, stride, width, work):
+def _loop(what, order, batch, images, wanted, rows, W, Z, stride, width, work):
     """Run one of the engine's loops on all images, after the loops that prepare its input."""
     entries, scale = work.entries, np.float32(-1e-6)
     before = denormals.flush()
     for first in range(0, order.shape[0] - batch + 1, batch):
-        gather(order, first, batch, images, work)
+        gather(order, first, batch, images, wanted, work)
         if what == FORWARD:
             sparse_product(entries, batch, rows, W, 0, Z, 0, stride, width)
         elif what == BY_IMAGE:
@@ -138,7 +138,7 @@ class Loops:
 
         def run(what: int) -> None:
             arrays = self.rows, self.W, self.Z, self.stride, self.width, self.work
-            _loop(what, self.order, self.batch, self.images, *arrays)
+            _loop(what, self.order, self.batch, self.images, self.order, *arrays)
 
         collecting = seconds(lambda: run(GATHER))
         return collecting if what == GATHER else seconds(lambda: run(what)) - collecting

@@ -60,13 +60,14 @@ AHEAD = 16  # images between prefetching one and using it
 
 
 @inlined
-def gather(order, first, n, images, work):
-    """Collect the pixels and targets of the images order[first : first + n], as float32."""
+def gather(order, first, n, images, wanted, work):
+    """Collect the pixels of the images order[first : first + n], as float32, and prefetch those of later ones."""
     entries, unit, sparse, to = work.entries, simd.splat(UNIT), images.pixels.shape[0] > 0, 0
     size, typical = images.size, images.values.shape[0] // images.size // (images.starts.shape[0] - 1)
     for s in range(n):
         if first + s + 2 * AHEAD < order.shape[0]:
             memory.prefetch(images.starts, order[first + s + 2 * AHEAD])
+            memory.prefetch(wanted, order[first + s + AHEAD])
             begin = images.starts[order[first + s + AHEAD]]
             # The same number of lines for every image, because the processor can predict the end of such a loop.
             for p in range(begin * size, (begin + typical) * size + 64, 64):
@@ -191,7 +192,7 @@ def train_epoch(
         last, rate = min(first + batch_size, order.shape[0]), rates[step]
         for begin in range(first, last, work.room):
             n = min(work.room, last - begin)
-            gather(order, begin, n, images, work)
+            gather(order, begin, n, images, wanted, work)
             for s in range(n):
                 work.wanted[s] = wanted[order[begin + s]]
             forward(n, layers, parameters, images, work, share)
@@ -219,7 +220,7 @@ def infer(order, examples, layers, loss, parameters, work, share, outputs, losse
     before = denormals.flush()
     for first in range(0, order.shape[0], room):
         n = min(room, order.shape[0] - first)
-        gather(order, first, n, images, work)
+        gather(order, first, n, images, wanted, work)
         forward(n, layers, parameters, images, work, share)
         for at in range(offset, offset + n * stride, 16):
             simd.store(z, at, simd.load(units, at))

@@ -117,23 +117,31 @@ def sparse_outer(entries, n, n_rows, scale, D, offset, W, first, stride, width):
 
 @compiled
 def _narrow_outer(entries, n, scale, D, offset, W, first, stride):
-    """`sparse_outer` for one vector per row: four rows are loaded before any is stored, so that no load has to wait.
+    """`sparse_outer` for one vector per row: eight rows are loaded before any is stored, so that no load waits.
 
     This is safe because the entries of an image belong to different rows. Only padding may repeat a row; it adds zero
     and is stored first, so it cannot undo an update.
     """
     factor = simd.splat(scale)
-    for p in range(0, entries.starts[n], 4):
+    for p in range(0, entries.starts[n], GROUP):
         owner = memory.at(entries.owners, p // GROUP)
         d = simd.multiply(factor, simd.load(D, offset + owner * stride))
         row0, w0 = _moved(entries, p, d, W, first, stride)
         row1, w1 = _moved(entries, p + 1, d, W, first, stride)
         row2, w2 = _moved(entries, p + 2, d, W, first, stride)
         row3, w3 = _moved(entries, p + 3, d, W, first, stride)
+        row4, w4 = _moved(entries, p + 4, d, W, first, stride)
+        row5, w5 = _moved(entries, p + 5, d, W, first, stride)
+        row6, w6 = _moved(entries, p + 6, d, W, first, stride)
+        row7, w7 = _moved(entries, p + 7, d, W, first, stride)
         simd.store(W, row0, w0)
         simd.store(W, row1, w1)
         simd.store(W, row2, w2)
         simd.store(W, row3, w3)
+        simd.store(W, row4, w4)
+        simd.store(W, row5, w5)
+        simd.store(W, row6, w6)
+        simd.store(W, row7, w7)
 
 
 @inlined

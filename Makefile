@@ -63,7 +63,7 @@ example-nielsen: $(STAMP) ## compare the numbers of a book with many runs of its
 	$(quietly)$(SNAKEMAKE) --snakefile examples/nielsen/Snakefile --directory examples/nielsen
 	@$(if $(ARGS),true,$(SAFELY) downhill show --brief --results examples/nielsen/results)
 
-bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: about 45 minutes (smoke run: ARGS="--config quick=true")
+bench: $(BENCH_STAMP) ## compare the speed of the engine with other libraries: 15 to 45 minutes (smoke run: ARGS="--config quick=true")
 	PATH="$(CURDIR)/benchmarks/.venv/bin:$$PATH" \
 	$(strip snakemake --snakefile benchmarks/Snakefile $(if $(CORES),--cores $(CORES)) $(ARGS))
 

@@ -41,7 +41,7 @@ quietly = $(if $(verbose),,@)
 
 ##@ Running
 
-study: $(STAMP) ## run the default study (same as plain `make`): about twelve minutes on two cores
+study: $(STAMP) ## run the default study (same as plain `make`): seven to twelve minutes on two cores
 	$(quietly)$(SNAKEMAKE)
 	@$(show)
 

@@ -59,11 +59,11 @@ def _load(array, offsets):
 
 @compiled
 def _store(array, offsets):
-    zero = tiles.zeros(1, 8)
+    tile = tiles.load(tiles.zeros(1, 8), array, 0, 0)  # the compiler would replace a loop that stores zeros
     for i in range(offsets.shape[0]):
         first = memory.at(offsets, i)
         for at in range(first, first + _SIZE, 128):
-            tiles.store(array, at, 0, zero)
+            tiles.store(array, at, 0, tile)
 
 
 @compiled

@@ -70,29 +70,18 @@ def sparse(draw, n, rows):
     matrix = random.uniform(0.1, 1, (n, rows)) * (random.random((n, rows)) < share)
     matrix[random.random(n) < 0.2] = 0  # some images have no lit pixel
     matrix = matrix.astype(np.float32)
-    pixels, values, owners = [np.zeros(0, int)], [np.zeros(0, np.float32)], []
-    for image, row in enumerate(matrix):
+    lists = []
+    for row in matrix:
         lit = np.flatnonzero(row)
-        padding = -len(lit) % GROUP
-        dark = np.maximum(
-            lit[:1].repeat(padding) - np.arange(padding, 0, -1), 0
-        )  # before the first lit pixel
-        pixels += [dark, lit]
-        values += [np.zeros(padding, np.float32), row[lit]]
-        owners += [image + 1] * ((padding + len(lit)) // GROUP)
-    starts = np.concatenate(
-        [
-            [0],
-            np.cumsum(
-                [len(first) + len(rest) for first, rest in zip(pixels[1::2], pixels[2::2], strict=True)]
-            ),
-        ]
-    )
+        padding = np.arange(-len(lit) % GROUP, 0, -1)
+        dark = np.maximum(lit[:1].repeat(len(padding)) - padding, 0)  # just before the first lit pixel
+        lists.append((np.concatenate([dark, lit]), np.concatenate([np.zeros(len(dark)), row[lit]])))
+    counts = [len(pixels) for pixels, _ in lists]
     entries = Entries(
-        starts=starts.astype(np.int64),
-        pixels=np.concatenate(pixels).astype(np.uint16),
-        values=np.concatenate(values),
-        owners=np.array(owners, np.int32) - 1,
+        starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        pixels=np.concatenate([pixels for pixels, _ in lists]).astype(np.uint16),
+        values=np.concatenate([values for _, values in lists]).astype(np.float32),
+        owners=np.repeat(np.arange(n), np.array(counts) // GROUP).astype(np.int32),
         cursors=np.zeros(n, np.int64),
     )
     return entries, matrix.astype(float), random

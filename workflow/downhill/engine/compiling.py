@@ -16,7 +16,7 @@ _config: Any = numba.config
 # Sums may be reordered and fused, so that loops can use SIMD. NaN and infinity keep their meaning, because
 # divergence is detected by them.
 _FAST = {"reassoc", "contract", "nsz"}
-OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"} | NO_REFERENCE_COUNTS
+_OPTIONS: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"} | NO_REFERENCE_COUNTS
 
 
 def _cache_folder() -> Path | None:
@@ -55,7 +55,7 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
 
     The compiled function releases the GIL, so that threads can train in parallel.
     """
-    options |= OPTIONS
+    options |= _OPTIONS
     before, _config.DISABLE_JIT = _config.DISABLE_JIT, 0  # the engine cannot run as Python code
     try:
         dispatcher = numba.njit(**options)(function)

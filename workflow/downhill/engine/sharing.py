@@ -4,8 +4,8 @@ All threads run the same loop over batches (`engine.kernels`), and wait for each
 have computed. Columns are divided at multiples of the widest tile. Every number is therefore the same sum, in the same
 order, whichever thread computes it. Tests check that the bytes of a run do not depend on the number of threads.
 
-The loop is compiled twice: with a `Share`, and with None for a thread that has a network to itself. Otherwise such a
-thread would spend a twentieth of its time looking up its columns.
+The loop is compiled twice: with a `Share`, and with None for a thread that has a network to itself, where Numba removes
+what follows `if share is None`. Otherwise such a thread would spend a twentieth of its time looking up its columns.
 """
 
 import os
@@ -18,10 +18,10 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from downhill.engine.compiling import OPTIONS
+from downhill.engine.compiling import compiled
 from downhill.engine.layout import Layout
 from downhill.engine.memory import pointer
 
@@ -30,9 +30,8 @@ COLUMNS = 128
 FEWEST_IMAGES = 16
 """The smallest batch that is worth dividing among threads."""
 
-_SPINS = (
-    2000  # how often a gate is tested before the processor is offered to other threads: some microseconds
-)
+# How often a gate is tested before the processor is offered to other threads: some microseconds.
+_SPINS = 2000
 
 
 class Share(NamedTuple):
@@ -126,66 +125,43 @@ def _offer_processor(typingctx):
     return types.void(), codegen
 
 
-def _by_kind(function):
-    """Decorator: the decorated function chooses, at compile time, the code of `function` for a share or for None."""
-    return overload(function, jit_options=OPTIONS)
-
-
+@compiled
 def is_first(share):
     """Whether a thread computes the outputs."""
-    raise NotImplementedError
+    if share is None:
+        return True
+    return share.part == 0
 
 
-@_by_kind(is_first)
-def _is_first(share):
-    if isinstance(share, types.NoneType):
-        return lambda share: True
-    return lambda share: share.part == 0
-
-
+@compiled
 def columns(share, layer, width):
     """The first column of a layer that a thread computes, and the one after the last."""
-    raise NotImplementedError
+    if share is None:
+        return 0, width
+    return share.begin[layer], share.end[layer]
 
 
-@_by_kind(columns)
-def _columns(share, layer, width):
-    if isinstance(share, types.NoneType):
-        return lambda share, layer, width: (0, width)
-    return lambda share, layer, width: (share.begin[layer], share.end[layer])
-
-
+@compiled
 def numbers(share, begin, end):
     """The part of a range that a thread processes if every number is independent of all others."""
-    raise NotImplementedError
+    if share is None:
+        return begin, end
+    n = (end - begin) // 16
+    return begin + n * share.part // share.parts * 16, begin + n * (share.part + 1) // share.parts * 16
 
 
-@_by_kind(numbers)
-def _numbers(share, begin, end):
-    def own(share, begin, end):
-        n = (end - begin) // 16
-        return begin + n * share.part // share.parts * 16, begin + n * (share.part + 1) // share.parts * 16
-
-    return (lambda share, begin, end: (begin, end)) if isinstance(share, types.NoneType) else own
-
-
+@compiled
 def wait(share):
     """Return when all threads have called it."""
-    raise NotImplementedError
-
-
-@_by_kind(wait)
-def _wait(share):
-    def until_all_are_here(share):
-        passed = _read(share.gate, 1)
-        if _add(share.gate, 0, 1) == share.parts - 1:
-            _add(share.gate, 0, -share.parts)
-            _add(share.gate, 1, 1)
-            return
-        spins = 0
-        while _read(share.gate, 1) == passed:
-            spins += 1
-            if spins > _SPINS:
-                _offer_processor()
-
-    return (lambda share: None) if isinstance(share, types.NoneType) else until_all_are_here
+    if share is None:
+        return
+    passed = _read(share.gate, 1)
+    if _add(share.gate, 0, 1) == share.parts - 1:
+        _add(share.gate, 0, -share.parts)
+        _add(share.gate, 1, 1)
+        return
+    spins = 0
+    while _read(share.gate, 1) == passed:
+        spins += 1
+        if spins > _SPINS:
+            _offer_processor()

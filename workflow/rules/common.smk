@@ -25,7 +25,7 @@ try:
     from downhill.config.claim import single_run_claims
     from downhill.config.dataset import IDX_NAMES
     from downhill.errors import DownhillError
-    from downhill.orchestration import failures, recent_studies, startup
+    from downhill.orchestration import failures, recent_studies, signals, startup
     from downhill.orchestration.artifacts import incomplete_exports, missing_outputs
     from downhill.orchestration.expected import expected_inputs
     from downhill.orchestration.sources import (

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from downhill.compat import snakemake_messages as messages
-from downhill.orchestration import failures
+from downhill.orchestration.signals import INTERRUPTED, ctrl_c
 from downhill.orchestration.terminal import adapt_output
 from downhill.progress.active import show
 from downhill.progress.run import Run
@@ -20,6 +21,10 @@ _STOPPING = (
     "Interrupted: stopping the jobs that are running. "
     "Finished results are kept; run the same command again to continue."
 )
+_BY_CTRL_C = 128 + signal.SIGINT
+"""Status of a job that Ctrl-C has ended."""
+_PATIENCE = 1.0
+"""Seconds in which Ctrl-C then reaches Snakemake as well."""
 _FINISHING = "Asked to stop: finishing the jobs that are running. Run the same command again to continue."
 
 
@@ -66,6 +71,7 @@ class Events:
 
     def __init__(self, colours: bool) -> None:
         adapt_output()
+        ctrl_c.watch()
         self._shown = show(Run(Screen(colours=colours)))
         self._runs_jobs = self._finishing = False
         self._statuses: list[
@@ -79,7 +85,15 @@ class Events:
 
     def close(self) -> None:
         """Say how it ended."""
-        self._shown.end(close=True)
+        self._shown.end(self._end)
+        if ctrl_c.pressed():  # once or twice: what Snakemake reports after its logging has ended says nothing
+            logging.disable()
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    def _end(self, run: Run) -> None:
+        if run.has_begun and ctrl_c.pressed():
+            self._interrupted(run)
+        run.close(", ".join(map(_relative, messages.full_logs())))
 
     def _change(self, run: Run, record: logging.LogRecord) -> None:
         event, fields = getattr(record, "event", None), vars(record)
@@ -94,9 +108,20 @@ class Events:
             run.finished(fields["job_id"], record.created)
         elif event == LogEvent.JOB_ERROR:
             status = self._status_of(fields["shellcmd"])
+            # Its failure may be known before Snakemake says that it was interrupted.
+            if ctrl_c.pressed(_PATIENCE if status == _BY_CTRL_C else 0.0):
+                self._interrupted(run)
             run.failed(fields["jobid"], fields["rule_name"], fields["log"], fields["rule_msg"], status)
+        elif event == LogEvent.ERROR and ctrl_c.pressed():
+            # Such as one in a function that computes memory, if that is what was interrupted.
+            self._interrupted(run)
         elif event in (None, LogEvent.ERROR):
             self._message(run, record, record.getMessage())
+
+    def _interrupted(self, run: Run) -> None:
+        """Say, once, that the user has stopped the run."""
+        if not run.is_interrupted:
+            run.interrupted(_STOPPING if run.has_begun else INTERRUPTED)
 
     def _status_of(self, command: str | None) -> int | None:
         """The exit status of a command that has failed; None if it is not known."""
@@ -108,20 +133,17 @@ class Events:
 
     def _message(self, run: Run, record: logging.LogRecord, text: str) -> None:
         again = messages.job_tried_again(text)
-        log = messages.full_log(text)
         status = messages.exit_status(text)
         if status is not None:
             self._statuses.append((text, status))
         elif record.levelno >= logging.WARNING:
-            after = messages.AFTER_FAILURES.match(text) and (run.any_failed or run.is_interrupted)
-            if not (after or (run.is_interrupted and text.startswith(failures.HEADING))):
+            if not (messages.AFTER_FAILURES.match(text) and (run.any_failed or run.is_interrupted)):
                 run.say(text, "error" if record.levelno >= logging.ERROR else "")
         elif again is not None:
-            run.say("  It will be tried again.")
-        elif log is not None:
-            run.log_is(_relative(log))
+            if not run.is_interrupted:
+                run.say("  It will be tried again.")
         elif text.startswith(messages.INTERRUPTED):
-            run.interrupted(_STOPPING)
+            self._interrupted(run)
         elif text.startswith(messages.FINISHING):
             if not self._finishing:  # Snakemake says so again and again
                 run.say(_FINISHING)
@@ -134,8 +156,6 @@ def _texts(wildcards: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in wildcards.items()}
 
 
-def _relative(paths: str) -> str:
-    """Paths relative to the current folder, if they are in it."""
-    return ", ".join(
-        os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path for path in paths.split(", ")
-    )
+def _relative(path: str) -> str:
+    """A path relative to the current folder, if it is in it."""
+    return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path

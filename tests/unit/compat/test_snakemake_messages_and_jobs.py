@@ -75,8 +75,6 @@ def test_messages_about_a_run_are_recognised(tmp_path: Path):
     # (Snakemake raises the error itself; each text begins with its first line.)
     assert {messages.exit_status(text) for text in printed} == {None, 3}
     assert sum(bool(messages.AFTER_FAILURES.match(text)) for text in printed) == 2
-    (log,) = {messages.full_log(text) for text in printed} - {None}
-    assert Path(log).is_file()
     assert {messages.exit_status(text) for text in messages_of(run(tmp_path, command="kill -9 $$"))} == {
         None,
         137,

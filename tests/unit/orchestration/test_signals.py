@@ -34,14 +34,36 @@ def test_sigterm_while_the_lock_of_its_handler_is_held(held: bool, monkeypatch: 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        ("KeyboardInterrupt", "Interrupted before any job was started; run the same command again.\n"),
+        ("KeyboardInterrupt", "Interrupted. Run the same command again to continue.\n"),
+        ("asyncio.CancelledError", "Interrupted. Run the same command again to continue.\n"),
         ("ValueError('other')", "ValueError: other\n"),
     ],
 )
-def test_ctrl_c_while_snakemake_plans_is_reported_in_one_sentence(error: str, said: str):
+def test_ctrl_c_outside_jobs_is_reported_in_one_sentence(error: str, said: str):
     hook = "from downhill.orchestration.signals import interrupted"
-    code = f"import sys\n{hook}\nsys.excepthook = interrupted\nraise {error}"
+    code = f"import asyncio, sys\n{hook}\nsys.excepthook = interrupted\nraise {error}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode
     assert done.stderr.endswith(said)
-    assert ("Traceback" in done.stderr) is (error != "KeyboardInterrupt")
+    assert ("Traceback" in done.stderr) is error.startswith("ValueError")
+
+
+def test_ctrl_c_is_known_at_once_and_other_signals_are_not_taken_for_it():
+    code = """
+import os, signal, sys, threading
+from downhill.orchestration.signals import ctrl_c
+
+asked = lambda: [ctrl_c.pressed() for _ in range(2)]
+signal.signal(signal.SIGTERM, lambda *_: None)
+answers = asked()
+ctrl_c.watch()
+os.kill(os.getpid(), signal.SIGTERM)
+answers += asked()
+try:
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    print(*answers, ctrl_c.pressed(patience=30))
+except KeyboardInterrupt:
+    print(*answers, *asked())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [*["False"] * 4, "True", "True"]

@@ -29,7 +29,7 @@ def test_after_an_error_it_is_silent():
     assert not shown.do(broken)
     assert not shown.do(broken)
     assert len(calls) == 1
-    shown.end(close=True)
+    shown.end(Run.close)
 
 
 def test_jobs_that_cannot_be_predicted_are_shown_without_the_time_left(capsys: pytest.CaptureFixture[str]):

@@ -59,8 +59,7 @@ def test_file_gets_a_line_each_half_minute_or_tenth():
         train(run, clock, job)
     run.started(20, "all", {}, clock.now)
     run.finished(20, clock.now)
-    run.log_is("a.log")
-    run.close()
+    run.close("a.log")
     lines = stream.getvalue().splitlines()
     assert lines[:2] == ["21 jobs to run: 20 train, 1 all", "Expected time on 1 core: about 20 min"]
     assert lines[-2:] == ["All 21 jobs done in 20 min 0 s.", "Snakemake's full log: a.log"]

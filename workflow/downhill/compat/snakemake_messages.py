@@ -1,5 +1,6 @@
-"""Messages that Snakemake logs without saying what kind they are, recognised by their text."""
+"""Messages that Snakemake logs without saying what kind they are, recognised by their text; and where it logs them."""
 
+import logging
 import re
 
 NOISE = re.compile(
@@ -27,7 +28,6 @@ _COMMAND = re.compile(
     re.DOTALL,
 )
 _AGAIN = re.compile(r"Trying to restart job (\d+)\.")
-_LOG = re.compile(r"Complete log\(s\): (.+)")
 
 
 def job_tried_again(message: str) -> int | None:
@@ -36,10 +36,10 @@ def job_tried_again(message: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def full_log(message: str) -> str | None:
-    """The path of Snakemake's log."""
-    found = _LOG.match(message)
-    return found[1] if found else None
+def full_logs() -> list[str]:
+    """The paths of Snakemake's log of the current run."""
+    handlers = logging.getLogger("snakemake.logging").handlers
+    return [handler.baseFilename for handler in handlers if isinstance(handler, logging.FileHandler)]
 
 
 def exit_status(message: str) -> int | None:

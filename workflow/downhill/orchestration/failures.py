@@ -7,9 +7,6 @@ from typing import NamedTuple
 
 from downhill.compat.snakemake_log import failed_jobs
 
-HEADING = "Jobs that failed"
-"""How the summary begins."""
-
 
 class Failure(NamedTuple):
     """A job: its rule, its first output, the log of its stage, and how often it was tried."""
@@ -41,7 +38,7 @@ def summary(logs: Iterable[Path]) -> str:
     ]
     return "\n".join(
         [
-            f"{HEADING} ({len(found)} in all):",
+            f"Jobs that failed ({len(found)} in all):",
             *lines,
             "Everything that does not depend on them is finished. Fix the cause and run the same command again.",
         ]

@@ -1,17 +1,57 @@
 """Handling of Ctrl-C and SIGTERM, where Snakemake itself would print a stack trace or hang."""
 
+import os
+import select
 import signal
 import sys
 import threading
+from asyncio import CancelledError
 from types import FrameType, TracebackType
+
+INTERRUPTED = "Interrupted. Run the same command again to continue."
+"""What is said after Ctrl-C."""
 
 
 def interrupted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Hook for uncaught exceptions: Ctrl-C while Snakemake plans would otherwise print a stack trace."""
-    if issubclass(kind, KeyboardInterrupt):
-        print("Interrupted before any job was started; run the same command again.", file=sys.stderr)
+    """Hook for uncaught exceptions: Ctrl-C outside jobs, or pressed twice, would otherwise print a stack trace."""
+    if issubclass(kind, KeyboardInterrupt | CancelledError):  # asyncio's, where it was waiting
+        print(INTERRUPTED, file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
+
+
+class CtrlC:
+    """Whether Ctrl-C was pressed, known from the moment at which the signal arrives.
+
+    Snakemake says so later, after jobs that the same signal has ended, and never if the signal arrives while it
+    evaluates the resources of a job: it then reports an error in them.
+    """
+
+    def __init__(self) -> None:
+        self._pressed = False
+        self._reader = -1
+        self._lock = threading.Lock()
+
+    def watch(self) -> None:
+        """Watch for it from now on; only the main thread may do so. Whatever handles the signal still does."""
+        if self._reader >= 0:
+            return
+        self._reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+    def pressed(self, patience: float = 0.0) -> bool:
+        """Whether it was pressed, or is within some seconds."""
+        with self._lock:
+            while (
+                not self._pressed and self._reader >= 0 and select.select([self._reader], [], [], patience)[0]
+            ):
+                self._pressed = signal.SIGINT in os.read(self._reader, 1)
+            return self._pressed
+
+
+ctrl_c = CtrlC()
+"""That of this process."""
 
 
 def end_when_asked() -> None:

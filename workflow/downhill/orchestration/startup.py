@@ -149,6 +149,7 @@ def begin(study: Study) -> None:
     single_snakemake(study.settings.results)
     if problem := trouble_with_disks(study):
         raise DownhillError(problem)
+    signals.ctrl_c.watch()
     signals.end_when_asked()
     gc.freeze()
     gc.enable()

@@ -47,12 +47,12 @@ class Shown:
                 self._silent = True
             return not self._silent
 
-    def end(self, close: bool = False) -> None:
-        """Show it no longer; with `close`, say how it ended. Further calls do nothing."""
+    def end(self, last: Callable[[Run], object] = Run.clear) -> None:
+        """Show it no longer, after a last change. Further calls do nothing."""
         if self._ended.is_set():
             return
         self._ended.set()
-        self.do(Run.close if close else Run.clear)
+        self.do(last)
 
     def _tick(self) -> None:
         while not self._ended.wait(_TICK):

@@ -39,7 +39,6 @@ class Run:
         self._share = 0.0
         self._estimate, self._estimated, self._estimate_again = 0.0, self._began, self._began
         self._last_line, self._last_step = self._began, 0
-        self._log = ""
         self._interrupted = False
 
     def planned(self, counts: Mapping[str, int]) -> None:
@@ -88,6 +87,11 @@ class Run:
         return self._interrupted
 
     @property
+    def has_begun(self) -> bool:
+        """Whether a job has started."""
+        return bool(self._done or self._failed or self._running)
+
+    @property
     def any_failed(self) -> bool:
         """Whether a job has failed that was not tried again."""
         return bool(self._failed)
@@ -100,10 +104,6 @@ class Run:
         """The user has stopped the run, and with it its jobs."""
         self._interrupted = True
         self._screen.write(text)
-
-    def log_is(self, path: str) -> None:
-        """Where Snakemake's full log is."""
-        self._log = path
 
     def tick(self) -> None:
         """Show how far the run is, if it is time to."""
@@ -118,10 +118,10 @@ class Run:
             self._last_line, self._last_step = now, step
             self._screen.write(f"{wording.clock(now - self._began)}  {', '.join(self._parts(now))}")
 
-    def close(self) -> None:
-        """Show how the run ended and where the full log is."""
+    def close(self, log: str = "") -> None:
+        """Show, if a job was started, how the run ended and where Snakemake's full log is."""
         self._screen.clear()
-        if self._done or self._failed or self._running:
+        if self.has_begun:
             took = wording.exact(self._clock() - self._began)
             done = len(self._done)
             if done == self._total:
@@ -132,8 +132,8 @@ class Run:
                 self._screen.write(
                     f"{how} after {took}: {done:,} of {wording.jobs(self._total)} done{failed}."
                 )
-        if self._log:
-            self._screen.write(f"Snakemake's full log: {self._log}")
+            if log:
+                self._screen.write(f"Snakemake's full log: {log}")
 
     def clear(self) -> None:
         """Remove the bar, whatever happens."""

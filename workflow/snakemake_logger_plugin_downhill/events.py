@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ _STOPPING = (
 _BY_CTRL_C = 128 + signal.SIGINT
 """Status of a job that Ctrl-C has ended."""
 _PATIENCE = 1.0
-"""Seconds in which Ctrl-C then reaches Snakemake as well."""
+"""Seconds within which Ctrl-C then reaches Snakemake as well."""
 _FINISHING = "Asked to stop: finishing the jobs that are running. Run the same command again to continue."
 
 
@@ -86,12 +87,12 @@ class Events:
     def close(self) -> None:
         """Say how it ended."""
         self._shown.end(self._end)
-        if ctrl_c.pressed():  # once or twice: what Snakemake reports after its logging has ended says nothing
+        if ctrl_c.pressed():  # once or twice: nothing that Snakemake reports from here on is of use
             logging.disable()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def _end(self, run: Run) -> None:
-        if run.has_begun and ctrl_c.pressed():
+        if run.has_begun and not run.is_done and ctrl_c.pressed():
             self._interrupted(run)
         run.close(", ".join(map(_relative, messages.full_logs())))
 
@@ -108,12 +109,13 @@ class Events:
             run.finished(fields["job_id"], record.created)
         elif event == LogEvent.JOB_ERROR:
             status = self._status_of(fields["shellcmd"])
-            # Its failure may be known before Snakemake says that it was interrupted.
-            if ctrl_c.pressed(_PATIENCE if status == _BY_CTRL_C else 0.0):
+            # The failure of a job may be known before Snakemake says that it was interrupted.
+            patience = record.created + _PATIENCE - time.time() if status == _BY_CTRL_C else 0.0
+            if ctrl_c.pressed(max(0.0, patience)):
                 self._interrupted(run)
             run.failed(fields["jobid"], fields["rule_name"], fields["log"], fields["rule_msg"], status)
-        elif event == LogEvent.ERROR and ctrl_c.pressed():
-            # Such as one in a function that computes memory, if that is what was interrupted.
+        elif "KeyboardInterrupt" in record.getMessage() and ctrl_c.pressed():
+            # For example, an error in a function that computes memory and was interrupted.
             self._interrupted(run)
         elif event in (None, LogEvent.ERROR):
             self._message(run, record, record.getMessage())

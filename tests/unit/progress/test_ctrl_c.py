@@ -1,6 +1,7 @@
 """Ctrl-C is shown as what it is, at whatever moment it reaches Snakemake and its jobs."""
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ rule last:
 
 rule other:
     output: "other.txt"
-    shell: "sleep 1; touch {{output}}"
+    shell: "sleep 4; touch {{output}}"
 
 
 rule first:
@@ -41,12 +42,23 @@ rule first:
 """
 
 
+def ctrl_c_as_in_a_terminal() -> None:
+    """It would be ignored if the tests run in the background of a script."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run(folder: Path, command: str = "touch {output}", when: str = "False") -> str:
-    """What is shown if a job is a command, and Ctrl-C is pressed while memory is computed, in some case."""
+    """What is shown when a job runs `command`, and Ctrl-C is pressed while memory is computed if `when` holds."""
     (folder / "Snakefile").write_text(SNAKEFILE.format(command=command, when=when), encoding="utf-8")
     snakemake = [sys.executable, "-m", "snakemake", "--cores", "2", "--keep-going", "--logger=downhill"]
     done = subprocess.run(
-        snakemake, cwd=folder, capture_output=True, text=True, timeout=100, start_new_session=True
+        snakemake,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        start_new_session=True,
+        preexec_fn=ctrl_c_as_in_a_terminal,
     )
     assert done.returncode
     assert "Traceback" not in done.stderr
@@ -56,12 +68,12 @@ def run(folder: Path, command: str = "touch {output}", when: str = "False") -> s
 @pytest.mark.parametrize(
     "case",
     [
-        {"when": "os.path.exists('first.txt')"},  # Snakemake reports an error in the function `memory`
-        {
-            "command": "(sleep 0.3; kill -INT $PPID) & exit 130"
-        },  # the job ends before Snakemake is interrupted
+        # Snakemake reports an error in the function `memory`.
+        {"when": "os.path.exists('first.txt')"},
+        # The job ends before Snakemake is interrupted.
+        {"command": "(sleep 0.1; kill -INT $PPID) & exit 130"},
         {"command": "kill -INT 0"},
-        {"command": "trap '' INT; kill -INT 0; sleep 0.3; exit 1"},
+        {"command": "trap '' INT; kill -INT 0; sleep 1; exit 1"},
     ],
 )
 def test_jobs_that_it_ends_have_not_failed(case: dict[str, str], tmp_path: Path):
@@ -91,7 +103,14 @@ def test_while_memory_is_computed_before_the_first_job(tmp_path: Path):
 
 
 def test_pressed_twice(tmp_path: Path):
-    shown = run(tmp_path, command="trap '' INT; kill -INT 0; sleep 0.5; kill -INT 0; sleep 0.5")
+    shown = run(tmp_path, command="trap '' INT; kill -INT 0; sleep 1; kill -INT 0; sleep 1")
     assert "Interrupted: stopping the jobs that are running." in shown
     assert "ailed" not in shown
     assert re.search(r"Stopped after \d+ s: . of 3 jobs done\.\nSnakemake's full log: ", shown)
+
+
+def test_jobs_that_failed_before_have_failed(tmp_path: Path):
+    shown = run(tmp_path, command="(sleep 2; kill -INT 0) & exit 1")
+    assert shown.count("Failed: ") == 1
+    assert "Failed: first" in shown
+    assert re.search(r"\nStopped after \d+ s: 0 of 3 jobs done, 1 failed\.\n", shown)

@@ -1,4 +1,4 @@
-"""Messages that Snakemake logs without saying what kind they are, recognised by their text; and where it logs them."""
+"""Messages that Snakemake logs without saying what kind they are, recognised by their text; the paths of its logs."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ def job_tried_again(message: str) -> int | None:
 
 
 def full_logs() -> list[str]:
-    """The paths of Snakemake's log of the current run."""
+    """The paths of Snakemake's logs of the current run."""
     handlers = logging.getLogger("snakemake.logging").handlers
     return [handler.baseFilename for handler in handlers if isinstance(handler, logging.FileHandler)]
 

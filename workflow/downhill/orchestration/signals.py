@@ -14,7 +14,8 @@ INTERRUPTED = "Interrupted. Run the same command again to continue."
 
 def interrupted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Hook for uncaught exceptions: Ctrl-C outside jobs, or pressed twice, would otherwise print a stack trace."""
-    if issubclass(kind, KeyboardInterrupt | CancelledError):  # asyncio's, where it was waiting
+    # (asyncio raises CancelledError if it was waiting.)
+    if issubclass(kind, KeyboardInterrupt) or (issubclass(kind, CancelledError) and ctrl_c.pressed()):
         print(INTERRUPTED, file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
@@ -33,15 +34,15 @@ class CtrlC:
         self._lock = threading.Lock()
 
     def watch(self) -> None:
-        """Watch for it from now on; only the main thread may do so. Whatever handles the signal still does."""
-        if self._reader >= 0:
+        """Watch for it from now on, if this is the main thread. The signal's own handler still runs."""
+        if self._reader >= 0 or threading.current_thread() is not threading.main_thread():
             return
         self._reader, writer = os.pipe()
         os.set_blocking(writer, False)
         signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
     def pressed(self, patience: float = 0.0) -> bool:
-        """Whether it was pressed, or is within some seconds."""
+        """Whether it was pressed, or is pressed within `patience` seconds."""
         with self._lock:
             while (
                 not self._pressed and self._reader >= 0 and select.select([self._reader], [], [], patience)[0]
@@ -51,7 +52,7 @@ class CtrlC:
 
 
 ctrl_c = CtrlC()
-"""That of this process."""
+"""Ctrl-C in this process."""
 
 
 def end_when_asked() -> None:

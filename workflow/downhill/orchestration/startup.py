@@ -60,6 +60,7 @@ def set_up_process() -> None:
     """Change process-wide settings, which only the top-level workflow may do."""
     adapt_output()
     sys.excepthook = signals.interrupted
+    signals.ctrl_c.watch()
     os.environ["PYTHONSAFEPATH"] = "1"  # for the Snakemake of each job on a cluster; see `shell_prefix`
     logging.raiseExceptions = False  # a log that cannot be written is reported once, not for every line
     # For ten thousand jobs, Snakemake keeps a million objects until it exits. Searching them for garbage again and
@@ -149,7 +150,6 @@ def begin(study: Study) -> None:
     single_snakemake(study.settings.results)
     if problem := trouble_with_disks(study):
         raise DownhillError(problem)
-    signals.ctrl_c.watch()
     signals.end_when_asked()
     gc.freeze()
     gc.enable()

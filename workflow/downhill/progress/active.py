@@ -48,7 +48,7 @@ class Shown:
             return not self._silent
 
     def end(self, last: Callable[[Run], object] = Run.clear) -> None:
-        """Show it no longer, after a last change. Further calls do nothing."""
+        """Stop showing it, after a last change. Further calls do nothing."""
         if self._ended.is_set():
             return
         self._ended.set()

@@ -39,7 +39,7 @@ class Run:
         self._share = 0.0
         self._estimate, self._estimated, self._estimate_again = 0.0, self._began, self._began
         self._last_line, self._last_step = self._began, 0
-        self._interrupted = False
+        self._begun = self._interrupted = False
 
     def planned(self, counts: Mapping[str, int]) -> None:
         """The number of jobs of each rule is known, and their `total`."""
@@ -55,6 +55,7 @@ class Run:
 
     def started(self, job: int, rule: str, wildcards: Mapping[str, str], now: float) -> None:
         """A job has started."""
+        self._begun = True
         self._running[job] = wording.doing(rule, wildcards)
         self._failed.discard(job)
         if self._left:
@@ -73,13 +74,14 @@ class Run:
     ) -> None:
         """A job has failed, see `wording.failure`; after an interruption, that is what the user wanted."""
         what = self._running.pop(job, rule)
+        if self._interrupted:
+            return
         self._failed.add(job)
         lost = 0
         if self._left:
             self._left.fail(job)
             lost = len(self._left.dependents(job))
-        if not self._interrupted:
-            self._screen.write(wording.failure(rule, what, logs, message, status, lost), "error")
+        self._screen.write(wording.failure(rule, what, logs, message, status, lost), "error")
 
     @property
     def is_interrupted(self) -> bool:
@@ -89,7 +91,12 @@ class Run:
     @property
     def has_begun(self) -> bool:
         """Whether a job has started."""
-        return bool(self._done or self._failed or self._running)
+        return self._begun
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all jobs are done."""
+        return len(self._done) == self._total
 
     @property
     def any_failed(self) -> bool:
@@ -124,11 +131,11 @@ class Run:
         if self.has_begun:
             took = wording.exact(self._clock() - self._began)
             done = len(self._done)
-            if done == self._total:
+            if self.is_done:
                 self._screen.write(f"{'All ' if done > 1 else ''}{wording.jobs(done)} done in {took}.")
             else:
                 how = "Stopped" if self._interrupted else "Ended"
-                failed = f", {len(self._failed)} failed" if self._failed and not self._interrupted else ""
+                failed = f", {len(self._failed)} failed" if self._failed else ""
                 self._screen.write(
                     f"{how} after {took}: {done:,} of {wording.jobs(self._total)} done{failed}."
                 )
@@ -166,7 +173,7 @@ class Run:
         """How far it is, the most important first."""
         to_go = self._total - len(self._done) - len(self._running) - len(self._failed)
         parts = [f"{len(self._done):,} of {wording.jobs(self._total)} done"]
-        if self._failed and not self._interrupted:
+        if self._failed:
             parts.append(f"{len(self._failed)} failed")
         if self._running:
             parts.append(f"{len(self._running)} running")

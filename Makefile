@@ -115,7 +115,7 @@ clean: ## remove results and caches; keep .venv and downloads
 	if test -L results; then rm results; fi
 	if test -d results; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
 	rm -rf logs .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf benchmarks/results
+	rm -rf benchmarks/results examples/*/results examples/*/.snakemake
 	find workflow tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## also remove both virtual environments

@@ -177,8 +177,11 @@ def test_page_of_the_results_is_left_alone(project: Path):
     (project / "results" / "claims.csv").touch()
     (project / "benchmarks").mkdir()
     (project / "tests").mkdir()
+    (project / "examples" / "mine" / "results").mkdir(parents=True)
+    (project / "examples" / "mine" / "Snakefile").touch()
     make(project, "clean")
     make(project, "clean")
+    assert [path.name for path in (project / "examples" / "mine").iterdir()] == ["Snakefile"]
     assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
     assert (project / "results" / "README.md").read_bytes() == content
     (project / "results").rename(project / "disk")

@@ -114,9 +114,6 @@ class Events:
             if ctrl_c.pressed(max(0.0, patience)):
                 self._interrupted(run)
             run.failed(fields["jobid"], fields["rule_name"], fields["log"], fields["rule_msg"], status)
-        elif "KeyboardInterrupt" in record.getMessage() and ctrl_c.pressed():
-            # For example, an error in a function that computes memory and was interrupted.
-            self._interrupted(run)
         elif event in (None, LogEvent.ERROR):
             self._message(run, record, record.getMessage())
 
@@ -138,6 +135,8 @@ class Events:
         status = messages.exit_status(text)
         if status is not None:
             self._statuses.append((text, status))
+        elif messages.ERROR_BY_CTRL_C in text and ctrl_c.pressed():
+            self._interrupted(run)
         elif record.levelno >= logging.WARNING:
             if not (messages.AFTER_FAILURES.match(text) and (run.any_failed or run.is_interrupted)):
                 run.say(text, "error" if record.levelno >= logging.ERROR else "")

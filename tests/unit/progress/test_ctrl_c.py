@@ -1,4 +1,4 @@
-"""Ctrl-C is shown as what it is, at whatever moment it reaches Snakemake and its jobs."""
+"""Ctrl-C is shown as an interruption, at whatever moment it reaches Snakemake and its jobs."""
 
 import re
 import signal
@@ -43,7 +43,7 @@ rule first:
 
 
 def ctrl_c_as_in_a_terminal() -> None:
-    """It would be ignored if the tests run in the background of a script."""
+    """Otherwise, it would be ignored if the tests run in the background of a script."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -15,6 +15,9 @@ NOTHING = "Nothing to be done"
 INTERRUPTED = "Terminating processes on user request"
 """After Ctrl-C."""
 
+ERROR_BY_CTRL_C = "KeyboardInterrupt"
+"""In the error that Snakemake reports instead, if Ctrl-C arrives while it evaluates the resources of a job."""
+
 FINISHING = "Will exit after finishing currently running jobs"
 """After SIGTERM."""
 

@@ -24,8 +24,8 @@ def interrupted(kind: type[BaseException], error: BaseException, trace: Tracebac
 class CtrlC:
     """Whether Ctrl-C was pressed, known from the moment at which the signal arrives.
 
-    Snakemake says so later, after jobs that the same signal has ended, and never if the signal arrives while it
-    evaluates the resources of a job: it then reports an error in them.
+    Snakemake reports it later: jobs that the same signal has ended may fail first. If the signal arrives while
+    Snakemake evaluates the resources of a job, it reports an error in them instead.
     """
 
     def __init__(self) -> None:

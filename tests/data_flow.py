@@ -90,7 +90,10 @@ def rules() -> list[Rule]:
     with TemporaryDirectory() as folder:
         lay_out(Path(folder))
         listed = printed(Path(folder), "--list-rules")
-        plan = list(jobs(printed(Path(folder), "--dry-run", "--forceall")))
+        # Snakemake lists jobs that do not depend on each other in any order.
+        plan = sorted(
+            jobs(printed(Path(folder), "--dry-run", "--forceall")), key=lambda job: (job[0], job[3])
+        )
     names = re.findall(r"^(\w+)(?: \((.*)\))?$", listed, flags=re.MULTILINE)
     found = {name: Rule(name, text) for name, text in names}
     made = {
